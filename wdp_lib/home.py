@@ -1,0 +1,34 @@
+"""Where the project's folders are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from wdp_lib.errors import ParameterError, Text
+
+
+def find_home(start: Path | str | None = None) -> Path:
+    """Return the folder that holds ``data/plans`` and ``notebooks``.
+
+    Looked for in the environment variable ``WDP_HOME``, then upwards from ``start`` (the current folder),
+    then beside the installed package.
+
+    Raises
+    ------
+    ParameterError
+        When none of these holds a project.
+    """
+    named = os.environ.get("WDP_HOME")
+    if named and (Path(named) / "data" / "plans").is_dir():
+        return Path(named).resolve()
+    begin = Path(start or Path.cwd()).resolve()
+    for folder in (begin, *begin.parents, Path(__file__).resolve().parents[1]):
+        if (folder / "data" / "plans").is_dir():
+            return folder
+    raise ParameterError(
+        Text(
+            "找不到项目文件夹（其中应有 data/plans）。请在项目文件夹内运行，或用环境变量 WDP_HOME 指明。",
+            "No project folder (with data/plans in it) was found. Run inside it, or name it in WDP_HOME.",
+        )
+    )
