@@ -32,3 +32,20 @@ def find_home(start: Path | str | None = None) -> Path:
             "No project folder (with data/plans in it) was found. Run inside it, or name it in WDP_HOME.",
         )
     )
+
+
+def report_path(report_folder: str, home: Path | str | None = None) -> Path | None:
+    """Return the folder a notebook writes its tables to, or ``None`` when it is to write nothing.
+
+    Parameters
+    ----------
+    report_folder : str
+        Folder seen from the project folder, e.g. ``"reports/ruyuan-midterm-2025"``; ``""`` = write nothing. While a
+        batch builds a report, the environment variable ``WDP_REPORT_PATH`` says where that folder is at present.
+    home : path, optional
+        The project folder; found by `find_home` by default.
+    """
+    if not report_folder:
+        return None
+    building = os.environ.get("WDP_REPORT_PATH")
+    return Path(building) if building else Path(home or find_home()) / report_folder

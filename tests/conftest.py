@@ -1,0 +1,119 @@
+import csv
+from pathlib import Path
+
+import pytest
+
+import wdp_lib as wdp
+
+PLAN_YAML = """\
+id: tiny
+title: {zh: 小规划, en: Tiny plan}
+area: county
+area_name: {zh: 某县, en: A county}
+first_year: 2021
+last_year: 2030
+baseline_year: 2020
+baseline_origin: suggested
+source: {title: 小规划, publisher: "", address: ""}
+counts: {domains: 2, goals: 3, indicators: 5, measures: 1, projects: 1, commitments: 2}
+"""
+
+PLAN_TABLES = {
+    "domains.csv": """
+        domain | code | name_zh    | name_en
+        health | H    | 妇女与健康 | Women and health
+        family | F    | 妇女与家庭 | Women and family
+    """,
+    "units.csv": """
+        unit          | name_zh | name_en
+        health_bureau | 卫健局  | Health Bureau
+    """,
+    "goals.csv": """
+        goal | domain | clause | title_zh | title_en        | kind        | measurability | note_en
+        H01  | health | 二(一)1 | 寿命     | Longer lives    | directional | statistic     |
+        H02  | health | 二(一)2 | 母亲安全 | Safe mothers    | quantified  | statistic     |
+        F01  | family | 二(六)1 | 家庭家教 | Family and home | qualitative | descriptive   |
+    """,
+    "indicators.csv": """
+        indicator                | goals   | unit                 | direction     | target_kind | target_value
+        life_expectancy          | H01     | years                | higher_better | rise        |
+        maternal_mortality_ratio | H02     | per_100k_live_births | lower_better  | at_most     | 8
+        screening_coverage       | H02;H01 | percent              | higher_better | at_least    | 70
+        share_female_employed    | H01     | percent              | target_value  | around      | 45
+        share_female_delegates   | H01     | percent              | higher_better | relative    |
+    """,
+    "measures.csv": """
+        measure | domain | clause  | title_zh | title_en  | goals | indicators         | commitments_zh | commitments_en
+        M-H01   | health | 二(一)3 | 筛查     | Screening | H02   | screening_coverage |                |
+    """,
+    "projects.csv": """
+        project | clause | name_zh | name_en        | goals | indicators
+        P1      | 三(一) | 工程    | Health project | H02   | screening_coverage
+    """,
+    "commitments.csv": """
+        commitment | project | clause | wording_zh | wording_en | kind     | operator | value | unit    | goals
+        P1-01      | P1      | 三(一) | 筛查率     | Screening  | number   | at_least | 70    | percent | H02
+        P1-02      | P1      | 三(一) | 建立制度   | A system   | activity | exists   |       |         | H02
+    """,
+}
+
+HEADERS = {
+    "commitments.csv": "commitment,project,clause,wording_zh,wording_en,kind,operator,value,unit,indicators,goals",
+    "indicators.csv": (
+        "indicator,goals,clause,clause_also,origin,basis,name_zh,name_en,unit,lower_bound,upper_bound,direction,"
+        "target_kind,target_value,tolerance,tolerance_origin,every_year,reference_indicator,target_year,wording_zh,"
+        "wording_en,second_line_zh,second_line_en,evidence,target_source,target_source_address,sex,residence,age_group,"
+        "sex_scope,numerator_zh,numerator_en,denominator_zh,denominator_en,multiplier,disaggregations,data_kind,"
+        "definition_origin,lead_units,lead_units_origin,frequency,availability,small_numbers,note_zh,note_en"
+    ),
+}
+
+INDICATOR_DEFAULTS = {
+    **{"clause": "二(一)1", "origin": "goal", "basis": "explicit", "name_zh": "指标", "name_en": "Indicator"},
+    **{"every_year": "no", "target_year": "2030", "wording_zh": "原文", "wording_en": "wording"},
+    **{"evidence": "confirmed", "target_source": "小规划", "sex": "female", "residence": "all", "age_group": "all"},
+    **{"data_kind": "proportion", "frequency": "annual", "availability": "routine", "small_numbers": "no"},
+}
+
+INDICATOR_CELLS = {
+    "share_female_employed": {"tolerance": "2", "tolerance_origin": "suggested"},
+    "share_female_delegates": {"reference_indicator": "share_female_employed"},
+    "screening_coverage": {"lower_bound": "0", "upper_bound": "100", "lead_units": "health_bureau"},
+}
+
+
+def drawn(text):
+    """Cells of a drawn table as dictionaries, one a row."""
+    lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
+    return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+
+
+def write_csv(path, rows, columns):
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n", restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _indicator_cells(row):
+    cells = {**INDICATOR_DEFAULTS, **row, **INDICATOR_CELLS.get(row["indicator"], {})}
+    return {**cells, "lead_units_origin": "suggested" if cells.get("lead_units") else ""}
+
+
+@pytest.fixture
+def plan_folder(tmp_path) -> Path:
+    """A small plan without any fault, to be spoilt by a test."""
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    (folder / "plan.yaml").write_text(PLAN_YAML, encoding="utf-8")
+    for file, text in PLAN_TABLES.items():
+        rows = drawn(text)
+        columns = HEADERS[file].split(",") if file in HEADERS else list(rows[0])
+        write_csv(folder / file, map(_indicator_cells, rows) if file == "indicators.csv" else rows, columns)
+    return folder
+
+
+@pytest.fixture
+def tiny_plan(plan_folder):
+    """The small plan, loaded."""
+    return wdp.load_plan(plan_folder)

@@ -1,0 +1,80 @@
+"""Forecasts, risks and evaluations of a women's development plan, from data to report.
+
+The public names are resolved when first used, so that ``import wdp_lib`` stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "load_plan": "wdp_lib.plan",
+    "Plan": "wdp_lib.plan",
+    "Target": "wdp_lib.plan",
+    "Range": "wdp_lib.plan",
+    "load_observations": "wdp_lib.data",
+    "read_dataset": "wdp_lib.data",
+    "coverage": "wdp_lib.data",
+    "simulate_county": "wdp_lib.simulate",
+    "write_simulation": "wdp_lib.simulate",
+    "forecast": "wdp_lib.forecast",
+    "forecast_frame": "wdp_lib.forecast",
+    "load_scheme": "wdp_lib.assess",
+    "assess": "wdp_lib.assess",
+    "evaluate": "wdp_lib.evaluate",
+    "attainment_rates": "wdp_lib.evaluate",
+    "rank_problems": "wdp_lib.evaluate",
+    "compare_outcomes": "wdp_lib.evaluate",
+    "load_outcomes": "wdp_lib.evaluate",
+    "reliability": "wdp_lib.evaluate",
+    "open_page": "wdp_lib.publish",
+    "plot_coverage": "wdp_lib.publish",
+    "plot_outlook": "wdp_lib.publish",
+    "plot_small_multiples": "wdp_lib.publish",
+    "plot_probabilities": "wdp_lib.publish",
+    "break_table": "wdp_lib.publish",
+    "choice_table": "wdp_lib.publish",
+    "coverage_table": "wdp_lib.publish",
+    "data_facts": "wdp_lib.publish",
+    "forecast_facts": "wdp_lib.publish",
+    "goal_chapters": "wdp_lib.publish",
+    "hardest": "wdp_lib.publish",
+    "hindcast_facts": "wdp_lib.publish",
+    "hindcast_table": "wdp_lib.publish",
+    "indicator_facts": "wdp_lib.publish",
+    "is_direction": "wdp_lib.publish",
+    "is_numbered": "wdp_lib.publish",
+    "method_facts": "wdp_lib.publish",
+    "missing_table": "wdp_lib.publish",
+    "problem_frame": "wdp_lib.publish",
+    "problem_table": "wdp_lib.publish",
+    "promised": "wdp_lib.publish",
+    "rate_facts": "wdp_lib.publish",
+    "rate_table": "wdp_lib.publish",
+    "rejected_table": "wdp_lib.publish",
+    "reliability_table": "wdp_lib.publish",
+    "require": "wdp_lib.publish",
+    "risk_facts": "wdp_lib.publish",
+    "risk_table": "wdp_lib.publish",
+    "scheme_facts": "wdp_lib.publish",
+    "source_table": "wdp_lib.publish",
+    "trend_table": "wdp_lib.publish",
+    "verdict_facts": "wdp_lib.publish",
+    "warning_table": "wdp_lib.publish",
+    "run_batch": "wdp_lib.batch",
+}
+
+__all__ = sorted([*_PUBLIC, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'wdp_lib' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,176 @@
+"""What is known of one indicator when it is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.assess.scheme import Scheme
+from wdp_lib.plan import Indicator, Plan, Range
+
+
+@dataclass(frozen=True)
+class Case:
+    """One indicator of a plan with everything needed to judge it.
+
+    Parameters
+    ----------
+    indicator : Indicator
+        The indicator and its promise.
+    series : pandas.DataFrame
+        Used observations of its own stratum in the plan's area, one row a year, rising.
+    forecast : pandas.DataFrame
+        Its rows of the forecast table.
+    areas : pandas.DataFrame
+        Used observations of the smaller areas, same stratum.
+    reference : float or None
+        Last value of the reference indicator, not later than the series' own last year.
+    first_year, baseline_year : int
+        First year of the plan; year against which a direction is judged.
+    data_year : int
+        Last year whose value can be expected at the cut-off.
+    scheme : Scheme
+        Thresholds.
+    """
+
+    indicator: Indicator
+    series: pd.DataFrame
+    forecast: pd.DataFrame
+    areas: pd.DataFrame
+    reference: float | None
+    first_year: int
+    baseline_year: int
+    data_year: int
+    scheme: Scheme
+
+    @property
+    def last(self) -> pd.Series | None:
+        """Row of the last year, or ``None`` without data."""
+        return None if self.series.empty else self.series.iloc[-1]
+
+    @property
+    def stale(self) -> bool:
+        """Whether the last value is too old for this round."""
+        return self.last is not None and self.data_year - int(self.last["year"]) >= self.scheme.stale_after_years
+
+    @property
+    def baseline(self) -> pd.Series | None:
+        """Row of the baseline year, or of the nearest year within reach (the earlier of two), before the last value."""
+        if len(self.series) < 2:
+            return None
+        earlier = self.series.iloc[:-1]
+        distance = (earlier["year"] - self.baseline_year).abs()
+        if distance.min() > self.scheme.baseline_reach:
+            return None
+        return earlier.loc[distance.idxmin()]
+
+    @property
+    def quantiles(self) -> pd.DataFrame:
+        """Forecast quantiles for the target year, rising; empty where there is no forecast."""
+        rows = self.forecast[(self.forecast["year"] == self.indicator.target.year) & self.forecast["value"].notna()]
+        return rows.sort_values("quantile")
+
+    @property
+    def points_after_break(self) -> pd.DataFrame:
+        """Points after the last break in definition."""
+        broken = self.series.loc[self.series["series_break"] != "", "year"]
+        return self.series[self.series["year"] >= broken.max()] if len(broken) else self.series
+
+    @property
+    def points_since_baseline(self) -> pd.DataFrame:
+        """Points from the baseline on, after the last break in definition."""
+        points = self.points_after_break
+        return points[points["year"] >= self.baseline_year]
+
+    @property
+    def baseline_statistic(self) -> float | None:
+        """Value of the promise's statistic at the baseline: level, magnitude, or mean yearly change before it."""
+        statistic = self.indicator.target.statistic
+        if statistic == "slope":
+            return mean_change(self.series[self.series["year"] <= self.baseline_year])
+        if self.baseline is None:
+            return None
+        return float(self.indicator.target.measure(float(self.baseline["value"])))
+
+    @property
+    def statistic(self) -> float | None:
+        """Value of the promise's statistic now."""
+        name = self.indicator.target.statistic
+        if self.last is None:
+            return None
+        if name == "slope":
+            return mean_change(self.series[self.series["year"] >= self.baseline_year])
+        if name == "lowest_area":
+            same_year = self.areas[self.areas["year"] == self.last["year"]]
+            return None if same_year.empty else float(same_year["value"].min())
+        return float(self.indicator.target.measure(float(self.last["value"])))
+
+    @property
+    def promise(self) -> Range | None:
+        """Range of values that keep the promise, or ``None`` where it cannot be said.
+
+        A rise from a baseline that already stands at the natural limit is kept by staying there; so is a fall.
+        """
+        promise = self.indicator.target.range(baseline=self.baseline_statistic, reference=self.reference)
+        if promise is None:
+            return None
+        at_limit = promise.lower_open and promise.lower >= self.indicator.upper_bound
+        at_floor = promise.upper_open and promise.upper <= self.indicator.lower_bound
+        return replace(promise, lower_open=False, upper_open=False) if at_limit or at_floor else promise
+
+
+def mean_change(series: pd.DataFrame) -> float | None:
+    """Return the mean yearly change over a series of at least three points, else ``None``."""
+    if len(series) < 3:
+        return None
+    return float(np.polyfit(series["year"].to_numpy(float), series["value"].to_numpy(float), 1)[0])
+
+
+def collect(
+    forecasts: pd.DataFrame, observations: pd.DataFrame, plan: Plan, data_year: int, scheme: Scheme
+) -> list[Case]:
+    """Return one case for each indicator of the plan, in the plan's order.
+
+    ``observations`` are the used rows of the whole data set; ``forecasts`` those of the plan's area.
+    """
+    by_indicator = dict(list(observations.groupby("indicator", sort=False)))
+    by_forecast = dict(list(forecasts[forecasts["area"] == plan.area].groupby("indicator", sort=False)))
+    nothing, no_forecast = observations.iloc[:0], forecasts.iloc[:0]
+    cases = []
+    for indicator in plan.indicators:
+        rows = _stratum(by_indicator.get(indicator.id, nothing), indicator)
+        own = rows[rows["area"] == plan.area].sort_values("year").drop_duplicates("year", keep="last")
+        cases.append(
+            Case(
+                indicator=indicator,
+                series=own.reset_index(drop=True),
+                forecast=by_forecast.get(indicator.id, no_forecast),
+                areas=rows[rows["area"] != plan.area],
+                reference=_reference(by_indicator, plan, indicator, own),
+                first_year=plan.first_year,
+                baseline_year=plan.baseline_year,
+                data_year=data_year,
+                scheme=scheme,
+            )
+        )
+    return cases
+
+
+def _stratum(rows: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
+    same = (
+        (rows["sex"] == indicator.sex)
+        & (rows["residence"] == indicator.residence)
+        & (rows["age_group"] == indicator.age_group)
+    )
+    return rows[same]
+
+
+def _reference(by_indicator: dict, plan: Plan, indicator: Indicator, own: pd.DataFrame) -> float | None:
+    name = indicator.target.reference
+    if not name or name not in by_indicator or own.empty:
+        return None
+    rows = _stratum(by_indicator[name], plan.indicator(name))
+    rows = rows[(rows["area"] == plan.area) & (rows["year"] <= own["year"].max())].sort_values("year")
+    return None if rows.empty else float(rows["value"].iloc[-1])

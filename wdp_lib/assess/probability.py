@@ -1,0 +1,58 @@
+"""How much of a forecast lies inside a promise."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def probability_inside(
+    levels: np.ndarray,
+    values: np.ndarray,
+    *,
+    lower: float = -np.inf,
+    upper: float = np.inf,
+    lower_open: bool = False,
+    upper_open: bool = False,
+) -> float:
+    """Return the probability that a forecast, given by its quantiles, falls between two edges.
+
+    The distribution function is the straight line between the quantiles; equal neighbouring quantiles (a forecast clipped
+    at a natural limit) are a point mass. Outside the outermost quantiles nothing is known beyond their level: the
+    probability there is taken as half of what is left, so that a floor and a cap must follow. A point mass is read as a
+    natural limit: nothing lies beyond it.
+
+    Parameters
+    ----------
+    levels : numpy.ndarray
+        Quantile levels, rising, between 0 and 1, shape (k,).
+    values : numpy.ndarray
+        Values at these levels, not falling, shape (k,).
+    lower, upper : float
+        Edges of the promise; infinite where there is none.
+    lower_open, upper_open : bool
+        Whether the edge itself breaks the promise.
+
+    Returns
+    -------
+    float
+        Probability between 0 and 1.
+    """
+    below_lower = 0.0 if np.isneginf(lower) else _cdf(levels, values, lower, strictly=not lower_open)
+    below_upper = 1.0 if np.isposinf(upper) else _cdf(levels, values, upper, strictly=upper_open)
+    return float(np.clip(below_upper - below_lower, 0.0, 1.0))
+
+
+def _cdf(levels: np.ndarray, values: np.ndarray, x: float, *, strictly: bool) -> float:
+    """P(Y < x) when ``strictly``, else P(Y <= x)."""
+    equal = np.flatnonzero(values == x)
+    if equal.size > 1 and equal[0] == 0 and strictly:
+        return 0.0
+    if x < values[0] or (x == values[0] and strictly):
+        return float(levels[0]) / 2
+    if x > values[-1]:
+        return 1 - (1 - float(levels[-1])) / 2
+    if equal.size == 0:
+        return float(np.interp(x, values, levels))
+    if strictly:
+        return float(levels[equal[0]])
+    return 1.0 if equal.size > 1 and equal[-1] == len(values) - 1 else float(levels[equal[-1]])

@@ -1,0 +1,114 @@
+"""Is the promise kept now: attained, nearly attained, not attained, or not assessable; and why."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wdp_lib.assess.case import Case
+from wdp_lib.assess.probability import probability_inside
+from wdp_lib.forecast.trend import trend
+
+
+def judge(case: Case) -> tuple[str, str]:
+    """Return the state of a promise and the code of its reason.
+
+    Values are compared exactly as published, without rounding. A promise that only names a direction is judged by
+    Kendall's trend test, never by comparing two points; a rate of rare events by the underlying rate, never by one year.
+
+    Parameters
+    ----------
+    case : Case
+        The indicator with its data.
+
+    Returns
+    -------
+    tuple of str
+        State (``attained, nearly, not_attained, not_assessable``) and reason code (``""`` where none is needed).
+    """
+    target = case.indicator.target
+    hole = _hole(case)
+    if hole:
+        return "not_assessable", hole
+    if case.indicator.data_kind == "rare_rate" and case.last[["numerator", "denominator"]].notna().all():
+        return _judge_rare(case)
+    if target.line_from == "baseline" and target.statistic != "slope":
+        return _judge_direction(case)
+    promise, value = case.promise, case.statistic
+    if bool(promise.contains(value)):
+        return "attained", "dip" if dips(case) else ""
+    edge = promise.lower if value <= promise.lower else promise.upper
+    near = target.is_number and -promise.margin(value) <= case.scheme.nearly_share * abs(edge)
+    return ("nearly", "") if near else ("not_attained", "dip" if dips(case) else "")
+
+
+def _hole(case: Case) -> str:
+    """Return the reason why nothing can be judged, or ``""``."""
+    target = case.indicator.target
+    if not target.line_from:
+        return "monitor_only"
+    if case.last is None:
+        return "no_data"
+    if case.last["denominator"] == 0:
+        return "zero_denominator"
+    if case.statistic is None:
+        return "no_area_values" if target.statistic == "lowest_area" else "too_few_points"
+    return target.missing(baseline=case.baseline_statistic, reference=case.reference)
+
+
+def _judge_rare(case: Case) -> tuple[str, str]:
+    """Judge by the forecast of the underlying rate for the coming year; one event moves nothing by itself."""
+    target = case.indicator.target
+    if not target.is_number:
+        return "not_assessable", "too_few_events"
+    rows = case.forecast[case.forecast["value"].notna()]
+    rows = rows[rows["year"] == rows["year"].min()].sort_values("quantile")
+    if rows.empty or rows["quantity"].iloc[0] != "underlying_rate":
+        return "not_assessable", "too_few_events"
+    inside = probability_of_promise(case, rows["quantile"].to_numpy(), rows["value"].to_numpy())
+    if inside >= case.scheme.rare_confidence:
+        return "attained", ""
+    if inside <= 1 - case.scheme.rare_confidence:
+        return "not_attained", ""
+    return "not_assessable", "too_few_events"
+
+
+def _judge_direction(case: Case) -> tuple[str, str]:
+    points = case.points_since_baseline
+    if len(points) < case.scheme.direction_points:
+        return "not_assessable", "too_few_points"
+    target = case.indicator.target
+    values = target.measure(points["value"].to_numpy(float))
+    rising = trend(points["year"], values).p_rising
+    improving = rising if target.improving > 0 else 1 - rising
+    if improving >= case.scheme.direction_confidence:
+        return "attained", ""
+    if improving <= 1 - case.scheme.direction_confidence:
+        return "not_attained", "wrong_direction"
+    return "not_assessable", "direction_not_shown"
+
+
+def dips(case: Case) -> tuple[int, ...]:
+    """Return the years of the plan in which a level to be held every year was lost after it had been reached."""
+    if not case.indicator.target.every_year or case.promise is None or case.indicator.target.statistic != "level":
+        return ()
+    inside = np.array([bool(case.promise.contains(value)) for value in case.series["value"]], dtype=bool)
+    reached = np.maximum.accumulate(inside) if inside.size else inside
+    lost = reached & ~inside & (case.series["year"].to_numpy() >= case.first_year)
+    return tuple(int(year) for year in case.series.loc[lost, "year"])
+
+
+def probability_of_promise(case: Case, levels: np.ndarray, values: np.ndarray) -> float:
+    """Return the probability, kept between floor and cap, that forecast quantiles keep the promise."""
+    promise = case.promise
+    lower, lower_open = promise.lower, promise.lower_open
+    if case.indicator.target.statistic == "magnitude":
+        lower, lower_open = -promise.upper, promise.upper_open
+    inside = probability_inside(
+        levels,
+        values,
+        lower=lower,
+        upper=promise.upper,
+        lower_open=lower_open,
+        upper_open=promise.upper_open,
+    )
+    return float(np.clip(inside, case.scheme.probability_floor, case.scheme.probability_cap))

@@ -1,0 +1,71 @@
+"""Executed notebooks without what differs from run to run: times, paths of this machine, random names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+_PAPERMILL_MARK = "papermill-error-cell-tag"
+_CELL_FILE = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py")
+
+
+def clean_notebook(node: Any, *, home: Path) -> Any:
+    """Return the notebook with its results and parameters but without traces of when and where it ran.
+
+    Taken away: run times, papermill's paths and error marks, widget state, the patch version of Python, empty tags.
+    Streams that arrived in pieces are joined; the injected cell gets a fixed id; the project folder is cut off the
+    paths in errors and streams.
+
+    Parameters
+    ----------
+    node : nbformat.NotebookNode
+        An executed notebook; it is not changed.
+    home : pathlib.Path
+        The project folder.
+    """
+    from copy import deepcopy
+
+    node = deepcopy(node)
+    node.cells = [cell for cell in node.cells if _PAPERMILL_MARK not in cell.metadata.get("tags", [])]
+    given = node.metadata.pop("papermill", {}).get("parameters")
+    if given:
+        node.metadata["papermill"] = {"parameters": dict(given)}
+    node.metadata.pop("widgets", None)
+    node.metadata.get("language_info", {}).pop("version", None)
+    for cell in node.cells:
+        _clean_cell(cell, str(home))
+    return node
+
+
+def _clean_cell(cell: Any, home: str) -> None:
+    for name in ("papermill", "execution", "ExecuteTime"):
+        cell.metadata.pop(name, None)
+    if not cell.metadata.get("tags", True):
+        del cell.metadata["tags"]
+    if "injected-parameters" in cell.metadata.get("tags", []):
+        cell["id"] = "injected-parameters"
+    if cell.cell_type == "code":
+        cell.outputs = _joined(cell.outputs)
+        for output in cell.outputs:
+            if output.output_type == "error":
+                output.traceback = [_without(home, line) for line in output.traceback]
+                output.evalue = _without(home, output.evalue)
+            elif output.output_type == "stream":
+                output.text = _without(home, output.text)
+
+
+def _joined(outputs: list[Any]) -> list[Any]:
+    joined: list[Any] = []
+    for output in outputs:
+        last = joined[-1] if joined else None
+        if last is not None and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
+def _without(home: str, text: str) -> str:
+    """The text without the project's folder and without the numbered file a kernel gives to each cell."""
+    return _CELL_FILE.sub("cell", text.replace(home + "/", "").replace(home + "\\", ""))

@@ -1,0 +1,183 @@
+"""One notebook: run by papermill in a kernel of its own; what it did is returned, also when it failed."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from wdp_lib.batch.clean import clean_notebook
+from wdp_lib.batch.kernels import kernel_environment, kernel_manager
+
+KERNEL = "python3"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A piece of work: one notebook with its parameters.
+
+    Parameters
+    ----------
+    notebook : str
+        Name without ending.
+    source : pathlib.Path
+        The notebook to run.
+    parameters : mapping
+        What is injected after its parameters cell; empty = its defaults.
+    language : {"zh", "en"}
+        Language of the report.
+    """
+
+    notebook: str
+    source: Path
+    parameters: Mapping[str, Any]
+    language: str = "zh"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a task.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    node : nbformat.NotebookNode
+        The notebook with the results it has, cleaned of times and paths.
+    seconds : float
+        Wall time, for the console only.
+    cell : int or None
+        Position of the cell that failed, the first being 1.
+    error : str
+        Name and words of the error; ``""`` = none.
+    warned : bool
+        Whether the notebook wrote to the error stream.
+    """
+
+    task: Task
+    node: Any
+    seconds: float
+    cell: int | None = None
+    error: str = ""
+    warned: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether the notebook did not run to its end."""
+        return bool(self.error)
+
+
+def execute(task: Task, *, home: Path, log: Path, report: Path | None = None) -> Outcome:
+    """Run one notebook to its end or to its first error.
+
+    Parameters
+    ----------
+    task : Task
+        What to run.
+    home : pathlib.Path
+        The project folder; the notebook runs in its folder ``notebooks``.
+    log : pathlib.Path
+        File for the times, the streams, the kernel's own words and the traceback.
+    report : pathlib.Path or None
+        Where the notebook's tables go for the time being.
+
+    Returns
+    -------
+    Outcome
+        A failure of the notebook is in the outcome, not raised: the other notebooks are to run.
+    """
+    begun = time.monotonic()
+    trace = _Trace()
+    with log.open("ab", buffering=0) as stream, tempfile.TemporaryDirectory(prefix="wdp-kernel-") as private:
+        environment = kernel_environment(home=home, language=task.language, private=Path(private), report=report)
+        manager = kernel_manager(environment=environment, folder=task.source.parent, log=stream)
+        error = _run(task, manager, trace, stream)
+        seconds = time.monotonic() - begun
+        _say(stream, f"{task.notebook}: {'failed' if error else 'done'} after {seconds:.1f} s")
+    node = clean_notebook(trace.node if trace.node is not None else _read(task.source), home=home)
+    cell, told = trace.where(node, error)
+    return Outcome(task, node, seconds, cell, told.replace(str(home), "."), _warned(node))
+
+
+class _Trace:
+    """Keeps hold of the notebook under execution, which papermill does not return when a kernel dies."""
+
+    def __init__(self) -> None:
+        self.node: Any = None
+        self.cell_id: str = ""
+
+    def started(self, notebook: Any) -> None:
+        self.node = notebook
+
+    def at(self, cell: Any, cell_index: int) -> None:
+        self.cell_id = cell.get("id", "")
+
+    def where(self, node: Any, error: Exception | None) -> tuple[int | None, str]:
+        if error is None:
+            return None, ""
+        for number, cell in enumerate(node.cells, 1):
+            for output in cell.get("outputs", []):
+                if output.output_type == "error":
+                    return number, _one_line(f"{output.ename}: {output.evalue}")
+        at = [number for number, cell in enumerate(node.cells, 1) if self.cell_id and cell.get("id") == self.cell_id]
+        return (at[0] if at else None), _one_line(f"{type(error).__name__}: {error}")
+
+
+def _run(task: Task, manager: type, trace: _Trace, stream: IO[bytes]) -> Exception | None:
+    import papermill
+
+    words = _Words(stream)
+    try:
+        papermill.execute_notebook(
+            _read(task.source),
+            None,
+            parameters=dict(task.parameters),
+            kernel_name=KERNEL,
+            language="python",
+            progress_bar=False,
+            stdout_file=words,
+            stderr_file=words,
+            request_save_on_cell_execute=False,
+            kernel_manager_class=manager,
+            on_notebook_start=trace.started,
+            on_cell_start=trace.at,
+        )
+    except Exception as error:  # whatever stops one notebook must not stop the others; it is logged and reported
+        _say(stream, "".join(traceback.format_exception(error)))
+        return error
+    return None
+
+
+class _Words:
+    """A text stream for papermill over the log, which the kernel process shares."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> None:
+        self.stream.write(text.encode("utf-8", errors="replace"))
+
+    def flush(self) -> None:
+        self.stream.flush()
+
+
+def _say(stream: IO[bytes], text: str) -> None:
+    stream.write((text.rstrip("\n") + "\n").encode("utf-8", errors="replace"))
+
+
+def _read(path: Path) -> Any:
+    import nbformat
+
+    return nbformat.read(str(path), as_version=4)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:300]
+
+
+def _warned(node: Any) -> bool:
+    return any(o.output_type == "stream" and o.name == "stderr" for c in node.cells for o in c.get("outputs", []))

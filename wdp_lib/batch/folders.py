@@ -1,0 +1,89 @@
+"""Report folders: built aside, put in place in one step, never over something else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from wdp_lib.errors import ParameterError, Text
+
+RECORD = "run.json"
+
+
+def write_atomic(path: Path, content: bytes | str) -> None:
+    """Write a file so that at any moment either the old or the whole new content is there.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        File in an existing folder.
+    content : bytes or str
+        Text is written as UTF-8 with its line ends as they are.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def building_folder(target: Path) -> Path:
+    """Return a fresh, empty folder beside ``target``, after putting right what a killed run left.
+
+    Raises
+    ------
+    ParameterError
+        When ``target`` holds files that are not a report.
+    """
+    building, previous = _beside(target, "building"), _beside(target, "previous")
+    if previous.is_dir() and not target.exists():
+        os.replace(previous, target)
+    refuse_foreign(target)
+    for left in (building, previous):
+        if left.is_dir():
+            shutil.rmtree(left)
+    (building / "logs").mkdir(parents=True)
+    (building / "tables").mkdir()
+    return building
+
+
+def deliver(building: Path, target: Path) -> None:
+    """Put a finished report in place of an earlier one, of which nothing remains."""
+    refuse_foreign(target)
+    previous = _beside(target, "previous")
+    if target.exists():
+        os.replace(target, previous)
+    os.replace(building, target)
+    if previous.is_dir():
+        shutil.rmtree(previous)
+
+
+def refuse_foreign(target: Path) -> None:
+    """Refuse to replace a folder (or file) that no run has made.
+
+    Raises
+    ------
+    ParameterError
+        When ``target`` is a file, or a folder with files but no ``run.json``.
+    """
+    if not target.exists() or (target.is_dir() and ((target / RECORD).is_file() or not any(target.iterdir()))):
+        return
+    raise ParameterError(
+        Text(
+            f"{target} 已存在且不是由 wdp run 生成的报告，未作改动。请移走它，或用 --out 另指位置。",
+            f"{target} exists and is no report made by wdp run; it was not touched. Move it away, or use --out.",
+        )
+    )
+
+
+def _beside(target: Path, kind: str) -> Path:
+    return target.parent / f".{target.name}.{kind}"

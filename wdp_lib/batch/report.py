@@ -1,0 +1,116 @@
+"""The files of a report folder: notebooks, pages, the first page."""
+
+from __future__ import annotations
+
+import csv
+import html
+from collections.abc import Sequence
+from pathlib import Path
+
+from wdp_lib.batch.execute import Outcome
+from wdp_lib.batch.folders import write_atomic
+from wdp_lib.batch.params import Run, read_yaml
+from wdp_lib.data.metadata import read_metadata
+from wdp_lib.errors import Text
+from wdp_lib.publish.fonts import missing_characters
+from wdp_lib.publish.html import export_html, page_heading
+from wdp_lib.publish.index import Entry, index_page
+from wdp_lib.publish.words import vocabulary
+
+_LABELS = {
+    "plan": Text("规划", "plan"),
+    "dataset": Text("数据集", "data set"),
+    "as_of": Text("数据截止日期", "data known by"),
+    "through": Text("预测至（年）", "forecasts through"),
+    "stage": Text("评估阶段", "stage"),
+    "language": Text("语言", "language"),
+    "seed": Text("随机种子", "seed"),
+}
+_LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
+_SIMULATED = Text("模拟数据", "Simulated data")
+
+
+def data_mark(run: Run, home: Path) -> str:
+    """Return the words printed on everything made from the run's data set, in both languages; ``""`` = none.
+
+    A simulated data set is marked also when its description forgets to say how.
+
+    Raises
+    ------
+    DataError
+        When the description of the data set is wrong.
+    """
+    metadata = read_metadata(_description(home, run.parameters["dataset"]))
+    mark = metadata.mark if metadata.mark.zh or not metadata.simulated else _SIMULATED
+    return " · ".join(dict.fromkeys(filter(None, (mark.zh, mark.en))))
+
+
+def write_outcome(outcome: Outcome, run: Run, folder: Path, mark: str) -> tuple[Entry, list[str]]:
+    """Write one notebook's files; return its line for the first page and the characters our font cannot show."""
+    import nbformat
+
+    name = outcome.task.notebook
+    text = nbformat.writes(outcome.node) + "\n"
+    if outcome.failed:
+        write_atomic(folder / f"{name}.failed.ipynb", text)
+        return Entry(name, "", "failed", outcome.cell, outcome.error), []
+    page = export_html(outcome.node, language=run.language, title=run.title.in_language(run.language), mark=mark)
+    write_atomic(folder / f"{name}.ipynb", text)
+    write_atomic(folder / f"{name}.html", page)
+    return Entry(name, page_heading(page)), missing_characters(html.unescape(page))
+
+
+def write_index(run: Run, home: Path, entries: Sequence[Entry], folder: Path, *, data_hash: str, mark: str) -> None:
+    """Write ``index.html`` of the report."""
+    language = run.language
+    page = index_page(
+        title=run.title.in_language(language),
+        purpose=run.purpose.in_language(language),
+        parameters=_readable(run, home),
+        entries=entries,
+        tables=sorted(path.name for path in (folder / "tables").glob("*.csv")),
+        rejected=rejected_rows(folder),
+        data_hash=data_hash,
+        language=language,
+        mark=mark,
+    )
+    write_atomic(folder / "index.html", page)
+
+
+def rejected_rows(folder: Path) -> int | None:
+    """Return the number of data rows in ``rejected.csv``, or ``None`` when the run wrote no such file."""
+    path = folder / "rejected.csv"
+    if not path.is_file():
+        return None
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return max(sum(1 for row in csv.reader(stream) if row) - 1, 0)
+
+
+def _readable(run: Run, home: Path) -> dict[str, str]:
+    shown = {}
+    for name, value in run.parameters.items():
+        label = _LABELS[name].in_language(run.language) if name in _LABELS else name
+        shown[label] = _value(name, value, run, home)
+    return shown
+
+
+def _value(name: str, value: object, run: Run, home: Path) -> str:
+    if name == "plan":
+        return _titled(home / "data" / "plans" / str(value) / "plan.yaml", str(value), run.language)
+    if name == "dataset":
+        title = read_metadata(_description(home, str(value))).title
+        return f"{title.in_language(run.language)} ({value})"
+    if name == "language":
+        return _LANGUAGE_NAMES[str(value)]
+    if name == "stage" and ("stage", str(value)) in vocabulary():
+        return vocabulary()["stage", str(value)].in_language(run.language)
+    return str(value)
+
+
+def _description(home: Path, dataset: str) -> Path:
+    return home / "data" / "observations" / dataset / "dataset.yaml"
+
+
+def _titled(path: Path, name: str, language: str) -> str:
+    title = (read_yaml(path) or {}).get("title")
+    return f"{title[language]} ({name})" if isinstance(title, dict) and language in title else name

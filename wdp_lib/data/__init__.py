@@ -1,0 +1,17 @@
+"""Observations: returns read as received, corrected only by name, checked, and never lost."""
+
+from wdp_lib.data.coverage import coverage, current, headline
+from wdp_lib.data.dataset import Dataset, load_observations, read_dataset
+from wdp_lib.data.metadata import Metadata
+from wdp_lib.data.rejected import write_rejected
+
+__all__ = [
+    "Dataset",
+    "Metadata",
+    "coverage",
+    "current",
+    "headline",
+    "load_observations",
+    "read_dataset",
+    "write_rejected",
+]

@@ -1,0 +1,64 @@
+"""What there is for each indicator of a plan, and what is missing."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from wdp_lib.plan.model import Plan
+
+
+def current(observations: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that count for their cell (``used``)."""
+    return observations[observations["used"]].reset_index(drop=True)
+
+
+def headline(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Return the used rows of the plan's area and of the stratum that each indicator's promise speaks of.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In the plan's order of indicators, then by year; indicators without a value have no row.
+    """
+    own = pd.DataFrame(
+        [(i.id, plan.area, i.sex, i.age_group, i.residence) for i in plan.indicators],
+        columns=["indicator", "area", "sex", "age_group", "residence"],
+    )
+    order = {i.id: place for place, i in enumerate(plan.indicators)}
+    rows = current(observations).merge(own, how="inner")
+    return rows.sort_values(
+        ["indicator", "year"], key=lambda c: c.map(order) if c.name == "indicator" else c
+    ).reset_index(drop=True)[list(observations.columns)]
+
+
+def coverage(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Return what there is for each indicator, in the plan's area and in its own stratum.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for every indicator of the plan, in its order: ``indicator, n`` (values), ``first_year, last_year``
+        (missing where there is no value), ``missing_years`` (years without value in between, of yearly indicators,
+        separated by ``;``), ``n_final, n_provisional, n_estimated`` and ``reason`` (``no_data`` or empty).
+    """
+    grouped = dict(list(headline(observations, plan).groupby("indicator")))
+    rows = [_row(i.id, i.frequency == "annual", grouped.get(i.id)) for i in plan.indicators]
+    return pd.DataFrame(rows).astype({"first_year": "Int64", "last_year": "Int64"})
+
+
+def _row(indicator: str, annual: bool, rows: pd.DataFrame | None) -> dict:
+    states = ("final", "provisional", "estimated")
+    if rows is None:
+        empty = {"n": 0, "first_year": None, "last_year": None, "missing_years": ""}
+        return {"indicator": indicator, **empty, **{f"n_{state}": 0 for state in states}, "reason": "no_data"}
+    years = {int(year) for year in rows["year"]}
+    absent = sorted(set(range(min(years), max(years))) - years) if annual else []
+    return {
+        "indicator": indicator,
+        "n": len(years),
+        "first_year": min(years),
+        "last_year": max(years),
+        "missing_years": ";".join(str(year) for year in absent),
+        **{f"n_{state}": int((rows["status"] == state).sum()) for state in states},
+        "reason": "",
+    }

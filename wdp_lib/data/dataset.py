@@ -1,0 +1,207 @@
+"""Reading a data set: from the returns as received to the observations that count."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from wdp_lib.data import metadata as side
+from wdp_lib.data.breaks import mark_breaks, plan_breaks
+from wdp_lib.data.keys import usable_map
+from wdp_lib.data.pipeline import reject, sort_rows
+from wdp_lib.data.rejected import rejected_table
+from wdp_lib.data.returns import Return, read_return
+from wdp_lib.data.series import between_rows, returns_due
+from wdp_lib.data.settle import settle
+from wdp_lib.data.words import fold
+from wdp_lib.errors import DataError, ParameterError, Problem, Text, user_language
+from wdp_lib.plan.model import Plan
+from wdp_lib.tables import OBSERVATIONS, conform
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set as known on one day.
+
+    Parameters
+    ----------
+    name : str
+        Identifier.
+    metadata : Metadata
+        What its `dataset.yaml` says.
+    observations : pandas.DataFrame
+        The good rows, under the contract ``OBSERVATIONS``; rows that were replaced have ``used = False``.
+    rejected : pandas.DataFrame
+        One row for each reason why a row was kept out; see `wdp_lib.data.rejected.rejected_table`.
+    problems : tuple of Problem
+        Everything that was found, warnings too, by file and row.
+    areas, breaks : pandas.DataFrame
+        Rows of `areas.csv` and, for the indicators of the plan, of `breaks.csv`.
+    counts : dict of str to int
+        What became of the rows read: ``read`` is the sum of ``used, unused, rejected, missing, later`` (known only
+        after the day) and ``not_of_plan`` (of no indicator of this plan).
+    """
+
+    name: str
+    metadata: side.Metadata
+    observations: pd.DataFrame
+    rejected: pd.DataFrame
+    problems: tuple[Problem, ...]
+    areas: pd.DataFrame
+    breaks: pd.DataFrame
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def load_observations(name: str | Path, plan: Plan, *, as_of: str, home: Path | str | None = None) -> pd.DataFrame:
+    """Return the observations of a data set under the contract ``OBSERVATIONS``; see `read_dataset`.
+
+    How many rows were rejected is logged as a warning.
+    """
+    dataset = read_dataset(name, plan, as_of=as_of, home=home)
+    rejected = dataset.counts["rejected"]
+    if rejected:
+        told = Text(
+            f"数据集 {dataset.name}：{rejected} 行未采用，原因见 read_dataset(...).rejected。",
+            f"Data set {dataset.name}: {rejected} rows were rejected; read_dataset(...).rejected says why.",
+        )
+        _LOG.warning("%s", told.in_language(user_language()))
+    return dataset.observations
+
+
+def read_dataset(name_or_folder: str | Path, plan: Plan, *, as_of: str, home: Path | str | None = None) -> Dataset:
+    """Read a data set as it was known on a day.
+
+    Parameters
+    ----------
+    name_or_folder : str or Path
+        Name of a folder in `data/observations`, or any folder with a `dataset.yaml`.
+    plan : Plan
+        The plan whose indicators are wanted.
+    as_of : str
+        ``YYYY-MM-DD``: rows known later are left out, as if they were not there.
+    home : Path or str, optional
+        Folder of the project; found by `wdp_lib.home.find_home` otherwise.
+
+    Returns
+    -------
+    Dataset
+        Good and bad rows; a file that cannot be understood is a problem of its own, and the others are read.
+
+    Raises
+    ------
+    ParameterError
+        When ``as_of`` is not a date.
+    DataError
+        When there is no such data set, no file of it can be read, a table beside the returns is wrong, or a correction
+        does not fit.
+    """
+    as_of = _day(as_of)
+    folder, corrections = side.find_dataset(name_or_folder, home)
+    metadata = side.read_metadata(folder / "dataset.yaml")
+    tables = _Tables.read(folder, plan)
+    returns = [read_return(folder / name, metadata.extra_columns) for name in metadata.files]
+    if not any(r.readable for r in returns):
+        raise DataError(
+            Text(f"数据集 {metadata.id} 没有可读的文件", f"No file of the data set {metadata.id} can be read"),
+            [p for r in returns for p in r.problems],
+        )
+    return _assemble(metadata, returns, tables, plan, as_of, corrections)
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """The tables beside the returns."""
+
+    areas: pd.DataFrame
+    breaks: pd.DataFrame
+    choices: pd.DataFrame
+    mapping: pd.DataFrame | None
+
+    @classmethod
+    def read(cls, folder: Path, plan: Plan) -> _Tables:
+        areas = side.read_table(folder / "areas.csv", side.AREAS, ("area", "name_zh", "level", "parent"))
+        if areas.empty:
+            raise DataError(Text(f"{folder.name} 缺少 areas.csv", f"{folder.name} has no areas.csv"))
+        path, mapping = folder / "indicator_map.csv", None
+        if path.is_file():
+            mapping = usable_map(side.read_table(path, side.MAP, ("key", "indicator", "definition_match")), plan)
+        known = {fold(i.id): [i.id] for i in plan.indicators}
+        if mapping is not None:
+            known = mapping.groupby("folded")["indicator"].agg(lambda ids: sorted(set(ids))).to_dict() | known
+        breaks = plan_breaks(side.read_table(folder / "breaks.csv", side.BREAKS, ("indicator", "year")), known)
+        choices = side.read_table(folder / "choices.csv", side.CHOICES, ("key", "year", "use_value"))
+        return cls(areas.drop(columns="row"), breaks, choices, mapping)
+
+
+def _day(as_of: str) -> str:
+    try:
+        return datetime.date.fromisoformat(str(as_of)).isoformat()
+    except ValueError as error:
+        raise ParameterError(
+            Text(f"as_of 应为 年-月-日，现为 {as_of!r}", f"as_of must be a date YYYY-MM-DD, not {as_of!r}")
+        ) from error
+
+
+def _assemble(
+    metadata: side.Metadata, returns: list[Return], tables: _Tables, plan: Plan, as_of: str, corrections: Path | None
+) -> Dataset:
+    table = pd.concat([r.rows for r in returns], ignore_index=True).assign(line=lambda rows: range(len(rows)))
+    rows = sort_rows(table, plan, as_of, tables.areas, tables.mapping, corrections)
+    settled, conflicts = settle(rows.good, tables.choices)
+    settled = mark_breaks(reject(settled, conflicts), tables.breaks)
+    warnings = between_rows(settled[settled["used"]], tables.areas)
+    if tables.mapping is None:  # published figures, which have keys of their own, are due on no day
+        warnings += returns_due(settled[settled["used"]], settled, plan, as_of)
+    problems = [*(p for r in returns for p in r.problems), *rows.problems, *conflicts, *warnings]
+    problems = _ordered(problems, returns)
+    cells = {(r.file, row): found for r in returns for row, found in r.cells.items()}
+    fates = {
+        "used": _places(settled[settled["used"]]),
+        "unused": _places(settled),
+        "rejected": {(p.file, p.row) for p in problems if p.severity == "reject" and p.row is not None},
+        **{
+            name: _places(table[table["line"].isin(getattr(rows, name))])
+            for name in ("missing", "later", "not_of_plan")
+        },
+    }
+    return Dataset(
+        metadata.id,
+        metadata,
+        _observations(settled, metadata.simulated),
+        rejected_table(problems, cells),
+        tuple(problems),
+        tables.areas,
+        tables.breaks,
+        _counts(set(cells), fates),
+    )
+
+
+def _places(table: pd.DataFrame) -> set[tuple[str, int]]:
+    return set(zip(table["file"], table["row"], strict=True))
+
+
+def _counts(read: set[tuple[str, int]], fates: dict[str, set[tuple[str, int]]]) -> dict[str, int]:
+    """Count each row once, under the first of its fates (a row may feed several indicators)."""
+    counts, counted = {"read": len(read)}, set()
+    for fate, places in fates.items():
+        counts[fate] = len(places - counted)
+        counted |= places
+    return counts
+
+
+def _ordered(problems: list[Problem], returns: list[Return]) -> list[Problem]:
+    """Return each problem once, by file and row, with the heading as the file has it."""
+    headings = {r.file: r.headings for r in returns}
+    order = {r.file: place for place, r in enumerate(returns)}
+    written = [replace(p, column=headings.get(p.file, {}).get(p.column, p.column)) for p in problems]
+    return sorted(dict.fromkeys(written), key=lambda p: (order.get(p.file, len(order)), p.row or 0))
+
+
+def _observations(table: pd.DataFrame, simulated: bool) -> pd.DataFrame:
+    return conform(table.assign(simulated=simulated), OBSERVATIONS)

@@ -1,0 +1,62 @@
+"""Writing files: whole or not at all, the same bytes for the same content, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_atomic(path: Path, content: bytes | str) -> None:
+    """Write a file so that it is either the old one or the whole new one, whatever happens in between.
+
+    Parameters
+    ----------
+    path : Path
+        File to write; its folder is made.
+    content : bytes or str
+        Text is written as UTF-8.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV for people and programs.
+
+    UTF-8 with a byte-order mark, so that spreadsheets show Chinese; numbers with ten significant digits, so that machines
+    agree; a text that a spreadsheet would run as a formula gets an apostrophe in front.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The table; the index is not written.
+    path : Path
+        File to write; its folder is made.
+    """
+    safe = frame.apply(lambda column: column.map(_harmless) if _holds_text(column) else column)
+    text = safe.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    write_atomic(path, text.encode("utf-8-sig"))
+
+
+def _holds_text(column: pd.Series) -> bool:
+    return column.dtype.kind == "O" or pd.api.types.is_string_dtype(column)
+
+
+def _harmless(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

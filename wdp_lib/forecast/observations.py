@@ -1,0 +1,203 @@
+"""The plan's door: which observations make the series of each indicator, and their forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.errors import ParameterError, Text
+from wdp_lib.forecast.frame import FEWEST_POINTS, LONGEST_HORIZON, forecast_frame
+from wdp_lib.forecast.models import DEFAULT, find_model
+from wdp_lib.tables import FORECASTS, KEY, OBSERVATIONS, QUANTILES, conform
+
+if TYPE_CHECKING:
+    from wdp_lib.plan import Indicator, Plan
+
+NOT_ANNUAL = ("term", "census")
+BEST_MODELLED_GRADE = "C"
+_KIND_OF_UNIT = {
+    "percent": "percent",
+    "years": "years",
+    "ratio": "ratio",
+    "hours_per_day": "hours",
+    "count": "count",
+    "persons": "count",
+    "10k_persons": "count",
+}
+
+
+def forecast(
+    observations: pd.DataFrame,
+    plan: Plan,
+    *,
+    through: int,
+    model: str = DEFAULT,
+    quantiles: Sequence[float] = QUANTILES,
+    seed: int = 0,
+    areas: str | Iterable[str] | None = None,
+    strata: str | pd.DataFrame = "headline",
+) -> pd.DataFrame:
+    """Forecast the indicators of a plan from the year after each one's last value.
+
+    Parameters
+    ----------
+    observations : pandas.DataFrame
+        Under the `OBSERVATIONS` contract; only rows with ``used`` count.
+    plan : Plan
+        Whose indicators are wanted.
+    through : int
+        Last year to forecast.
+    model : str
+        Name of a model; see `wdp_lib.forecast.MODELS`.
+    quantiles : sequence of float
+        Increasing levels between 0 and 1.
+    seed : int
+        Seed of models that draw samples.
+    areas : str or iterable of str, optional
+        Areas wanted; the plan's own unless given.
+    strata : "headline" or pandas.DataFrame
+        ``"headline"``: of each indicator the stratum its promise speaks of. Or a table with ``indicator`` and, where
+        they differ from the headline, ``area, sex, age_group, residence``: exactly these series.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Under the `FORECASTS` contract, in the order of the plan (or of ``strata``), years and quantiles rising. A
+        series that cannot be forecast has one row without year and value, with a reason: no_data, not_annual (elected
+        for a term, or counted in a census), past_target_year (the last value is already of ``through`` or later),
+        all_points_before_break, too_few_points, stale (more than 60 years old).
+
+    Raises
+    ------
+    ParameterError
+        When the model, a setting, or an indicator of ``strata`` does not exist.
+    WdpError
+        When ``observations`` is not such a table.
+
+    Notes
+    -----
+    Points before the last break in definition are left out. Estimates of other bodies (origin ``modelled``) are left
+    out where the series has a value of its own; a series of such estimates alone is graded C at best.
+    """
+    find_model(model)
+    through = _year(through)
+    wanted = _wanted(plan, areas, strata)
+    rows = _history(conform(observations, OBSERVATIONS), wanted)
+    wanted = _facts(wanted, rows, through)
+    usable = rows[rows["series_id"].isin(wanted.index[wanted["reason"] == ""])]
+    if len(usable):
+        horizon = int(through - wanted.loc[wanted["reason"] == "", "last_year"].min())
+        made = forecast_frame(usable, horizon=horizon, quantiles=quantiles, model=model, seed=seed)
+        made = made[made["year"].isna() | (made["year"] <= through)]
+    else:
+        made = pd.DataFrame(columns=["series_id"])
+    return _answer(wanted, made)
+
+
+def _year(through: int) -> int:
+    if isinstance(through, bool) or not isinstance(through, (int, np.integer)):
+        raise ParameterError(Text(f"through 须为年份，现为 {through!r}。", f"through must be a year, not {through!r}."))
+    return int(through)
+
+
+def _wanted(plan: Plan, areas: str | Iterable[str] | None, strata: str | pd.DataFrame) -> pd.DataFrame:
+    """Return the series wanted: KEY columns and what the plan says of each, indexed 0, 1, … in order."""
+    places = [plan.area] if areas is None else [areas] if isinstance(areas, str) else list(areas)
+    if isinstance(strata, pd.DataFrame):
+        given = strata.to_dict("records")
+        if given and "indicator" not in strata.columns:
+            raise ParameterError(Text("strata 表缺少 indicator 列。", "The table strata lacks the column indicator."))
+        pairs = [(plan.indicator(row["indicator"]), row) for row in given]
+        pairs = [(indicator, {"area": place, **row}) for indicator, row in pairs for place in _places(row, places)]
+    elif strata == "headline":
+        pairs = [(indicator, {"area": place}) for place in places for indicator in plan.indicators]
+    else:
+        raise ParameterError(
+            Text(
+                f"strata 须为 headline 或一张表，现为 {strata!r}。",
+                f"strata must be 'headline' or a table, not {strata!r}.",
+            )
+        )
+    table = pd.DataFrame(
+        [_series(indicator, row) for indicator, row in pairs],
+        columns=[*KEY, "kind", "lower", "upper", "multiplier", "frequency"],
+    )
+    return table.drop_duplicates(list(KEY)).reset_index(drop=True)
+
+
+def _places(row: dict, places: list[str]) -> list[str]:
+    return [row["area"]] if "area" in row else places
+
+
+def _series(indicator: Indicator, row: dict) -> dict:
+    key = {"indicator": indicator.id, **indicator.stratum, **{name: row[name] for name in KEY if name in row}}
+    return {
+        **key,
+        "kind": _kind(indicator),
+        "lower": indicator.lower_bound,
+        "upper": indicator.upper_bound,
+        "multiplier": np.nan if indicator.multiplier is None else indicator.multiplier,
+        "frequency": indicator.frequency,
+    }
+
+
+def _kind(indicator: Indicator) -> str:
+    if indicator.data_kind in ("rare_rate", "gap"):
+        return "rare_rate" if indicator.data_kind == "rare_rate" else ""
+    return "rate" if indicator.unit.startswith("per_") else _KIND_OF_UNIT.get(indicator.unit, "")
+
+
+def _history(observations: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that count for the series wanted, with ``series_id`` and ``before_break``."""
+    rows = observations[observations["used"] & observations["value"].notna()]
+    rows = rows.merge(wanted.reset_index(names="series_id"), on=list(KEY), how="inner")
+    modelled = rows["origin"] == "modelled"
+    own = (~modelled).groupby(rows["series_id"]).transform("any")
+    rows = rows[~(modelled & own)]
+    broken = rows["year"].where(rows["series_break"] != "").groupby(rows["series_id"]).transform("max")
+    return rows.assign(before_break=(rows["year"] < broken).fillna(False).astype(bool))
+
+
+def _facts(wanted: pd.DataFrame, rows: pd.DataFrame, through: int) -> pd.DataFrame:
+    """Return the series wanted with number and years of points, origin, and the reason why not (empty = usable)."""
+    after = rows[~rows["before_break"]].groupby("series_id")
+    facts = wanted.assign(
+        n=after.size().reindex(wanted.index, fill_value=0),
+        first_year=after["year"].min().reindex(wanted.index),
+        last_year=after["year"].max().reindex(wanted.index),
+        simulated=after["simulated"].any().reindex(wanted.index, fill_value=False),
+        modelled=(after["origin"].max() == "modelled").reindex(wanted.index, fill_value=False),
+        n_all=rows.groupby("series_id").size().reindex(wanted.index, fill_value=0),
+    )
+    few, broken = facts["n"] < FEWEST_POINTS, facts["n_all"] > facts["n"]
+    tests = {
+        "no_data": facts["n_all"] == 0,
+        "not_annual": facts["frequency"].isin(NOT_ANNUAL),
+        "past_target_year": facts["last_year"] >= through,
+        "stale": facts["last_year"] < through - LONGEST_HORIZON,
+        "all_points_before_break": few & broken,
+        "too_few_points": few,
+    }
+    cases = [test.fillna(False).to_numpy(bool) for test in tests.values()]
+    return facts.assign(reason=np.select(cases, list(tests), ""))
+
+
+def _answer(wanted: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
+    """Return forecasts and holes under the contract, in the order of the series wanted."""
+    said = wanted[[*KEY, "simulated", "modelled"]]
+    good = made.merge(said, left_on="series_id", right_index=True, how="left")
+    if len(good):
+        # "D" > "C" > "B" > "A": the later letter is the weaker grade.
+        weak = good["modelled"] & good["grade"].isin(["A", "B"])
+        good["grade"] = good["grade"].where(~weak, BEST_MODELLED_GRADE)
+    holes = wanted[wanted["reason"] != ""].assign(
+        year=pd.NA, quantile=np.nan, value=np.nan, quantity="", model="", grade="none"
+    )
+    parts = [part for part in (good, holes.reset_index(names="series_id")) if len(part)]
+    if not parts:
+        return conform(pd.DataFrame(columns=FORECASTS.names), FORECASTS)
+    table = pd.concat([part[["series_id", *FORECASTS.names]].astype({"year": "Int64"}) for part in parts])
+    return conform(table.sort_values(["series_id", "year", "quantile"], kind="stable"), FORECASTS)

@@ -1,0 +1,112 @@
+"""The file ``plan.yaml``: what the plan is, for whom and for which years."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from wdp_lib.errors import Problem, Text, suggestion
+from wdp_lib.plan.read import decode
+from wdp_lib.plan.schema import COUNTED
+
+_TEXT, _YEAR = Text("文字", "a text"), Text("四位年份", "a year of four digits")
+_BOTH = Text("中英文各一，写作 {zh: …, en: …}", "both languages, as {zh: …, en: …}")
+_ORIGIN = Text("stated 或 suggested", "stated or suggested")
+_SOURCE = Text("title、publisher 和 address", "title, publisher and address")
+_KEYS = {
+    "id": _TEXT,
+    "title": _BOTH,
+    "area": _TEXT,
+    "area_name": _BOTH,
+    "first_year": _YEAR,
+    "last_year": _YEAR,
+    "baseline_year": _YEAR,
+    "baseline_origin": _ORIGIN,
+    "source": _SOURCE,
+    "counts": Text(f"{'、'.join(COUNTED)} 的条数", f"the numbers of {', '.join(COUNTED)}"),
+}
+_OPTIONAL = {"note": _BOTH}
+_SOURCE_KEYS = ("title", "publisher", "address")
+_CORRECT = Text("请补填或改正。", "Add or correct it.")
+
+
+def read_head(folder: Path) -> tuple[dict, list[Problem]]:
+    """Return the content of ``plan.yaml`` and everything that is wrong with it."""
+    text = decode(folder / "plan.yaml")
+    if isinstance(text, Problem):
+        return {}, [text]
+    head, problems = _parse(text)
+    if problems:
+        return {}, problems
+    problems = [problem for key, expected in _KEYS.items() if (problem := _value(head, key, expected))]
+    problems += [p for key, expected in _OPTIONAL.items() if key in head and (p := _value(head, key, expected))]
+    problems += [_unknown(key) for key in head if key not in _KEYS and key not in _OPTIONAL]
+    return head, problems + _agreement(head, folder)
+
+
+def _parse(text: str) -> tuple[dict, list[Problem]]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    expected = Text("由“名称: 内容”组成的 YAML", "YAML made of 'name: content'")
+    advice = Text("请检查缩进、冒号和重复的名称。", "Check indents, colons and repeated names.")
+    try:
+        head = YAML(typ="safe").load(text)
+    except YAMLError as error:
+        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+        detail = str(getattr(error, "problem", None) or error).splitlines()[0]
+        found = Text(f"无法解析的内容（{detail}）", f"what cannot be read ({detail})")
+        row = mark.line + 1 if mark else None
+        return {}, [Problem("bad_yaml", "plan.yaml", row, None, found, expected, advice)]
+    if not isinstance(head, dict):
+        found = Text("没有“名称: 内容”", "no 'name: content'")
+        return {}, [Problem("bad_yaml", "plan.yaml", None, None, found, expected, advice)]
+    return head, []
+
+
+def _value(head: dict, key: str, expected: Text) -> Problem | None:
+    value = head.get(key)
+    if value is None:
+        found: Text | str = Text("没有此项", "no such entry")
+        return Problem("missing_value", "plan.yaml", None, key, found, expected, _CORRECT)
+    if _fits(value, expected):
+        return None
+    return Problem("not_allowed", "plan.yaml", None, key, str(value) or Text("空白", "nothing"), expected, _CORRECT)
+
+
+def _fits(value: Any, expected: Text) -> bool:
+    if expected is _TEXT:
+        return isinstance(value, str) and bool(value)
+    if expected is _YEAR:
+        return isinstance(value, int) and 1900 <= value <= 2200
+    if expected is _ORIGIN:
+        return value in ("stated", "suggested")
+    if not isinstance(value, dict):
+        return False
+    if expected is _BOTH:
+        return set(value) == {"zh", "en"} and all(isinstance(v, str) and v for v in value.values())
+    if expected is _SOURCE:
+        return set(value) == set(_SOURCE_KEYS) and all(isinstance(v, str) for v in value.values())
+    return set(value) == set(COUNTED) and all(type(v) is int and v >= 0 for v in value.values())
+
+
+def _unknown(key: object) -> Problem:
+    known = [*_KEYS, *_OPTIONAL]
+    expected = Text("规定的名称", "one of the defined names")
+    return Problem("unknown_key", "plan.yaml", None, str(key), str(key), expected, suggestion(str(key), known))
+
+
+def _agreement(head: dict, folder: Path) -> list[Problem]:
+    problems = []
+    name = head.get("id")
+    if isinstance(name, str) and name != folder.name:
+        expected = Text(f"{folder.name}，与文件夹同名", f"{folder.name}, the name of the folder")
+        problems.append(Problem("id_not_folder", "plan.yaml", None, "id", name, expected, _CORRECT))
+    first, last, baseline = (head.get(key) for key in ("first_year", "last_year", "baseline_year"))
+    if isinstance(first, int) and isinstance(last, int) and first > last:
+        expected = Text(f"不早于 {first} 的年份", f"a year not before {first}")
+        problems.append(Problem("years_crossed", "plan.yaml", None, "last_year", str(last), expected, _CORRECT))
+    if isinstance(last, int) and isinstance(baseline, int) and baseline >= last:
+        expected = Text(f"早于 {last} 的年份", f"a year before {last}")
+        problems.append(Problem("years_crossed", "plan.yaml", None, "baseline_year", str(baseline), expected, _CORRECT))
+    return problems

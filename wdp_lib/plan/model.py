@@ -1,0 +1,331 @@
+"""The nouns of a plan: what was promised, by whom, and what is done for it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from wdp_lib.errors import ParameterError, Text, suggestion
+from wdp_lib.plan.target import Target
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the text of the plan was published: title, publisher and address."""
+
+    title: str
+    publisher: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One domain of the plan.
+
+    Parameters
+    ----------
+    id, code : str
+        Identifier; letter that begins the numbers of its goals.
+    name : Text
+        Name.
+    """
+
+    id: str
+    code: str
+    name: Text
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One responsible unit (department) with its name."""
+
+    id: str
+    name: Text
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One main goal.
+
+    Parameters
+    ----------
+    id, domain : str
+        Identifiers of the goal and of its domain.
+    clause : str
+        Clause of the plan that states it.
+    title : Text
+        Short title.
+    kind : {"quantified", "directional", "qualitative"}
+        Whether it holds a number, a direction, or neither.
+    measurability : str
+        How it can be measured at all.
+    note_en : str
+        Remark on the reading, in English.
+    """
+
+    id: str
+    domain: str
+    clause: str
+    title: Text
+    kind: str
+    measurability: str = ""
+    note_en: str = ""
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator: what is measured, for whom, and what is promised.
+
+    Parameters
+    ----------
+    id : str
+        Identifier.
+    goals : tuple of str
+        Identifiers of the goals it belongs to.
+    clause : str
+        Clause of the plan; ``clause_also`` holds further ones.
+    name : Text
+        Name.
+    unit : str
+        Unit of its values.
+    target : Target
+        The promise.
+    direction : {"higher_better", "lower_better", "narrow_gap", "target_value", "monitor_only"}
+        Where improvement lies.
+    lower_bound, upper_bound : float
+        Values beyond these are impossible; infinite where there is no such bound.
+    sex, residence, age_group : str
+        The stratum the promise speaks of.
+    numerator, denominator : Text
+        Definition; ``multiplier`` turns their quotient into the unit (``None``: not a quotient).
+    data_kind : str
+        proportion, share, count, rare_rate, gap, ratio, mean or index.
+    origin, basis, definition_origin, lead_units_origin : str
+        Where each part of the row comes from.
+    lead_units : tuple of str
+        Identifiers of the responsible units.
+    frequency, availability, small_numbers : str
+        How often and whether at all the county has the value; whether small counts make it jump.
+    sex_scope, disaggregations : str, tuple of str
+        How the statistic treats sex; by what it can be broken down.
+    note : Text
+        Remark.
+    """
+
+    id: str
+    goals: tuple[str, ...]
+    clause: str
+    name: Text
+    unit: str
+    target: Target
+    direction: str
+    clause_also: tuple[str, ...] = ()
+    origin: str = "goal"
+    basis: str = "explicit"
+    lower_bound: float = -math.inf
+    upper_bound: float = math.inf
+    sex: str = "all"
+    residence: str = "all"
+    age_group: str = "all"
+    sex_scope: str = ""
+    numerator: Text = Text("", "")
+    denominator: Text = Text("", "")
+    multiplier: float | None = None
+    disaggregations: tuple[str, ...] = ()
+    data_kind: str = "proportion"
+    definition_origin: str = ""
+    lead_units: tuple[str, ...] = ()
+    lead_units_origin: str = ""
+    frequency: str = "annual"
+    availability: str = "routine"
+    small_numbers: str = "no"
+    note: Text = Text("", "")
+
+    @property
+    def stratum(self) -> dict[str, str]:
+        """The stratum the promise speaks of: sex, age_group and residence, as in the tables of observations."""
+        return {"sex": self.sex, "age_group": self.age_group, "residence": self.residence}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One strategy or measure with the goals and indicators it serves and what it commits to."""
+
+    id: str
+    domain: str
+    clause: str
+    title: Text
+    goals: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+    commitments: Text = Text("", "")
+
+
+@dataclass(frozen=True)
+class Project:
+    """One key project with the goals and indicators it serves."""
+
+    id: str
+    clause: str
+    name: Text
+    goals: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """One thing a project commits to; ``operator``, ``value`` and ``unit`` as the plan words them."""
+
+    id: str
+    project: str
+    clause: str
+    wording: Text
+    kind: str
+    operator: str = ""
+    value: float | None = None
+    unit: str = ""
+    indicators: tuple[str, ...] = ()
+    goals: tuple[str, ...] = ()
+
+
+_NOUNS = {
+    "domains": Text("领域", "domain"),
+    "units": Text("责任单位", "unit"),
+    "goals": Text("目标", "goal"),
+    "indicators": Text("指标", "indicator"),
+    "measures": Text("策略措施", "measure"),
+    "projects": Text("重点工程", "project"),
+    "commitments": Text("工程承诺", "commitment"),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan: its period, its area and everything it promises, in the plan's own order.
+
+    Parameters
+    ----------
+    id, title, note : str, Text, Text
+        Identifier, title and remark.
+    area, area_name : str, Text
+        The area the plan is for.
+    first_year, last_year : int
+        Period of the plan.
+    baseline_year, baseline_origin : int, str
+        Year against which a direction is judged, and whether the plan states it or it is suggested.
+    source : Source
+        Where the text was published.
+    domains, units, goals, indicators, measures, projects, commitments : tuple
+        Its content.
+    """
+
+    id: str
+    title: Text
+    area: str
+    area_name: Text
+    first_year: int
+    last_year: int
+    baseline_year: int
+    baseline_origin: str
+    source: Source
+    domains: tuple[Domain, ...] = ()
+    units: tuple[Unit, ...] = ()
+    goals: tuple[Goal, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    projects: tuple[Project, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
+    note: Text = Text("", "")
+
+    def domain(self, id: str) -> Domain:
+        """Return the domain, or raise `ParameterError` naming the closest one."""
+        return self._find("domains", id)
+
+    def unit(self, id: str) -> Unit:
+        """Return the responsible unit, or raise `ParameterError` naming the closest one."""
+        return self._find("units", id)
+
+    def goal(self, id: str) -> Goal:
+        """Return the goal, or raise `ParameterError` naming the closest one."""
+        return self._find("goals", id)
+
+    def indicator(self, id: str) -> Indicator:
+        """Return the indicator, or raise `ParameterError` naming the closest one."""
+        return self._find("indicators", id)
+
+    def measure(self, id: str) -> Measure:
+        """Return the measure, or raise `ParameterError` naming the closest one."""
+        return self._find("measures", id)
+
+    def project(self, id: str) -> Project:
+        """Return the project, or raise `ParameterError` naming the closest one."""
+        return self._find("projects", id)
+
+    def goals_of(self, domain: str) -> tuple[Goal, ...]:
+        """Return the goals of a domain, given by identifier."""
+        return tuple(goal for goal in self.goals if goal.domain == self.domain(domain).id)
+
+    def indicators_of(self, goal: str) -> tuple[Indicator, ...]:
+        """Return the indicators of a goal, given by identifier."""
+        return self._with_goal(self.indicators, goal)
+
+    def measures_of(self, goal: str) -> tuple[Measure, ...]:
+        """Return the measures that serve a goal, given by identifier."""
+        return self._with_goal(self.measures, goal)
+
+    def commitments_of(self, project: str) -> tuple[Commitment, ...]:
+        """Return the commitments of a project, given by identifier."""
+        return tuple(c for c in self.commitments if c.project == self.project(project).id)
+
+    def indicator_table(self) -> pd.DataFrame:
+        """Return the catalogue, one row an indicator in the plan's order.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns indicator, name_zh, name_en, domain (of its first goal), goals (separated by ``;``), clause, unit,
+            direction, data_kind, frequency, availability, sex, residence, age_group, target_kind, target_value (in the
+            unit), tolerance, every_year, target_year, evidence.
+        """
+        table = pd.DataFrame([self._catalogue_row(indicator) for indicator in self.indicators])
+        return table.astype({"target_year": "Int64"})
+
+    def _catalogue_row(self, indicator: Indicator) -> dict:
+        target = indicator.target
+        return {
+            "indicator": indicator.id,
+            "name_zh": indicator.name.zh,
+            "name_en": indicator.name.en,
+            "domain": self.goal(indicator.goals[0]).domain,
+            "goals": ";".join(indicator.goals),
+            **{name: getattr(indicator, name) for name in ("clause", "unit", "direction", "data_kind")},
+            **{name: getattr(indicator, name) for name in ("frequency", "availability")},
+            **{name: getattr(indicator, name) for name in ("sex", "residence", "age_group")},
+            "target_kind": target.kind,
+            "target_value": math.nan if target.value is None else target.value,
+            "tolerance": math.nan if target.tolerance is None else target.tolerance,
+            "every_year": target.every_year,
+            "target_year": target.year,
+            "evidence": target.evidence,
+        }
+
+    @cached_property
+    def _by_id(self) -> dict[str, dict]:
+        return {group: {entry.id: entry for entry in getattr(self, group)} for group in _NOUNS}
+
+    def _find(self, group: str, id: str) -> Any:
+        known = self._by_id[group]
+        if id in known:
+            return known[id]
+        noun, advice = _NOUNS[group], suggestion(str(id), list(known))
+        raise ParameterError(
+            Text(f"计划中没有{noun.zh}“{id}”。{advice.zh}", f"The plan has no {noun.en} '{id}'. {advice.en}")
+        )
+
+    def _with_goal(self, entries: Sequence[Any], goal: str) -> tuple[Any, ...]:
+        goal = self.goal(goal).id
+        return tuple(entry for entry in entries if goal in entry.goals)

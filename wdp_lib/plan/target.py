@@ -1,0 +1,356 @@
+"""A promise is a range: every wording of a plan, reduced once to the set of values that keep it.
+
+This is the only place that knows the kinds of promise. Everything else asks a `Target` for its `Range`, for the
+``statistic`` the range speaks of and for the direction in which improvement lies.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.errors import ParameterError, Text, suggestion
+
+
+@dataclass(frozen=True)
+class Range:
+    """The values that keep a promise, in the unit of the indicator.
+
+    Parameters
+    ----------
+    lower, upper : float
+        Edges; an infinite edge cannot be crossed.
+    lower_open, upper_open : bool
+        Whether the value exactly on the edge breaks the promise.
+
+    Raises
+    ------
+    ParameterError
+        When an edge is not a number or the edges are crossed.
+    """
+
+    lower: float = -math.inf
+    upper: float = math.inf
+    lower_open: bool = False
+    upper_open: bool = False
+
+    def __post_init__(self):
+        if not self.lower <= self.upper:
+            found = f"{_number(self.lower)}, {_number(self.upper)}"
+            raise ParameterError(
+                Text(f"区间的下限须不大于上限，现为 {found}。", f"The lower edge must not exceed the upper: {found}.")
+            )
+
+    def contains(self, x: Any) -> Any:
+        """Return whether each value keeps the promise.
+
+        Parameters
+        ----------
+        x : float, array_like or pandas.Series
+            Values, compared as they are, without rounding.
+
+        Returns
+        -------
+        bool, numpy.ndarray or pandas.Series
+            Of the shape of ``x``; ``False`` where the value is missing. On an edge, closed or open decides.
+        """
+        x = _values(x)
+        above = x > self.lower if self.lower_open else x >= self.lower
+        below = x < self.upper if self.upper_open else x <= self.upper
+        inside = above & below
+        return bool(inside) if np.ndim(inside) == 0 else inside
+
+    def margin(self, x: Any) -> Any:
+        """Return the distance to the nearest edge that can be crossed: positive inside, negative outside.
+
+        Exactly on an edge the margin is 0, closed or open; whether such a value keeps the promise is for `contains`
+        to say.
+
+        Parameters
+        ----------
+        x : float, array_like or pandas.Series
+            Values.
+
+        Returns
+        -------
+        float, numpy.ndarray or pandas.Series
+            Of the shape of ``x``, in its unit; missing where the value is missing, infinite without an edge.
+        """
+        x = _values(x)
+        margin = x * 0.0 + math.inf
+        if math.isfinite(self.lower):
+            margin = np.minimum(margin, x - self.lower)
+        if math.isfinite(self.upper):
+            margin = np.minimum(margin, self.upper - x)
+        return float(margin) if np.ndim(margin) == 0 else margin
+
+    @property
+    def two_sided(self) -> bool:
+        """Whether the promise can be broken on both sides."""
+        return math.isfinite(self.lower) and math.isfinite(self.upper)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What one kind of promise means.
+
+    Parameters
+    ----------
+    line : {"value", "baseline", "reference", ""}
+        Where the line that must not be crossed comes from; ``""``: there is none.
+    improving : int
+        +1: more of the statistic is better, -1: less is better, 0: neither.
+    words : Text
+        Short wording; ``{line}`` stands for the number of the plan, ``{slack}`` for the tolerance.
+    strict : bool
+        Whether the value exactly on the line breaks the promise.
+    slack : {"", "allowed", "needed"}
+        Whether the kind has a tolerance.
+    statistic : {"level", "slope", "magnitude", "lowest_area"}
+        Of what the line speaks.
+    every_year : bool
+        Whether each year is meant, not only the last.
+    """
+
+    line: str
+    improving: int
+    words: Text
+    strict: bool = False
+    slack: str = ""
+    statistic: str = "level"
+    every_year: bool = False
+
+
+KINDS = {
+    "at_least": Kind("value", +1, Text("≥ {line}", "≥ {line}")),
+    "at_most": Kind("value", -1, Text("≤ {line}", "≤ {line}")),
+    "more_than": Kind("value", +1, Text("> {line}", "> {line}"), strict=True),
+    "less_than": Kind("value", -1, Text("< {line}", "< {line}"), strict=True),
+    "around": Kind("value", 0, Text("{line} ± {slack}", "{line} ± {slack}"), slack="needed"),
+    "rise": Kind("baseline", +1, Text("高于基期", "above the baseline"), strict=True),
+    "fall": Kind("baseline", -1, Text("低于基期", "below the baseline"), strict=True),
+    "slower_growth": Kind(
+        "baseline",
+        -1,
+        Text("年均增幅小于基期以前", "yearly growth below that before the baseline"),
+        strict=True,
+        statistic="slope",
+    ),
+    "narrow_gap": Kind(
+        "baseline",
+        -1,
+        Text("差距小于基期", "gap smaller than at the baseline"),
+        strict=True,
+        statistic="magnitude",
+    ),
+    "full_coverage": Kind("value", +1, Text("全覆盖（≥ {line}）", "full coverage (≥ {line})")),
+    "hold": Kind("value", +1, Text("≥ {line}", "≥ {line}"), every_year=True),
+    "relative": Kind(
+        "reference",
+        +1,
+        Text("不低于参照指标", "not below the reference indicator"),
+        slack="allowed",
+    ),
+    "every_area": Kind(
+        "value",
+        +1,
+        Text("各地区均 ≥ {line}", "≥ {line} in every area"),
+        statistic="lowest_area",
+        every_year=True,
+    ),
+    "monitor_only": Kind("", 0, Text("仅监测，不设目标", "monitored only, no target")),
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the plan promises for one indicator.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    value : float, optional
+        The number of the promise, in the unit of the indicator.
+    tolerance : float, optional
+        How far off still keeps it: on both sides (``around``) or below the reference (``relative``).
+    tolerance_origin : {"", "stated", "suggested", "confirmed"}
+        Who set the tolerance.
+    every_year : bool
+        Whether each year must keep the promise, not only the last; always so for ``hold`` and ``every_area``.
+    reference : str
+        Identifier of the reference indicator, ``""`` where there is none.
+    year : int, optional
+        Year the promise is for.
+    evidence : {"confirmed", "to_confirm"}
+        Whether the wording was seen in an authoritative text.
+    wording, second_line : Text
+        Words of the plan; a second number of the plan that is shown but not judged by.
+    source, source_address : str
+        Title and address of the text that holds the promise.
+
+    Raises
+    ------
+    ParameterError
+        When there is no such kind, or the kind lacks its value or tolerance.
+    """
+
+    kind: str
+    value: float | None = None
+    tolerance: float | None = None
+    tolerance_origin: str = ""
+    every_year: bool = False
+    reference: str = ""
+    year: int | None = None
+    evidence: str = "confirmed"
+    wording: Text = Text("", "")
+    second_line: Text = Text("", "")
+    source: str = ""
+    source_address: str = ""
+
+    def __post_init__(self):
+        if self.kind not in KINDS:
+            advice = suggestion(self.kind, list(KINDS))
+            raise ParameterError(
+                Text(f"没有目标类型“{self.kind}”。{advice.zh}", f"There is no target kind '{self.kind}'. {advice.en}")
+            )
+        kind = KINDS[self.kind]
+        lacks_value = kind.line == "value" and self.value is None
+        if lacks_value or (kind.slack == "needed" and self.tolerance is None):
+            what = Text("数值", "a value") if lacks_value else Text("容差", "a tolerance")
+            raise ParameterError(
+                Text(f"目标类型“{self.kind}”须给出{what.zh}。", f"The target kind '{self.kind}' needs {what.en}.")
+            )
+        if kind.every_year:
+            object.__setattr__(self, "every_year", True)
+
+    @property
+    def statistic(self) -> str:
+        """Of what the range speaks: level, slope, magnitude or lowest_area."""
+        return KINDS[self.kind].statistic
+
+    @property
+    def line_from(self) -> str:
+        """Where the line comes from: value, baseline, reference, or ``""`` where the plan draws none."""
+        return KINDS[self.kind].line
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the plan itself gives the line, independent of a baseline and of other indicators."""
+        return self.line_from == "value"
+
+    @property
+    def improving(self) -> int:
+        """Direction in which the statistic improves: +1 up, -1 down, 0 neither."""
+        return KINDS[self.kind].improving
+
+    @property
+    def two_sided(self) -> bool:
+        """Whether the promise can be broken on both sides."""
+        return self.is_number and self.improving == 0
+
+    def measure(self, x: Any) -> Any:
+        """Return what the range compares for single values: the absolute value for a gap, else the value itself.
+
+        A slope and the lowest area need the series and the areas; they are computed before and pass unchanged.
+        """
+        return abs(_values(x)) if self.statistic == "magnitude" else x
+
+    def missing(self, *, baseline: float | None = None, reference: float | None = None) -> str:
+        """Return the reason code why there is no range, ``""`` when there is one.
+
+        The codes are ``monitor_only``, ``no_baseline`` and ``no_reference``.
+        """
+        if not self.line_from:
+            return "monitor_only"
+        given = {"value": self.value, "baseline": baseline, "reference": reference}[self.line_from]
+        return f"no_{self.line_from}" if given is None or math.isnan(given) else ""
+
+    def range(self, *, baseline: float | None = None, reference: float | None = None) -> Range | None:
+        """Return the values of the statistic that keep the promise.
+
+        Parameters
+        ----------
+        baseline : float, optional
+            The statistic at the baseline: the level (``rise``, ``fall``), the mean yearly change before it
+            (``slower_growth``), the gap with or without its sign (``narrow_gap``).
+        reference : float, optional
+            Value of the reference indicator (``relative``).
+
+        Returns
+        -------
+        Range or None
+            ``None`` where `missing` gives a reason. A gap of 0 cannot become smaller: there, staying at 0 keeps
+            the promise.
+        """
+        if self.missing(baseline=baseline, reference=reference):
+            return None
+        kind = KINDS[self.kind]
+        line = float({"value": self.value, "baseline": baseline, "reference": reference}[kind.line])
+        line, strict = self.measure(line), kind.strict
+        if self.statistic == "magnitude" and line == 0:
+            strict = False
+        slack = (self.tolerance or 0.0) if kind.slack else 0.0
+        if kind.improving > 0:
+            return Range(lower=_shift(line, -slack), lower_open=strict)
+        if kind.improving < 0:
+            return Range(upper=_shift(line, slack), upper_open=strict)
+        return Range(_shift(line, -slack), _shift(line, slack))
+
+    def text(self, language: str, *, baseline: float | None = None, unit: str = "") -> str:
+        """Return the promise in a few words, e.g. ``≤ 8`` or ``45 ± 2（容差为建议值）``.
+
+        Parameters
+        ----------
+        language : {"zh", "en"}
+            Language of the words.
+        baseline : float, optional
+            Value of the statistic at the baseline, shown with at most two decimals where the promise refers to it.
+        unit : str, optional
+            Written directly behind the number, with the space that may be wanted.
+        """
+        words = KINDS[self.kind].words.in_language(language)
+        if not self.is_number:
+            return words + self._aside(baseline, unit).in_language(language) + self._remarks().in_language(language)
+        line = _number(self.value) + ("" if self.two_sided else unit)
+        slack = "" if self.tolerance is None else _number(self.tolerance) + unit
+        return words.format(line=line, slack=slack) + self._remarks().in_language(language)
+
+    def _aside(self, baseline: float | None, unit: str) -> Text:
+        if self.line_from == "baseline" and baseline is not None:
+            shown = _number(round(float(self.measure(baseline)), 2)) + unit
+            return Text(f"（{shown}）", f" ({shown})")
+        if self.line_from == "reference" and self.tolerance:
+            slack = _number(self.tolerance) + unit
+            return Text(f"（可低 {slack}）", f" less {slack}")
+        return Text("", "")
+
+    def _remarks(self) -> Text:
+        said = []
+        if self.every_year:
+            said.append(Text("每年", "every year"))
+        if self.tolerance_origin == "suggested":
+            said.append(Text("容差为建议值", "suggested tolerance"))
+        if self.evidence == "to_confirm":
+            said.append(Text("待核实", "to be confirmed"))
+        if not said:
+            return Text("", "")
+        return Text(f"（{'；'.join(t.zh for t in said)}）", f" ({'; '.join(t.en for t in said)})")
+
+
+def _values(x: Any) -> Any:
+    return x if isinstance(x, pd.Series) else np.asarray(x, dtype="float64")
+
+
+def _shift(line: float, by: float) -> float:
+    # In decimals, as the plan writes them: in binary 1.12 - 0.02 need not be the number read from the text "1.1".
+    return float(Decimal(repr(line)) + Decimal(repr(by))) if by else line
+
+
+def _number(x: float) -> str:
+    return f"{x:.12g}"

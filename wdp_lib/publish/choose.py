@@ -1,0 +1,47 @@
+"""Which indicators a page shows, and what must hold before it may be used."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from wdp_lib.errors import Text, WdpError
+from wdp_lib.plan import Plan
+
+
+def promised(plan: Plan, forecasts: pd.DataFrame, domains: list[str]) -> list[str]:
+    """Return the indicators of some domains that have a number as target and a forecast, in the plan's order."""
+    made = set(forecasts.loc[forecasts["value"].notna() & (forecasts["area"] == plan.area), "indicator"])
+    return [
+        i.id
+        for i in plan.indicators
+        if i.target.is_number and i.id in made and plan.goal(i.goals[0]).domain in domains
+    ]
+
+
+def hardest(risks: pd.DataFrame, most: int) -> list[str]:
+    """Return the graded indicators with the lowest probability of meeting their promise, confirmed ones only."""
+    graded = risks[(risks["risk"] != "not_graded") & (risks["evidence"] == "confirmed")]
+    return list(graded.sort_values("p_meet", kind="stable")["indicator"].head(most))
+
+
+def is_numbered(risks: pd.DataFrame, plan: Plan) -> pd.Series:
+    """Return, for each row of the risk table, whether the plan itself gives a number."""
+    return risks["indicator"].map({i.id: i.target.is_number for i in plan.indicators}).astype(bool)
+
+
+def is_direction(risks: pd.DataFrame, plan: Plan) -> pd.Series:
+    """Return, for each row of the risk table, whether the plan promises a direction or a relation, without a number."""
+    other = {i.id: bool(i.target.line_from) and not i.target.is_number for i in plan.indicators}
+    return risks["indicator"].map(other).astype(bool)
+
+
+def require(holds: object, what: str, what_zh: str) -> None:
+    """Stop a notebook whose result is not fit for use.
+
+    Raises
+    ------
+    WdpError
+        When the condition does not hold.
+    """
+    if not bool(holds):
+        raise WdpError(Text(f"结果不可用：{what_zh}。", f"The result is not fit for use: {what}."))

@@ -1,0 +1,101 @@
+"""The word shown for each identifier, and numbers as officials write them."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.errors import ParameterError, Text, suggestion
+
+DECIMALS = {
+    "percent": 1,
+    "percentage_points": 1,
+    "per_100k_live_births": 1,
+    "per_100k": 1,
+    "per_1000_live_births": 1,
+    "ratio": 2,
+    "years": 1,
+    "count": 0,
+    "persons": 0,
+    "yuan_per_month": 0,
+    "yuan_per_year": 0,
+    "yuan_per_case": 0,
+    "10k_persons": 0,
+}
+
+
+@cache
+def vocabulary() -> dict[tuple[str, str], Text]:
+    """Return the words of ``wdp_lib/vocabulary.csv`` by topic and code."""
+    path = Path(__file__).parents[1] / "vocabulary.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        return {(row["topic"], row["code"]): Text(row["zh"], row["en"]) for row in csv.DictReader(stream)}
+
+
+def word(topic: str, code: str, language: str) -> str:
+    """Return the word for a code of a topic; the empty code is the empty word.
+
+    Raises
+    ------
+    ParameterError
+        When the vocabulary has no such word.
+    """
+    if code == "":
+        return ""
+    words = vocabulary()
+    if (topic, code) not in words:
+        advice = suggestion(code, [c for t, c in words if t == topic])
+        raise ParameterError(
+            Text(f"词表 {topic} 中没有 {code}。{advice.zh}", f"No word for {code} in topic {topic}. {advice.en}")
+        )
+    return words[topic, code].in_language(language)
+
+
+def number(value: float, unit: str, *, decimals: int | None = None) -> str:
+    """Return a value with the decimals its unit is shown with; a missing value is a dash.
+
+    A value that is not a whole step keeps as many further decimals as are needed not to be printed as if it lay on the line
+    (94.96 stays 94.96, not 95.0).
+    """
+    if value is None or pd.isna(value):
+        return "—"
+    places = DECIMALS.get(unit, 2) if decimals is None else decimals
+    shown = f"{value:.{places}f}"
+    if decimals is None and places < 2 and abs(float(shown) - value) > 1e-9:
+        finer = f"{value:.{places + 1}f}"
+        shown = finer if float(shown) == np.rint(value) and float(finer) != float(shown) else shown
+    return shown.replace("-0.0", "0.0") if float(shown) == 0 else shown
+
+
+def quantity(value: float, unit: str, language: str) -> str:
+    """Return a value with its unit, e.g. ``16.9/10万活产`` or ``16.9 per 100 000 live births``."""
+    text = number(value, unit)
+    if text == "—":
+        return text
+    name = word("unit", unit, language)
+    tight = name.startswith(("%", "/", "‰")) or (language == "zh" and unit != "ratio")
+    if unit == "ratio":
+        return text
+    return f"{text}{name}" if tight else f"{text} {name}"
+
+
+def probability(value: float, language: str) -> str:
+    """Return a probability in whole per cent; the floor and the cap are shown as bounds, never as 0 or 100 %."""
+    if value is None or pd.isna(value):
+        return "—"
+    if value <= 0.02:
+        return "≤2%"
+    if value >= 0.98:
+        return "≥98%"
+    return f"{100 * value:.0f}%"
+
+
+def span(lower: float, upper: float, unit: str) -> str:
+    """Return an interval as ``lower–upper``; a dash where there is none."""
+    if pd.isna(lower) or pd.isna(upper):
+        return "—"
+    return f"{number(lower, unit)}–{number(upper, unit)}"

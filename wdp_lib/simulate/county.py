@@ -1,0 +1,223 @@
+"""A county that does not exist: its returns of many years, faults included, and the truth behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from wdp_lib.errors import ParameterError, Text
+from wdp_lib.plan import Plan
+from wdp_lib.simulate.draws import cells, draw
+from wdp_lib.simulate.plants import plant_faults
+from wdp_lib.simulate.population import count_parts
+from wdp_lib.simulate.returns import as_form, in_order, write_records
+from wdp_lib.simulate.specification import YEARS, Specification, read_specification
+from wdp_lib.simulate.truth import truth_table
+
+GENERATOR = "wdp_lib.simulate 1"
+PLANTED_COLUMNS = [
+    "plant",
+    "kind",
+    "file",
+    "row",
+    "indicator",
+    "area",
+    "year",
+    "sex",
+    "residence",
+    "column",
+    "before",
+    "after",
+    "rule",
+    "severity",
+    "corrected",
+]
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Simulated returns with their truth; every table holds text, as it is written.
+
+    Parameters
+    ----------
+    returns : dict of str to pandas.DataFrame
+        One return a department, by file name.
+    truth : pandas.DataFrame
+        True level of each series and year to 2030 (`wdp_lib.simulate.truth.truth_table`).
+    planted : pandas.DataFrame
+        Each planted fault: where it stands (file, row; no row where it is an absence), what stood there before and
+        stands there after, the rule that must find it, its severity, and whether a correction puts it right.
+    areas, breaks, corrections : pandas.DataFrame
+        Tables that accompany the returns.
+    metadata : dict
+        Content of `dataset.yaml`.
+    """
+
+    returns: dict[str, pd.DataFrame]
+    truth: pd.DataFrame
+    planted: pd.DataFrame
+    areas: pd.DataFrame
+    breaks: pd.DataFrame
+    corrections: pd.DataFrame
+    metadata: dict
+
+
+def simulate_county(
+    plan: Plan, *, first_year: int = 2015, last_year: int = 2025, seed: int = 20260630
+) -> Simulation:
+    """Return simulated returns of the plan's county for the years asked for.
+
+    The same seed gives the same tables, and a longer simulation only adds rows: every series has random numbers of its
+    own, drawn for all years whatever is asked for.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan; each of its indicators with routine or partial data is simulated, the others have no rows.
+    first_year, last_year : int
+        Years of the returns, between 2015 and 2030.
+    seed : int
+        Seed of every random number.
+
+    Raises
+    ------
+    ParameterError
+        When the years lie outside, or the plan has indicators the simulated county does not know.
+    """
+    _check_years(first_year, last_year)
+    specification = read_specification(plan)
+    table = _all_cells(specification, plan.area, seed)
+    by_id = dict(list(table.groupby("indicator", sort=False)))
+    written = [write_records(s, by_id[s.indicator.id], specification, plan, seed) for s in specification.series]
+    records = in_order(pd.concat(written, ignore_index=True))
+    records, planted = plant_faults(records, specification.plants, plan)
+    records = records[records["order_year"].between(first_year, last_year)]
+    areas = _areas(specification, plan)
+    returns, places = _files(records, specification, plan, areas)
+    planted = _planted(planted, places, records, plan, (first_year, last_year))
+    return Simulation(
+        returns=returns,
+        truth=truth_table(table, specification.series, plan),
+        planted=planted,
+        areas=areas,
+        breaks=_breaks(specification, table),
+        corrections=_corrections(planted, plan),
+        metadata=_metadata(plan, list(returns), seed),
+    )
+
+
+def _check_years(first_year: int, last_year: int) -> None:
+    if not YEARS[0] <= first_year <= last_year <= YEARS[-1]:
+        raise ParameterError(
+            Text(
+                f"模拟年份须在 {YEARS[0]}—{YEARS[-1]} 之间且起始年不晚于截止年，现为 {first_year}—{last_year}。",
+                f"Simulated years must lie in {YEARS[0]}-{YEARS[-1]}, first not after last: {first_year}-{last_year}.",
+            )
+        )
+
+
+def _all_cells(specification: Specification, county: str, seed: int) -> pd.DataFrame:
+    towns = specification.towns
+    counts = {id: count_parts(d, towns, county, seed) for id, d in specification.denominators.items()}
+    tables = []
+    for series in specification.series:
+        drawn = draw(series, counts.get(series.denominator), towns, county, seed)
+        tables.append(cells(series, drawn, towns, county))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _files(
+    records: pd.DataFrame, specification: Specification, plan: Plan, areas: pd.DataFrame
+) -> tuple[dict[str, pd.DataFrame], dict[str, tuple[str, int]]]:
+    """Return the returns by file name, and file and line of each row by its ``uid``."""
+    returns, places = {}, {}
+    names = dict(zip(areas["area"], areas["name_zh"], strict=True))
+    for unit, office in specification.departments.iterrows():
+        rows = records[records["unit_id"] == unit]
+        if rows.empty:
+            continue
+        file = f"{unit}.csv"
+        returns[file] = as_form(rows, office["form"], plan, names)
+        places |= {uid: (file, line) for line, uid in enumerate(rows["uid"], 2)}
+    return returns, places
+
+
+def _planted(
+    planted: pd.DataFrame, places: dict, records: pd.DataFrame, plan: Plan, years: tuple[int, int]
+) -> pd.DataFrame:
+    rows = records.set_index("uid")
+    listed = []
+    for entry in planted.to_dict("records"):
+        year = int(entry["year"])
+        place = places.get(entry["uid"])
+        if place is None and (entry["uid"] or not years[0] <= year <= years[1]):
+            continue
+        indicator = plan.indicator(entry["indicator"])
+        file = place[0] if place else f"{indicator.lead_units[0]}.csv"
+        row = rows.loc[entry["uid"]] if place else None
+        listed.append({
+            **entry,
+            "file": file,
+            "row": str(place[1]) if place else "",
+            "area": entry["area"] or plan.area,
+            "sex": _stratum(entry["sex"], row, "sex", indicator.sex),
+            "residence": _stratum(entry["residence"], row, "residence", indicator.residence),
+            "year": str(row["order_year"]) if place else entry["year"],
+            "before": entry["written_before"],
+            "after": row[entry["column"]] if place and entry["column"] else "",
+        })
+    return pd.DataFrame(listed, columns=PLANTED_COLUMNS)
+
+
+def _stratum(asked: str, row: pd.Series | None, column: str, own: str) -> str:
+    return (asked or own) if row is None else row[column]
+
+
+def _areas(specification: Specification, plan: Plan) -> pd.DataFrame:
+    county = [plan.area, plan.area_name.zh, plan.area_name.en, "county", ""]
+    towns = [[t.Index, t.name_zh, t.name_en, "township", plan.area] for t in specification.towns.itertuples()]
+    return pd.DataFrame([county, *towns], columns=["area", "name_zh", "name_en", "level", "parent"])
+
+
+def _breaks(specification: Specification, table: pd.DataFrame) -> pd.DataFrame:
+    broken = specification.breaks.set_index("indicator")
+    areas = table[table["indicator"].isin(broken.index)].drop_duplicates(["indicator", "area"])
+    joined = areas[["indicator", "area"]].join(broken, on="indicator")
+    columns = ["indicator", "area", "year", "kind", "description_zh", "description_en", "link_factor"]
+    return joined[columns].reset_index(drop=True)
+
+
+def _corrections(planted: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    rows = planted[planted["corrected"] != ""]
+    units = {unit.id: unit.name.zh for unit in plan.units}
+    return pd.DataFrame({
+        "file": rows["file"],
+        "indicator": rows["indicator"],
+        "area": rows["area"],
+        "year": rows["year"],
+        "sex": rows["sex"],
+        "age_group": [plan.indicator(name).age_group for name in rows["indicator"]],
+        "residence": rows["residence"],
+        "was": rows["after"],
+        "use": rows["before"],
+        "confirmed_by": [f"模拟：{units[file.removesuffix('.csv')]}" for file in rows["file"]],
+        "why": rows["corrected"],
+    }).reset_index(drop=True)
+
+
+def _metadata(plan: Plan, files: list[str], seed: int) -> dict:
+    zh, en = plan.area_name.zh, plan.area_name.en
+    return {
+        "title": {"zh": f"{zh}各部门年报（模拟数据）", "en": f"Returns of the departments of {en} (simulated data)"},
+        "kind": "simulated",
+        "mark": {"zh": "模拟数据", "en": "Simulated data"},
+        "licence": "CC0-1.0",
+        "source": {
+            "zh": "由程序模拟生成，不是真实统计数据；人口、比率和差错均为虚构，真值见 truth 文件夹。",
+            "en": "Made by a program, no real statistics: people, rates and faults are invented; the truth is in truth/.",
+        },
+        "files": files,
+        "seed": seed,
+        "generator": GENERATOR,
+    }

@@ -1,0 +1,231 @@
+"""From true levels to counted numbers, part by part, and from the parts to the rows of the returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.simulate.population import Parts, stream
+from wdp_lib.simulate.specification import YEARS, Series
+
+_FULL = 0.9995  # from here on a coverage is truly complete: a logit alone would never reach it
+_RATIOS = ("binomial", "poisson", "stock", "mean")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One indicator in its smallest parts, each array of shape (parts, years).
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        ``area``, ``sex``, ``residence`` of each part.
+    truth : numpy.ndarray
+        True level: per unit of the denominator for ratios, the expected number for counts.
+    linked : numpy.ndarray
+        The same under the last definition in all years.
+    numerators, denominators : numpy.ndarray
+        What was counted; for series without counts the numerator holds the value, the denominator ones.
+    """
+
+    table: pd.DataFrame
+    truth: np.ndarray
+    linked: np.ndarray
+    numerators: np.ndarray
+    denominators: np.ndarray
+
+
+def path_share(path: str) -> np.ndarray:
+    """Return how much of the way from the first to the last level is done in each year (0 to 1)."""
+    name, _, year = path.partition(":")[0].partition("_")
+    t = (YEARS - YEARS[0]) / (YEARS[-1] - YEARS[0])
+    if name == "early":
+        return (1 - np.exp(-3 * t)) / (1 - np.exp(-3))
+    if name == "step":
+        return np.where(YEARS < int(year), 0.15 * t, 0.75 + 0.25 * t)
+    if name == "turn":
+        turn = (int(year) - YEARS[0]) / (YEARS[-1] - YEARS[0])
+        return np.where(t <= turn, t / turn, 1 - 0.8 * (t - turn) / (1 - turn))
+    return t
+
+
+def fixed_values(path: str) -> np.ndarray:
+    """Return the value of each year from ``2015:0;2019:1``: each value holds until the next."""
+    pairs = [(int(year), float(value)) for year, value in (pair.split(":") for pair in path.split(";"))]
+    return np.array([max((y, v) for y, v in pairs if y <= year)[1] for year in YEARS])
+
+
+def draw(series: Series, counts: Parts | None, towns: pd.DataFrame, county: str, seed: int) -> Drawn:
+    """Return the numbers of one indicator in its smallest parts.
+
+    Parameters
+    ----------
+    series : Series
+        The truth.
+    counts : Parts or None
+        Its denominator; ``None``: one part, the county.
+    towns : pandas.DataFrame
+        As in `Specification`.
+    county : str
+        Identifier of the county.
+    seed : int
+        Seed of the whole simulation.
+    """
+    table, sizes = _parts(series, counts, county)
+    if series.family == "denominator":
+        mean = np.broadcast_to(np.interp(YEARS, [2015, 2030], [series.level_2015, series.level_2030]), sizes.shape)
+        return Drawn(table, mean, mean, sizes, np.ones_like(sizes))
+    if series.family == "fixed":
+        values = fixed_values(series.path)[None, :]
+        return Drawn(table, values, values, values, np.ones_like(values))
+    middle, shift = _middle(series), _break_shift(series)
+    effects = _effects(series, table, towns, seed)[:, None]
+    shock = series.shock * stream(seed, series.indicator.id, "shock").standard_normal(len(YEARS))
+    scale = _scale(series, table, sizes)
+    truth, linked, now = (_level(series, z) * scale for z in (middle + effects + s for s in (shift, shift[-1], shift + shock)))
+    numerators = np.array([
+        _numbers(series, stream(seed, series.indicator.id, *part), now[k], sizes[k])
+        for k, part in enumerate(table.itertuples(index=False, name=None))
+    ])
+    denominators = sizes if series.family in _RATIOS else np.ones_like(sizes)
+    return Drawn(table, truth, linked, numerators, denominators)
+
+
+def _parts(series: Series, counts: Parts | None, county: str) -> tuple[pd.DataFrame, np.ndarray]:
+    own = series.indicator
+    if counts is None:
+        residences = ["all", "urban", "rural"] if "urban_rural" in own.disaggregations else [own.residence]
+        table = pd.DataFrame({"area": county, "sex": own.sex, "residence": residences})
+        return table, np.ones((len(table), len(YEARS)), dtype="int64")
+    table = counts.table.copy()
+    table["sex"] = table["sex"].where(table["sex"] != "", own.sex)
+    table["residence"] = table["residence"].where(table["residence"] != "", own.residence)
+    return table, counts.counts
+
+
+def _middle(series: Series) -> np.ndarray:
+    first, last = _link(series, series.level_2015), _link(series, series.level_2030)
+    return first + (last - first) * path_share(series.path)
+
+
+def _break_shift(series: Series) -> np.ndarray:
+    if not series.path.startswith("break"):
+        return np.zeros(len(YEARS))
+    year, shift = series.path.removeprefix("break_").split(":")
+    return np.where(int(year) <= YEARS, float(shift), 0.0)
+
+
+def _link(series: Series, level: float) -> float:
+    if series.link == "plain":
+        return level
+    if series.link == "log":
+        return float(np.log(level))
+    share = min(level / 100, 0.9999)
+    return float(np.log(share / (1 - share)))
+
+
+def _level(series: Series, z: np.ndarray) -> np.ndarray:
+    """Return the level per unit of the denominator (a share, not per cent)."""
+    if series.link == "plain":
+        return z
+    if series.link == "log":
+        per = series.indicator.multiplier or 1.0
+        return np.exp(z) / per
+    share = 1 / (1 + np.exp(-z))
+    return np.where(share >= _FULL, 1.0, share)
+
+
+def _effects(series: Series, table: pd.DataFrame, towns: pd.DataFrame, seed: int) -> np.ndarray:
+    effect = np.where(table["sex"] == "male", series.male_effect, 0.0)
+    effect += np.select([table["residence"] == "rural", table["residence"] == "urban"], [0.5, -0.5], 0) * (
+        series.rural_effect if table["residence"].nunique() > 1 else 0.0
+    )
+    own = [stream(seed, series.indicator.id, area, "town").standard_normal() for area in table["area"]]
+    score = table["area"].map(towns["score"]).fillna(0.0) + 0.4 * np.array(own) * table["area"].isin(towns.index)
+    return effect + series.town_effect * score.to_numpy()
+
+
+def _scale(series: Series, table: pd.DataFrame, sizes: np.ndarray) -> np.ndarray:
+    """Return the share of each part in the indicator's own stratum for counts, else ones."""
+    if series.family != "count":
+        return np.ones(sizes.shape)
+    own = _members(table, series.indicator.sex, series.indicator.residence)
+    return sizes / sizes[own].sum(axis=0)
+
+
+def _numbers(series: Series, rng: np.random.Generator, level: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    if series.family == "binomial":
+        return rng.binomial(sizes, level)
+    if series.family == "poisson":
+        return rng.poisson(level * sizes)
+    if series.family == "count":
+        return rng.poisson(level)
+    if series.family == "value":
+        return level
+    if series.family == "mean":
+        return np.rint(level * sizes * np.exp(0.01 * rng.standard_normal(len(sizes)))).astype("int64")
+    # a stock moves little by chance: rounded up or down so that it is right on average
+    whole = np.floor(level * sizes + rng.random(len(sizes))).astype("int64")
+    return np.minimum(whole, sizes) if series.link == "logit" else whole
+
+
+def _members(table: pd.DataFrame, sex: str, residence: str, area: str = "") -> np.ndarray:
+    chosen = np.ones(len(table), dtype=bool)
+    for column, wanted in (("sex", sex), ("residence", residence)):
+        chosen &= (wanted == "all") | (table[column] == wanted).to_numpy()
+    return chosen & (table["area"] == area).to_numpy() if area else chosen
+
+
+def strata(series: Series, drawn: Drawn, towns: pd.DataFrame, county: str) -> Iterator[tuple[str, str, str]]:
+    """Yield area, sex and residence of each row a year of the returns holds, in their order."""
+    own = series.indicator
+    by_sex = ["all", "female", "male"] if own.sex_scope == "both_by_sex" and drawn.table["sex"].nunique() > 1 else []
+    by_residence = ["urban", "rural"] if "urban_rural" in own.disaggregations and own.residence == "all" else []
+    yield from ((county, sex, own.residence) for sex in by_sex or [own.sex])
+    if drawn.table["residence"].nunique() > 1:
+        yield from ((county, own.sex, residence) for residence in by_residence)
+    if series.townships:
+        yield from ((town, sex, own.residence) for town in towns.index for sex in by_sex or [own.sex])
+
+
+def cells(series: Series, drawn: Drawn, towns: pd.DataFrame, county: str) -> pd.DataFrame:
+    """Return one row for each stratum and year of one indicator, all years of the simulation.
+
+    Returns
+    -------
+    pandas.DataFrame
+        indicator, area, sex, age_group, residence, year, numerator, denominator, value (unrounded), true_level and
+        linked_level (both in the indicator's unit); numerator and denominator are missing where there are none.
+    """
+    tables = [
+        _cell(series, drawn, area, sex, residence, county) for area, sex, residence in strata(series, drawn, towns, county)
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _cell(series: Series, drawn: Drawn, area: str, sex: str, residence: str, county: str) -> pd.DataFrame:
+    if series.family == "value":
+        chosen = (drawn.table["residence"] == residence).to_numpy()
+    else:
+        chosen = _members(drawn.table, sex, residence, "" if area == county else area)
+    n, d = drawn.numerators[chosen].sum(axis=0), drawn.denominators[chosen].sum(axis=0)
+    ratio = series.family in _RATIOS
+    per = (series.indicator.multiplier or 1.0) if ratio else 1.0
+    weights = drawn.denominators[chosen]
+    total = weights.sum(axis=0) if ratio else 1.0
+    return pd.DataFrame({
+        "indicator": series.indicator.id,
+        "area": area,
+        "sex": sex,
+        "age_group": series.indicator.age_group,
+        "residence": residence,
+        "year": YEARS,
+        "numerator": n if ratio or series.family in ("count", "denominator") else np.nan,
+        "denominator": d if ratio else np.nan,
+        "value": n / d * per if ratio else n,
+        "true_level": (drawn.truth[chosen] * weights).sum(axis=0) / total * per,
+        "linked_level": (drawn.linked[chosen] * weights).sum(axis=0) / total * per,
+    })

@@ -1,0 +1,212 @@
+"""Faults planted in the returns, each once, each written down: what a clerk does wrong and which rule must find it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from wdp_lib.errors import ParameterError, Text
+from wdp_lib.plan import Plan
+
+_FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
+
+
+@dataclass(frozen=True)
+class Plant:
+    """One fault.
+
+    Parameters
+    ----------
+    id : str
+        Number of the fault.
+    kind : str
+        A key of `KINDS`.
+    rows : tuple of int
+        Positions of the rows it is made in.
+    argument : str
+        What the kind needs: a factor, a word, a day.
+    """
+
+    id: str
+    kind: str
+    rows: tuple[int, ...]
+    argument: str
+
+
+def plant_faults(records: pd.DataFrame, plants: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows with the faults in them, and the list of the faults.
+
+    Parameters
+    ----------
+    records : pandas.DataFrame
+        Rows in their order, as `wdp_lib.simulate.returns.in_order` gives them.
+    plants : pandas.DataFrame
+        plant, kind, indicator, area, year, sex, residence, argument, column, rule, corrected, as text; an empty area, sex
+        or residence is that of the plan, ``*`` any.
+    plan : Plan
+        Strata of the indicators.
+
+    Returns
+    -------
+    records : pandas.DataFrame
+        With a column ``uid`` that survives changes of order.
+    planted : pandas.DataFrame
+        One row a fault and row of a return: the columns of ``plants``, the true ``written_before`` and the ``uid``
+        (empty for rows that were left out).
+    """
+    records = records.assign(uid=[str(k) for k in range(len(records))])
+    listed = []
+    for entry in plants.to_dict("records"):
+        chosen = _chosen(records, entry, plan)
+        before = records.set_index("uid")[entry["column"] or "value"]
+        records, uids = KINDS[entry["kind"]](records, chosen, entry["argument"])
+        for uid in uids:
+            listed.append({**entry, "uid": uid, "written_before": before.get(uid.partition("+")[0], "")})
+        if not uids:
+            listed.append({**entry, "uid": "", "written_before": ""})
+    return records, pd.DataFrame(listed)
+
+
+def _chosen(records: pd.DataFrame, entry: dict[str, str], plan: Plan) -> pd.Index:
+    indicator = plan.indicator(entry["indicator"])
+    wanted = {
+        "area": entry["area"] or plan.area,
+        "sex": entry["sex"] or indicator.sex,
+        "residence": entry["residence"] or indicator.residence,
+    }
+    hits = (records["indicator"] == indicator.id) & (records["order_year"] == int(entry["year"]))
+    for column, word in wanted.items():
+        if word != "*":
+            hits &= records[column] == word
+    if not hits.any():
+        where = f"{entry['plant']}: {indicator.id}, {wanted['area']}, {entry['year']}"
+        raise ParameterError(
+            Text(f"没有可植入差错的行（{where}）", f"There is no row in which to plant a fault ({where})")
+        )
+    return records.index[hits]
+
+
+def _write(column: str, new: Callable[[pd.Series, str], str]) -> Callable:
+    """Return a fault that changes the text of one column."""
+
+    def fault(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.DataFrame, list[str]]:
+        records = records.copy()
+        records.loc[chosen, column] = [new(row, argument) for _, row in records.loc[chosen].iterrows()]
+        return records, list(records.loc[chosen, "uid"])
+
+    return fault
+
+
+def _times(row: pd.Series, factor: str) -> str:
+    return f"{float(row['value']) * float(factor):.6g}"
+
+
+def _plus(row: pd.Series, more: str) -> str:
+    return f"{float(row['value']) + float(more):.{_decimals(row['value'])}f}"
+
+
+def _decimals(text: str) -> int:
+    return len(text.partition(".")[2])
+
+
+def _swap(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.DataFrame, list[str]]:
+    records = records.copy()
+    pair = ["numerator", "denominator"]
+    records.loc[chosen, pair] = records.loc[chosen, pair[::-1]].to_numpy()
+    return records, list(records.loc[chosen, "uid"])
+
+
+def _scale(records: pd.DataFrame, chosen: pd.Index, factor: str) -> tuple[pd.DataFrame, list[str]]:
+    """Change the counts and, with them, the value, so that the row agrees in itself but not with the others."""
+    records = records.copy()
+    for k in chosen:
+        row = records.loc[k]
+        n, d = (round(float(row[c]) * float(factor)) if row[c] else None for c in ("numerator", "denominator"))
+        value = n if d is None else n / d * row["multiplier"]
+        records.loc[k, "value"] = f"{value:.{_decimals(row['value'])}f}"
+        records.loc[k, ["numerator", "denominator"]] = [str(n), "" if d is None else str(d)]
+    return records, list(records.loc[chosen, "uid"])
+
+
+def _leap(records: pd.DataFrame, chosen: pd.Index, factor: str) -> tuple[pd.DataFrame, list[str]]:
+    """Change the numerator and the value, the denominator staying as it is."""
+    records = records.copy()
+    for k in chosen:
+        row = records.loc[k]
+        n = round(float(row["numerator"]) * float(factor))
+        ratio = n / float(row["numerator"])
+        records.loc[k, ["numerator", "value"]] = [f"{n}", f"{float(row['value']) * ratio:.{_decimals(row['value'])}f}"]
+    return records, list(records.loc[chosen, "uid"])
+
+
+def _again(change: Callable[[pd.Series, str], dict[str, str]]) -> Callable:
+    """Return a fault that writes a row a second time, changed or not."""
+
+    def fault(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.DataFrame, list[str]]:
+        second = pd.DataFrame(
+            [{**row, **change(row, argument), "uid": row["uid"] + "+"} for _, row in records.loc[chosen].iterrows()]
+        )
+        second.index = chosen
+        both = pd.concat([records, second]).sort_index(kind="stable").reset_index(drop=True)
+        return both, list(second["uid"])
+
+    return fault
+
+
+def _other_value(row: pd.Series, factor: str) -> dict[str, str]:
+    n = round(float(row["numerator"]) * float(factor))
+    value = float(row["value"]) * n / float(row["numerator"])
+    return {"numerator": str(n), "value": f"{value:.{_decimals(row['value'])}f}"}
+
+
+def _revised(row: pd.Series, argument: str) -> dict[str, str]:
+    factor, day = argument.split("@")
+    return {**_other_value(row, factor), "as_of": f"{int(row['year']) + 1}-{day}"}
+
+
+def _copied(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.DataFrame, list[str]]:
+    """Repeat the figures of the year chosen in the following years."""
+    records, uids = records.copy(), list(records.loc[chosen, "uid"])
+    key = ["indicator", "area", "sex", "residence"]
+    for k in chosen:
+        same = (records[key] == records.loc[k, key]).all(axis=1)
+        later = same & (records["order_year"] - records.loc[k, "order_year"]).between(1, int(argument))
+        columns = ["value", "numerator", "denominator"]
+        records.loc[later, columns] = list(records.loc[k, columns])
+        uids += list(records.loc[later, "uid"])
+    return records, uids
+
+
+def _left_out(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.DataFrame, list[str]]:
+    return records.drop(index=chosen).reset_index(drop=True), []
+
+
+def _emptied(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.DataFrame, list[str]]:
+    records = records.copy()
+    records.loc[chosen, ["value", "numerator", "denominator"]] = ""
+    return records, list(records.loc[chosen, "uid"])
+
+
+KINDS = {
+    "decimal_point_lost": _write("value", _times),
+    "unit_slip": _write("value", _times),
+    "swapped_counts": _swap,
+    "value_not_ratio": _write("value", _plus),
+    "text_in_number": _write("value", lambda row, word: word + row["value"]),
+    "full_width": _write("value", lambda row, sign: row["value"].translate(_FULL_WIDTH) + sign),
+    "duplicate": _again(lambda row, argument: {}),
+    "conflict": _again(_other_value),
+    "revision": _again(_revised),
+    "unknown_indicator": _write("indicator", lambda row, word: word),
+    "unknown_area": _write("area", lambda row, word: word),
+    "impossible_year": _write("year", lambda row, word: word),
+    "wrong_unit": _write("unit", lambda row, word: word),
+    "copied": _copied,
+    "parts_not_total": _scale,
+    "jump": _leap,
+    "missing_value": _emptied,
+    "missing_year": _left_out,
+    "late": _write("as_of", lambda row, day: f"{int(row['year']) + 1}-{day}"),
+}

@@ -1,0 +1,135 @@
+"""From cells to the rows that departments write: rounding, states, dates, sources, order, English or Chinese forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.data.words import code_name, heading_zh
+from wdp_lib.plan import Plan
+from wdp_lib.simulate.population import stream
+from wdp_lib.simulate.specification import YEARS, Series, Specification
+
+COLUMNS = [
+    "indicator",
+    "area",
+    "year",
+    "sex",
+    "age_group",
+    "residence",
+    "value",
+    "unit",
+    "numerator",
+    "denominator",
+    "status",
+    "as_of",
+    "source",
+    "note",
+]
+REPORTED = {
+    "annual": tuple(YEARS),
+    "from_2020": tuple(range(2020, 2031)),
+    "until_2022": tuple(range(2015, 2023)),
+    "survey": (2018, 2021, 2024, 2027, 2030),
+    "census": (2015, 2020, 2025, 2030),
+    "term_congress": (2016, 2021, 2026),
+    "term_village": (2017, 2021, 2026),
+    "term_workers": (2017, 2022, 2027),
+    "none": (),
+}
+_NOTE = "模拟数据"
+
+
+def write_records(series: Series, table: pd.DataFrame, specification: Specification, plan: Plan, seed: int):
+    """Return the rows of one indicator as its department writes them, before any fault is planted.
+
+    Parameters
+    ----------
+    series : Series
+        The truth.
+    table : pandas.DataFrame
+        Cells of the indicator, all years.
+    specification, plan : Specification, Plan
+        How departments return; names of the units.
+    seed : int
+        Seed of the simulation.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `COLUMNS` as English text, and ``unit_id``, ``order_year`` and ``multiplier``.
+    """
+    unit = series.indicator.lead_units[0]
+    office = specification.departments.loc[unit]
+    rows = table[table["year"].isin(REPORTED[series.years])].copy()
+    rows["status"], rows["month_day"] = series.status, office["reports_on"]
+    if series.years == "census":
+        rows["month_day"] = "12-15"
+    if series.status == "provisional":
+        rows = pd.concat([_first_count(series, rows, seed), rows.assign(status="final", month_day="09-30")])
+    decimals = int(office["decimals"]) if series.decimals is None else series.decimals
+    name = next(u.name.zh for u in plan.units if u.id == unit)
+    years = rows["year"].astype(int)
+    return rows.assign(
+        unit_id=unit,
+        order_year=years,
+        year=years.astype(str),
+        value=[f"{value:.{decimals}f}" for value in rows["value"]],
+        unit=series.indicator.unit,
+        numerator=[_count(n) for n in rows["numerator"]],
+        denominator=[_count(n) for n in rows["denominator"]],
+        as_of=[f"{year + 1}-{day}" for year, day in zip(years, rows["month_day"], strict=True)],
+        source=[f"模拟：{name} {year}年年报" for year in years],
+        note=_NOTE,
+        multiplier=series.indicator.multiplier or 1.0,
+    )[[*COLUMNS, "unit_id", "order_year", "multiplier"]]
+
+
+def _first_count(series: Series, rows: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Return the first count of spring, 1 to 3 % below the final one."""
+    draws = stream(seed, series.indicator.id, "first count").uniform(0.01, 0.03, len(YEARS))
+    share = 1 - pd.Series(draws, index=YEARS)
+    first = np.floor(rows["numerator"] * rows["year"].map(share))
+    per = series.indicator.multiplier or 1.0
+    return rows.assign(numerator=first, value=first / rows["denominator"] * per)
+
+
+def _count(number: float) -> str:
+    return "" if np.isnan(number) else f"{number:.0f}"
+
+
+def in_order(records: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows by year and, within it, as given: a longer simulation then only adds rows at the end."""
+    return records.sort_values("order_year", kind="stable", ignore_index=True)
+
+
+def as_form(records: pd.DataFrame, form: str, plan: Plan, names: dict[str, str]) -> pd.DataFrame:
+    """Return the rows of one department as it writes them: as they are (``en``) or in Chinese (``zh``).
+
+    Parameters
+    ----------
+    records : pandas.DataFrame
+        Rows with at least `COLUMNS`, in English; words that are not known stay as they are.
+    form : {"en", "zh"}
+        Form of the department.
+    plan : Plan
+        Names of the indicators.
+    names : dict of str to str
+        Chinese names of the areas.
+    """
+    table = records[COLUMNS].reset_index(drop=True)
+    if form == "en":
+        return table
+    indicators = {indicator.id: indicator.name.zh for indicator in plan.indicators}
+    words = {
+        "indicator": indicators,
+        "area": names,
+        "age_group": {"all": "合计"},
+        **{topic: _words(topic, set(table[topic])) for topic in ("sex", "residence", "status", "unit")},
+    }
+    translated = {column: table[column].map(lambda word, known=known: known.get(word, word)) for column, known in words.items()}
+    return table.assign(**translated).rename(columns={column: heading_zh(column) for column in COLUMNS})
+
+
+def _words(topic: str, codes: set[str]) -> dict[str, str]:
+    return {code: code_name(topic, code).zh for code in codes}
