@@ -1,21 +1,50 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lab notebooks lock clean
+.PHONY: help setup run test check lab notebooks lock
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 export MPLBACKEND := Agg
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
 
 help:
-	@echo "make run    set everything up and produce the two mid-term evaluations"
-	@echo "make test   set everything up and pass all tests"
-	@echo "make setup | check | lab | notebooks | lock"
+	@echo "make run        安装一切并生成两份中期评估 | set everything up, make the two mid-term evaluations"
+	@echo "make test       安装一切并通过全部测试 | set everything up, pass all tests"
+	@echo "make lab        打开 JupyterLab（中文）| open JupyterLab"
+	@echo "make check      代码风格与计划、数据检查 | style, plans and data"
+	@echo "make notebooks  重新运行示例，刷新笔记本中保存的结果 | refresh the stored outputs"
+	@echo "make lock       由 pyproject.toml 重新生成 requirements.lock | make the lock anew"
 
 $(READY): requirements.lock pyproject.toml
-	$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'wdp needs Python 3.11 or newer, this is ' + sys.version.split()[0])"
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PYTHON) -c "import sys; sys.exit(0 if sys.version_info >= (3, 11) else 'wdp: Python 3.11+ required, found ' + sys.version.split()[0])"
+	@echo "正在安装（约一分钟）… | installing (about a minute) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
 setup: $(READY)
+
+run: setup
+	$(BIN)/wdp run params/china-midterm-2025.yaml params/ruyuan-midterm-2025.yaml
+
+test: setup
+	$(BIN)/python -m pytest tests -n 2 --dist loadfile
+	$(BIN)/python -m pytest --nbval --nbval-current-env -n 2 --dist loadfile -p no:cacheprovider notebooks
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/wdp check params/*.yaml
+
+lab: setup
+	JUPYTER_CONFIG_PATH=$(CURDIR)/notebooks/jupyter $(BIN)/jupyter lab --notebook-dir=$(CURDIR) notebooks
+
+notebooks: setup
+	$(BIN)/wdp notebooks
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-annotate --no-header --extra test pyproject.toml -o requirements.lock

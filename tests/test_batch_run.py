@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 
 import nbformat
 import pytest
@@ -111,7 +110,7 @@ def test_the_pages_carry_the_title_and_the_mark_of_the_data_set(twice):
 
 @pytest.fixture(scope="module")
 def failed(tmp_path_factory):
-    """A run whose first notebook fails in its third cell (the injected one counted), in English."""
+    """A run whose first notebook fails in its fourth cell (the injected one counted), in English."""
     home = make_home(
         tmp_path_factory.mktemp("failed") / "home",
         n10_data=notebook("import warnings; warnings.warn('careful')", "1/0", "print('never')"),
@@ -192,7 +191,7 @@ def test_a_folder_that_is_no_report_is_never_overwritten(tmp_path):
 
 def test_a_kernel_that_dies_is_a_failure_of_its_notebook_with_the_cell_it_died_in(tmp_path):
     home = make_home(tmp_path / "home", n30_risk=notebook("print('alive', flush=True)", "import os; os._exit(3)"))
-    task = replace(plan_work(read_run(home / "params" / "tiny.yaml"), home)[1])
+    task = plan_work(read_run(home / "params" / "tiny.yaml"), home)[1]
     outcome = execute(task, home=home, log=tmp_path / "log")
     assert outcome.failed and outcome.cell == 4
     assert "DeadKernelError" in outcome.error

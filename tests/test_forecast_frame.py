@@ -225,6 +225,19 @@ def test_beyond_six_years_the_interval_grows_with_the_power_two_thirds():
     assert wide.loc[2028, 0.9] == pytest.approx(6.5 * 2**0.67)
 
 
+def test_only_the_latest_fifteen_years_count_for_the_default_model():
+    recent = [50, 52, 51, 53, 55, 54, 56, 55, 57, 59, 58, 60, 61, 60, 62]
+    made = forecast_frame(series([5, 20, 10, *recent]), horizon=3)
+    assert made[["n", "first_year"]].drop_duplicates().to_numpy().tolist() == [[15, 2013]]
+    pd.testing.assert_frame_equal(made, forecast_frame(series(recent, 2013), horizon=3))
+
+
+def test_of_an_older_series_the_three_latest_points_count():
+    frame = series([10, 20, 30, 40]).assign(year=[1960, 1970, 1990, 2010])
+    made = forecast_frame(frame, horizon=1)
+    assert made[["n", "first_year", "grade"]].drop_duplicates().to_numpy().tolist() == [[3, 1970, "D"]]
+
+
 def test_more_points_make_a_better_grade():
     grades = {n: forecast_frame(series(range(n)), horizon=1)["grade"].iloc[0] for n in (3, 5, 7, 10)}
     assert grades == {3: "D", 5: "C", 7: "B", 10: "A"}

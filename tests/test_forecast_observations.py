@@ -20,18 +20,9 @@ PLAIN = {
 
 
 def indicator(name, unit="percent", data_kind="proportion", target=None, **more):
-    target = target or Target("monitor_only")
-    return Indicator(
-        name,
-        ("H1",),
-        "1",
-        Text(name, name),
-        unit,
-        target,
-        "higher_better",
-        data_kind=data_kind,
-        **{"sex": "female", **more},
-    )
+    words, target = Text(name, name), target or Target("monitor_only")
+    stratum = {"sex": "female", **more}
+    return Indicator(name, ("H1",), "1", words, unit, target, "higher_better", data_kind=data_kind, **stratum)
 
 
 def plan_of(*indicators):

@@ -12,7 +12,7 @@ from wdp_lib import __version__
 from wdp_lib.errors import LANGUAGES, ParameterError, Text, WdpError, user_language
 
 DONE, NOTEBOOK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
-_ANY_DAY = "9999-12-31"
+_END_OF_TIME = "9999-12-31"
 _EXIT_CODES = Text(
     "退出码：0 成功；1 有笔记本运行失败；2 参数、计划或数据有误；130 被中断。",
     "Exit codes: 0 done; 1 a notebook failed; 2 parameters, plan or data are wrong; 130 interrupted.",
@@ -166,9 +166,11 @@ def _add_check(tasks, say) -> None:
     )
     task.options.add_argument(
         "--as-of",
-        default=_ANY_DAY,
         metavar="DATE",
-        help=say("只看此日（年-月-日）以前已知的数据", "only what was known by this day (ISO)"),
+        help=say(
+            "只看此日（年-月-日）已知的数据，默认为数据中最晚的一天",
+            "only what was known by this day (ISO); by default the last day in the data",
+        ),
     )
 
 
@@ -185,6 +187,18 @@ def _add_simulate(tasks, say) -> None:
     task.options.add_argument(
         "--folder", required=True, metavar="FOLDER", help=say("写入此文件夹", "write into this folder")
     )
+    task.options.add_argument(
+        "--plan", default="ruyuan-2021-2030", metavar="NAME", help=say("所依据的计划", "the plan it is for")
+    )
+    task.options.add_argument(
+        "--corrections", metavar="FILE", help=say("另写更正表到此文件", "write the table of corrections to this file")
+    )
+    for name, zh, en in (
+        ("--first-year", "首年", "first year"),
+        ("--last-year", "末年", "last year"),
+        ("--seed", "随机种子", "seed of the random numbers"),
+    ):
+        task.options.add_argument(name, type=int, default=argparse.SUPPRESS, metavar="N", help=say(zh, en))
 
 
 def _add_notebooks(tasks, say) -> None:
@@ -281,18 +295,19 @@ def _check_params(path: str, home: Path) -> int:
     return DONE
 
 
-def _check_data(name: str, plan, as_of: str) -> None:
+def _check_data(name: str, plan, as_of: str | None) -> None:
     """Print every problem of the returns; rows kept out do not stop a run, so they are no error here."""
     from wdp_lib.data import read_dataset
 
+    as_of = as_of or max(read_dataset(name, plan, as_of=_END_OF_TIME).observations["as_of"], default=_END_OF_TIME)
     dataset = read_dataset(name, plan, as_of=as_of)
     for problem in dataset.problems:
         print(f"  {problem.message()}")
-    used, rejected = len(dataset.observations), len(dataset.rejected)
+    used, rejected, told = len(dataset.observations), len(dataset.rejected), len(dataset.problems)
     _say(
         Text(
-            f"数据集 {name}：可用 {used} 行，不采用 {rejected} 行，提示与问题 {len(dataset.problems)} 条",
-            f"data set {name}: {used} rows good, {rejected} rejected, {len(dataset.problems)} problems and remarks",
+            f"数据集 {name}（截至 {as_of}）：可用 {used} 行，不采用 {rejected} 行，提示与问题 {told} 条",
+            f"data set {name} (known by {as_of}): {used} rows good, {rejected} rejected, {told} problems and remarks",
         )
     )
 
@@ -321,10 +336,14 @@ def _data(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
-    from wdp_lib.simulate import write_simulation
+    from wdp_lib.plan import load_plan
+    from wdp_lib.simulate import simulate_county, write_simulation
 
-    write_simulation(Path(options.folder))
-    _say(Text(f"模拟数据已写入 {options.folder}", f"Simulated data written to {options.folder}"))
+    given = vars(options)
+    settings = {name: given[name] for name in ("first_year", "last_year", "seed") if name in given}
+    simulation = simulate_county(load_plan(options.plan), **settings)
+    folder = write_simulation(simulation, options.folder, corrections=options.corrections)
+    _say(Text(f"模拟数据已写入 {folder}", f"Simulated data written to {folder}"))
     return DONE
 
 

@@ -79,7 +79,7 @@ def notebook_parameters(notebook_path: Path) -> tuple[dict[str, Any], list[Probl
     name = notebook_path.name
     try:
         node = nbformat.read(str(notebook_path), as_version=4)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (nbformat.ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
         return {}, [_corrupt(name, str(error))]
     cells = [cell for cell in node.cells if "parameters" in cell.metadata.get("tags", [])]
     if not cells:

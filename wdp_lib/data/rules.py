@@ -73,13 +73,13 @@ def year_after_as_of(table: pd.DataFrame) -> list[Problem]:
 
 def unit_mismatch(table: pd.DataFrame) -> list[Problem]:
     """``unit_mismatch``: the unit named in the row, or a % or ‰ sign, is not that of the plan's indicator."""
-    named = (table["unit"] != "") | (table["sign"] != "")
+    words = set(zip(table["unit"], table["sign"], table["plan_unit"], strict=True))
+    wrong = {key: fault for key in words if (fault := _misfit(*key))}
+    faults = [wrong.get(key) for key in zip(table["unit"], table["sign"], table["plan_unit"], strict=True)]
     problems = []
-    for r in table[named].itertuples():
-        column, word = ("unit", r.unit) if not _unit_fits(r.unit, r.plan_unit) else ("value", r.sign)
-        if column == "value" and _unit_fits(r.sign, r.plan_unit):
-            continue
-        found = word if column == "unit" else f"{r.value_text}"
+    for r in table.assign(fault=faults)[[fault is not None for fault in faults]].itertuples():
+        column = r.fault
+        found = r.unit if column == "unit" else r.value_text
         unit, name = code_name("unit", r.plan_unit), which(r)
         problems.append(
             Problem(
@@ -93,6 +93,12 @@ def unit_mismatch(table: pd.DataFrame) -> list[Problem]:
             )
         )
     return problems
+
+
+def _misfit(word: str, sign: str, unit: str) -> str | None:
+    if not _unit_fits(word, unit):
+        return "unit"
+    return None if _unit_fits(sign, unit) else "value"
 
 
 def _unit_fits(word: str, unit: str) -> bool:

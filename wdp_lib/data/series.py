@@ -7,6 +7,7 @@ attributes of their indicator.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -56,65 +57,92 @@ def returns_due(table: pd.DataFrame, every: pd.DataFrame, plan: Plan, as_of: str
     return [*late(every, plan.first_year), *missing_year(table), *missing_latest(table, plan.last_year, as_of)]
 
 
-def _series(table: pd.DataFrame, least: int) -> Iterator[pd.DataFrame]:
-    """Yield each series with at least so many values, by year."""
-    size = table.groupby(SERIES, sort=False)["year"].transform("size")
-    ordered = table[size >= least].sort_values([*SERIES, "year"])
-    for _, rows in ordered.groupby(SERIES, sort=False):
-        yield rows
+@dataclass(frozen=True)
+class _Wide:
+    """Rows by series and year, and the same as matrices: one line a series, one column a value, padded with NaN."""
+
+    rows: pd.DataFrame
+    series: np.ndarray
+    place: np.ndarray
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> _Wide:
+        series = table.groupby(SERIES, sort=False).ngroup()
+        rows = table.assign(series=series).sort_values(["series", "year"])
+        return cls(rows, rows["series"].to_numpy(), rows.groupby("series").cumcount().to_numpy())
+
+    def matrix(self, values: pd.Series) -> np.ndarray:
+        shape = (self.series.max(initial=-1) + 1, self.place.max(initial=-1) + 1)
+        result = np.full(shape, np.nan)
+        result[self.series, self.place] = values.to_numpy(dtype=float)
+        return result
+
+    def pick(self, hits: np.ndarray, **more: np.ndarray) -> Iterator:
+        """Yield the rows that are marked in a matrix, with cells of further matrices."""
+        columns = {name: matrix[self.series, self.place] for name, matrix in more.items()}
+        return self.rows.assign(**columns)[hits[self.series, self.place]].itertuples()
 
 
 def jump(table: pd.DataFrame) -> list[Problem]:
     """``jump``: a yearly change far from the changes before it, by more than 5 × 1.4826 × their MAD.
 
     The baseline are the changes before the one that is looked at, at least five of them, so no value vouches for
-    itself. Changes across a break, and changes that chance alone explains (within three standard errors of the
-    counts), pass.
+    itself. Changes no larger than one before, changes across a break, and changes that chance alone explains (within
+    three standard errors of the counts) pass.
     """
-    problems = []
-    for rows in _series(table[table["value"].notna()], PAST_CHANGES + 2):
-        value, year = rows["value"].to_numpy(), rows["year"].to_numpy(dtype=float)
-        change = np.diff(value) / np.diff(year)
-        change[rows["series_break"].to_numpy()[1:] != ""] = np.nan
-        chance = _chance(rows) / np.diff(year)
-        for place in range(PAST_CHANGES, len(change)):
-            past = change[:place][~np.isnan(change[:place])]
-            if len(past) < PAST_CHANGES or np.isnan(change[place]):
-                continue
-            usual = np.median(past)
-            limit = MAD_FACTOR * max(np.median(np.abs(past - usual)), LEVEL_FLOOR * abs(value[place]))
-            if abs(change[place] - usual) > limit and abs(change[place]) > chance[place]:
-                expected = value[place] + usual * (year[place + 1] - year[place])
-                problems.append(_jump(next(rows.iloc[[place + 1]].itertuples()), value[place], expected, limit))
-    return problems
+    wide = _Wide.of(table)
+    value, year = wide.matrix(wide.rows["value"]), wide.matrix(wide.rows["year"])
+    variance = wide.matrix(_variance(wide.rows))
+    change, chance, expected, limit = (np.full_like(value, np.nan) for _ in range(4))
+    step = np.diff(year)
+    change[:, 1:] = np.diff(value) / step
+    change[wide.matrix(wide.rows["series_break"] != "") == 1] = np.nan
+    chance[:, 1:] = 3 * np.sqrt(variance[:, 1:] + variance[:, :-1]) / step
+    for place in range(PAST_CHANGES + 1, value.shape[1]):
+        past = change[:, 1:place]
+        enough = (np.isfinite(past).sum(axis=1) >= PAST_CHANGES) & np.isfinite(change[:, place])
+        usual, widest = _usual(past[enough], value[enough, place - 1])
+        limit[enough, place] = widest * step[enough, place - 1]
+        expected[enough, place] = value[enough, place - 1] + usual * step[enough, place - 1]
+    hits = (np.abs(value - expected) > limit) & ~(np.abs(change) <= chance)
+    before = np.hstack([np.full((len(value), 1), np.nan), value[:, :-1]])[:, : value.shape[1]]
+    return [_jump(row) for row in wide.pick(hits, before=before, expected=expected, limit=limit)]
 
 
-def _chance(rows: pd.DataFrame) -> np.ndarray:
-    """Three standard errors of each change, from the counts; 0 where there are none."""
-    n, d = rows["numerator"].to_numpy(), rows["denominator"].to_numpy()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        variance = n * np.clip(1 - n / d, 0, None) / d**2 * rows["multiplier"].to_numpy() ** 2
-    return np.nan_to_num(3 * np.sqrt(variance[1:] + variance[:-1]), posinf=0)
+def _usual(past: np.ndarray, level: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the usual yearly change of each series, and how far from it a change may be."""
+    if not len(past):
+        return np.empty(0), np.empty(0)
+    usual = np.nanmedian(past, axis=1)
+    away = np.abs(past - usual[:, None])
+    spread = np.maximum(np.nanmedian(away, axis=1), LEVEL_FLOOR * np.abs(level))
+    return usual, np.maximum(MAD_FACTOR * spread, np.nanmax(away, axis=1))
 
 
-def _jump(row, before: float, expected: float, limit: float) -> Problem:
-    name, swapped = which(row), _transposed(row.value, expected, limit)
+def _variance(rows: pd.DataFrame) -> pd.Series:
+    """Return the binomial variance of each value, from its counts; 0 where there are none."""
+    share = rows["numerator"] / rows["denominator"]
+    spread = share * (1 - share).clip(lower=0) / rows["denominator"] * rows["multiplier"] ** 2
+    return spread.fillna(0).replace(np.inf, 0)
+
+
+def _jump(row) -> Problem:
+    name, swapped = which(row), _transposed(row.value, row.expected, row.limit)
     hint = Text("", "")
     if swapped is not None:
         hint = Text(f"是否把 {swapped} 错写成 {show(row.value)}？", f"Is it {swapped} with two digits swapped? ")
+    low = show(round(max(row.expected - row.limit, row.lower), 2))
+    high = show(round(min(row.expected + row.limit, row.upper), 2))
     return Problem(
         "jump",
         row.file,
         row.row,
         "value",
         Text(
-            f"{show(row.value)}，上次为 {show(before)}（{name.zh}）",
-            f"{show(row.value)} after {show(before)} ({name.en})",
+            f"{show(row.value)}，上次为 {show(row.before)}（{name.zh}）",
+            f"{show(row.value)} after {show(row.before)} ({name.en})",
         ),
-        Text(
-            f"{show(round(expected - limit, 2))} 至 {show(round(expected + limit, 2))} 之间，按以往变动推算",
-            f"between {show(round(expected - limit, 2))} and {show(round(expected + limit, 2))} by its past changes",
-        ),
+        Text(f"{low} 至 {high} 之间（按以往变动推算）", f"between {low} and {high}, going by its past changes"),
         Text(
             f"{hint.zh}请向报送单位核实；该值暂予采用。",
             f"{hint.en}Ask the unit that sent it; the value is used meanwhile.",
@@ -141,31 +169,31 @@ def unit_slip(table: pd.DataFrame) -> list[Problem]:
     The level is the median of the values at most three years away, at least two; they lie within a factor two of it.
     Values that counts vouch for pass.
     """
-    problems = []
-    for rows in _series(table[table["value"] > 0], 3):
-        value, year = rows["value"].to_numpy(), rows["year"].to_numpy(dtype=int)
-        suspects = np.flatnonzero(rows["denominator"].isna() & (np.abs(np.log10(value / np.median(value))) > 0.5))
-        for place in suspects:
-            near = (np.abs(year - year[place]) <= NEAR_YEARS) & (year != year[place])
-            if near.sum() < 2:
-                continue
-            level = np.median(value[near])
-            power = np.log10(value[place] / level)
-            steady = np.all((value[near] / level > 0.5) & (value[near] / level < 2))
-            if steady and round(power) != 0 and abs(power - round(power)) < 0.1 and abs(power) < 3.5:
-                problems.append(_slip(next(rows.iloc[[place]].itertuples()), level, round(power)))
-    return problems
+    wide = _Wide.of(table[table["value"] > 0])
+    value, year = wide.matrix(wide.rows["value"]), wide.matrix(wide.rows["year"])
+    uncounted = wide.matrix(wide.rows["denominator"].isna()) == 1
+    hits, level = np.zeros(value.shape, dtype=bool), np.full_like(value, np.nan)
+    for place in range(value.shape[1]):
+        away = np.abs(year - year[:, [place]])
+        near = np.where((away > 0) & (away <= NEAR_YEARS), value, np.nan)
+        enough = (np.isfinite(near).sum(axis=1) >= 2) & uncounted[:, place]
+        near = near[enough]
+        level[enough, place] = middle = np.nanmedian(near, axis=1) if len(near) else np.empty(0)
+        steady = np.all(~np.isfinite(near) | (np.abs(np.log2(near / middle[:, None])) < 1), axis=1)
+        power = np.log10(value[enough, place] / middle)
+        hits[enough, place] = steady & (np.abs(power - np.round(power)) < 0.1) & (np.abs(np.round(power)) >= 1)
+    return [_slip(row) for row in wide.pick(hits, level=level)]
 
 
-def _slip(row, level: float, power: int) -> Problem:
-    name, likely = which(row), show(round(row.value / 10.0**power, 10))
+def _slip(row) -> Problem:
+    name, likely = which(row), show(round(row.value / 10.0 ** round(np.log10(row.value / row.level)), 10))
     return Problem(
         "unit_slip",
         row.file,
         row.row,
         "value",
         Text(f"{show(row.value)}（{name.zh}）", f"{show(row.value)} ({name.en})"),
-        Text(f"{show(level)} 左右，与其他年份相当", f"about {show(level)}, as in the other years"),
+        Text(f"{show(row.level)} 左右，与相邻年份相当", f"about {show(row.level)}, as in the years around it"),
         Text(
             f"是否应为 {likely}？请核对单位；该值暂予采用。",
             f"Perhaps {likely}? Check the unit; the value is used meanwhile.",
@@ -279,14 +307,17 @@ def _late(row) -> Problem:
 
 def missing_year(table: pd.DataFrame) -> list[Problem]:
     """``missing_year``: years without value between the first and the last of a yearly series."""
-    problems = []
-    for rows in _series(table[table["frequency"] == "annual"], 2):
-        years = rows["year"].to_numpy(dtype=int)
-        absent = sorted(set(range(years[0], years[-1])) - set(years))
-        if absent:
-            advice = Text("请补报；缺数不作 0 处理。", "Ask for them; a missing value is never taken as zero.")
-            problems.append(_gap("missing_year", next(rows.iloc[[-1]].itertuples()), absent, advice))
-    return problems
+    wide = _Wide.of(table[table["frequency"] == "annual"])
+    rows = wide.rows
+    before = rows.groupby("series")["year"].shift()
+    gaps = rows.assign(before=before)[(rows["year"] - before > 1).fillna(False)]
+    return [_missing_years(part) for _, part in gaps.groupby("series")]
+
+
+def _missing_years(gaps: pd.DataFrame) -> Problem:
+    absent = [year for a, b in zip(gaps["before"], gaps["year"], strict=True) for year in range(a + 1, b)]
+    advice = Text("请补报；缺数不作 0 处理。", "Ask for them; a missing value is never taken as zero.")
+    return _gap("missing_year", next(gaps.tail(1).itertuples()), absent, advice)
 
 
 def missing_latest(table: pd.DataFrame, last_year: int, as_of: str) -> list[Problem]:

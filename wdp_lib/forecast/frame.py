@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.errors import DataError, ParameterError, Problem, Text, suggestion
-from wdp_lib.forecast.models import DEFAULT, fan, find_model
+from wdp_lib.forecast.models import DEFAULT, FEWEST_POINTS, Fan, fan, find_model
 from wdp_lib.forecast.panel import LIMITS, Panel, build_panel
 from wdp_lib.tables import QUANTILES
 
-FEWEST_POINTS = 3
 LONGEST_HORIZON = 60
 YEARS = (1800, 2200)
 REQUIRED = ("series_id", "year", "value")
@@ -85,7 +84,7 @@ def forecast_frame(
     return _in_order(pd.concat([table, _holes(refused), _unable(panel, ~able)], ignore_index=True))
 
 
-def _table(panel: Panel, made, able: np.ndarray, levels: np.ndarray) -> pd.DataFrame:
+def _table(panel: Panel, made: Fan, able: np.ndarray, levels: np.ndarray) -> pd.DataFrame:
     _, horizon, count = made.values.shape
     each = horizon * count
     years = panel.last_year[:, None] + np.arange(1, horizon + 1)
@@ -101,8 +100,8 @@ def _table(panel: Panel, made, able: np.ndarray, levels: np.ndarray) -> pd.DataF
             "value": made.values[able].ravel(),
             "reason": "",
             "model": spread(made.model),
-            "n": spread(panel.n),
-            "first_year": spread(panel.first_year),
+            "n": spread(made.n),
+            "first_year": spread(made.first_year),
             "last_year": spread(panel.last_year),
             "grade": spread(made.grade),
             "quantity": spread(made.quantity),

@@ -9,11 +9,13 @@ import numpy as np
 
 from wdp_lib.errors import ParameterError, Text, suggestion
 from wdp_lib.forecast.classic import drift_quantiles, ets_quantiles, no_change_quantiles, theta_quantiles
+from wdp_lib.forecast.counts import ENOUGH_EVENTS
 from wdp_lib.forecast.panel import Panel
 from wdp_lib.forecast.pooled import pooled_quantiles
 from wdp_lib.forecast.rare import is_rare, rate_quantiles, total_events
 
 DEFAULT = "pooled"
+FEWEST_POINTS = 3
 RARE = "gamma_poisson"
 
 
@@ -30,17 +32,20 @@ class Model:
     quantiles : callable
         ``quantiles(panel, horizon, levels, seed)`` → array of shape (series, horizon, levels), NaN for a series that
         the model cannot take; before natural limits.
+    memory : int, optional
+        How many of the latest years it is shown (the 3 latest points if these are older); all unless given.
     """
 
     name: str
     title: Text
     quantiles: Callable[[Panel, int, np.ndarray, int], np.ndarray]
+    memory: int | None = None
 
 
 MODELS = {
     model.name: model
     for model in (
-        Model("pooled", Text("合并误差法", "pooled errors"), pooled_quantiles),
+        Model("pooled", Text("合并误差法", "pooled errors"), pooled_quantiles, memory=15),
         Model("ets", Text("阻尼趋势指数平滑", "damped-trend exponential smoothing"), ets_quantiles),
         Model("theta", Text("Theta 法", "Theta"), theta_quantiles),
         Model("drift", Text("漂移随机游走", "random walk with drift"), drift_quantiles),
@@ -57,11 +62,15 @@ class Fan:
     ----------
     values : numpy.ndarray, shape (series, horizon, quantiles)
         Inside the natural limits; NaN for a series that the model cannot take.
+    n, first_year : numpy.ndarray of int, shape (series,)
+        Points the model was shown, and the year of the first of them.
     model, quantity, grade : numpy.ndarray of str, shape (series,)
         Model used, what is forecast (``observed_value`` or ``underlying_rate``), evidence grade.
     """
 
     values: np.ndarray
+    n: np.ndarray
+    first_year: np.ndarray
     model: np.ndarray
     quantity: np.ndarray
     grade: np.ndarray
@@ -81,17 +90,20 @@ def fan(panel: Panel, model: str, horizon: int, quantiles: np.ndarray, seed: int
     """Return the forecast of every series; the default model takes rare rates with counts by `rate_quantiles`."""
     chosen = find_model(model)
     rare = is_rare(panel) if model == DEFAULT else np.zeros(len(panel), dtype=bool)
+    shown = panel.recent(chosen.memory, FEWEST_POINTS) if chosen.memory else panel
     values = np.full((len(panel), horizon, len(quantiles)), np.nan)
-    for rows, make in ((~rare, chosen.quantiles), (rare, lambda p, h, q, _: rate_quantiles(p, h, q))):
-        if rows.any():
-            values[rows] = make(panel.take(rows), horizon, quantiles, seed)
-    values = np.clip(values, panel.lower[:, None, None], panel.upper[:, None, None])
-    grade = np.where(rare & (total_events(panel) < 10), "D", evidence_grade(panel.n))
+    if not rare.all():
+        values[~rare] = chosen.quantiles(shown.take(~rare), horizon, quantiles, seed)
+    if rare.any():
+        values[rare] = rate_quantiles(panel.take(rare), horizon, quantiles)
+    n = np.where(rare, panel.n, shown.n)
     return Fan(
-        values,
-        np.where(rare, RARE, chosen.name),
-        np.where(rare, "underlying_rate", "observed_value"),
-        grade,
+        values=np.clip(values, panel.lower[:, None, None], panel.upper[:, None, None]),
+        n=n,
+        first_year=np.where(rare, panel.first_year, shown.first_year),
+        model=np.where(rare, RARE, chosen.name),
+        quantity=np.where(rare, "underlying_rate", "observed_value"),
+        grade=np.where(rare & (total_events(panel) < ENOUGH_EVENTS), "D", evidence_grade(n)),
     )
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.errors import ParameterError, Text
-from wdp_lib.forecast.frame import FEWEST_POINTS, LONGEST_HORIZON, forecast_frame
-from wdp_lib.forecast.models import DEFAULT, find_model
+from wdp_lib.forecast.frame import LONGEST_HORIZON, forecast_frame
+from wdp_lib.forecast.models import DEFAULT, FEWEST_POINTS, find_model
 from wdp_lib.tables import FORECASTS, KEY, OBSERVATIONS, QUANTILES, conform
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def forecast(
     wanted = _wanted(plan, areas, strata)
     rows = _history(conform(observations, OBSERVATIONS), wanted)
     wanted = _facts(wanted, rows, through)
-    usable = rows[rows["series_id"].isin(wanted.index[wanted["reason"] == ""])]
+    usable = rows[~rows["before_break"] & rows["series_id"].isin(wanted.index[wanted["reason"] == ""])]
     if len(usable):
         horizon = int(through - wanted.loc[wanted["reason"] == "", "last_year"].min())
         made = forecast_frame(usable, horizon=horizon, quantiles=quantiles, model=model, seed=seed)

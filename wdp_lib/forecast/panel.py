@@ -71,6 +71,15 @@ class Panel:
         """Return the panel of the series ``rows`` (positions or a mask)."""
         return replace(self, **{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
+    def recent(self, years: int, least: int) -> Panel:
+        """Return the panel with only the latest ``years`` of each series, or its latest ``least`` points if older."""
+        seen = np.isfinite(self.values)
+        age = np.arange(self.values.shape[1])[::-1]
+        from_end = seen[:, ::-1].cumsum(axis=1)[:, ::-1]
+        values = np.where((age < years) | (from_end <= least), self.values, np.nan)
+        kept = np.isfinite(values).any(axis=0).argmax()
+        return replace(self, values=values[:, kept:], events=self.events[:, kept:], exposure=self.exposure[:, kept:])
+
     def history(self, row: int) -> tuple[np.ndarray, np.ndarray]:
         """Return years and values of one series, observed years only."""
         years = self.last_year[row] - np.arange(self.values.shape[1])[::-1]

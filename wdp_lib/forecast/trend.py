@@ -130,12 +130,11 @@ def trend_class(p_rising: float, n: int, *, higher_is_better: bool) -> str:
     """
     if n < FEWEST_POINTS:
         return "too_few_points"
-    better = p_rising if higher_is_better else 1 - p_rising
-    if better >= 0.8:
-        return "improving" if better >= 0.95 else "perhaps_improving"
-    if better <= 0.2:
-        return "worsening" if better <= 0.05 else "perhaps_worsening"
-    return "steady"
+    sure = max(p_rising, 1 - p_rising)
+    if sure < 0.8:
+        return "steady"
+    side = "improving" if (p_rising > 0.5) == higher_is_better else "worsening"
+    return side if sure >= 0.95 else f"perhaps_{side}"
 
 
 @cache

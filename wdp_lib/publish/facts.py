@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from wdp_lib.assess import Scheme
+from wdp_lib.assessment import Scheme
 from wdp_lib.data import Dataset
-from wdp_lib.evaluate import WARNED
+from wdp_lib.evaluation import WARNED
 from wdp_lib.plan import Plan
 from wdp_lib.publish.report_tables import forecast_text, last_text, name_of, target_text
 from wdp_lib.publish.words import probability, word

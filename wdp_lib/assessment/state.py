@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from wdp_lib.assess.case import Case
-from wdp_lib.assess.probability import probability_inside
+from wdp_lib.assessment.case import Case
+from wdp_lib.assessment.probability import probability_inside
 from wdp_lib.forecast.trend import trend
 
 

@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assess.case import Case, collect
-from wdp_lib.assess.scheme import Scheme, load_scheme
-from wdp_lib.assess.state import dips, judge, probability_of_promise
-from wdp_lib.assess.volatility import volatility
+from wdp_lib.assessment.case import Case, collect
+from wdp_lib.assessment.scheme import Scheme, load_scheme
+from wdp_lib.assessment.state import dips, judge, probability_of_promise
+from wdp_lib.assessment.volatility import volatility
 from wdp_lib.data import current
 from wdp_lib.errors import ParameterError, Text
 from wdp_lib.forecast.counts import proportion_interval, rate_interval

@@ -24,7 +24,7 @@ def probability_inside(
     Parameters
     ----------
     levels : numpy.ndarray
-        Quantile levels, rising, between 0 and 1, shape (k,).
+        Quantile levels, rising, between 0 and 1, shape (k,), at least two.
     values : numpy.ndarray
         Values at these levels, not falling, shape (k,).
     lower, upper : float
@@ -44,15 +44,12 @@ def probability_inside(
 
 def _cdf(levels: np.ndarray, values: np.ndarray, x: float, *, strictly: bool) -> float:
     """P(Y < x) when ``strictly``, else P(Y <= x)."""
+    mass_below, mass_above = values[0] == values[1], values[-1] == values[-2]
+    if x < values[0] or (x == values[0] and mass_below and strictly):
+        return 0.0 if mass_below else float(levels[0]) / 2
+    if x > values[-1] or (x == values[-1] and mass_above and not strictly):
+        return 1.0 if mass_above else 1 - (1 - float(levels[-1])) / 2
     equal = np.flatnonzero(values == x)
-    if equal.size > 1 and equal[0] == 0 and strictly:
-        return 0.0
-    if x < values[0] or (x == values[0] and strictly):
-        return float(levels[0]) / 2
-    if x > values[-1]:
-        return 1 - (1 - float(levels[-1])) / 2
     if equal.size == 0:
         return float(np.interp(x, values, levels))
-    if strictly:
-        return float(levels[equal[0]])
-    return 1.0 if equal.size > 1 and equal[-1] == len(values) - 1 else float(levels[equal[-1]])
+    return float(levels[equal[0] if strictly else equal[-1]])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assess.scheme import Scheme
+from wdp_lib.assessment.scheme import Scheme
 from wdp_lib.plan import Indicator, Plan, Range
 
 

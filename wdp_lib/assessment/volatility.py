@@ -44,7 +44,7 @@ def volatility(series: pd.DataFrame, *, multiplier: float, points: int) -> tuple
     sampling = _sampling_sd(recent, multiplier)
     if sampling is not None and np.sqrt(np.mean(residuals**2)) <= NOISE_RATIO * sampling:
         return "stable", "small_numbers"
-    if _outside_limits(residuals):
+    if _outside_limits(values, residuals):
         return "volatile", "outside_limits"
     if _swings(values, residuals):
         return "volatile", "swings"
@@ -58,12 +58,15 @@ def _residuals(years: np.ndarray, values: np.ndarray) -> np.ndarray:
     return values - line - np.median(values - line)
 
 
-def _outside_limits(residuals: np.ndarray) -> bool:
-    """Judge each residual by the moving ranges in which it takes no part, so that a jump does not hide itself."""
-    ranges = np.abs(np.diff(residuals))
+def _outside_limits(values: np.ndarray, residuals: np.ndarray) -> bool:
+    """Judge each residual by the moving ranges in which it takes no part, so that a jump does not hide itself.
+
+    It must also exceed two usual yearly changes: the bend of a smooth curve is no jump.
+    """
+    ranges, usual = np.abs(np.diff(residuals)), np.median(np.abs(np.diff(values)))
     for index, residual in enumerate(residuals):
         others = np.delete(ranges, [i for i in (index - 1, index) if 0 <= i < len(ranges)])
-        if abs(residual) > max(LIMITS[len(residuals)] * others.mean(), 1e-9):
+        if abs(residual) > max(LIMITS[len(residuals)] * others.mean(), 2 * usual, 1e-9):
             return True
     return False
 

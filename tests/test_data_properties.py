@@ -1,0 +1,78 @@
+"""What holds for every return: nothing is lost, and nothing known later changes what was known before."""
+
+import pandas as pd
+from data_kit import PLAN, make_dataset, returned
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wdp_lib.data import read_dataset
+from wdp_lib.errors import DataError
+
+YEARS = ("2019", "2020", "2021", "2022")
+DAYS = ("2021-03-01", "2022-03-01", "2022-09-30", "2023-03-01", "2024-03-01")
+CELL = st.sampled_from(
+    ["", "60", "60.5", "575", "-1", "约95", "—", "９５.３％", "0", "1e400", '"6,0"', "x\0", '"', "nan"]
+)
+ROW = st.tuples(
+    st.sampled_from(["screening", "毛入学率", "deaths", "screning", ""]),
+    st.sampled_from(["county", "东镇", "nowhere"]),
+    st.sampled_from([*YEARS, "2050", "20x1"]),
+    CELL,
+    st.sampled_from(["", "1", "3"]),
+    st.sampled_from(["", "2", "0"]),
+    st.sampled_from(["final", "初步数", "", "?"]),
+    st.sampled_from([*DAYS, "", "soon"]),
+    st.sampled_from(["报表", "年鉴", ""]),
+)
+GOOD_ROW = st.tuples(
+    st.sampled_from(["screening", "deaths"]),
+    st.sampled_from(["county", "east", "west"]),
+    st.sampled_from(YEARS),
+    st.integers(0, 100).map(str),
+    st.just(""),
+    st.just(""),
+    st.just("final"),
+    st.sampled_from(DAYS),
+    st.sampled_from(["报表", "年鉴"]),
+)
+QUICK = settings(
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def read(folder, rows, as_of):
+    return read_dataset(make_dataset(folder, a=returned(*map(",".join, rows))), PLAN, as_of=as_of)
+
+
+@QUICK
+@given(rows=st.lists(ROW, max_size=12), as_of=st.sampled_from(DAYS))
+def test_every_row_read_is_used_or_unused_or_rejected_or_missing_or_known_later(tmp_path, rows, as_of):
+    dataset = read(tmp_path, rows, as_of)
+    counts = dict(dataset.counts)
+    assert counts.pop("read") == len(rows) == sum(counts.values())
+    assert counts["rejected"] == dataset.rejected["row"].nunique()
+    assert counts["used"] + counts["unused"] == len(dataset.observations)
+    assert not set(dataset.observations["row"]) & set(dataset.rejected["row"])
+
+
+@QUICK
+@given(data=st.binary(max_size=300))
+def test_no_bytes_whatever_break_the_reader(tmp_path, data):
+    folder = make_dataset(tmp_path, a=returned("screening,county,2021,60,,,final,2022-03-01,x").encode() + data)
+    try:
+        dataset = read_dataset(folder, PLAN, as_of="2026-06-30")
+    except DataError as error:
+        assert error.problems
+    else:
+        assert dataset.counts["read"] == sum(n for fate, n in dataset.counts.items() if fate != "read")
+
+
+@QUICK
+@given(rows=st.lists(st.one_of(GOOD_ROW, ROW), max_size=12), as_of=st.sampled_from(DAYS))
+def test_rows_known_later_change_nothing(tmp_path, rows, as_of):
+    known = [row for row in rows if not (row[7][:2] == "20" and row[7] > as_of and '"' not in "".join(row))]
+    now, then = read(tmp_path / "all", rows, as_of), read(tmp_path / "known", known, as_of)
+    columns = [column for column in now.observations.columns if column != "row"]
+    pd.testing.assert_frame_equal(now.observations[columns], then.observations[columns])
+    assert [p.rule for p in now.problems] == [p.rule for p in then.problems]
+    assert now.rejected["cells"].tolist() == then.rejected["cells"].tolist()
