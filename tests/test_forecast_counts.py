@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wdp_lib.errors import ParameterError
-from wdp_lib.forecast import counts, scores, trend, trend_class, trend_probability
+from wdp_lib.forecasting import counts, scores, trend, trend_class, trend_probability
 
 
 def test_a_proportion_of_none_or_all_has_an_exact_interval_that_touches_the_edge():

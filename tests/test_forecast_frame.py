@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wdp_lib.errors import DataError, ParameterError
-from wdp_lib.forecast import MODELS, forecast_frame
+from wdp_lib.forecasting import MODELS, forecast_frame
 
 CAUTIOUS = settings(max_examples=30, deadline=None, derandomize=True, database=None)
 HISTORIES = st.lists(st.integers(100, 900), min_size=3, max_size=15, unique=True)
@@ -268,7 +268,7 @@ def test_no_table_of_series_is_an_empty_table_of_forecasts():
 
 def test_the_default_model_needs_neither_statsmodels_nor_scipy():
     code = (
-        "import sys, pandas as pd; from wdp_lib.forecast import forecast_frame;"
+        "import sys, pandas as pd; from wdp_lib.forecasting import forecast_frame;"
         "forecast_frame(pd.DataFrame({'series_id': 'a', 'year': range(12), 'value': range(12)}).assign("
         "year=lambda d: d.year + 2000), horizon=6);"
         "sys.exit(bool({'scipy', 'statsmodels', 'matplotlib'} & set(sys.modules)))"

@@ -7,7 +7,7 @@ from conftest import drawn
 
 from wdp_lib.data.gaps import derive_gaps
 from wdp_lib.errors import ParameterError, Text, WdpError
-from wdp_lib.forecast import forecast
+from wdp_lib.forecasting import forecast
 from wdp_lib.plan import Indicator, Plan, Source, Target
 from wdp_lib.tables import FORECASTS, OBSERVATIONS, QUANTILES, conform
 

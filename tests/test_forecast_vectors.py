@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wdp_lib.forecast import counts, scores, trend
-from wdp_lib.forecast.classic import drift_quantiles, theta_quantiles
-from wdp_lib.forecast.frame import forecast_frame
-from wdp_lib.forecast.panel import build_panel
-from wdp_lib.forecast.smoothing import damped_steps, smooth
-from wdp_lib.forecast.trend import mann_kendall_p
+from wdp_lib.forecasting import counts, scores, trend
+from wdp_lib.forecasting.classic import drift_quantiles, theta_quantiles
+from wdp_lib.forecasting.frame import forecast_frame
+from wdp_lib.forecasting.panel import build_panel
+from wdp_lib.forecasting.smoothing import damped_steps, smooth
+from wdp_lib.forecasting.trend import mann_kendall_p
 
 # Hyndman & Athanasopoulos, Forecasting: principles and practice: oil 1996-2007, air passengers 1990-2004.
 OIL = [446.6565229, 454.4733065, 455.662974, 423.6322388, 456.2713279, 440.5880501]

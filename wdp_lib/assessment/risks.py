@@ -13,7 +13,7 @@ from wdp_lib.assessment.state import dips, judge, probability_of_promise
 from wdp_lib.assessment.volatility import volatility
 from wdp_lib.data import current
 from wdp_lib.errors import ParameterError, Text
-from wdp_lib.forecast.counts import proportion_interval, rate_interval
+from wdp_lib.forecasting.counts import proportion_interval, rate_interval
 from wdp_lib.plan import Indicator, Plan
 from wdp_lib.tables import FORECASTS, OBSERVATIONS, RISKS, conform
 

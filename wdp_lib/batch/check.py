@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import logging
 import re
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -86,7 +88,7 @@ def notebook_parameters(notebook_path: Path) -> tuple[dict[str, Any], list[Probl
         return {}, [_no_cell(name)]
     node.metadata.setdefault("kernelspec", {"name": "python3"})
     node.metadata.setdefault("language_info", {"name": "python"})
-    inspected = papermill.inspect_notebook(node)
+    inspected = _quietly(papermill.inspect_notebook, node)
     known, problems = {}, []
     for key, source in _assignments(cells[0].source).items():
         try:
@@ -94,6 +96,17 @@ def notebook_parameters(notebook_path: Path) -> tuple[dict[str, Any], list[Probl
         except (KeyError, ValueError, SyntaxError):
             problems.append(_unseen(name, key, source))
     return known, problems
+
+
+def _quietly(inspect: Callable[[Any], dict], node: Any) -> dict:
+    """The parameters papermill sees, without its log lines: what it does not see is told as a problem."""
+    logger = logging.getLogger("papermill")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        return inspect(node)
+    finally:
+        logger.setLevel(level)
 
 
 def _assignments(source: str) -> dict[str, str]:
@@ -107,7 +120,7 @@ def _assignments(source: str) -> dict[str, str]:
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         for target in targets:
             name = target.id if isinstance(target, ast.Name) else ""
-            found[name] = ast.get_source_segment(source, statement) or ""
+            found[name] = "\n".join(source.splitlines()[statement.lineno - 1 : statement.end_lineno])
     return found
 
 
@@ -265,7 +278,8 @@ def _unseen(name: str, key: str, source: str) -> Problem:
         source.strip(),
         Text("一行一个“名 = 值”，值为字面量", "one `name = literal` a line"),
         Text(
-            "papermill 认不出这样的参数；类型请写在行末注释中，如 x = None  # type: Optional[int]。",
-            "papermill does not see such a parameter; put its type in a comment, x = None  # type: Optional[int].",
+            "papermill 认不出这样的参数：注释里不能有等号，类型写在注释里，如 x = None  # type: Optional[int]。",
+            "papermill does not see such a parameter: a comment may hold no equals sign, "
+            "and a type goes into it: x = None  # type: Optional[int].",
         ),
     )

@@ -19,9 +19,10 @@ _WORDS = {
         "summary": "{failed} 个笔记本运行出错，本报告不完整。",
         "executed": "运行后的笔记本",
         "log": "运行日志",
-        "fingerprint": "数据指纹（SHA-256）",
+        "fingerprint": "数据指纹（SHA-256）：{data_hash}",
         "record": "全部输入、版本与结果的指纹见 {link}。",
         "none": "无",
+        "links": "（{notebook}、{log}）",
     },
     "en": {
         "parameters": "Parameters",
@@ -33,9 +34,10 @@ _WORDS = {
         "summary": "{failed} notebook(s) failed; this report is incomplete.",
         "executed": "executed notebook",
         "log": "log",
-        "fingerprint": "Fingerprint of the data (SHA-256)",
+        "fingerprint": "Fingerprint of the data (SHA-256): {data_hash}",
         "record": "Fingerprints of every input, version and result: {link}.",
         "none": "none",
+        "links": " ({notebook}, {log})",
     },
 }
 
@@ -100,27 +102,26 @@ def index_page(
     """
     words = _WORDS[language]
     failed = sum(entry.state == "failed" for entry in entries)
-    parts = [f"<h1>{escape(title)}</h1>", f"<p>{escape(purpose)}</p>" if purpose else ""]
+    parts = [f"<p>{escape(purpose)}</p>" if purpose else ""]
     if failed:
         parts.append(f'<p class="mark state-failed" role="alert">{words["summary"].format(failed=failed)}</p>')
     parts += [f"<h2>{words['notebooks']}</h2><ol>", *(_entry(entry, words) for entry in entries), "</ol>"]
     parts += [f"<h2>{words['tables']}</h2>", _tables(tables, words), _rejected(rejected, words)]
     parts += [f"<h2>{words['parameters']}</h2>", _facts(parameters)]
-    parts.append(f'<p class="fingerprint">{words["fingerprint"]}: {escape(data_hash)}</p>')
+    parts.append(f'<p class="fingerprint">{words["fingerprint"].format(data_hash=escape(data_hash))}</p>')
     parts.append(f"<p>{words['record'].format(link=_link('run.json', 'run.json'))}</p>")
     return page("\n".join(filter(None, parts)), language=language, title=title, mark=mark)
 
 
 def _entry(entry: Entry, words: Mapping[str, str]) -> str:
-    log = _link(f"logs/{entry.name}.log", words["log"])
+    failed = entry.state == "failed"
+    notebook = _link(f"{entry.name}.failed.ipynb" if failed else f"{entry.name}.ipynb", words["executed"])
+    links = words["links"].format(notebook=notebook, log=_link(f"logs/{entry.name}.log", words["log"]))
     shown = entry.heading or entry.name
-    if entry.state == "failed":
-        sentence = words["failed"] if entry.cell else words["failed_whole"]
-        told = sentence.format(cell=entry.cell, error=entry.error)
-        notebook = _link(f"{entry.name}.failed.ipynb", words["executed"])
-        return f'<li>{escape(shown)} <span class="state-failed">{escape(told)}</span> ({notebook}, {log})</li>'
-    notebook = _link(f"{entry.name}.ipynb", words["executed"])
-    return f"<li>{_link(f'{entry.name}.html', shown)} ({notebook}, {log})</li>"
+    if not failed:
+        return f"<li>{_link(f'{entry.name}.html', shown)}{links}</li>"
+    told = words["failed" if entry.cell else "failed_whole"].format(cell=entry.cell, error=entry.error)
+    return f'<li>{escape(shown)} <span class="state-failed">{escape(told)}</span>{links}</li>'
 
 
 def _tables(tables: Sequence[str], words: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from wdp_lib.errors import ParameterError, Text
 from wdp_lib.plan import Plan
 from wdp_lib.simulate.draws import cells, draw
-from wdp_lib.simulate.plants import plant_faults
+from wdp_lib.simulate.plants import habits, plant_faults
 from wdp_lib.simulate.population import count_parts
 from wdp_lib.simulate.returns import as_form, in_order, write_records
 from wdp_lib.simulate.specification import YEARS, Specification, read_specification
@@ -31,6 +31,7 @@ PLANTED_COLUMNS = [
     "after",
     "rule",
     "severity",
+    "known_from",
     "corrected",
 ]
 
@@ -47,7 +48,8 @@ class Simulation:
         True level of each series and year to 2030 (`wdp_lib.simulate.truth.truth_table`).
     planted : pandas.DataFrame
         Each planted fault: where it stands (file, row; no row where it is an absence), what stood there before and
-        stands there after, the rule that must find it, its severity, and whether a correction puts it right.
+        stands there after, the rule that must find it, its severity, the day from which it can be found, and why a
+        correction puts it right (empty: none does).
     areas, breaks, corrections : pandas.DataFrame
         Tables that accompany the returns.
     metadata : dict
@@ -63,9 +65,7 @@ class Simulation:
     metadata: dict
 
 
-def simulate_county(
-    plan: Plan, *, first_year: int = 2015, last_year: int = 2025, seed: int = 20260630
-) -> Simulation:
+def simulate_county(plan: Plan, *, first_year: int = 2015, last_year: int = 2025, seed: int = 20260630) -> Simulation:
     """Return simulated returns of the plan's county for the years asked for.
 
     The same seed gives the same tables, and a longer simulation only adds rows: every series has random numbers of its
@@ -92,6 +92,7 @@ def simulate_county(
     written = [write_records(s, by_id[s.indicator.id], specification, plan, seed) for s in specification.series]
     records = in_order(pd.concat(written, ignore_index=True))
     records, planted = plant_faults(records, specification.plants, plan)
+    planted = pd.concat([planted, habits(records, specification.series)], ignore_index=True)
     records = records[records["order_year"].between(first_year, last_year)]
     areas = _areas(specification, plan)
     returns, places = _files(records, specification, plan, areas)
@@ -146,32 +147,47 @@ def _files(
 def _planted(
     planted: pd.DataFrame, places: dict, records: pd.DataFrame, plan: Plan, years: tuple[int, int]
 ) -> pd.DataFrame:
-    rows = records.set_index("uid")
-    listed = []
+    """Return the faults of these years with the place where each stands and the day from which it can be found."""
+    rows, listed = records.set_index("uid"), []
     for entry in planted.to_dict("records"):
-        year = int(entry["year"])
-        place = places.get(entry["uid"])
-        if place is None and (entry["uid"] or not years[0] <= year <= years[1]):
-            continue
-        indicator = plan.indicator(entry["indicator"])
-        file = place[0] if place else f"{indicator.lead_units[0]}.csv"
-        row = rows.loc[entry["uid"]] if place else None
-        listed.append({
-            **entry,
-            "file": file,
-            "row": str(place[1]) if place else "",
-            "area": entry["area"] or plan.area,
-            "sex": _stratum(entry["sex"], row, "sex", indicator.sex),
-            "residence": _stratum(entry["residence"], row, "residence", indicator.residence),
-            "year": str(row["order_year"]) if place else entry["year"],
-            "before": entry["written_before"],
-            "after": row[entry["column"]] if place and entry["column"] else "",
-        })
+        if entry["uid"] in places:
+            file, line = places[entry["uid"]]
+            found = _fault_in_row(rows.loc[entry["uid"]], entry["column"], entry["rule"])
+            listed.append({**entry, **found, "file": file, "row": str(line), "before": entry["written_before"]})
+        elif not entry["uid"] and years[0] <= int(entry["year"]) <= years[1]:
+            listed.append({**entry, **_absence(entry, plan)})
     return pd.DataFrame(listed, columns=PLANTED_COLUMNS)
 
 
-def _stratum(asked: str, row: pd.Series | None, column: str, own: str) -> str:
-    return (asked or own) if row is None else row[column]
+def _fault_in_row(row: pd.Series, column: str, rule: str) -> dict[str, str]:
+    key = {name: row[name] for name in ("sex", "residence")}
+    return {
+        **key,
+        "area": row["true_area"],
+        "year": str(row["order_year"]),
+        "after": row[column] if column else "",
+        "known_from": _absent_from(row["order_year"], rule) or row["as_of"],
+    }
+
+
+def _absent_from(year: int, rule: str) -> str:
+    """Return the day from which an absence shows: a hole when the next year is due, a stop when the year is due."""
+    wait = {"missing_year": 2, "missing_latest": 1}.get(rule)
+    return f"{year + wait}-06-30" if wait else ""
+
+
+def _absence(entry: dict, plan: Plan) -> dict[str, str]:
+    indicator = plan.indicator(entry["indicator"])
+    return {
+        "file": f"{indicator.lead_units[0]}.csv",
+        "row": "",
+        "area": plan.area,
+        "sex": indicator.sex,
+        "residence": indicator.residence,
+        "before": "",
+        "after": "",
+        "known_from": _absent_from(int(entry["year"]), entry["rule"]),
+    }
 
 
 def _areas(specification: Specification, plan: Plan) -> pd.DataFrame:
@@ -191,19 +207,21 @@ def _breaks(specification: Specification, table: pd.DataFrame) -> pd.DataFrame:
 def _corrections(planted: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     rows = planted[planted["corrected"] != ""]
     units = {unit.id: unit.name.zh for unit in plan.units}
-    return pd.DataFrame({
-        "file": rows["file"],
-        "indicator": rows["indicator"],
-        "area": rows["area"],
-        "year": rows["year"],
-        "sex": rows["sex"],
-        "age_group": [plan.indicator(name).age_group for name in rows["indicator"]],
-        "residence": rows["residence"],
-        "was": rows["after"],
-        "use": rows["before"],
-        "confirmed_by": [f"模拟：{units[file.removesuffix('.csv')]}" for file in rows["file"]],
-        "why": rows["corrected"],
-    }).reset_index(drop=True)
+    return pd.DataFrame(
+        {
+            "file": rows["file"],
+            "indicator": rows["indicator"],
+            "area": rows["area"],
+            "year": rows["year"],
+            "sex": rows["sex"],
+            "age_group": [plan.indicator(name).age_group for name in rows["indicator"]],
+            "residence": rows["residence"],
+            "was": rows["after"],
+            "use": rows["before"],
+            "confirmed_by": [f"模拟：{units[file.removesuffix('.csv')]}" for file in rows["file"]],
+            "why": rows["corrected"],
+        }
+    ).reset_index(drop=True)
 
 
 def _metadata(plan: Plan, files: list[str], seed: int) -> dict:
@@ -215,7 +233,7 @@ def _metadata(plan: Plan, files: list[str], seed: int) -> dict:
         "licence": "CC0-1.0",
         "source": {
             "zh": "由程序模拟生成，不是真实统计数据；人口、比率和差错均为虚构，真值见 truth 文件夹。",
-            "en": "Made by a program, no real statistics: people, rates and faults are invented; the truth is in truth/.",
+            "en": "Made by a program, no real statistics: people, rates, faults are invented; truth/ holds the truth.",
         },
         "files": files,
         "seed": seed,

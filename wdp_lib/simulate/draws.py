@@ -45,7 +45,7 @@ def path_share(path: str) -> np.ndarray:
     if name == "early":
         return (1 - np.exp(-3 * t)) / (1 - np.exp(-3))
     if name == "step":
-        return np.where(YEARS < int(year), 0.15 * t, 0.75 + 0.25 * t)
+        return np.where(int(year) > YEARS, 0.15 * t, 0.75 + 0.25 * t)
     if name == "turn":
         turn = (int(year) - YEARS[0]) / (YEARS[-1] - YEARS[0])
         return np.where(t <= turn, t / turn, 1 - 0.8 * (t - turn) / (1 - turn))
@@ -85,11 +85,15 @@ def draw(series: Series, counts: Parts | None, towns: pd.DataFrame, county: str,
     effects = _effects(series, table, towns, seed)[:, None]
     shock = series.shock * stream(seed, series.indicator.id, "shock").standard_normal(len(YEARS))
     scale = _scale(series, table, sizes)
-    truth, linked, now = (_level(series, z) * scale for z in (middle + effects + s for s in (shift, shift[-1], shift + shock)))
-    numerators = np.array([
-        _numbers(series, stream(seed, series.indicator.id, *part), now[k], sizes[k])
-        for k, part in enumerate(table.itertuples(index=False, name=None))
-    ])
+    truth, linked, now = (
+        _level(series, z) * scale for z in (middle + effects + s for s in (shift, shift[-1], shift + shock))
+    )
+    numerators = np.array(
+        [
+            _numbers(series, stream(seed, series.indicator.id, *part), now[k], sizes[k])
+            for k, part in enumerate(table.itertuples(index=False, name=None))
+        ]
+    )
     denominators = sizes if series.family in _RATIOS else np.ones_like(sizes)
     return Drawn(table, truth, linked, numerators, denominators)
 
@@ -97,7 +101,7 @@ def draw(series: Series, counts: Parts | None, towns: pd.DataFrame, county: str,
 def _parts(series: Series, counts: Parts | None, county: str) -> tuple[pd.DataFrame, np.ndarray]:
     own = series.indicator
     if counts is None:
-        residences = ["all", "urban", "rural"] if "urban_rural" in own.disaggregations else [own.residence]
+        residences = ["all", "urban", "rural"] if "residence" in own.disaggregations else [own.residence]
         table = pd.DataFrame({"area": county, "sex": own.sex, "residence": residences})
         return table, np.ones((len(table), len(YEARS)), dtype="int64")
     table = counts.table.copy()
@@ -183,7 +187,7 @@ def strata(series: Series, drawn: Drawn, towns: pd.DataFrame, county: str) -> It
     """Yield area, sex and residence of each row a year of the returns holds, in their order."""
     own = series.indicator
     by_sex = ["all", "female", "male"] if own.sex_scope == "both_by_sex" and drawn.table["sex"].nunique() > 1 else []
-    by_residence = ["urban", "rural"] if "urban_rural" in own.disaggregations and own.residence == "all" else []
+    by_residence = ["urban", "rural"] if "residence" in own.disaggregations and own.residence == "all" else []
     yield from ((county, sex, own.residence) for sex in by_sex or [own.sex])
     if drawn.table["residence"].nunique() > 1:
         yield from ((county, own.sex, residence) for residence in by_residence)
@@ -201,7 +205,8 @@ def cells(series: Series, drawn: Drawn, towns: pd.DataFrame, county: str) -> pd.
         linked_level (both in the indicator's unit); numerator and denominator are missing where there are none.
     """
     tables = [
-        _cell(series, drawn, area, sex, residence, county) for area, sex, residence in strata(series, drawn, towns, county)
+        _cell(series, drawn, area, sex, residence, county)
+        for area, sex, residence in strata(series, drawn, towns, county)
     ]
     return pd.concat(tables, ignore_index=True)
 
@@ -216,16 +221,18 @@ def _cell(series: Series, drawn: Drawn, area: str, sex: str, residence: str, cou
     per = (series.indicator.multiplier or 1.0) if ratio else 1.0
     weights = drawn.denominators[chosen]
     total = weights.sum(axis=0) if ratio else 1.0
-    return pd.DataFrame({
-        "indicator": series.indicator.id,
-        "area": area,
-        "sex": sex,
-        "age_group": series.indicator.age_group,
-        "residence": residence,
-        "year": YEARS,
-        "numerator": n if ratio or series.family in ("count", "denominator") else np.nan,
-        "denominator": d if ratio else np.nan,
-        "value": n / d * per if ratio else n,
-        "true_level": (drawn.truth[chosen] * weights).sum(axis=0) / total * per,
-        "linked_level": (drawn.linked[chosen] * weights).sum(axis=0) / total * per,
-    })
+    return pd.DataFrame(
+        {
+            "indicator": series.indicator.id,
+            "area": area,
+            "sex": sex,
+            "age_group": series.indicator.age_group,
+            "residence": residence,
+            "year": YEARS,
+            "numerator": n if ratio or series.family in ("count", "denominator") else np.nan,
+            "denominator": d if ratio else np.nan,
+            "value": n / d * per if ratio else n,
+            "true_level": (drawn.truth[chosen] * weights).sum(axis=0) / total * per,
+            "linked_level": (drawn.linked[chosen] * weights).sum(axis=0) / total * per,
+        }
+    )

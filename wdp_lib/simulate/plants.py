@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pandas as pd
 
 from wdp_lib.errors import ParameterError, Text
 from wdp_lib.plan import Plan
+from wdp_lib.simulate.specification import YEARS, Series
 
 _FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
-
-
-@dataclass(frozen=True)
-class Plant:
-    """One fault.
-
-    Parameters
-    ----------
-    id : str
-        Number of the fault.
-    kind : str
-        A key of `KINDS`.
-    rows : tuple of int
-        Positions of the rows it is made in.
-    argument : str
-        What the kind needs: a factor, a word, a day.
-    """
-
-    id: str
-    kind: str
-    rows: tuple[int, ...]
-    argument: str
 
 
 def plant_faults(records: pd.DataFrame, plants: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -43,20 +21,20 @@ def plant_faults(records: pd.DataFrame, plants: pd.DataFrame, plan: Plan) -> tup
     records : pandas.DataFrame
         Rows in their order, as `wdp_lib.simulate.returns.in_order` gives them.
     plants : pandas.DataFrame
-        plant, kind, indicator, area, year, sex, residence, argument, column, rule, corrected, as text; an empty area, sex
-        or residence is that of the plan, ``*`` any.
+        plant, kind, indicator, area, year, sex, residence, argument, column, rule, severity, corrected, as text; an
+        empty area, sex or residence is that of the plan, ``*`` any.
     plan : Plan
         Strata of the indicators.
 
     Returns
     -------
     records : pandas.DataFrame
-        With a column ``uid`` that survives changes of order.
+        With ``uid``, which survives changes of order, and ``true_area``.
     planted : pandas.DataFrame
         One row a fault and row of a return: the columns of ``plants``, the true ``written_before`` and the ``uid``
         (empty for rows that were left out).
     """
-    records = records.assign(uid=[str(k) for k in range(len(records))])
+    records = records.assign(uid=[str(k) for k in range(len(records))], true_area=records["area"])
     listed = []
     for entry in plants.to_dict("records"):
         chosen = _chosen(records, entry, plan)
@@ -67,6 +45,45 @@ def plant_faults(records: pd.DataFrame, plants: pd.DataFrame, plan: Plan) -> tup
         if not uids:
             listed.append({**entry, "uid": "", "written_before": ""})
     return records, pd.DataFrame(listed)
+
+
+def habits(records: pd.DataFrame, series: tuple[Series, ...]) -> pd.DataFrame:
+    """Return what departments do year after year: never return, stop returning, count twice.
+
+    Parameters
+    ----------
+    records : pandas.DataFrame
+        Rows with ``uid``.
+    series : tuple of Series
+        How each indicator is returned.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As ``planted`` of `plant_faults`: ``never_returned`` and ``stale`` have no row, ``revision`` one for each final
+        count that follows a provisional one.
+    """
+    listed = []
+    for number, one in enumerate((s for s in series if _habit(s)), 1):
+        name, kind = one.indicator.id, _habit(one)
+        entry = {"plant": f"H{number:02}", "indicator": name, **dict.fromkeys(("area", "sex", "residence", "uid"), "")}
+        entry |= {"column": "value", "severity": "warn", "corrected": "", "written_before": ""}
+        if kind != "revision":
+            year, rule = ("2023", "missing_latest") if kind == "stale" else (str(YEARS[0]), "no_data")
+            listed.append({**entry, "kind": kind, "year": year, "rule": rule})
+            continue
+        rows = records[(records["indicator"] == name)]
+        first = rows[rows["status"] == "provisional"].set_index("order_year")["value"]
+        for row in rows[rows["status"] == "final"].itertuples():
+            found = {"kind": kind, "rule": kind, "year": str(row.order_year), "uid": row.uid}
+            listed.append({**entry, **found, "written_before": first[row.order_year]})
+    return pd.DataFrame(listed)
+
+
+def _habit(series: Series) -> str:
+    if series.status == "provisional":
+        return "revision"
+    return {"none": "never_returned", "until_2022": "stale"}.get(series.years, "")
 
 
 def _chosen(records: pd.DataFrame, entry: dict[str, str], plan: Plan) -> pd.Index:
@@ -118,27 +135,29 @@ def _swap(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.Da
     return records, list(records.loc[chosen, "uid"])
 
 
-def _scale(records: pd.DataFrame, chosen: pd.Index, factor: str) -> tuple[pd.DataFrame, list[str]]:
-    """Change the counts and, with them, the value, so that the row agrees in itself but not with the others."""
-    records = records.copy()
-    for k in chosen:
-        row = records.loc[k]
-        n, d = (round(float(row[c]) * float(factor)) if row[c] else None for c in ("numerator", "denominator"))
-        value = n if d is None else n / d * row["multiplier"]
-        records.loc[k, "value"] = f"{value:.{_decimals(row['value'])}f}"
-        records.loc[k, ["numerator", "denominator"]] = [str(n), "" if d is None else str(d)]
-    return records, list(records.loc[chosen, "uid"])
+def _recounted(row: pd.Series, numerator: float, denominator: float = 1.0) -> dict[str, str]:
+    """Return numerator, denominator and value of a row whose counts are multiplied by two factors."""
+    n = round(float(row["numerator"]) * numerator)
+    d = round(float(row["denominator"]) * denominator) if row["denominator"] else None
+    value = n if d is None else n / d * row["multiplier"]
+    return {
+        "numerator": str(n),
+        "denominator": "" if d is None else str(d),
+        "value": f"{value:.{_decimals(row['value'])}f}",
+    }
 
 
-def _leap(records: pd.DataFrame, chosen: pd.Index, factor: str) -> tuple[pd.DataFrame, list[str]]:
-    """Change the numerator and the value, the denominator staying as it is."""
-    records = records.copy()
-    for k in chosen:
-        row = records.loc[k]
-        n = round(float(row["numerator"]) * float(factor))
-        ratio = n / float(row["numerator"])
-        records.loc[k, ["numerator", "value"]] = [f"{n}", f"{float(row['value']) * ratio:.{_decimals(row['value'])}f}"]
-    return records, list(records.loc[chosen, "uid"])
+def _counts(change: Callable[[pd.Series, float], dict[str, str]]) -> Callable:
+    """Return a fault that changes the counts and, with them, the value, so that the row agrees in itself."""
+
+    def fault(records: pd.DataFrame, chosen: pd.Index, factor: str) -> tuple[pd.DataFrame, list[str]]:
+        records = records.copy()
+        for k in chosen:
+            for column, text in change(records.loc[k], float(factor)).items():
+                records.loc[k, column] = text
+        return records, list(records.loc[chosen, "uid"])
+
+    return fault
 
 
 def _again(change: Callable[[pd.Series, str], dict[str, str]]) -> Callable:
@@ -155,15 +174,19 @@ def _again(change: Callable[[pd.Series, str], dict[str, str]]) -> Callable:
     return fault
 
 
-def _other_value(row: pd.Series, factor: str) -> dict[str, str]:
-    n = round(float(row["numerator"]) * float(factor))
-    value = float(row["value"]) * n / float(row["numerator"])
-    return {"numerator": str(n), "value": f"{value:.{_decimals(row['value'])}f}"}
+def _contradicted(records: pd.DataFrame, chosen: pd.Index, factor: str) -> tuple[pd.DataFrame, list[str]]:
+    """Write a second row of the same day with another value; neither can then be used."""
+    records, second = _again(lambda row, by: _recounted(row, float(by)))(records, chosen, factor)
+    return records, [*(uid.removesuffix("+") for uid in second), *second]
 
 
 def _revised(row: pd.Series, argument: str) -> dict[str, str]:
     factor, day = argument.split("@")
-    return {**_other_value(row, factor), "as_of": f"{int(row['year']) + 1}-{day}"}
+    return {**_recounted(row, float(factor)), "as_of": _next_year(row, day)}
+
+
+def _next_year(row: pd.Series, day: str) -> str:
+    return f"{row['order_year'] + 1}-{day}"
 
 
 def _copied(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.DataFrame, list[str]]:
@@ -177,6 +200,11 @@ def _copied(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.
         records.loc[later, columns] = list(records.loc[k, columns])
         uids += list(records.loc[later, "uid"])
     return records, uids
+
+
+def _as_it_is(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.DataFrame, list[str]]:
+    """Change nothing: the path of the truth itself is what the rule must find."""
+    return records, list(records.loc[chosen, "uid"])
 
 
 def _left_out(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.DataFrame, list[str]]:
@@ -197,16 +225,18 @@ KINDS = {
     "text_in_number": _write("value", lambda row, word: word + row["value"]),
     "full_width": _write("value", lambda row, sign: row["value"].translate(_FULL_WIDTH) + sign),
     "duplicate": _again(lambda row, argument: {}),
-    "conflict": _again(_other_value),
+    "conflict": _contradicted,
     "revision": _again(_revised),
     "unknown_indicator": _write("indicator", lambda row, word: word),
     "unknown_area": _write("area", lambda row, word: word),
     "impossible_year": _write("year", lambda row, word: word),
     "wrong_unit": _write("unit", lambda row, word: word),
     "copied": _copied,
-    "parts_not_total": _scale,
-    "jump": _leap,
+    "parts_not_total": _counts(lambda row, factor: _recounted(row, factor, factor)),
+    "jump": _counts(_recounted),
+    "real_jump": _as_it_is,
     "missing_value": _emptied,
     "missing_year": _left_out,
-    "late": _write("as_of", lambda row, day: f"{int(row['year']) + 1}-{day}"),
+    "late": _write("as_of", _next_year),
+    "not_yet_known": _write("as_of", _next_year),
 }

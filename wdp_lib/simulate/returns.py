@@ -127,7 +127,9 @@ def as_form(records: pd.DataFrame, form: str, plan: Plan, names: dict[str, str])
         "age_group": {"all": "合计"},
         **{topic: _words(topic, set(table[topic])) for topic in ("sex", "residence", "status", "unit")},
     }
-    translated = {column: table[column].map(lambda word, known=known: known.get(word, word)) for column, known in words.items()}
+    translated = {
+        column: table[column].map(lambda word, known=known: known.get(word, word)) for column, known in words.items()
+    }
     return table.assign(**translated).rename(columns={column: heading_zh(column) for column in COLUMNS})
 
 

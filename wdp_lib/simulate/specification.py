@@ -1,4 +1,4 @@
-"""What the simulated county is made of: its towns, its counts, its true levels and the faults planted in its returns."""
+"""What the simulated county is made of: towns, counts, true levels, and the faults planted in its returns."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Series:
     @property
     def decimals(self) -> int | None:
         """Decimals that the unit prescribes; ``None`` where the department chooses."""
-        if self.family == "fixed" or self.indicator.unit == "count":
+        if self.family == "fixed" or self.indicator.unit in ("count", "persons"):
             return 0
         return None if self.indicator.unit == "percent" else 2
 

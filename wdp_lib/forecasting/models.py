@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from wdp_lib.errors import ParameterError, Text, suggestion
-from wdp_lib.forecast.classic import drift_quantiles, ets_quantiles, no_change_quantiles, theta_quantiles
-from wdp_lib.forecast.counts import ENOUGH_EVENTS
-from wdp_lib.forecast.panel import Panel
-from wdp_lib.forecast.pooled import pooled_quantiles
-from wdp_lib.forecast.rare import is_rare, rate_quantiles, total_events
+from wdp_lib.forecasting.classic import drift_quantiles, ets_quantiles, no_change_quantiles, theta_quantiles
+from wdp_lib.forecasting.counts import ENOUGH_EVENTS
+from wdp_lib.forecasting.panel import Panel
+from wdp_lib.forecasting.pooled import pooled_quantiles
+from wdp_lib.forecasting.rare import is_rare, rate_quantiles, total_events
 
 DEFAULT = "pooled"
 FEWEST_POINTS = 3

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from wdp_lib.forecast.panel import Panel, reporting_unit, yearly_changes
-from wdp_lib.forecast.smoothing import smooth
+from wdp_lib.forecasting.panel import Panel, reporting_unit, yearly_changes
+from wdp_lib.forecasting.smoothing import smooth
 
 THETA_RATES = np.concatenate([np.arange(1, 100) / 100, [0.9999]])
 FEWEST_FOR_ETS = 6

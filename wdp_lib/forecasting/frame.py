@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.errors import DataError, ParameterError, Problem, Text, suggestion
-from wdp_lib.forecast.models import DEFAULT, FEWEST_POINTS, Fan, fan, find_model
-from wdp_lib.forecast.panel import LIMITS, Panel, build_panel
+from wdp_lib.forecasting.models import DEFAULT, FEWEST_POINTS, Fan, fan, find_model
+from wdp_lib.forecasting.panel import LIMITS, Panel, build_panel
 from wdp_lib.tables import QUANTILES
 
 LONGEST_HORIZON = 60
@@ -52,7 +52,7 @@ def forecast_frame(
     quantiles : sequence of float
         Increasing levels between 0 and 1.
     model : str
-        Name of a model; see `wdp_lib.forecast.MODELS`.
+        Name of a model; see `wdp_lib.forecasting.MODELS`.
     seed : int
         Seed of models that draw samples.
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from wdp_lib.forecast.panel import Panel, reporting_unit, yearly_changes
-from wdp_lib.forecast.smoothing import smoothed_path
+from wdp_lib.forecasting.panel import Panel, reporting_unit, yearly_changes
+from wdp_lib.forecasting.smoothing import smoothed_path
 
 FEW, SMOOTHED_FROM = 4, 9
 MEASURED_HORIZON, WIDENING = 6, 0.67

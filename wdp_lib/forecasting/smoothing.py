@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from wdp_lib.forecast.panel import Panel
+from wdp_lib.forecasting.panel import Panel
 
 LEVEL_RATES = np.array([0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0])
 SLOPE_RATES = np.array([0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from wdp_lib.forecast.counts import ENOUGH_EVENTS, JEFFREYS
-from wdp_lib.forecast.panel import Panel
+from wdp_lib.forecasting.counts import ENOUGH_EVENTS, JEFFREYS
+from wdp_lib.forecasting.panel import Panel
 
 MEMORY = 0.9
 FEWEST_YEARS = 3

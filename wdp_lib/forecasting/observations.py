@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.errors import ParameterError, Text
-from wdp_lib.forecast.frame import LONGEST_HORIZON, forecast_frame
-from wdp_lib.forecast.models import DEFAULT, FEWEST_POINTS, find_model
+from wdp_lib.forecasting.frame import LONGEST_HORIZON, forecast_frame
+from wdp_lib.forecasting.models import DEFAULT, FEWEST_POINTS, find_model
 from wdp_lib.tables import FORECASTS, KEY, OBSERVATIONS, QUANTILES, conform
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def forecast(
     through : int
         Last year to forecast.
     model : str
-        Name of a model; see `wdp_lib.forecast.MODELS`.
+        Name of a model; see `wdp_lib.forecasting.MODELS`.
     quantiles : sequence of float
         Increasing levels between 0 and 1.
     seed : int

@@ -1,0 +1,64 @@
+"""Drawn tables: a few columns as text, the rest of the contract filled in."""
+
+import numpy as np
+import pandas as pd
+
+from conftest import drawn
+from wdp_lib.tables import FORECASTS, OBSERVATIONS, conform
+
+OBSERVED = {
+    "area": "county",
+    "sex": "female",
+    "age_group": "all",
+    "residence": "all",
+    "numerator": np.nan,
+    "denominator": np.nan,
+    "status": "final",
+    "origin": "reported",
+    "as_of": "2026-03-31",
+    "source": "某年报",
+    "source_address": "",
+    "definition_match": "same",
+    "series_break": "",
+    "used": True,
+    "unused_reason": "",
+    "note": "",
+    "file": "drawn.csv",
+    "row": 2,
+    "simulated": False,
+}
+FORECAST = {
+    "area": "county",
+    "sex": "female",
+    "age_group": "all",
+    "residence": "all",
+    "quantity": "observed_value",
+    "model": "pooled",
+    "n": 8,
+    "first_year": 2018,
+    "last_year": 2025,
+    "grade": "B",
+    "reason": "",
+    "simulated": False,
+}
+NUMBERS = ("year", "value", "numerator", "denominator", "quantile", "n")
+
+
+def observations(text):
+    """Return an observation table from a drawn one."""
+    return conform(_filled(text, OBSERVED), OBSERVATIONS)
+
+
+def forecasts(text):
+    """Return a forecast table from a drawn one."""
+    return conform(_filled(text, FORECAST), FORECASTS)
+
+
+def _filled(text, defaults):
+    frame = pd.DataFrame(drawn(text)).replace("", np.nan)
+    for name in NUMBERS:
+        if name in frame:
+            frame[name] = pd.to_numeric(frame[name])
+    for name, value in defaults.items():
+        frame[name] = frame[name].fillna(value) if name in frame else value
+    return frame

@@ -1,0 +1,128 @@
+"""State, probability and class of each promise, from drawn tables."""
+
+import pytest
+from kit import forecasts, observations
+
+import wdp_lib as wdp
+from wdp_lib.errors import ParameterError
+
+NOTHING = """
+    indicator                | year | quantile | value | reason
+    maternal_mortality_ratio |      |          |       | no_data
+"""
+
+
+def assessed(plan, observed, forecast=NOTHING, as_of="2026-06-30"):
+    table = wdp.assess(forecasts(forecast), observations(observed), plan, as_of=as_of)
+    return table.set_index("indicator")
+
+
+def screening(value, year=2025):
+    return f"""
+        indicator          | year   | value
+        screening_coverage | {year} | {value}
+    """
+
+
+OUTLOOK = """
+    indicator          | year | quantile | value
+    screening_coverage | 2030 | 0.1      | 60
+    screening_coverage | 2030 | 0.5      | {median}
+    screening_coverage | 2030 | 0.9      | 80
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "state"),
+    [(70, "attained"), (70.01, "attained"), (69.99, "nearly"), (69.3, "nearly"), (69.29, "not_attained")],
+)
+def test_a_value_is_attained_at_the_line_nearly_within_one_per_cent_of_it_and_missed_below(tiny_plan, value, state):
+    assert assessed(tiny_plan, screening(value)).loc["screening_coverage", "state"] == state
+
+
+def test_half_of_the_forecast_above_the_target_is_a_probability_of_one_half_and_yellow(tiny_plan):
+    risk = assessed(tiny_plan, screening(65), OUTLOOK.format(median=70)).loc["screening_coverage"]
+    assert risk["p_meet"] == pytest.approx(0.5)
+    assert risk["risk"] == "yellow"
+    assert (risk["forecast_lower"], risk["forecast_median"], risk["forecast_upper"]) == (60, 70, 80)
+
+
+def test_a_better_forecast_is_never_a_worse_risk(tiny_plan):
+    chances = [
+        assessed(tiny_plan, screening(65), OUTLOOK.format(median=m)).loc["screening_coverage", "p_meet"]
+        for m in (62, 66, 70, 74, 78)
+    ]
+    assert chances == sorted(chances)
+
+
+def test_a_sure_forecast_is_printed_neither_as_zero_nor_as_certain(tiny_plan):
+    sure = OUTLOOK.format(median=75).replace("| 60", "| 74").replace("| 80", "| 76")
+    assert assessed(tiny_plan, screening(75), sure).loc["screening_coverage", "p_meet"] == 0.95
+    hopeless = OUTLOOK.format(median=5).replace("| 60", "| 4").replace("| 80", "| 6")
+    risk = assessed(tiny_plan, screening(5), hopeless).loc["screening_coverage"]
+    assert risk["p_meet"] == pytest.approx(0.05)
+    assert risk["risk"] == "red"
+
+
+def test_every_indicator_has_a_row_and_a_hole_has_a_reason(tiny_plan):
+    table = assessed(tiny_plan, screening(65))
+    assert list(table.index) == [i.id for i in tiny_plan.indicators]
+    assert table.loc["life_expectancy", "reason"] == "no_data"
+    assert table.loc["screening_coverage", "reason"] == "no_forecast"
+
+
+def test_a_last_value_two_years_behind_is_stale_and_never_graded(tiny_plan):
+    risk = assessed(tiny_plan, screening(75, year=2023), OUTLOOK.format(median=79)).loc["screening_coverage"]
+    assert risk["stale"]
+    assert (risk["risk"], risk["reason"]) == ("not_graded", "stale")
+    assert not assessed(tiny_plan, screening(75, year=2024)).loc["screening_coverage", "stale"]
+
+
+def rising(values):
+    rows = [f"life_expectancy | {2020 + k} | {v}" for k, v in enumerate(values)]
+    return "indicator | year | value\n" + "\n".join(rows)
+
+
+@pytest.mark.parametrize(
+    ("values", "state", "reason"),
+    [
+        ([80.0, 80.2, 80.4, 80.6, 80.8, 81.0], "attained", ""),
+        ([81.0, 80.8, 80.6, 80.4, 80.2, 80.0], "not_attained", "wrong_direction"),
+        ([80.0, 80.9, 79.8, 80.7, 79.9, 80.1], "not_assessable", "direction_not_shown"),
+        ([80.0, 80.2, 80.4], "not_assessable", "too_few_points"),
+    ],
+)
+def test_a_direction_is_attained_only_when_the_trend_shows_it(tiny_plan, values, state, reason):
+    risk = assessed(tiny_plan, rising(values)).loc["life_expectancy"]
+    assert (risk["state"], risk["state_reason"]) == (state, reason)
+
+
+def test_a_promise_relative_to_another_indicator_is_judged_by_its_last_value(tiny_plan):
+    observed = """
+        indicator              | year | value
+        share_female_employed  | 2024 | 40
+        share_female_employed  | 2025 | 41
+        share_female_delegates | 2025 | {0}
+    """
+    below = assessed(tiny_plan, observed.format(40.9)).loc["share_female_delegates"]
+    above = assessed(tiny_plan, observed.format(41)).loc["share_female_delegates"]
+    assert (below["state"], above["state"]) == ("not_attained", "attained")
+    alone = assessed(tiny_plan, "indicator | year | value\nshare_female_delegates | 2025 | 50")
+    assert alone.loc["share_female_delegates", "state_reason"] == "no_reference"
+
+
+def test_rows_that_are_not_used_change_nothing(tiny_plan):
+    with_unused = """
+        indicator          | year | value
+        screening_coverage | 2024 | 72
+        screening_coverage | 2025 | 10
+    """
+    table = observations(with_unused)
+    table.loc[1, "used"] = False
+    risk = wdp.assess(forecasts(NOTHING), table, tiny_plan, as_of="2026-06-30").set_index("indicator")
+    assert risk.loc["screening_coverage", "last_value"] == 72
+
+
+def test_a_date_that_is_no_date_is_refused_with_an_example(tiny_plan):
+    with pytest.raises(ParameterError, match="2026-06-30"):
+        wdp.assess(forecasts(NOTHING), observations(screening(70)), tiny_plan, as_of="last year")

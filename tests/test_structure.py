@@ -1,0 +1,123 @@
+"""The house: one direction of imports, light imports, documented names, words for every code, no forbidden words."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import wdp_lib as wdp
+from wdp_lib.publish.glossary import glossary
+from wdp_lib.publish.words import vocabulary
+
+HOME = Path(__file__).parents[1]
+LIBRARY = HOME / "wdp_lib"
+ORDER = (
+    "errors",
+    "tables",
+    "home",
+    "files",
+    "plan",
+    "data",
+    "simulate",
+    "forecasting",
+    "assessment",
+    "evaluation",
+    "publish",
+    "batch",
+    "cli",
+)
+LIGHT = {"pandas", "numpy"}
+MODULES = sorted(p for p in LIBRARY.rglob("*.py") if p.name != "__init__.py" or p.parent != LIBRARY)
+
+
+def part(path):
+    return path.relative_to(LIBRARY).parts[0].removesuffix(".py")
+
+
+def imports(path, *, top_only):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = tree.body if top_only else ast.walk(tree)
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(LIBRARY)))
+def test_a_part_imports_only_from_parts_to_its_left(path):
+    own = ORDER.index(part(path))
+    for name in imports(path, top_only=False):
+        if name.startswith("wdp_lib."):
+            assert ORDER.index(name.split(".")[1]) <= own, f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(LIBRARY)))
+def test_a_module_loads_only_pandas_and_numpy_when_imported(path):
+    for name in imports(path, top_only=True):
+        root = name.split(".")[0]
+        assert root in LIGHT | {"wdp_lib"} | set(sys.stdlib_module_names), f"{path.name} imports {name}"
+
+
+def test_every_part_has_its_place_in_the_order():
+    assert {part(p) for p in MODULES} == set(ORDER)
+
+
+def test_no_module_is_longer_than_400_lines():
+    long = {str(p.relative_to(LIBRARY)): n for p in MODULES if (n := len(p.read_text("utf-8").splitlines())) > 400}
+    assert not long
+
+
+@pytest.mark.parametrize("name", sorted(set(wdp.__all__) - {"__version__"}))
+def test_every_public_name_exists_and_is_documented(name):
+    thing = getattr(wdp, name)
+    assert callable(thing)
+    assert thing.__doc__ and len(thing.__doc__) > 30
+
+
+def rule_codes():
+    """Every first argument of a Problem, and every ``rule=`` in the code that reads data."""
+    for path in (LIBRARY / "data").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem" and node.args:
+                first = node.args[0]
+                yield from (n.value for n in ast.walk(first) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+
+
+def test_every_rule_of_the_data_checks_has_a_word():
+    known = {code for topic, code in vocabulary() if topic == "rule"}
+    unknown = {code for code in rule_codes() if re.fullmatch(r"[a-z_]+", code)} - known
+    assert not unknown
+
+
+def test_each_word_stands_once_and_in_both_languages():
+    lines = (LIBRARY / "vocabulary.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert len(lines) == len(vocabulary())
+    assert all(text.zh and text.en for text in vocabulary().values())
+
+
+def test_the_glossary_is_made_from_the_words():
+    assert (HOME / "docs" / "glossary.md").read_text(encoding="utf-8") == glossary()
+
+
+def test_importing_the_library_costs_little_more_than_importing_pandas():
+    def seconds(statement):
+        code = f"import time; t = time.perf_counter(); {statement}; print(time.perf_counter() - t)"
+        runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True) for _ in range(3)]
+        return min(float(run.stdout) for run in runs)
+
+    assert seconds("import pandas, wdp_lib") - seconds("import pandas") < 0.15
+
+
+TRACKED = subprocess.run(["git", "ls-files"], cwd=HOME, capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_no_file_names_a_package_index_or_a_path_of_some_machine():
+    pattern = re.compile(r"--(extra-)?index-url[ =]|https?://[^ ]*/simple/|(?<![\w.])/(work|root|home)/")
+    texts = [n for n in TRACKED if n.endswith((".py", ".md", ".toml", ".yml", ".yaml", ".lock", ".ipynb", ".csv"))]
+    own = str(Path(__file__).relative_to(HOME))
+    bad = [n for n in texts if n != own and pattern.search((HOME / n).read_text(encoding="utf-8"))]
+    assert not bad
