@@ -40,7 +40,9 @@ REPORTED = {
 _NOTE = "模拟数据"
 
 
-def write_records(series: Series, table: pd.DataFrame, specification: Specification, plan: Plan, seed: int):
+def write_records(
+    series: Series, table: pd.DataFrame, specification: Specification, plan: Plan, seed: int
+) -> pd.DataFrame:
     """Return the rows of one indicator as its department writes them, before any fault is planted.
 
     Parameters
