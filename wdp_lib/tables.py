@@ -105,7 +105,9 @@ FORECASTS = Contract(
         *_key_columns(),
         Column("year", "integer", Text("预测年份", "year the forecast speaks of")),
         Column("quantile", "number", Text("分位点（0–1）", "quantile level, 0-1")),
-        Column("value", "number", Text("该分位点的数值，单位同指标", "value at that quantile, in the indicator's unit")),
+        Column(
+            "value", "number", Text("该分位点的数值，单位同指标", "value at that quantile, in the indicator's unit")
+        ),
         Column(
             "quantity",
             "text",
@@ -148,7 +150,9 @@ RISKS = Contract(
             ("attained", "nearly", "not_attained", "not_assessable"),
         ),
         Column("state_reason", "text", Text("现状的原因代码", "code of the reason for the state")),
-        Column("dips", "text", Text("计划期内跌破目标线的年份", "years of the plan in which a level to be held was lost")),
+        Column(
+            "dips", "text", Text("计划期内跌破目标线的年份", "years of the plan in which a level to be held was lost")
+        ),
         Column("forecast_lower", "number", Text("目标年 80% 区间下限", "lower end of the 80 % interval, target year")),
         Column("forecast_median", "number", Text("目标年预测中位数", "median forecast, target year")),
         Column("forecast_upper", "number", Text("目标年 80% 区间上限", "upper end of the 80 % interval, target year")),

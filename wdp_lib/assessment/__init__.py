@@ -1,7 +1,7 @@
 """From forecasts and promises to states, probabilities and risk classes."""
 
-from wdp_lib.assessment.risks import assess
 from wdp_lib.assessment.probability import probability_inside
+from wdp_lib.assessment.risks import assess
 from wdp_lib.assessment.scheme import Scheme, load_scheme
 from wdp_lib.assessment.volatility import volatility
 

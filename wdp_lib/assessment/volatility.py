@@ -1,4 +1,4 @@
-"""Is a series strongly fluctuating (波动较大), beyond what small numbers explain?"""
+"""Whether a series is strongly fluctuating (波动较大), beyond what small numbers explain."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def read_column(table: pd.DataFrame, column: str, read: Callable[[str], Reading]
         What one text means; called once for each different text.
     """
     readings = {text: read(text) for text in table[column].unique()}
-    values = table[column].map({text: reading.value for text, reading in readings.items()})
+    values = pd.Series([readings[text].value for text in table[column]], index=table.index, dtype=object)
     faulty = {text: reading for text, reading in readings.items() if reading.rule}
     hits = table.loc[table[column].isin(list(faulty)), ["file", "row", column]]
     problems = [

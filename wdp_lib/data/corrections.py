@@ -63,10 +63,9 @@ def apply_corrections(table: pd.DataFrame, path: Path | None) -> tuple[pd.DataFr
 
 
 def _rows(table: pd.DataFrame, correction) -> pd.DataFrame:
-    named = {fold(correction.indicator)}
     fits = (table["file"] == correction.file) & (table["year"].astype("str") == correction.year)
-    fits &= table["indicator"].isin([correction.indicator]) | table["key"].map(fold).isin(named)
-    fits &= table["area"].isin([correction.area]) | table["area_text"].map(fold).isin({fold(correction.area)})
+    fits &= _named(table, ("indicator", "key", "name_zh", "name_en"), correction.indicator)
+    fits &= _named(table, ("area", "area_text", "area_zh", "area_en"), correction.area)
     for column in _STRATA:
         word = getattr(correction, column)
         if word and column != "age_group":
@@ -76,6 +75,14 @@ def _rows(table: pd.DataFrame, correction) -> pd.DataFrame:
         else:
             fits &= table[column] == table[f"own_{column}"]
     return table[fits]
+
+
+def _named(table: pd.DataFrame, columns: tuple[str, ...], name: str) -> pd.Series:
+    fits = pd.Series(False, index=table.index)
+    for column in columns:
+        known = [word for word in table[column].dropna().unique() if fold(word) == fold(name)]
+        fits |= table[column].isin(known)
+    return fits
 
 
 def _same_text(text: str, was: str) -> bool:

@@ -94,7 +94,7 @@ def reject(table: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
 
 def _known(table: pd.DataFrame, as_of: str) -> tuple[pd.DataFrame, set[int]]:
     days, _ = read_column(table, "as_of", read_date)
-    later = (days.fillna("") > as_of).astype(bool)
+    later = pd.Series([day is not None and day > as_of for day in days], index=table.index, dtype=bool)
     return table[~later], set(table.loc[later, "line"])
 
 
@@ -129,9 +129,7 @@ def _numbers(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     for column in NUMBERS:
         read, found = read_column(table, column, read_number if column == "value" else _read_count)
         problems += found
-        parts = [
-            (n.value, n.decimals, n.sign) if n is not None else (np.nan, 0, "") for n in read.replace({np.nan: None})
-        ]
+        parts = [(n.value, n.decimals, n.sign) if n is not None else (np.nan, 0, "") for n in read]
         values = pd.DataFrame(parts, columns=[column, "decimals", "sign"], index=table.index)
         table = table.assign(**(values if column == "value" else values[[column]]))
     return table.assign(value_text=texts), problems

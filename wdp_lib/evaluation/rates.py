@@ -21,7 +21,9 @@ RATES = Contract(
         Column("attained_quantified", "integer", Text("其中已达标", "of these attained")),
         Column("assessable", "integer", Text("可判定指标数", "indicators assessable")),
         Column("of_judged", "number", Text("达标率（占有目标要求的指标，0–1）", "rate of those with a promise, 0-1")),
-        Column("of_quantified", "number", Text("达标率（占有数值目标的指标，0–1）", "rate of those with a number, 0-1")),
+        Column(
+            "of_quantified", "number", Text("达标率（占有数值目标的指标，0–1）", "rate of those with a number, 0-1")
+        ),
         Column("of_assessable", "number", Text("达标率（占可判定指标，0–1）", "rate of those assessable, 0-1")),
         Column("to_confirm", "integer", Text("目标待核实、未计入的指标数", "left out: target not yet confirmed")),
     ),

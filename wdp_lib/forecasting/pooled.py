@@ -67,35 +67,15 @@ def usual_change(panel: Panel) -> np.ndarray:
 
     Notes
     -----
-    A change over k years counts as ``|change| / sqrt(k)``. The floor is the larger of half a reporting unit (the
-    last decimal that any value of the series uses) and the share of the level (percentages: of the distance to the
-    nearer of 0 and 100) below which only one in ten series of that kind lies; so a constant series has a width.
+    A change over k years counts as ``|change| / sqrt(k)``. The floor is half a reporting unit (the last decimal that
+    any value of the series uses), so that a constant series has a width.
     """
     changes, spans = yearly_changes(panel)
     with np.errstate(invalid="ignore"):
         steps = np.abs(changes) / np.sqrt(spans)
     found = np.isfinite(steps)
     mean = np.where(found, steps, 0.0).sum(axis=1) / np.maximum(found.sum(axis=1), 1)
-    return np.maximum(mean, np.maximum(reporting_unit(panel) / 2, _typical_floor(panel)))
-
-
-def _typical_floor(panel: Panel) -> np.ndarray:
-    shares = floor_shares()
-    # A kind without measured series gets the smallest share, so that the floor never widens without evidence.
-    share = np.array([shares.get(_measured_kind(kind), min(shares.values())) for kind in panel.kind])
-    level = np.abs(np.nanmean(panel.values, axis=1)) if len(panel) else np.zeros(0)
-    return share * np.where(panel.kind == "percent", np.minimum(level, np.abs(100 - level)), level)
-
-
-def _measured_kind(kind: str) -> str:
-    return "rate" if kind == "rare_rate" else kind
-
-
-@cache
-def floor_shares() -> dict[str, float]:
-    """Return kind → share of the level, read from ``scale_floor.csv``."""
-    table = pd.read_csv(Path(__file__).with_name("scale_floor.csv"))
-    return dict(zip(table["kind"], table["share"].astype(float), strict=True))
+    return np.maximum(mean, reporting_unit(panel) / 2)
 
 
 def multiples(n: np.ndarray, horizon: int, quantiles: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ from wdp_lib.publish.style import (
 )
 from wdp_lib.publish.words import number, probability, word
 
+YEARS_SHOWN = 15  # years before the last value that a panel shows, so that the recent ones can be read
 BANDS = ((0.025, 0.975, 0.14), (0.1, 0.9, 0.24), (0.25, 0.75, 0.36))
 LABELS = {
     "observed": Text("实际值", "observed"),
@@ -92,6 +93,8 @@ def plot_small_multiples(
 ):
     """Draw several indicators side by side, each with its own scale: observed, 80 % interval, median, target.
 
+    A panel shows the values of the last 15 years; :func:`plot_outlook` shows all.
+
     Parameters
     ----------
     forecasts, observations, plan, language
@@ -117,21 +120,21 @@ def plot_small_multiples(
         raise ParameterError(Text("没有要画的指标。", "There is no indicator to draw."))
     lines = -(-len(indicators) // columns)
     with chart_style():
-        figure, grid = plt.subplots(lines, columns, figsize=(10.4, 0.7 + 2.35 * lines), squeeze=False)
+        height = 0.9 + 2.2 * lines
+        figure, grid = plt.subplots(lines, columns, figsize=(10.4, height), squeeze=False)
         simulated = False
         for axes, name in zip(grid.flat, indicators, strict=False):
             entry = plan.indicator(name)
             rows, series = _forecast_rows(forecasts, plan, entry), _series(observations, plan, entry)
+            series = series[series["year"] >= series["year"].max() - YEARS_SHOWN]
             _draw_outlook(axes, rows, series, entry, language, bands=((0.1, 0.9, 0.26),))
             _panel_title(axes, entry, language)
             simulated = simulated or _simulated(rows, series)
         for axes in grid.flat[len(indicators) :]:
             axes.set_axis_off()
         _shared_legend(figure, grid)
-        figure.subplots_adjust(
-            left=0.06, right=0.97, top=1 - 0.62 / (0.7 + 2.35 * lines), bottom=0.62 / (0.7 + 2.35 * lines)
-        )
-        figure.subplots_adjust(hspace=0.62, wspace=0.28)
+        figure.subplots_adjust(left=0.05, right=0.96, top=1 - 0.5 / height, bottom=0.6 / height)
+        figure.subplots_adjust(hspace=0.62, wspace=0.3)
         mark_simulated(figure, simulated, language)
     return grid[0, 0]
 
@@ -177,7 +180,9 @@ def plot_probabilities(risks: pd.DataFrame, plan: Plan, *, most: int = 40, langu
         axes.set_xlim(0, 118)
         axes.set_xticks(range(0, 101, 20))
         axes.set_ylabel("")
-        axes.set_xlabel({"zh": "目标年达标概率（%）"}.get(language, "probability of meeting the target in its year (%)"))
+        axes.set_xlabel(
+            {"zh": "目标年达标概率（%）"}.get(language, "probability of meeting the target in its year (%)")
+        )
         axes.set_title(_probability_title(len(shown), len(graded), language), loc="left")
         figure.subplots_adjust(left=0.42, right=0.97, top=1 - 0.75 / figure.get_figheight())
         figure.subplots_adjust(bottom=0.6 / figure.get_figheight())
@@ -265,7 +270,9 @@ def _draw_outlook(axes, rows: pd.DataFrame, series: pd.DataFrame, entry: Indicat
     if len(fan):
         axes.plot(fan.index, fan[0.5], color=FORECAST, linestyle="--", linewidth=1.4, label=_label("median", language))
     observed = _label("observed", language)
-    axes.plot(series["year"], series["value"], color=OBSERVED, marker="o", markersize=3.4, linewidth=1.3, label=observed)
+    axes.plot(
+        series["year"], series["value"], color=OBSERVED, marker="o", markersize=3.4, linewidth=1.3, label=observed
+    )
     _draw_breaks(axes, series, language)
     _draw_target(axes, entry, series, fan, language)
     axes.xaxis.get_major_locator().set_params(integer=True)
@@ -320,5 +327,3 @@ def _probability_title(shown: int, all_of: int, language: str) -> str:
     if language == "en":
         return f"Probability of meeting the promise ({shown} of {all_of} graded)"
     return f"各项目标的达标概率（已评级 {all_of} 项，图示 {shown} 项）"
-
-

@@ -12,9 +12,7 @@ def promised(plan: Plan, forecasts: pd.DataFrame, domains: list[str]) -> list[st
     """Return the indicators of some domains that have a number as target and a forecast, in the plan's order."""
     made = set(forecasts.loc[forecasts["value"].notna() & (forecasts["area"] == plan.area), "indicator"])
     return [
-        i.id
-        for i in plan.indicators
-        if i.target.is_number and i.id in made and plan.goal(i.goals[0]).domain in domains
+        i.id for i in plan.indicators if i.target.is_number and i.id in made and plan.goal(i.goals[0]).domain in domains
     ]
 
 

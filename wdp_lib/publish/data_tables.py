@@ -26,7 +26,9 @@ WORDS = {
     "availability": Text("数据可得性", "availability"),
     "frequency": Text("频率", "frequency"),
     "rejected": Text("退回的记录（{shown}/{total} 条，全部见 rejected.csv）", "Rows sent back ({shown} of {total})"),
-    "warnings": Text("需要核对的事项（每类至多列 {most} 条，全部见 checks 表）", "To be checked (at most {most} of a kind)"),
+    "warnings": Text(
+        "需要核对的事项（每类至多列 {most} 条，全部见 checks 表）", "To be checked (at most {most} of a kind)"
+    ),
     "kind": Text("类别", "kind"),
     "count": Text("条数", "number"),
     "message": Text("内容", "what"),
@@ -60,9 +62,7 @@ def coverage_table(coverage: pd.DataFrame, plan: Plan, *, language: str = "zh") 
     numbered = {i.id for i in plan.indicators if i.target.is_number}
     domain = {i.id: plan.goal(i.goals[0]).domain for i in plan.indicators}
     table = coverage.assign(domain=coverage["indicator"].map(domain), number=coverage["indicator"].isin(numbered))
-    rows = [
-        _coverage_row(table[table["domain"] == d.id], d.name.in_language(language), language) for d in plan.domains
-    ]
+    rows = [_coverage_row(table[table["domain"] == d.id], d.name.in_language(language), language) for d in plan.domains]
     rows.append(_coverage_row(table, heading("whole", language), language))
     return Table(pd.DataFrame(rows), _word("by_domain", language))
 

@@ -116,7 +116,9 @@ def verdict_facts(verdicts: pd.DataFrame) -> dict[str, object]:
     """Return how many goals have which verdict, by kind of goal."""
     counts = {f"goals_{name}": int((verdicts["verdict"] == name).sum()) for name in verdicts["verdict"].unique()}
     states = {f"goals_{name}": 0 for name in ("attained", "nearly", "not_attained", "not_assessable")}
-    kinds = {f"goals_{name}": int((verdicts["kind"] == name).sum()) for name in ("quantified", "directional", "qualitative")}
+    kinds = {
+        f"goals_{name}": int((verdicts["kind"] == name).sum()) for name in ("quantified", "directional", "qualitative")
+    }
     return {"n_goals": len(verdicts), **states, **counts, **kinds}
 
 
@@ -171,7 +173,10 @@ def _names(indicators: list[str], plan: Plan, language: str, most: int = 12) -> 
 
 
 def _hardest(rows: pd.DataFrame, plan: Plan, language: str, most: int = 3) -> str:
-    said = [f"{name_of(r.indicator, plan, language)}（{probability(r.p_meet, language)}）" for r in rows.head(most).itertuples()]
+    said = [
+        f"{name_of(r.indicator, plan, language)}（{probability(r.p_meet, language)}）"
+        for r in rows.head(most).itertuples()
+    ]
     return SEPARATOR[language].join(said) or "—"
 
 

@@ -63,7 +63,9 @@ def _trend_row(indicator: str, rows: pd.DataFrame, plan: Plan, language: str) ->
     return {
         heading("indicator", language): name_of(indicator, plan, language),
         _word("n", language): str(first["n"]),
-        _word("years", language): "—" if pd.isna(first["first_year"]) else f"{first['first_year']}–{first['last_year']}",
+        _word("years", language): "—"
+        if pd.isna(first["first_year"])
+        else f"{first['first_year']}–{first['last_year']}",
         _word("median", language): number(last[0.5], unit) if has else "—",
         _word("interval80", language): span(last[0.1], last[0.9], unit) if has else "—",
         _word("interval95", language): span(last[0.025], last[0.975], unit) if has else "—",
@@ -126,5 +128,3 @@ def method_facts(forecasts: pd.DataFrame, language: str) -> dict[str, object]:
         for name, count in sorted(counts.items())
     ]
     return {"forecast_method": {"zh": "；"}.get(language, "; ").join(said) or "—"}
-
-

@@ -33,7 +33,11 @@ TERMS = {
 
 def glossary() -> str:
     """Return the glossary as Markdown: general terms, the words by topic, the columns of each table."""
-    lines = ["# Glossary · 术语表", "", "Made by `python -m wdp_lib.publish.glossary` from `wdp_lib/vocabulary.csv` and"]
+    lines = [
+        "# Glossary · 术语表",
+        "",
+        "Made by `python -m wdp_lib.publish.glossary` from `wdp_lib/vocabulary.csv` and",
+    ]
     lines += ["the column contracts of `wdp_lib/tables.py`; a test keeps it in step.", "", "## Terms", ""]
     lines += _table(TERMS)
     topics: dict[str, dict[str, Text]] = {}

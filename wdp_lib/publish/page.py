@@ -55,7 +55,7 @@ class Page:
         Parameters
         ----------
         key : str
-            Heading of the paragraph in the text file.
+            Key of the paragraph in the text file.
         **facts : object
             Values for the placeholders; title, area, cut-off and stage of the page are always there.
 
@@ -155,7 +155,7 @@ def open_page(
 
 
 def read_texts(path: Path) -> dict[str, str]:
-    """Return the paragraphs of a text file: each begins with a line ``## key``.
+    """Return the paragraphs of a text file: each begins with a line ``<!-- key -->``.
 
     Raises
     ------
@@ -164,5 +164,5 @@ def read_texts(path: Path) -> dict[str, str]:
     """
     if not path.is_file():
         raise ParameterError(Text(f"没有文本文件 {path.name}。", f"There is no text file {path.name}."))
-    parts = re.split(r"^## (\S+)[ \t]*\n", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    parts = re.split(r"^<!-- (\S+) -->[ \t]*\n", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return {key: text.strip() for key, text in zip(parts[1::2], parts[2::2], strict=True)}

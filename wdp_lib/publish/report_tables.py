@@ -7,7 +7,7 @@ import pandas as pd
 from wdp_lib.errors import Text
 from wdp_lib.plan import Plan
 from wdp_lib.publish.show import Table, Tables
-from wdp_lib.publish.words import number, probability, quantity, span, word
+from wdp_lib.publish.words import number, probability, published, quantity, span, word
 
 HEADINGS = {
     "indicator": Text("指标", "indicator"),
@@ -49,6 +49,7 @@ HEADINGS = {
     "source_caption": Text("数据来源", "Sources"),
     "address": Text("地址", "address"),
 }
+MAY_BE_EMPTY = ("units", "measures", "why")
 NO_ROWS = Text("（无）", "(none)")
 
 
@@ -62,6 +63,7 @@ def build(rows: list[dict[str, str]], caption: str, language: str, notes: tuple[
     if not rows:
         return Table(pd.DataFrame({NO_ROWS.in_language(language): []}), caption, notes)
     frame = pd.DataFrame(rows)
+    frame = frame.loc[:, [column not in MAY_BE_EMPTY or not frame[column].isin(["", "—"]).all() for column in frame]]
     classes = None
     if marks is not None:
         classes = pd.DataFrame([[mark.get(column, "") for column in frame.columns] for mark in marks])
@@ -158,7 +160,7 @@ def _margin(margin: float, unit: str) -> str:
     if pd.isna(margin):
         return "—"
     sign = "+" if margin > 0 else ""
-    return sign + number(margin, unit)
+    return sign + published(margin, unit)
 
 
 def source_numbers(risks: pd.DataFrame) -> dict[tuple[str, str], int]:

@@ -6,7 +6,6 @@ import csv
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from wdp_lib.errors import ParameterError, Text, suggestion
@@ -55,25 +54,30 @@ def word(topic: str, code: str, language: str) -> str:
     return words[topic, code].in_language(language)
 
 
-def number(value: float, unit: str, *, decimals: int | None = None) -> str:
-    """Return a value with the decimals its unit is shown with; a missing value is a dash.
+def number(value: float, unit: str) -> str:
+    """Return a value with the decimals its unit is shown with; a missing value is a dash."""
+    if value is None or pd.isna(value):
+        return "—"
+    shown = f"{value:.{DECIMALS.get(unit, 2)}f}"
+    return shown.lstrip("-") if float(shown) == 0 else shown
 
-    A value that is not a whole step keeps as many further decimals as are needed not to be printed as if it lay on the line
-    (94.96 stays 94.96, not 95.0).
+
+def published(value: float, unit: str) -> str:
+    """Return a published value as it stands, with the decimals of its unit or up to two more.
+
+    So 94.96 is not printed as 95.0, and a distance of -0.04 not as 0.0.
     """
     if value is None or pd.isna(value):
         return "—"
-    places = DECIMALS.get(unit, 2) if decimals is None else decimals
-    shown = f"{value:.{places}f}"
-    if decimals is None and places < 2 and abs(float(shown) - value) > 1e-9:
-        finer = f"{value:.{places + 1}f}"
-        shown = finer if float(shown) == np.rint(value) and float(finer) != float(shown) else shown
-    return shown.replace("-0.0", "0.0") if float(shown) == 0 else shown
+    least = DECIMALS.get(unit, 2)
+    exact = f"{value:.{least + 2}f}".rstrip("0")
+    written = len(exact.partition(".")[2])
+    return exact if written > least else number(value, unit)
 
 
 def quantity(value: float, unit: str, language: str) -> str:
     """Return a value with its unit, e.g. ``16.9/10万活产`` or ``16.9 per 100 000 live births``."""
-    text = number(value, unit)
+    text = published(value, unit)
     if text == "—":
         return text
     name = word("unit", unit, language)
