@@ -79,7 +79,12 @@ def _row(case: Case, plan: Plan) -> dict:
     state, state_reason = judge(case)
     outlook = _outlook(case, state)
     points = case.points_after_break
-    fluctuation = volatility(points, multiplier=indicator.multiplier or 1.0, points=case.scheme.volatility_points)
+    fluctuation = volatility(
+        points,
+        multiplier=indicator.multiplier or 1.0,
+        points=case.scheme.volatility_points,
+        counted=indicator.data_kind == "count",
+    )
     return {
         "indicator": indicator.id,
         "area": plan.area,

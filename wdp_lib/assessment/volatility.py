@@ -5,22 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-RECENT = 10  # points looked at: over a longer time a bend in the trend would pass for a swing
-# Limits in mean moving ranges for 6 to 10 points: the 95 % quantile, over 20,000 simulated straight lines with normal noise,
-# of the largest residual in units of the mean moving range of the others. The factor 2.66 of the textbook chart, meant for
-# 20 points and more and a flat line, would alarm in 23-32 % of such series.
-LIMITS = {6: 6.37, 7: 5.12, 8: 4.48, 9: 4.14, 10: 3.94}
-NOISE_RATIO = 1.5  # a residual spread up to this multiple of the sampling spread is small-number noise
-SWING_SHARE = 0.10  # a residual spread of this share of the level is a swing
+RECENT = 10  # points looked at
+# Limits for 7 to 10 points: the 95 % quantile, over 20,000 simulated straight lines with normal noise, of the largest departure of
+# a point from its neighbours in units of the mean departure of the points that are not its neighbours.
+LIMITS = {7: 7.83, 8: 6.93, 9: 6.30, 10: 5.86}
+NOISE_RATIO = 1.5  # a spread up to this multiple of the sampling spread is small-number noise
+MATERIAL = 0.02  # a departure below this share of the level is not worth a warning
+SWING_SHARE = 0.10  # a spread of this share of the level is a swing
 
 
-def volatility(series: pd.DataFrame, *, multiplier: float, points: int) -> tuple[str, str]:
+def volatility(series: pd.DataFrame, *, multiplier: float, points: int, counted: bool = False) -> tuple[str, str]:
     """Return class and reason of the volatility of one annual series.
 
-    The last ten points are compared with their Theil-Sen line. Where counts are given and binomial or Poisson sampling explains
-    the spread, it is small numbers and not volatility. Else a point far outside the limits is a special cause (individuals
-    chart with limits set so that one straight noisy series in twenty alarms), and a spread of a tenth of the level with at
-    least every second change reversing the one before is a swing.
+    Of the last ten points each is compared with its neighbours (for the first and the last: with the line through the next two),
+    so that neither a slope nor a bend in the trend passes for volatility. Where binomial or Poisson sampling explains the
+    spread around the Theil-Sen line, it is small numbers and not volatility. Else a point far off its neighbours is a special cause,
+    with limits at which one straight noisy series in twenty alarms; and a spread of a tenth of the level, at least every
+    second change reversing the one before, is a swing.
 
     Parameters
     ----------
@@ -29,7 +30,9 @@ def volatility(series: pd.DataFrame, *, multiplier: float, points: int) -> tuple
     multiplier : float
         Value = numerator / denominator x multiplier.
     points : int
-        Fewer points than this, and never fewer than six, are not judged.
+        Fewer points than this, and never fewer than seven, are not judged.
+    counted : bool
+        Whether the value itself is a count of events (cases, institutions).
 
     Returns
     -------
@@ -40,13 +43,13 @@ def volatility(series: pd.DataFrame, *, multiplier: float, points: int) -> tuple
     if len(recent) < max(points, min(LIMITS)):
         return "not_assessed", "too_few_points"
     values = recent["value"].to_numpy(float)
-    residuals = _residuals(recent["year"].to_numpy(float), values)
-    sampling = _sampling_sd(recent, multiplier)
-    if sampling is not None and np.sqrt(np.mean(residuals**2)) <= NOISE_RATIO * sampling:
+    spread = _residuals(recent["year"].to_numpy(float), values).std(ddof=2)
+    sampling = np.sqrt(np.abs(values).mean()) if counted else _sampling_sd(recent, multiplier)
+    if sampling is not None and spread <= NOISE_RATIO * sampling:
         return "stable", "small_numbers"
-    if _outside_limits(values, residuals):
+    if _outside_limits(values):
         return "volatile", "outside_limits"
-    if _swings(values, residuals):
+    if _swings(values, spread):
         return "volatile", "swings"
     return "stable", "within_limits"
 
@@ -58,24 +61,29 @@ def _residuals(years: np.ndarray, values: np.ndarray) -> np.ndarray:
     return values - line - np.median(values - line)
 
 
-def _outside_limits(values: np.ndarray, residuals: np.ndarray) -> bool:
-    """Judge each residual by the moving ranges in which it takes no part, so that a jump does not hide itself.
+def _departures(values: np.ndarray) -> np.ndarray:
+    """Distance of each point from what its neighbours say, in units in which noise is alike for all points."""
+    inner = values[1:-1] - (values[:-2] + values[2:]) / 2
+    first, last = values[0] - 2 * values[1] + values[2], values[-1] - 2 * values[-2] + values[-3]
+    return np.abs(np.concatenate([[first / np.sqrt(6)], inner / np.sqrt(1.5), [last / np.sqrt(6)]]))
 
-    It must also exceed two usual yearly changes: the bend of a smooth curve is no jump.
-    """
-    ranges, usual = np.abs(np.diff(residuals)), np.median(np.abs(np.diff(values)))
-    for index, residual in enumerate(residuals):
-        others = np.delete(ranges, [i for i in (index - 1, index) if 0 <= i < len(ranges)])
-        if abs(residual) > max(LIMITS[len(residuals)] * others.mean(), 2 * usual, 1e-9):
+
+def _outside_limits(values: np.ndarray) -> bool:
+    """Judge each point by the departures in which it takes no part, so that a jump does not hide itself."""
+    departures = _departures(values)
+    limit = LIMITS[len(values)]
+    for index, departure in enumerate(departures):
+        others = np.delete(departures, [i for i in (index - 1, index, index + 1) if 0 <= i < len(values)])
+        if departure > max(limit * others.mean(), MATERIAL * np.abs(values).mean()):
             return True
     return False
 
 
-def _swings(values: np.ndarray, residuals: np.ndarray) -> bool:
+def _swings(values: np.ndarray, spread: float) -> bool:
     changes = np.diff(values)
     reversals = np.mean(changes[1:] * changes[:-1] < 0)
     level = abs(values.mean())
-    return bool(reversals >= 0.5 and level > 0 and residuals.std(ddof=2) >= SWING_SHARE * level)
+    return bool(reversals >= 0.5 and level > 0 and spread >= SWING_SHARE * level)
 
 
 def _sampling_sd(series: pd.DataFrame, multiplier: float) -> float | None:

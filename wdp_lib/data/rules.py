@@ -228,8 +228,7 @@ def numerator_over_denominator(table: pd.DataFrame) -> list[Problem]:
 
     Gross ratios, whose upper bound lies above the multiplier (104 % enrolment), may have it.
     """
-    part = table["upper"] <= table["multiplier"]
-    hits = table[part & (table["numerator"] > table["denominator"]) & (table["denominator"] > 0)]
+    hits = table[_part_above_whole(table)]
     advice = Text(
         "请核对分子、分母是否填反或口径不同。", "Check whether they were swapped or speak of different people."
     )
@@ -250,15 +249,21 @@ def numerator_over_denominator(table: pd.DataFrame) -> list[Problem]:
     return problems
 
 
+def _part_above_whole(table: pd.DataFrame) -> pd.Series:
+    bounded = (table["upper"] <= table["multiplier"]) & (table["denominator"] > 0)
+    return bounded & (table["numerator"] > table["denominator"])
+
+
 def value_not_ratio(table: pd.DataFrame) -> list[Problem]:
     """``value_not_ratio``, ``unit_slip``: the value is not numerator / denominator × multiplier, beyond rounding.
 
     One unit of the last written decimal is allowed, so that rounded and truncated values both pass. A value off by
-    exactly a power of ten is a slip of the unit: the counts prove it. Values out of bounds are left to `out_of_bounds`.
+    exactly a power of ten is a slip of the unit: the counts prove it. Rows that another rule rejects for their value or
+    counts are left to it.
     """
     usable = (table["denominator"] > 0) & ~table["data_kind"].isin(["gap", "index"])
-    inside = table["value"].between(table["lower"], table["upper"])
-    rows = table[usable & inside & table["numerator"].notna() & table["multiplier"].notna()]
+    inside = table["value"].between(table["lower"], table["upper"]) & ~_part_above_whole(table)
+    rows = table[usable & inside & (table["numerator"] >= 0) & table["multiplier"].notna()]
     ratio = rows["numerator"] / rows["denominator"] * rows["multiplier"]
     off = (rows["value"] - ratio).abs() > _rounding(rows["decimals"], ratio)
     rows = rows.assign(ratio=ratio)[off]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -92,20 +93,22 @@ def jump(table: pd.DataFrame) -> list[Problem]:
     """
     wide = _Wide.of(table)
     value, year = wide.matrix(wide.rows["value"]), wide.matrix(wide.rows["year"])
-    variance = wide.matrix(_variance(wide.rows))
-    change, chance, expected, limit = (np.full_like(value, np.nan) for _ in range(4))
-    step = np.diff(year)
-    change[:, 1:] = np.diff(value) / step
-    change[wide.matrix(wide.rows["series_break"] != "") == 1] = np.nan
-    chance[:, 1:] = 3 * np.sqrt(variance[:, 1:] + variance[:, :-1]) / step
+    variance, new = wide.matrix(_variance(wide.rows)), wide.matrix(wide.rows["series_break"] != "") == 1
+    expected, limit = np.full_like(value, np.nan), np.full_like(value, np.nan)
+    hits, step = np.zeros(value.shape, dtype=bool), np.diff(year)
+    change = np.where(new[:, 1:], np.nan, np.diff(value) / step)
     for place in range(PAST_CHANGES + 1, value.shape[1]):
-        past = change[:, 1:place]
-        enough = (np.isfinite(past).sum(axis=1) >= PAST_CHANGES) & np.isfinite(change[:, place])
+        past, last = change[:, : place - 1], change[:, place - 1]
+        enough = (np.isfinite(past).sum(axis=1) >= PAST_CHANGES) & np.isfinite(last)
         usual, widest = _usual(past[enough], value[enough, place - 1])
         limit[enough, place] = widest * step[enough, place - 1]
         expected[enough, place] = value[enough, place - 1] + usual * step[enough, place - 1]
-    hits = (np.abs(value - expected) > limit) & ~(np.abs(change) <= chance)
-    before = np.hstack([np.full((len(value), 1), np.nan), value[:, :-1]])[:, : value.shape[1]]
+        chance = 3 * np.sqrt(variance[:, place] + variance[:, place - 1]) / step[:, place - 1]
+        far = (np.abs(value[:, place] - expected[:, place]) > limit[:, place]) & ~(np.abs(last) <= chance)
+        # back to where it was before a jump: the jump is the odd one
+        back = hits[:, place - 1] & (np.abs(value[:, place] - value[:, place - 2]) <= limit[:, place])
+        hits[:, place] = far & ~back
+    before = np.roll(value, 1, axis=1)
     return [_jump(row) for row in wide.pick(hits, before=before, expected=expected, limit=limit)]
 
 
@@ -120,10 +123,11 @@ def _usual(past: np.ndarray, level: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def _variance(rows: pd.DataFrame) -> pd.Series:
-    """Return the binomial variance of each value, from its counts; 0 where there are none."""
+    """Return the binomial variance of each value, from its counts; of a count its own; 0 where there are none."""
     share = rows["numerator"] / rows["denominator"]
     spread = share * (1 - share).clip(lower=0) / rows["denominator"] * rows["multiplier"] ** 2
-    return spread.fillna(0).replace(np.inf, 0)
+    counted = (rows["data_kind"] == "count") & rows["plan_unit"].isin(["count", "persons"])
+    return spread.fillna(0).replace(np.inf, 0).where(~counted, rows["value"])
 
 
 def _jump(row) -> Problem:
@@ -154,11 +158,13 @@ def _jump(row) -> Problem:
 def _transposed(value: float, expected: float, limit: float) -> str | None:
     text = show(value)
     digits = [place for place, mark in enumerate(text) if mark.isdigit()]
-    for a, b in zip(digits, digits[1:], strict=False):
+    if len(digits) < 3:  # of two digits the swapped ones fit too often by chance
+        return None
+    for a, b in pairwise(digits):
         swapped = list(text)
         swapped[a], swapped[b] = swapped[b], swapped[a]
         other = "".join(swapped)
-        if other != text and abs(float(other) - expected) <= limit:
+        if other != text and show(float(other)) == other and abs(float(other) - expected) <= limit:
             return other
     return None
 

@@ -18,7 +18,7 @@ from wdp_lib.publish.style import (
     unit_title,
     wrap,
 )
-from wdp_lib.publish.words import number, probability, word
+from wdp_lib.publish.words import marked_name, number, probability, word
 
 YEARS_SHOWN = 15  # years before the last value that a panel shows, so that the recent ones can be read
 BANDS = ((0.025, 0.975, 0.14), (0.1, 0.9, 0.24), (0.25, 0.75, 0.36))
@@ -71,7 +71,7 @@ def plot_outlook(
         rows = _forecast_rows(forecasts, plan, entry)
         series = _series(observations, plan, entry)
         _draw_outlook(axes, rows, series, entry, language, bands=BANDS)
-        axes.set_title(wrap(entry.name.in_language(language), 64), loc="left", pad=20)
+        axes.set_title(wrap(marked_name(entry, language), 64), loc="left", pad=20)
         subtitle = _subtitle(plan, rows, language)
         axes.text(0, 1.02, subtitle, transform=axes.transAxes, fontsize=8, color="#566573")
         axes.set_ylabel(unit_title(entry.unit, language))
@@ -165,7 +165,7 @@ def plot_probabilities(risks: pd.DataFrame, plan: Plan, *, most: int = 40, langu
     shown = graded.head(most)
     with chart_style():
         figure, axes = plt.subplots(figsize=(8.6, 1.5 + 0.27 * max(len(shown), 2)))
-        names = [wrap(plan.indicator(i).name.in_language(language), 46) for i in shown["indicator"]]
+        names = [wrap(marked_name(plan.indicator(i), language), 46) for i in shown["indicator"]]
         if len(shown):
             colours = [RISK_COLOURS[name] for name in shown["risk"]]
             sns.barplot(x=shown["p_meet"] * 100, y=list(range(len(shown))), orient="h", ax=axes, width=0.62)
@@ -308,7 +308,7 @@ def _draw_target(axes, entry: Indicator, series: pd.DataFrame, fan: pd.DataFrame
 
 def _panel_title(axes, entry: Indicator, language: str) -> None:
     unit = unit_title(entry.unit, language)
-    name = entry.name.in_language(language)
+    name = marked_name(entry, language)
     lines = wrap(f"{name}（{unit}）" if language != "en" else f"{name} ({unit})", 44).split("\n")
     text = "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
     axes.set_title(text, loc="left", fontsize=8.5)

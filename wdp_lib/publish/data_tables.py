@@ -11,7 +11,7 @@ from wdp_lib.errors import Text
 from wdp_lib.plan import Plan
 from wdp_lib.publish.report_tables import heading, name_of
 from wdp_lib.publish.show import Table
-from wdp_lib.publish.words import number, word
+from wdp_lib.publish.words import number, promise, word
 
 MOST = 40
 WORDS = {
@@ -87,7 +87,7 @@ def missing_table(coverage: pd.DataFrame, plan: Plan, *, language: str = "zh") -
         {
             heading("indicator", language): entry.name.in_language(language),
             heading("goal", language): "、".join(entry.goals) if language == "zh" else ", ".join(entry.goals),
-            heading("target", language): entry.target.text(language),
+            heading("target", language): promise(entry, language),
             _word("availability", language): word("availability", entry.availability, language),
             _word("frequency", language): word("frequency", entry.frequency, language),
             heading("units", language): _units(entry.lead_units, plan, language),
@@ -175,13 +175,13 @@ def _choice_reason(row, language: str) -> str:
 
 
 def break_table(dataset: Dataset, plan: Plan, *, language: str = "zh") -> Table:
-    """List the breaks in definition of the plan's indicators."""
+    """List the breaks in definition of the plan's indicators in the plan's area."""
     rows = [
         {
             heading("indicator", language): name_of(r.indicator, plan, language),
             _word("year", language): str(r.year),
             _word("description", language): r.description_en if language == "en" else r.description_zh,
         }
-        for r in dataset.breaks.itertuples()
+        for r in dataset.breaks[dataset.breaks["area"].isin(["", plan.area])].itertuples()
     ]
     return Table(pd.DataFrame(rows), _word("breaks", language))

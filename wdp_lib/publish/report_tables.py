@@ -7,7 +7,7 @@ import pandas as pd
 from wdp_lib.errors import Text
 from wdp_lib.plan import Plan
 from wdp_lib.publish.show import Table, Tables
-from wdp_lib.publish.words import number, probability, published, quantity, span, word
+from wdp_lib.publish.words import number, probability, promise, published, quantity, span, word
 
 HEADINGS = {
     "indicator": Text("指标", "indicator"),
@@ -73,12 +73,8 @@ def build(rows: list[dict[str, str]], caption: str, language: str, notes: tuple[
 
 def target_text(risk, plan: Plan, language: str) -> str:
     """Return the promise of a risk row in words, with its unit and the marks for what is not confirmed."""
-    entry = plan.indicator(risk.indicator)
-    unit = word("unit", entry.unit, language)
-    baseline = None
-    if entry.target.line_from == "baseline" and entry.target.statistic != "slope" and pd.notna(risk.baseline_value):
-        baseline = risk.baseline_value
-    return entry.target.text(language, baseline=baseline, unit=unit if unit.startswith(("%", "/", "‰")) else "")
+    baseline = risk.baseline_value if pd.notna(risk.baseline_value) else None
+    return promise(plan.indicator(risk.indicator), language, baseline)
 
 
 def name_of(indicator: str, plan: Plan, language: str) -> str:

@@ -53,8 +53,8 @@ def mark_simulated(figure, simulated: bool, language: str) -> None:
         0.5, 0.5, words, ha="center", va="center", rotation=20, fontsize=26, color="#922b21", alpha=0.13, zorder=10
     )
     figure.text(
-        0.995,
-        0.995,
+        0.99,
+        1 - 0.06 / figure.get_figheight(),
         words,
         ha="right",
         va="top",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from wdp_lib.errors import ParameterError, Text, suggestion
+from wdp_lib.plan import Indicator
 
 DECIMALS = {
     "percent": 1,
@@ -103,3 +104,18 @@ def span(lower: float, upper: float, unit: str) -> str:
     if pd.isna(lower) or pd.isna(upper):
         return "—"
     return f"{number(lower, unit)}–{number(upper, unit)}"
+
+
+def promise(entry: Indicator, language: str, baseline: float | None = None) -> str:
+    """Return what the plan promises for an indicator, with its unit and the marks for what is not confirmed."""
+    unit = word("unit", entry.unit, language)
+    shown = baseline if entry.target.line_from == "baseline" and entry.target.statistic != "slope" else None
+    return entry.target.text(language, baseline=shown, unit=unit if unit.startswith(("%", "/", "‰")) else "")
+
+
+def marked_name(entry: Indicator, language: str) -> str:
+    """Return the name of an indicator, marked where the text of its target is still to be confirmed."""
+    name = entry.name.in_language(language)
+    if entry.target.evidence != "to_confirm":
+        return name
+    return f"{name}（目标待核实）" if language != "en" else f"{name} (target to be confirmed)"
