@@ -284,3 +284,11 @@ def test_a_listed_file_that_is_not_there_is_named(tmp_path):
     folder = make_dataset(tmp_path, health=returned(GOOD), gone="")
     (folder / "gone.csv").unlink()
     assert only(read_dataset(folder, PLAN, as_of="2026-06-30").problems, "file_not_found").file == "gone.csv"
+
+
+def test_a_file_that_is_not_listed_is_not_read_and_named(tmp_path):
+    folder = make_dataset(tmp_path, health=returned(GOOD))
+    (folder / "forgotten.xlsx").write_bytes(workbook("表一"))
+    dataset = read_dataset(folder, PLAN, as_of="2026-06-30")
+    assert only(dataset.problems, "file_not_listed").file == "forgotten.xlsx"
+    assert values(dataset) == {2021: 60.5}

@@ -57,8 +57,11 @@ def test_a_hole_in_the_data_is_never_taken_for_success(tiny_plan):
     row = verdict(tiny_plan, only_one, "H02")
     assert (row["verdict"], row["verdict_reason"], row["n_not_assessable"]) == (
         "not_assessable",
-        "incomplete_evidence",
+        "met_so_far",
         1,
+    )
+    assert verdict(tiny_plan, "indicator | year | value\nlife_expectancy | 2025 | 80", "H02")["verdict_reason"] == (
+        "incomplete_evidence"
     )
 
 

@@ -111,7 +111,8 @@ def read_dataset(name_or_folder: str | Path, plan: Plan, *, as_of: str, home: Pa
             Text(f"数据集 {metadata.id} 没有可读的文件", f"No file of the data set {metadata.id} can be read"),
             [p for r in returns for p in r.problems],
         )
-    return _assemble(metadata, returns, tables, plan, as_of, corrections)
+    dataset = _assemble(metadata, returns, tables, plan, as_of, corrections)
+    return replace(dataset, problems=(*dataset.problems, *side.unlisted_files(folder, metadata)))
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def read_keys(table: pd.DataFrame, plan: Plan, areas: pd.DataFrame) -> tuple[pd.
     indicator is known.
     """
     names = {fold(name): row.area for row in areas.itertuples() for name in (row.area, row.name_zh, row.name_en)}
-    expected = Text("areas.csv 所列的地区", "an area listed in areas.csv")
+    expected = Text("地区表（areas.csv）所列的地区", "an area listed in areas.csv")
     listed = list(dict.fromkeys([*areas["name_zh"], *areas["area"]]))
     readers = {
         "area": read_name(names, "unknown_area", expected, listed),

@@ -15,7 +15,8 @@ AREAS = ("area", "name_zh", "name_en", "level", "parent")
 BREAKS = ("indicator", "area", "year", "kind", "description_zh", "description_en", "link_factor")
 MAP = ("key", "sex", "residence", "indicator", "definition_match", "remark_zh", "remark_en")
 CHOICES = ("key", "area", "sex", "residence", "year", "use_value", "reason_zh", "reason_en")
-SIDE_FILES = ("areas.csv", "breaks.csv", "indicator_map.csv", "choices.csv")
+_SIDE_FILES = ("areas.csv", "breaks.csv", "indicator_map.csv", "choices.csv", "keys.csv")
+_RETURNS = (".csv", ".xls", ".xlsx")
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,28 @@ def read_metadata(path: Path) -> Metadata:
         licence=str(content.get("licence") or ""),
         extra_columns=tuple(str(name) for name in content.get("extra_columns") or ()),
     )
+
+
+def unlisted_files(folder: Path, metadata: Metadata) -> list[Problem]:
+    """Return a warning for each file that looks like a return and is not listed in `dataset.yaml`."""
+    names = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in _RETURNS)
+    return [
+        Problem(
+            "file_not_listed",
+            name,
+            None,
+            None,
+            Text("未列入 dataset.yaml 的文件", "a file that dataset.yaml does not list"),
+            Text("列入 files 的文件", "a file listed under files"),
+            Text(
+                "该文件未读入；如需采用，请列入 dataset.yaml。",
+                "It was not read; list it in dataset.yaml if it counts.",
+            ),
+            "warn",
+        )
+        for name in names
+        if name not in (*metadata.files, *_SIDE_FILES)
+    ]
 
 
 def read_table(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -> pd.DataFrame:

@@ -155,7 +155,7 @@ def _conflict(row, others: list) -> Problem:
         row.file,
         row.row,
         "value",
-        Text(f"{show(row.value)}，而{zh}（{name.zh}）", f"{show(row.value)}, but {en} ({name.en})"),
+        Text(f"{show(row.value)}，而 {zh}（{name.zh}）", f"{show(row.value)}, but {en} ({name.en})"),
         Text("同一可知日期只有一个数", "one value for one day"),
         Text(
             "均未采用；请留下正确的一行，或在 choices.csv 写明采用哪个及理由。",

@@ -87,7 +87,7 @@ def _rule(goal: Goal, judged: int, count: dict[str, int]) -> tuple[str, str]:
     if count["not_attained"]:
         return "not_attained", "one_failed"
     if sum(count.values()) < judged:
-        return "not_assessable", "incomplete_evidence"
+        return "not_assessable", "met_so_far" if sum(count.values()) else "incomplete_evidence"
     return ("nearly", "one_nearly") if count["nearly"] else ("attained", "all_met")
 
 

@@ -119,7 +119,8 @@ def verdict_facts(verdicts: pd.DataFrame) -> dict[str, object]:
     kinds = {
         f"goals_{name}": int((verdicts["kind"] == name).sum()) for name in ("quantified", "directional", "qualitative")
     }
-    return {"n_goals": len(verdicts), **states, **counts, **kinds}
+    so_far = int((verdicts["verdict_reason"] == "met_so_far").sum())
+    return {"n_goals": len(verdicts), "goals_met_so_far": so_far, **states, **counts, **kinds}
 
 
 def rate_facts(rates: pd.DataFrame) -> dict[str, object]:

@@ -1,0 +1,123 @@
+"""Words, numbers, tables and charts as a reader sees them."""
+
+import logging
+
+import numpy as np
+import pandas as pd
+import pytest
+from kit import forecasts, observations
+
+import wdp_lib as wdp
+from wdp_lib.errors import ParameterError
+from wdp_lib.publish.show import Table, draw
+from wdp_lib.publish.style import wrap
+from wdp_lib.publish.words import number, probability, published, quantity, span, word
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [(94.96, "percent", "94.96"), (95.0, "percent", "95.0"), (-0.04, "percent", "-0.04"), (16.9, "count", "16.9")],
+)
+def test_a_published_value_is_never_rounded_onto_the_line(value, unit, expected):
+    assert published(value, unit) == expected
+
+
+def test_forecasts_are_shown_with_the_decimals_of_their_unit():
+    assert number(94.0123, "percent") == "94.0"
+    assert number(-0.01, "percent") == "0.0"
+    assert span(1.25, 3.75, "percent") == "1.2–3.8"
+    assert number(np.nan, "percent") == "—"
+
+
+def test_a_quantity_carries_its_unit_in_the_reader_s_language():
+    assert quantity(16.9, "per_100k_live_births", "zh") == "16.9/10万活产"
+    assert quantity(16.9, "per_100k_live_births", "en") == "16.9 per 100 000 live births"
+    assert quantity(80.88, "years", "zh") == "80.88年"
+
+
+@pytest.mark.parametrize(("p", "shown"), [(0.02, "≤2%"), (0.98, "≥98%"), (0.5, "50%"), (np.nan, "—")])
+def test_no_probability_is_printed_as_0_or_100_per_cent(p, shown):
+    assert probability(p, "zh") == shown
+
+
+def test_a_word_that_is_not_in_the_vocabulary_is_refused_with_the_closest_one():
+    assert word("risk_short", "red", "zh") == "红"
+    assert word("risk_short", "", "zh") == ""
+    with pytest.raises(ParameterError, match="orange"):
+        word("risk_short", "orang", "en")
+
+
+def test_a_table_escapes_what_is_in_its_cells():
+    table = Table(pd.DataFrame({"<b>": ["<script>alert(1)</script>"]}), "a & b", ("<i>",))
+    html = table._repr_html_()
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html and "a &amp; b" in html and "&lt;i&gt;" in html
+
+
+def test_chinese_is_broken_by_width_and_never_before_a_comma():
+    assert wrap("妇女与健康，教育", 10) == "妇女与健\n康，教育"
+    assert wrap("one two three", 7) == "one two\nthree"
+
+
+OBSERVED = "indicator | year | value\n" + "\n".join(f"screening_coverage | {2016 + k} | {50 + 2 * k}" for k in range(10))
+FAN = "indicator | year | quantile | value\n" + "\n".join(
+    f"screening_coverage | {year} | {q} | {68 + step + (year - 2025)}"
+    for year in (2026, 2030)
+    for q, step in ((0.025, -8), (0.1, -5), (0.25, -2), (0.5, 0), (0.75, 2), (0.9, 5), (0.975, 8))
+)
+
+
+def outlook(plan, observed=OBSERVED, fan=FAN, language="zh", simulated=False):
+    table, made = observations(observed), forecasts(fan)
+    table["simulated"] = simulated
+    return draw(wdp.plot_outlook(made, table, plan, "screening_coverage", language=language))
+
+
+def test_the_text_of_a_chart_tells_title_unit_values_interval_and_target(tiny_plan):
+    text = outlook(tiny_plan).description
+    assert "某县 · n = 8" in text
+    assert "实际值: 2016 50" in text and "2025 68" in text
+    assert "80% 预测区间: 2026 64–74, 2030 68–78" in text
+    assert "目标: 2016 70, 2030 70" in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"observed": OBSERVED.replace("| 68", "| 68.1")}, {"fan": FAN.replace("| 68\n", "| 68.1\n")}],
+)
+def test_the_text_of_a_chart_changes_with_its_data(tiny_plan, change):
+    assert outlook(tiny_plan, **change).description != outlook(tiny_plan).description
+
+
+def test_simulated_values_are_marked_on_the_chart_and_real_ones_are_not(tiny_plan):
+    assert "模拟数据 SIMULATED DATA" in outlook(tiny_plan, simulated=True).description
+    assert "SIMULATED" not in outlook(tiny_plan).description
+
+
+def test_the_same_chart_has_the_same_bytes(tiny_plan):
+    assert outlook(tiny_plan).png == outlook(tiny_plan).png
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_glyph_is_missing_from_a_chart(tiny_plan, language, recwarn, caplog):
+    with caplog.at_level(logging.WARNING, logger="matplotlib"):
+        outlook(tiny_plan, language=language, simulated=True)
+    assert not [w for w in recwarn if "Glyph" in str(w.message)]
+    assert not [r for r in caplog.records if "findfont" in r.message]
+
+
+def test_a_session_keeps_its_own_chart_settings(tiny_plan):
+    import matplotlib
+
+    before = dict(matplotlib.rcParams)
+    outlook(tiny_plan)
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_a_target_to_be_confirmed_is_marked_on_its_chart():
+    plan = wdp.load_plan("china-2021-2030")
+    data = wdp.read_dataset("china", plan, as_of="2025-12-31")
+    made = wdp.forecast(data.observations, plan, through=2030)
+    text = draw(wdp.plot_outlook(made, data.observations, plan, "compulsory_education_retention_rate")).description
+    assert "目标待核实" in text
+    assert "待核实" not in draw(wdp.plot_outlook(made, data.observations, plan, "maternal_mortality_ratio")).description
