@@ -126,3 +126,49 @@ def test_rows_that_are_not_used_change_nothing(tiny_plan):
 def test_a_date_that_is_no_date_is_refused_with_an_example(tiny_plan):
     with pytest.raises(ParameterError, match="2026-06-30"):
         wdp.assess(forecasts(NOTHING), observations(screening(70)), tiny_plan, as_of="last year")
+
+
+RARE = """
+    indicator                | year | quantile | value | quantity        | grade | n
+    maternal_mortality_ratio | 2026 | 0.1      | 2     | underlying_rate | {grade} | 11
+    maternal_mortality_ratio | 2026 | 0.5      | {median} | underlying_rate | {grade} | 11
+    maternal_mortality_ratio | 2026 | 0.9      | 20    | underlying_rate | {grade} | 11
+    maternal_mortality_ratio | 2030 | 0.1      | 2     | underlying_rate | {grade} | 11
+    maternal_mortality_ratio | 2030 | 0.5      | {median} | underlying_rate | {grade} | 11
+    maternal_mortality_ratio | 2030 | 0.9      | 20    | underlying_rate | {grade} | 11
+"""
+
+
+@pytest.fixture
+def rare_plan(tiny_plan):
+    """The small plan with maternal deaths counted among births."""
+    from dataclasses import replace
+
+    indicators = tuple(
+        replace(i, data_kind="rare_rate", multiplier=100000.0) if i.id == "maternal_mortality_ratio" else i
+        for i in tiny_plan.indicators
+    )
+    return replace(tiny_plan, indicators=indicators)
+
+
+@pytest.mark.parametrize(("deaths", "rate"), [(0, 0.0), (1, 55.56)])
+def test_D4_one_death_by_itself_moves_no_class(rare_plan, deaths, rate):
+    observed = f"""
+        indicator                | year | value  | numerator | denominator
+        maternal_mortality_ratio | 2025 | {rate} | {deaths}  | 1800
+    """
+    risk = assessed(rare_plan, observed, RARE.format(median=9, grade="D")).loc["maternal_mortality_ratio"]
+    assert (risk["state"], risk["state_reason"]) == ("not_assessable", "too_few_events")
+    assert (risk["risk"], risk["reason"]) == ("not_graded", "too_few_events")
+    assert risk["interval_method"] == "poisson_exact"
+
+
+def test_a_rare_rate_with_enough_events_is_judged_by_its_underlying_rate(rare_plan):
+    observed = """
+        indicator                | year | value | numerator | denominator
+        maternal_mortality_ratio | 2025 | 6     | 3         | 50000
+    """
+    low = RARE.format(median=5, grade="A").replace("| 20 ", "| 7 ")
+    risk = assessed(rare_plan, observed, low).loc["maternal_mortality_ratio"]
+    assert risk["state"] == "attained"
+    assert risk["risk"] == "clear"

@@ -165,15 +165,16 @@ def _outlook(case: Case, state: str) -> dict:
     reason = _no_outlook(case, rows)
     levels, values = rows["quantile"].to_numpy(float), rows["value"].to_numpy(float)
     p_meet = np.nan if reason else probability_of_promise(case, levels, values)
-    graded = not reason and not case.stale
+    few = first is not None and first["quantity"] == "underlying_rate" and first["grade"] == "D"
+    doubt = "stale" if case.stale else "too_few_events" if few else ""
     lower, median, upper = np.interp([0.1, 0.5, 0.9], levels, values) if len(rows) else [np.nan] * 3
     return {
         "forecast_lower": lower,
         "forecast_median": median,
         "forecast_upper": upper,
         "p_meet": p_meet,
-        "risk": case.scheme.risk_class(p_meet) if graded else "not_graded",
-        "reason": reason or ("stale" if case.stale else ""),
+        "risk": "not_graded" if reason or doubt else case.scheme.risk_class(p_meet),
+        "reason": reason or doubt,
         "n": 0 if first is None else first["n"],
         "grade": "none" if first is None else first["grade"],
         "model": "" if first is None else first["model"],

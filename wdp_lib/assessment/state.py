@@ -29,7 +29,7 @@ def judge(case: Case) -> tuple[str, str]:
     hole = _hole(case)
     if hole:
         return "not_assessable", hole
-    if case.indicator.data_kind == "rare_rate" and case.last[["numerator", "denominator"]].notna().all():
+    if _is_rare(case):
         return _judge_rare(case)
     if target.line_from == "baseline" and target.statistic != "slope":
         return _judge_direction(case)
@@ -54,6 +54,13 @@ def _hole(case: Case) -> str:
     if case.statistic is None:
         return "no_area_values" if target.statistic == "lowest_area" else "too_few_points"
     return target.missing(baseline=case.baseline_statistic, reference=case.reference)
+
+
+def _is_rare(case: Case) -> bool:
+    """Whether the rate stands on counts so small that its forecast is of the underlying rate, or there is none."""
+    counted = case.last[["numerator", "denominator"]].notna().all()
+    ordinary = (case.forecast["quantity"] == "observed_value").any()
+    return bool(case.indicator.data_kind == "rare_rate" and counted and not ordinary)
 
 
 def _judge_rare(case: Case) -> tuple[str, str]:

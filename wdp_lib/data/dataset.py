@@ -159,18 +159,13 @@ def _assemble(
     warnings = between_rows(settled[settled["used"]], tables.areas)
     if tables.mapping is None:  # published figures, which have keys of their own, are due on no day
         warnings += returns_due(settled[settled["used"]], settled, plan, as_of)
-    problems = [*(p for r in returns for p in r.problems), *rows.problems, *conflicts, *warnings]
-    problems = _ordered(problems, returns)
+    of_files = [problem for r in returns for problem in r.problems]
+    problems = _ordered([*of_files, *rows.problems, *conflicts, *warnings], returns)
     cells = {(r.file, row): found for r in returns for row, found in r.cells.items()}
-    fates = {
-        "used": _places(settled[settled["used"]]),
-        "unused": _places(settled),
-        "rejected": {(p.file, p.row) for p in problems if p.severity == "reject" and p.row is not None},
-        **{
-            name: _places(table[table["line"].isin(getattr(rows, name))])
-            for name in ("missing", "later", "not_of_plan")
-        },
-    }
+    rejected = {(p.file, p.row) for p in problems if p.severity == "reject" and p.row is not None}
+    fates = {"used": _places(settled[settled["used"]]), "unused": _places(settled), "rejected": rejected}
+    for name in ("missing", "later", "not_of_plan"):
+        fates[name] = _places(table[table["line"].isin(getattr(rows, name))])
     return Dataset(
         metadata.id,
         metadata,

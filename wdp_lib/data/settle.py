@@ -15,13 +15,6 @@ from wdp_lib.data.rules import show, which
 from wdp_lib.data.words import codes, fold
 from wdp_lib.errors import Problem, Text
 
-UNUSED_REASONS = {
-    "revision": Text("已被以后的修订数替换", "replaced by a later revision"),
-    "conflict": Text("来源之间不一致，未采用此值", "sources conflict; this value was not chosen"),
-    "duplicate": Text("重复行", "the same row again"),
-    "agrees": Text("另一来源的相同数值", "the same value from another source"),
-}
-
 
 @dataclass
 class _Verdict:
@@ -48,7 +41,8 @@ def settle(table: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame, li
     Returns
     -------
     table : pandas.DataFrame
-        With ``used`` and ``unused_reason`` (a key of `UNUSED_REASONS`).
+        With ``used`` and ``unused_reason``: ``revision``, ``conflict``, ``duplicate``, ``agrees`` (another source with the
+        same value) or empty.
     problems : list of Problem
         ``duplicate`` and ``revision`` (warn), ``conflict`` (reject).
     """

@@ -76,7 +76,10 @@ def plot_outlook(
         axes.text(0, 1.02, subtitle, transform=axes.transAxes, fontsize=8, color="#566573")
         axes.set_ylabel(unit_title(entry.unit, language))
         axes.set_xlabel(_label("year", language))
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=5, frameon=False, fontsize=8)
+        axes.legend(
+            loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=7, frameon=False, fontsize=7.5,
+            columnspacing=1.0, handlelength=1.6,
+        )  # fmt: skip
         figure.subplots_adjust(left=0.1, right=0.9, top=0.82, bottom=0.24)
         mark_simulated(figure, _simulated(rows, series), language)
     return axes

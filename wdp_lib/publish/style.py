@@ -54,7 +54,7 @@ def mark_simulated(figure, simulated: bool, language: str) -> None:
     )
     figure.text(
         0.99,
-        1 - 0.06 / figure.get_figheight(),
+        1 - 0.1 / figure.get_figheight(),
         words,
         ha="right",
         va="top",
