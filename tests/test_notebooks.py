@@ -71,7 +71,17 @@ def fields(text):
 
 
 def nbval(path):
-    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "-q", str(path)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--nbval",
+        "--nbval-current-env",
+        "-p",
+        "no:cacheprovider",
+        "-q",
+        str(path),
+    ]
     environment = {**os.environ, "WDP_HOME": str(HOME)}
     return subprocess.run(command, capture_output=True, text=True, cwd=path.parent, env=environment)
 

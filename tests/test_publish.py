@@ -59,7 +59,9 @@ def test_chinese_is_broken_by_width_and_never_before_a_comma():
     assert wrap("one two three", 7) == "one two\nthree"
 
 
-OBSERVED = "indicator | year | value\n" + "\n".join(f"screening_coverage | {2016 + k} | {50 + 2 * k}" for k in range(10))
+OBSERVED = "indicator | year | value\n" + "\n".join(
+    f"screening_coverage | {2016 + k} | {50 + 2 * k}" for k in range(10)
+)
 FAN = "indicator | year | quantile | value\n" + "\n".join(
     f"screening_coverage | {year} | {q} | {68 + step + (year - 2025)}"
     for year in (2026, 2030)

@@ -18,7 +18,7 @@ from wdp_lib.publish.style import (
     unit_title,
     wrap,
 )
-from wdp_lib.publish.words import marked_name, number, probability, word
+from wdp_lib.publish.words import bracketed, marked_name, number, probability, word
 
 YEARS_SHOWN = 15  # years before the last value that a panel shows, so that the recent ones can be read
 BANDS = ((0.025, 0.975, 0.14), (0.1, 0.9, 0.24), (0.25, 0.75, 0.36))
@@ -224,7 +224,7 @@ def plot_coverage(coverage: pd.DataFrame, observations: pd.DataFrame, plan: Plan
     years = list(range(max(int(used["year"].min()) if len(used) else last, last - 15), last + 1))
     share = cells.unstack("year").reindex(index=names, columns=years).fillna(0)
     share = share.div(sizes.reindex(names).to_numpy(), axis=0) * 100
-    labels = [f"{plan.domain(d).name.in_language(language)}（{sizes.get(d, 0)}）" for d in names]
+    labels = [bracketed(plan.domain(d).name.in_language(language), str(sizes.get(d, 0)), language) for d in names]
     with chart_style():
         figure, axes = plt.subplots(figsize=(9.2, 1.5 + 0.42 * len(names)))
         sns.heatmap(
@@ -312,7 +312,7 @@ def _draw_target(axes, entry: Indicator, series: pd.DataFrame, fan: pd.DataFrame
 def _panel_title(axes, entry: Indicator, language: str) -> None:
     unit = unit_title(entry.unit, language)
     name = marked_name(entry, language)
-    lines = wrap(f"{name}（{unit}）" if language != "en" else f"{name} ({unit})", 44).split("\n")
+    lines = wrap(bracketed(name, unit, language), 44).split("\n")
     text = "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
     axes.set_title(text, loc="left", fontsize=8.5)
     axes.tick_params(labelsize=7.5)

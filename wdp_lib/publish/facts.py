@@ -9,7 +9,7 @@ from wdp_lib.data import Dataset
 from wdp_lib.evaluation import WARNED
 from wdp_lib.plan import Plan
 from wdp_lib.publish.report_tables import forecast_text, last_text, name_of, target_text
-from wdp_lib.publish.words import probability, word
+from wdp_lib.publish.words import bracketed, probability, word
 
 SEPARATOR = {"zh": "、", "en": ", "}
 
@@ -105,7 +105,7 @@ def indicator_facts(risks: pd.DataFrame, plan: Plan, indicator: str, language: s
         "name": name_of(indicator, plan, language),
         "last": last_text(risk, plan, language),
         "target": target_text(risk, plan, language),
-        "forecast": forecast_text(risk, plan),
+        "forecast": forecast_text(risk, plan, language),
         "p_meet": probability(risk.p_meet, language),
         "n": int(risk.n),
         "why": word("reason", risk.reason or risk.state_reason, language) or "—",
@@ -175,7 +175,7 @@ def _names(indicators: list[str], plan: Plan, language: str, most: int = 12) -> 
 
 def _hardest(rows: pd.DataFrame, plan: Plan, language: str, most: int = 3) -> str:
     said = [
-        f"{name_of(r.indicator, plan, language)}（{probability(r.p_meet, language)}）"
+        bracketed(name_of(r.indicator, plan, language), probability(r.p_meet, language), language)
         for r in rows.head(most).itertuples()
     ]
     return SEPARATOR[language].join(said) or "—"

@@ -14,7 +14,7 @@ from wdp_lib.publish.report_tables import (
     target_text,
 )
 from wdp_lib.publish.show import Table
-from wdp_lib.publish.words import number, probability, span, word
+from wdp_lib.publish.words import bracketed, number, probability, span, word
 
 WORDS = {
     "trends": Text("逐项预测（末年 {year}）", "Forecasts by indicator (last year {year})"),
@@ -82,13 +82,13 @@ def hindcast_table(comparison: pd.DataFrame, plan: Plan, *, language: str = "zh"
         entry = plan.indicator(row.indicator)
         published = "—"
         if pd.notna(row.outcome_value):
-            published = f"{number(row.outcome_value, entry.unit)}（{int(row.outcome_year)}）"
+            published = bracketed(number(row.outcome_value, entry.unit), str(int(row.outcome_year)), language)
         rows.append(
             {
                 heading("indicator", language): name_of(row.indicator, plan, language),
                 heading("last", language): last_text(row, plan, language),
                 heading("target", language): target_text(row, plan, language),
-                heading("forecast", language): forecast_text(row, plan),
+                heading("forecast", language): forecast_text(row, plan, language),
                 heading("p_meet", language): probability(row.p_meet, language),
                 heading("grade", language): f"{'—' if row.grade == 'none' else row.grade}, n={int(row.n)}",
                 _word("outcome", language): published,

@@ -7,7 +7,7 @@ import pandas as pd
 from wdp_lib.errors import Text
 from wdp_lib.plan import Plan
 from wdp_lib.publish.show import Table, Tables
-from wdp_lib.publish.words import number, probability, promise, published, quantity, span, word
+from wdp_lib.publish.words import bracketed, number, probability, promise, published, quantity, span, word
 
 HEADINGS = {
     "indicator": Text("指标", "indicator"),
@@ -94,7 +94,7 @@ def last_text(risk, plan: Plan, language: str) -> str:
         marks.append({"zh": "口径部分一致"}.get(language, "definition partly different"))
     joined = {"zh": "，"}.get(language, ", ").join(marks)
     value = quantity(risk.last_value, entry.unit, language)
-    return f"{value}（{joined}）" if language != "en" else f"{value} ({joined})"
+    return bracketed(value, joined, language)
 
 
 def why_text(risk, language: str) -> str:
@@ -106,12 +106,13 @@ def why_text(risk, language: str) -> str:
     return {"zh": "；"}.get(language, "; ").join(words)
 
 
-def forecast_text(risk, plan: Plan) -> str:
+def forecast_text(risk, plan: Plan, language: str) -> str:
     """Return the median forecast for the target year with its 80 % interval."""
     unit = plan.indicator(risk.indicator).unit
     if pd.isna(risk.forecast_median):
         return "—"
-    return f"{number(risk.forecast_median, unit)}（{span(risk.forecast_lower, risk.forecast_upper, unit)}）"
+    between = span(risk.forecast_lower, risk.forecast_upper, unit)
+    return bracketed(number(risk.forecast_median, unit), between, language)
 
 
 def risk_table(risks: pd.DataFrame, plan: Plan, *, language: str = "zh", sources: bool = False) -> Table:
@@ -138,7 +139,7 @@ def risk_table(risks: pd.DataFrame, plan: Plan, *, language: str = "zh", sources
             "target": target_text(risk, plan, language),
             "margin": _margin(risk.margin, unit),
             "state": word("state", risk.state, language),
-            "forecast": forecast_text(risk, plan),
+            "forecast": forecast_text(risk, plan, language),
             "p_meet": probability(risk.p_meet, language),
             "risk": word("risk_short", risk.risk, language),
             "grade": f"{'—' if risk.grade == 'none' else risk.grade}, n={int(risk.n)}",

@@ -88,6 +88,11 @@ def quantity(value: float, unit: str, language: str) -> str:
     return f"{text}{name}" if tight else f"{text} {name}"
 
 
+def bracketed(text: str, inner: str, language: str) -> str:
+    """Return a text with something in the brackets of the language."""
+    return f"{text} ({inner})" if language == "en" else f"{text}（{inner}）"
+
+
 def probability(value: float, language: str) -> str:
     """Return a probability in whole per cent; the floor and the cap are shown as bounds, never as 0 or 100 %."""
     if value is None or pd.isna(value):
@@ -118,4 +123,4 @@ def marked_name(entry: Indicator, language: str) -> str:
     name = entry.name.in_language(language)
     if entry.target.evidence != "to_confirm":
         return name
-    return f"{name}（目标待核实）" if language != "en" else f"{name} (target to be confirmed)"
+    return bracketed(name, "target to be confirmed" if language == "en" else "目标待核实", language)
