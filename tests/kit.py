@@ -20,6 +20,7 @@ OBSERVED = {
     "source_address": "",
     "definition_match": "same",
     "series_break": "",
+    "link_factor": np.nan,
     "used": True,
     "unused_reason": "",
     "note": "",
@@ -41,7 +42,7 @@ FORECAST = {
     "reason": "",
     "simulated": False,
 }
-NUMBERS = ("year", "value", "numerator", "denominator", "quantile", "n")
+NUMBERS = ("year", "value", "numerator", "denominator", "quantile", "n", "link_factor")
 
 
 def observations(text):

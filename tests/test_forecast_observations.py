@@ -14,7 +14,14 @@ from wdp_lib.tables import FORECASTS, OBSERVATIONS, QUANTILES, conform
 PLAIN = {
     **{"area": "county", "sex": "female", "age_group": "all", "residence": "all", "numerator": np.nan},
     **{"denominator": np.nan, "status": "final", "origin": "reported", "as_of": "2026-03-01", "source": "年报"},
-    **{"source_address": "", "definition_match": "same", "series_break": "", "used": True, "unused_reason": ""},
+    **{
+        "source_address": "",
+        "definition_match": "same",
+        "series_break": "",
+        "link_factor": np.nan,
+        "used": True,
+        "unused_reason": "",
+    },
     **{"note": "", "file": "a.csv", "row": 2, "simulated": False},
 }
 

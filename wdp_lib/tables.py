@@ -90,6 +90,9 @@ OBSERVATIONS = Contract(
             ("same", "partial"),
         ),
         Column("series_break", "text", Text("本年起口径变动说明", "what changed from this year on; empty = nothing")),
+        Column(
+            "link_factor", "number", Text("衔接系数：旧口径数 × 系数 = 新口径数", "old figure x factor = new figure")
+        ),
         Column("used", "truth", Text("是否采用", "is this the row that counts for its cell")),
         Column("unused_reason", "text", Text("不采用的原因", "why not")),
         Column("note", "text", Text("备注", "remark")),

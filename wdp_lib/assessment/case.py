@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from wdp_lib.assessment.scheme import Scheme
+from wdp_lib.data import on_latest_definition
 from wdp_lib.plan import Indicator, Plan, Range
 
 
@@ -20,7 +22,8 @@ class Case:
     indicator : Indicator
         The indicator and its promise.
     series : pandas.DataFrame
-        Used observations of its own stratum in the plan's area, one row a year, rising.
+        Used observations of its own stratum in the plan's area that have the definition of the last one or are linked to it, one
+        row a year, rising.
     forecast : pandas.DataFrame
         Its rows of the forecast table.
     areas : pandas.DataFrame
@@ -45,7 +48,7 @@ class Case:
     data_year: int
     scheme: Scheme
 
-    @property
+    @cached_property
     def last(self) -> pd.Series | None:
         """Row of the last year, or ``None`` without data."""
         return None if self.series.empty else self.series.iloc[-1]
@@ -55,7 +58,7 @@ class Case:
         """Whether the last value is too old for this round."""
         return self.last is not None and self.data_year - int(self.last["year"]) >= self.scheme.stale_after_years
 
-    @property
+    @cached_property
     def baseline(self) -> pd.Series | None:
         """Row of the baseline year, or of the nearest year within reach (the earlier of two), before the last value."""
         if len(self.series) < 2:
@@ -66,25 +69,18 @@ class Case:
             return None
         return earlier.loc[distance.idxmin()]
 
-    @property
+    @cached_property
     def quantiles(self) -> pd.DataFrame:
         """Forecast quantiles for the target year, rising; empty where there is no forecast."""
         rows = self.forecast[(self.forecast["year"] == self.indicator.target.year) & self.forecast["value"].notna()]
         return rows.sort_values("quantile")
 
     @property
-    def points_after_break(self) -> pd.DataFrame:
-        """Points after the last break in definition."""
-        broken = self.series.loc[self.series["series_break"] != "", "year"]
-        return self.series[self.series["year"] >= broken.max()] if len(broken) else self.series
-
-    @property
     def points_since_baseline(self) -> pd.DataFrame:
-        """Points from the baseline on, after the last break in definition."""
-        points = self.points_after_break
-        return points[points["year"] >= self.baseline_year]
+        """Points from the baseline on."""
+        return self.series[self.series["year"] >= self.baseline_year]
 
-    @property
+    @cached_property
     def baseline_statistic(self) -> float | None:
         """Value of the promise's statistic at the baseline: level, magnitude, or mean yearly change before it."""
         statistic = self.indicator.target.statistic
@@ -94,7 +90,7 @@ class Case:
             return None
         return float(self.indicator.target.measure(float(self.baseline["value"])))
 
-    @property
+    @cached_property
     def statistic(self) -> float | None:
         """Value of the promise's statistic now."""
         name = self.indicator.target.statistic
@@ -107,7 +103,7 @@ class Case:
             return None if same_year.empty else float(same_year["value"].min())
         return float(self.indicator.target.measure(float(self.last["value"])))
 
-    @property
+    @cached_property
     def promise(self) -> Range | None:
         """Range of values that keep the promise, or ``None`` where it cannot be said.
 
@@ -141,7 +137,7 @@ def collect(
     cases = []
     for indicator in plan.indicators:
         rows = _stratum(by_indicator.get(indicator.id, nothing), indicator)
-        own = rows[rows["area"] == plan.area].sort_values("year").drop_duplicates("year", keep="last")
+        own = on_latest_definition(rows[rows["area"] == plan.area].sort_values("year"))
         cases.append(
             Case(
                 indicator=indicator,

@@ -78,9 +78,8 @@ def _row(case: Case, plan: Plan) -> dict:
     promise = case.promise
     state, state_reason = judge(case)
     outlook = _outlook(case, state)
-    points = case.points_after_break
     fluctuation = volatility(
-        points,
+        case.series,
         multiplier=indicator.multiplier or 1.0,
         points=case.scheme.volatility_points,
         counted=indicator.data_kind == "count",

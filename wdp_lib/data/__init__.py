@@ -1,5 +1,6 @@
 """Observations: returns read as received, corrected only by name, checked, and never lost."""
 
+from wdp_lib.data.breaks import on_latest_definition
 from wdp_lib.data.coverage import coverage, current, headline
 from wdp_lib.data.dataset import Dataset, load_observations, read_dataset
 from wdp_lib.data.metadata import Metadata
@@ -12,6 +13,7 @@ __all__ = [
     "current",
     "headline",
     "load_observations",
+    "on_latest_definition",
     "read_dataset",
     "write_rejected",
 ]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from wdp_lib.data import metadata as side
 from wdp_lib.data.breaks import mark_breaks, plan_breaks
+from wdp_lib.data.gaps import derive_gaps
 from wdp_lib.data.keys import usable_map
 from wdp_lib.data.pipeline import reject, sort_rows
 from wdp_lib.data.rejected import rejected_table
@@ -43,6 +44,8 @@ class Dataset:
         Everything that was found, warnings too, by file and row.
     areas, breaks : pandas.DataFrame
         Rows of `areas.csv` and, for the indicators of the plan, of `breaks.csv`.
+    choices : pandas.DataFrame
+        Rows that a choice in `choices.csv` set aside: ``file, row, indicator, choice_zh, choice_en`` (the reason).
     counts : dict of str to int
         What became of the rows read: ``read`` is the sum of ``used, unused, rejected, missing, later`` (known only
         after the day) and ``not_of_plan`` (of no indicator of this plan).
@@ -55,6 +58,7 @@ class Dataset:
     problems: tuple[Problem, ...]
     areas: pd.DataFrame
     breaks: pd.DataFrame
+    choices: pd.DataFrame
     counts: dict[str, int] = field(default_factory=dict)
 
 
@@ -169,13 +173,20 @@ def _assemble(
     return Dataset(
         metadata.id,
         metadata,
-        _observations(settled, metadata.simulated),
+        _with_gaps(_observations(settled, metadata.simulated), plan),
         rejected_table(problems, cells),
         tuple(problems),
         tables.areas,
         tables.breaks,
+        settled.loc[settled["choice_zh"] != "", ["file", "row", "indicator", "choice_zh", "choice_en"]],
         _counts(set(cells), fates),
     )
+
+
+def _with_gaps(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Return the observations and the gaps between groups that follow from them."""
+    gaps = derive_gaps(observations, plan)
+    return observations if gaps.empty else conform(pd.concat([observations, gaps]), OBSERVATIONS)
 
 
 def _places(table: pd.DataFrame) -> set[tuple[str, int]]:

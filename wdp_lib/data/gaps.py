@@ -44,6 +44,9 @@ def derive_gaps(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
 
 def _is_derivable(indicator: Indicator) -> bool:
+    # with no death or one a year the gap between two halves of a county is noise: the plan's table says so
+    if indicator.availability == "not_estimable":
+        return False
     groups = indicator.disaggregations[:1]
     return (
         indicator.data_kind == "gap" and bool(indicator.target.reference) and groups[:1] != () and groups[0] in _GROUPS
@@ -85,6 +88,7 @@ def _difference(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
             **{name: both(name) for name in ("source", "source_address", "series_break", "file")},
             "used": True,
             "unused_reason": "",
+            "link_factor": np.nan,
             "note": "",
             "row": pd.NA,
             "simulated": one["simulated"] | other["simulated"],

@@ -18,9 +18,10 @@ from wdp_lib.errors import Problem, Text
 
 @dataclass
 class _Verdict:
-    """Reason why a row is not used, by index of the table; and problems."""
+    """Reason why a row is not used, and the choice that set it aside, by index of the table; and problems."""
 
     unused: dict[int, str] = field(default_factory=dict)
+    choices: dict[int, Text] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -41,7 +42,7 @@ def settle(table: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame, li
     Returns
     -------
     table : pandas.DataFrame
-        With ``used`` and ``unused_reason``: ``revision``, ``conflict``, ``duplicate``, ``agrees`` (another source with the
+        With ``used``, ``unused_reason``, and the reason of the choice that set a row aside (``choice_zh, choice_en``).
         same value) or empty.
     problems : list of Problem
         ``duplicate`` and ``revision`` (warn), ``conflict`` (reject).
@@ -51,12 +52,15 @@ def settle(table: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame, li
     for _, rows in groupby(shared.itertuples(), key=attrgetter(*CELL)):
         _settle_cell(list(rows), choose, verdict)
     reasons = pd.Series([verdict.unused.get(index, "") for index in table.index], index=table.index, dtype=object)
+    said = [verdict.choices.get(index, Text("", "")) for index in table.index]
+    table = table.assign(choice_zh=[text.zh for text in said], choice_en=[text.en for text in said])
     return table.assign(used=reasons == "", unused_reason=reasons), verdict.problems
 
 
 def _settle_cell(rows: list, choose: Callable, verdict: _Verdict) -> None:
-    chosen = choose(rows)
+    chosen, why = choose(rows)
     verdict.unused |= {r.Index: "conflict" for r in rows if r not in chosen}
+    verdict.choices |= {r.Index: why for r in rows if r not in chosen}
     coarse = [r for r in chosen if any(_more_precise(s, r) for s in chosen)]
     verdict.unused |= {r.Index: "agrees" for r in coarse}
     live = [r for r in chosen if r not in coarse]
@@ -98,13 +102,13 @@ def _chooser(choices: pd.DataFrame) -> Callable:
     for row in choices.itertuples():
         by_key.setdefault(fold(row.key), []).append(row)
 
-    def choose(rows: list) -> list:
+    def choose(rows: list) -> tuple[list, Text]:
         for choice in by_key.get(fold(rows[0].key), by_key.get(fold(rows[0].indicator), [])):
             if _applies(choice, rows[0]):
                 chosen = [r for r in rows if math.isclose(r.value, float(choice.use_value), rel_tol=1e-9)]
                 if chosen:  # the chosen value may not have been known yet
-                    return chosen
-        return rows
+                    return chosen, Text(choice.reason_zh, choice.reason_en)
+        return rows, Text("", "")
 
     return choose
 

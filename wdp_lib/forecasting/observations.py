@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from wdp_lib.data import on_latest_definition
 from wdp_lib.errors import ParameterError, Text
 from wdp_lib.forecasting.frame import LONGEST_HORIZON, forecast_frame
 from wdp_lib.forecasting.models import DEFAULT, FEWEST_POINTS, find_model
@@ -79,7 +80,7 @@ def forecast(
 
     Notes
     -----
-    Points before the last break in definition are left out. Estimates of other bodies (origin ``modelled``) are left
+    Points before a break in definition are restated where it has a link factor, else left out. Estimates of other bodies (origin ``modelled``) are left
     out where the series has a value of its own; a series of such estimates alone is graded C at best.
     """
     find_model(model)
@@ -87,7 +88,7 @@ def forecast(
     wanted = _wanted(plan, areas, strata)
     rows = _history(conform(observations, OBSERVATIONS), wanted)
     wanted = _facts(wanted, rows, through)
-    usable = rows[~rows["before_break"] & rows["series_id"].isin(wanted.index[wanted["reason"] == ""])]
+    usable = rows[rows["series_id"].isin(wanted.index[wanted["reason"] == ""])]
     if len(usable):
         horizon = int(through - wanted.loc[wanted["reason"] == "", "last_year"].min())
         made = forecast_frame(usable, horizon=horizon, quantiles=quantiles, model=model, seed=seed)
@@ -151,26 +152,29 @@ def _kind(indicator: Indicator) -> str:
 
 
 def _history(observations: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that count for the series wanted, with ``series_id`` and ``before_break``."""
+    """Return the rows that count for the series wanted, restated in the latest definition, and how many there were.
+
+    Columns ``series_id`` and ``n_all`` (points of the series before those without a link to it were left out) are added.
+    """
     rows = observations[observations["used"] & observations["value"].notna()]
     rows = rows.merge(wanted.reset_index(names="series_id"), on=list(KEY), how="inner")
     modelled = rows["origin"] == "modelled"
     own = (~modelled).groupby(rows["series_id"]).transform("any")
     rows = rows[~(modelled & own)]
-    broken = rows["year"].where(rows["series_break"] != "").groupby(rows["series_id"]).transform("max")
-    return rows.assign(before_break=(rows["year"] < broken).fillna(False).astype(bool))
+    rows = rows.assign(n_all=rows.groupby("series_id")["year"].transform("size"))
+    return on_latest_definition(rows)
 
 
 def _facts(wanted: pd.DataFrame, rows: pd.DataFrame, through: int) -> pd.DataFrame:
     """Return the series wanted with number and years of points, origin, and the reason why not (empty = usable)."""
-    after = rows[~rows["before_break"]].groupby("series_id")
+    after = rows.groupby("series_id")
     facts = wanted.assign(
         n=after.size().reindex(wanted.index, fill_value=0),
         first_year=after["year"].min().reindex(wanted.index),
         last_year=after["year"].max().reindex(wanted.index),
         simulated=after["simulated"].any().reindex(wanted.index, fill_value=False),
         modelled=(after["origin"].max() == "modelled").reindex(wanted.index, fill_value=False),
-        n_all=rows.groupby("series_id").size().reindex(wanted.index, fill_value=0),
+        n_all=after["n_all"].first().reindex(wanted.index, fill_value=0),
     )
     few, broken = facts["n"] < FEWEST_POINTS, facts["n_all"] > facts["n"]
     tests = {

@@ -11,7 +11,7 @@ from wdp_lib.errors import Text
 from wdp_lib.plan import Plan
 from wdp_lib.publish.report_tables import heading, name_of
 from wdp_lib.publish.show import Table
-from wdp_lib.publish.words import number, promise, word
+from wdp_lib.publish.words import bracketed, promise, published, word
 
 MOST = 40
 WORDS = {
@@ -155,23 +155,25 @@ def choice_table(dataset: Dataset, plan: Plan, *, language: str = "zh") -> Table
     table = dataset.observations
     cell = ["indicator", "area", "sex", "age_group", "residence", "year"]
     used = table.loc[table["used"], [*cell, "value"]].rename(columns={"value": "used_value"})
-    left = table[table["unused_reason"].str.startswith("conflict") & (table["area"] == plan.area)]
+    left = table[(table["unused_reason"] == "conflict") & (table["area"] == plan.area)]
+    left = left.merge(dataset.choices, on=["file", "row", "indicator"], how="left").merge(used, on=cell, how="left")
     rows = [
         {
-            heading("indicator", language): name_of(r.indicator, plan, language),
+            heading("indicator", language): name_of(r.indicator, plan, language) + _stratum(r, language),
             _word("year", language): str(r.year),
-            _word("used_value", language): number(r.used_value, plan.indicator(r.indicator).unit),
-            _word("other_value", language): number(r.value, plan.indicator(r.indicator).unit),
-            _word("reason", language): _choice_reason(r, language),
+            _word("used_value", language): published(r.used_value, plan.indicator(r.indicator).unit),
+            _word("other_value", language): published(r.value, plan.indicator(r.indicator).unit),
+            _word("reason", language): r.choice_en if language == "en" else r.choice_zh,
             heading("source", language): r.source,
         }
-        for r in left.merge(used, on=cell, how="left").sort_values(cell).itertuples()
+        for r in left.sort_values(cell).itertuples()
     ]
     return Table(pd.DataFrame(rows), _word("choices", language))
 
 
-def _choice_reason(row, language: str) -> str:
-    return word("reason", row.unused_reason, language)
+def _stratum(row, language: str) -> str:
+    """Say the residence where it is not everybody's."""
+    return "" if row.residence == "all" else bracketed("", word("residence", row.residence, language), language)
 
 
 def break_table(dataset: Dataset, plan: Plan, *, language: str = "zh") -> Table:
