@@ -104,7 +104,7 @@ def spoil(cell, kind):
     """Change one digit of a stored output; return the text that was put there."""
     output = next(o for o in cell["outputs"] if kind in o.get("data", {}))
     text = "".join(output["data"][kind])
-    place = re.search(r"\d\d\.\d", text)
+    place = re.search(r"\d\d\.\d\d?", text)
     wrong = f"{99 - int(place[0][:2]):02d}{place[0][2:]}"
     output["data"][kind] = text[: place.start()] + wrong + text[place.end() :]
     return wrong

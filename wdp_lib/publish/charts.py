@@ -30,6 +30,7 @@ LABELS = {
     "break": Text("口径变动", "break in definition"),
     "no_forecast": Text("无预测：", "no forecast: "),
     "year": Text("年份", "year"),
+    "probability": Text("目标年达标概率（%）", "probability of meeting the target in its year (%)"),
 }
 
 
@@ -172,6 +173,7 @@ def plot_probabilities(risks: pd.DataFrame, plan: Plan, *, most: int = 40, langu
         if len(shown):
             colours = [RISK_COLOURS[name] for name in shown["risk"]]
             sns.barplot(x=shown["p_meet"] * 100, y=list(range(len(shown))), orient="h", ax=axes, width=0.62)
+            axes.containers[0].set_label(_label("probability", language))
             for bar, colour in zip(axes.patches, colours, strict=True):
                 bar.set_facecolor(colour)
             axes.set_yticks(range(len(shown)), names, fontsize=8)
@@ -183,9 +185,7 @@ def plot_probabilities(risks: pd.DataFrame, plan: Plan, *, most: int = 40, langu
         axes.set_xlim(0, 118)
         axes.set_xticks(range(0, 101, 20))
         axes.set_ylabel("")
-        axes.set_xlabel(
-            {"zh": "目标年达标概率（%）"}.get(language, "probability of meeting the target in its year (%)")
-        )
+        axes.set_xlabel(_label("probability", language))
         axes.set_title(_probability_title(len(shown), len(graded), language), loc="left")
         figure.subplots_adjust(left=0.42, right=0.97, top=1 - 0.75 / figure.get_figheight())
         figure.subplots_adjust(bottom=0.6 / figure.get_figheight())
