@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from wdp_lib import __version__
@@ -222,32 +223,47 @@ def _name_and_value(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _say(text: Text) -> None:
-    print(text.in_language(user_language()), flush=True)
+def _say(text: Text, run: str = "") -> None:
+    print(f"{run} {text.in_language(user_language())}".lstrip(), flush=True)
 
 
 def _run(options: argparse.Namespace) -> int:
+    """Run the files side by side, one process each, as many as there are processors."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    jobs = 1 if _same_run_twice(options.params) else min(len(options.params), os.cpu_count() or 1)
+    if jobs == 1:
+        return max(_run_one(options, path) for path in options.params)
+    # a fresh interpreter each: papermill changes the working folder of its whole process
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        return max(pool.map(partial(_run_one, options), options.params))
+
+
+def _same_run_twice(paths: Sequence[str]) -> bool:
+    from wdp_lib.batch import read_run
+
+    try:
+        names = [read_run(path).run for path in paths]
+    except WdpError:
+        return True  # told one after another, as each file is read again
+    return len(set(names)) < len(names)
+
+
+def _run_one(options: argparse.Namespace, path: str) -> int:
     from wdp_lib.batch import run_batch
 
     overrides = dict(options.parameter)
     if "language" in options:
         overrides["language"] = options.language
-    codes = []
-    for path in options.params:
-        try:
-            result = run_batch(
-                path,
-                overrides=overrides,
-                out=options.out,
-                only=options.only,
-                progress=None if options.quiet else _say,
-            )
-        except WdpError as error:
-            print(error.render(), file=sys.stderr)
-            codes.append(WRONG_INPUT)
-        else:
-            codes.append(_report_failures(path, result))
-    return max(codes)
+    name = Path(path).stem if len(options.params) > 1 else ""
+    tell = None if options.quiet else partial(_say, run=name)
+    try:
+        result = run_batch(path, overrides=overrides, out=options.out, only=options.only, progress=tell)
+    except WdpError as error:
+        print(error.render(), file=sys.stderr)
+        return WRONG_INPUT
+    return _report_failures(path, result)
 
 
 def _report_failures(path: str, result) -> int:
