@@ -164,3 +164,16 @@ def test_simulating_writes_a_data_set_marked_as_simulated(capsys, monkeypatch, t
     assert cli.main(["simulate", "--folder", str(tmp_path / "made"), "--last-year", "2016", "--language", "en"]) == 0
     assert capsys.readouterr().out == f"Simulated data written to {tmp_path / 'made'}\n"
     assert "kind: simulated" in (tmp_path / "made" / "dataset.yaml").read_text(encoding="utf-8")
+
+
+def test_two_files_run_side_by_side_and_the_worst_exit_code_counts(tmp_path, monkeypatch, capfd):
+    home = make_home(tmp_path / "home")
+    monkeypatch.setenv("WDP_HOME", str(home))
+    monkeypatch.setenv("WDP_LANGUAGE", "en")
+    second, wrong = home / "params" / "second.yaml", home / "params" / "wrong.yaml"
+    second.write_text(RUN.replace("tiny-midterm", "tiny-second"), encoding="utf-8")
+    wrong.write_text(RUN.replace("tiny-midterm", "tiny-wrong").replace("seed: 7", "seed: x"), encoding="utf-8")
+    files = [str(home / "params" / name) for name in ("tiny.yaml", "second.yaml", "wrong.yaml")]
+    assert cli.main(["run", *files, "--only", "30-risk"]) == 2
+    assert "second Report:" in capfd.readouterr().out
+    assert sorted(p.name for p in (home / "reports").iterdir()) == ["tiny-midterm.part", "tiny-second.part"]

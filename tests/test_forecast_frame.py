@@ -35,7 +35,7 @@ def test_each_series_has_a_row_for_each_year_and_quantile():
     assert made[["year", "quantile"]].to_numpy().tolist() == [[y, q] for y in (2015, 2016) for q in (0.1, 0.5, 0.9)]
     assert set(made["reason"]) == {""}
     assert made[["model", "n", "first_year", "last_year", "grade", "quantity"]].drop_duplicates().values.tolist() == [
-        ["pooled", 5, 2010, 2014, "C", "observed_value"]
+        ["learned", 5, 2010, 2014, "C", "observed_value"]
     ]
 
 
@@ -136,8 +136,8 @@ def test_quantiles_rise_and_intervals_never_narrow_with_the_years(values):
 @CAUTIOUS
 @given(HISTORIES)
 def test_values_ten_times_as_large_have_quantiles_ten_times_as_large(values):
-    once = forecast_frame(series(values, kind="count"), horizon=6)["value"]
-    tenfold = forecast_frame(series([10 * v for v in values], kind="count"), horizon=6)["value"]
+    once = forecast_frame(series(values, kind="count"), horizon=6, model="pooled")["value"]
+    tenfold = forecast_frame(series([10 * v for v in values], kind="count"), horizon=6, model="pooled")["value"]
     assert tenfold.to_numpy() == pytest.approx(10 * once.to_numpy(), rel=1e-9)
 
 
@@ -184,15 +184,15 @@ def test_a_series_of_zeros_still_has_an_interval():
 
 
 def test_up_to_four_points_nothing_is_expected_to_change():
-    assert fans(forecast_frame(series([10, 20, 30, 40]), horizon=3))[0.5].tolist() == [40, 40, 40]
+    assert fans(forecast_frame(series([10, 20, 30, 40]), horizon=3, model="pooled"))[0.5].tolist() == [40, 40, 40]
 
 
 def test_up_to_eight_points_half_the_mean_change_is_expected_to_go_on():
-    assert fans(forecast_frame(series([10, 20, 30, 40, 50]), horizon=3))[0.5].tolist() == [55, 60, 65]
+    assert fans(forecast_frame(series([10, 20, 30, 40, 50]), horizon=3, model="pooled"))[0.5].tolist() == [55, 60, 65]
 
 
 def test_a_straight_line_of_ten_points_goes_on_at_between_a_third_and_the_whole_of_its_slope():
-    path = fans(forecast_frame(series(range(10, 110, 10)), horizon=3))[0.5]
+    path = fans(forecast_frame(series(range(10, 110, 10)), horizon=3, model="pooled"))[0.5]
     # Simple smoothing stays at 100, Holt goes on by 10 a year, the damped one by a little less.
     assert 100 + 10 / 3 < path[2020] < 110
     assert path.is_monotonic_increasing
@@ -201,13 +201,15 @@ def test_a_straight_line_of_ten_points_goes_on_at_between_a_third_and_the_whole_
 def test_missing_years_count_as_years():
     frame = series([10, 12, 14, 20, 22, 24]).assign(year=[2010, 2011, 2012, 2015, 2016, 2017])
     # 14 in 7 years: 2 a year, half of it goes on.
-    assert fans(forecast_frame(frame, horizon=2))[0.5].tolist() == [25, 26]
+    assert fans(forecast_frame(frame, horizon=2, model="pooled"))[0.5].tolist() == [25, 26]
 
 
 def test_a_change_over_four_years_counts_as_half_a_change_over_one():
     full = series([10, 12, 10, 12, 10])
     sparse = pd.DataFrame({"series_id": "a", "year": [2002, 2006, 2010, 2014], "value": [10, 14, 10, 14]})
-    width = [fans(forecast_frame(frame, horizon=1)).loc[frame["year"].max() + 1] for frame in (full, sparse)]
+    width = [
+        fans(forecast_frame(frame, horizon=1, model="pooled")).loc[frame["year"].max() + 1] for frame in (full, sparse)
+    ]
     # Both have a usual change of 2; four points use the "no change" row of the table (1.68), five "half drift" (1.53).
     assert width[0][0.9] - width[0][0.5] == pytest.approx(1.53 * 2)
     assert width[1][0.9] - width[1][0.5] == pytest.approx(1.68 * 2)
@@ -216,26 +218,28 @@ def test_a_change_over_four_years_counts_as_half_a_change_over_one():
 def test_an_empty_year_inside_a_long_series_is_passed_over_not_closed_up():
     line = series([float(v) for v in range(10, 130, 10)])
     gap = line.drop(index=[5, 6])
-    with_gap, full = (fans(forecast_frame(frame, horizon=1))[0.5].iloc[0] for frame in (gap, line))
+    with_gap, full = (fans(forecast_frame(frame, horizon=1, model="pooled"))[0.5].iloc[0] for frame in (gap, line))
     assert with_gap == pytest.approx(full, abs=0.5)
 
 
 def test_beyond_six_years_the_interval_grows_with_the_power_two_thirds():
-    wide = fans(forecast_frame(series([0, 1, 0, 1, 0, 1, 0]), horizon=12))
+    wide = fans(forecast_frame(series([0, 1, 0, 1, 0, 1, 0]), horizon=12, model="pooled"))
     assert wide.loc[2028, 0.9] == pytest.approx(6.5 * 2**0.67)
 
 
 def test_only_the_latest_fifteen_years_count_for_the_default_model():
     recent = [50, 52, 51, 53, 55, 54, 56, 55, 57, 59, 58, 60, 61, 60, 62]
-    made = forecast_frame(series([5, 20, 10, *recent]), horizon=3)
+    made = forecast_frame(series([5, 20, 10, *recent]), horizon=3, model="pooled")
     assert made[["n", "first_year"]].drop_duplicates().to_numpy().tolist() == [[15, 2013]]
-    pd.testing.assert_frame_equal(made, forecast_frame(series(recent, 2013), horizon=3))
+    pd.testing.assert_frame_equal(made, forecast_frame(series(recent, 2013), horizon=3, model="pooled"))
 
 
 def test_of_an_older_series_the_three_latest_points_count():
     frame = series([10, 20, 30, 40]).assign(year=[1960, 1970, 1990, 2010])
-    made = forecast_frame(frame, horizon=1)
+    made = forecast_frame(frame, horizon=1, model="pooled")
     assert made[["n", "first_year", "grade"]].drop_duplicates().to_numpy().tolist() == [[3, 1970, "D"]]
+    # the default model looks back 40 years at the most, and finds two points there
+    assert reasons(forecast_frame(frame, horizon=1)) == {"a": "too_few_points"}
 
 
 def test_more_points_make_a_better_grade():

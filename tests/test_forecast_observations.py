@@ -98,14 +98,14 @@ def test_rows_that_do_not_count_are_left_out():
         screening | 2022 | 90    | no
         screening | 2023 | 90    | no
     """)
-    made = forecast(rows, SCREENING, through=2024)
+    made = forecast(rows, SCREENING, through=2024, model="no_change")
     assert made["last_year"].unique().tolist() == [2022]
     assert made.loc[made["quantile"] == 0.5, "value"].tolist() == [50, 50]
 
 
 def test_only_the_stratum_of_the_promise_counts():
     both = pd.concat([yearly("screening", [50, 50, 50]), yearly("screening", [90, 90, 90], sex="male")])
-    made = forecast(both, SCREENING, through=2018)
+    made = forecast(both, SCREENING, through=2018, model="no_change")
     assert made["sex"].unique().tolist() == ["female"]
     assert made.loc[made["quantile"] == 0.5, "value"].tolist() == [50]
 
@@ -114,9 +114,11 @@ def test_other_strata_and_areas_are_forecast_when_asked_for():
     town = yearly("screening", [30, 30, 30], area="town")
     rows = pd.concat([yearly("screening", [50, 50, 50]), yearly("screening", [90, 90, 90], sex="male"), town])
     wanted = pd.DataFrame(drawn("indicator | sex\n screening | male\n screening | female"))
-    medians = forecast(rows, SCREENING, through=2018, strata=wanted).query("quantile == 0.5")
+    medians = forecast(rows, SCREENING, through=2018, strata=wanted, model="no_change").query("quantile == 0.5")
     assert medians[["sex", "value"]].to_numpy().tolist() == [["male", 90], ["female", 50]]
-    medians = forecast(rows, SCREENING, through=2018, areas=["county", "town"]).query("quantile == 0.5")
+    medians = forecast(rows, SCREENING, through=2018, areas=["county", "town"], model="no_change").query(
+        "quantile == 0.5"
+    )
     assert medians[["area", "value"]].to_numpy().tolist() == [["county", 50], ["town", 30]]
 
 

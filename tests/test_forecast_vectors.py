@@ -181,7 +181,7 @@ def test_threshold_score_agrees_with_properscoring():
 
 def test_measured_multiples_are_the_width_of_the_default_intervals():
     frame = pd.DataFrame({"series_id": "a", "year": range(2018, 2025), "value": [0, 1, 0, 1, 0, 1, 0]})
-    wide = forecast_frame(frame, horizon=6).pivot(index="year", columns="quantile", values="value")
+    wide = forecast_frame(frame, horizon=6, model="pooled").pivot(index="year", columns="quantile", values="value")
     # Seven points that end where they began, yearly change 1: centre 0, half-widths as printed in the table.
     assert wide[0.9].tolist() == pytest.approx([1.53, 2.60, 3.84, 4.79, 6.00, 6.50])
     assert wide[0.975].tolist() == pytest.approx([3.72, 6.51, 9.05, 12.78, 16.29, 17.66])

@@ -55,11 +55,19 @@ def test_a_part_imports_only_from_parts_to_its_left(path):
             assert ORDER.index(name.split(".")[1]) <= own, f"{path.name} imports {name}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(LIBRARY)))
+# training is run by hand, with libraries of its own that the runtime never needs
+RUNTIME = [p for p in MODULES if "training" not in p.parts]
+
+
+@pytest.mark.parametrize("path", RUNTIME, ids=lambda p: str(p.relative_to(LIBRARY)))
 def test_a_module_loads_only_pandas_and_numpy_when_imported(path):
     for name in imports(path, top_only=True):
         root = name.split(".")[0]
         assert root in LIGHT | {"wdp_lib"} | set(sys.stdlib_module_names), f"{path.name} imports {name}"
+
+
+def test_nothing_of_the_runtime_imports_the_training():
+    assert not [p for p in RUNTIME if any(".training" in name for name in imports(p, top_only=True))]
 
 
 def test_every_part_has_its_place_in_the_order():

@@ -10,11 +10,12 @@ import numpy as np
 from wdp_lib.errors import ParameterError, Text, suggestion
 from wdp_lib.forecasting.classic import drift_quantiles, ets_quantiles, no_change_quantiles, theta_quantiles
 from wdp_lib.forecasting.counts import ENOUGH_EVENTS
+from wdp_lib.forecasting.default import learned_quantiles, prior_only_quantiles
 from wdp_lib.forecasting.panel import Panel
 from wdp_lib.forecasting.pooled import pooled_quantiles
 from wdp_lib.forecasting.rare import is_rare, rate_quantiles, total_events
 
-DEFAULT = "pooled"
+DEFAULT = "learned"
 FEWEST_POINTS = 3
 RARE = "gamma_poisson"
 
@@ -45,6 +46,10 @@ class Model:
 MODELS = {
     model.name: model
     for model in (
+        Model("learned", Text("合并学习法", "pooled prior with learned correction"), learned_quantiles, memory=20),
+        Model(
+            "prior", Text("合并先验法（不加校正）", "pooled prior without correction"), prior_only_quantiles, memory=20
+        ),
         Model("pooled", Text("合并误差法", "pooled errors"), pooled_quantiles, memory=15),
         Model("ets", Text("阻尼趋势指数平滑", "damped-trend exponential smoothing"), ets_quantiles),
         Model("theta", Text("Theta 法", "Theta"), theta_quantiles),

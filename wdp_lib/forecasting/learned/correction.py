@@ -1,0 +1,173 @@
+"""A small learned correction of the prior's quantiles, and their recalibration.
+
+A network reads the history (any length, years may be missing), the kind of indicator and what the
+prior believes, and answers for every horizon with seven numbers: a shift of the median and a
+factor for each of the six distances between neighbouring quantiles. Quantiles can therefore never
+cross, and a network of zeros leaves the prior as it is. Last, the distances from the median are
+multiplied by factors that made the intervals hold on series the networks had not seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from wdp_lib.forecasting.learned.prior import LONGEST, Beliefs, reporting_unit
+
+KINDS = ["percent", "rate", "ratio", "count", "years", "hours", "unknown"]
+UPPER = {"percent": 100.0}
+_RECENT = 14  # years before the last one that the network reads one by one
+_NARROWEST = 1e-3  # of the scale: the smallest distance between two quantiles
+
+
+def symlog(x: np.ndarray) -> np.ndarray:
+    """Sign-preserving logarithm: large values are pulled in, small ones kept."""
+    return np.sign(x) * np.log1p(np.abs(x))
+
+
+def history_features(history, scale, kind, beliefs: Beliefs) -> np.ndarray:
+    """What the networks know about a series, one row each; no unit of measurement survives.
+
+    `history` (series, 40) ends with the last observed year; NaN where a year is missing.
+    `kind` is an array of indices into KINDS.
+    """
+    last = history[:, -1]
+    moved = (history - last[:, None]) / scale[:, None]
+    recent = moved[:, -1 - _RECENT : -1]
+    features = [symlog(np.nan_to_num(recent)), ~np.isnan(recent)]
+    features += [_summary(moved), _position(history, scale, kind), _believed(beliefs, last, scale)]
+    features.append(np.eye(len(KINDS))[kind])
+    return np.concatenate(features, axis=1).astype(np.float32)
+
+
+def _summary(moved: np.ndarray) -> np.ndarray:
+    seen = ~np.isnan(moved)
+    count, span = seen.sum(axis=1), LONGEST - seen.argmax(axis=1)
+    time = np.where(seen, np.arange(LONGEST) - (LONGEST - 1.0), 0)
+    value = np.nan_to_num(moved)
+    middle, centre = value.sum(1) / count, time.sum(1) / count
+    away = np.where(seen, time - centre[:, None], 0)
+    slope = (away * (value - middle[:, None])).sum(1) / np.maximum((away**2).sum(1), 1)
+    rest = np.where(seen, value - middle[:, None] - slope[:, None] * away, 0)
+    change = np.diff(moved, axis=1)
+    known = ~np.isnan(change)
+    change, steps = np.nan_to_num(change), np.maximum(known.sum(1), 1)
+    pairs = np.maximum((known[:, 1:] & known[:, :-1]).sum(1), 1)
+    size = np.sqrt((change**2).sum(1) / steps)
+    late = (change[:, -4:] ** 2).sum(1) / np.maximum(known[:, -4:].sum(1), 1)
+    echo = (change[:, 1:] * change[:, :-1]).sum(1) / pairs / (size**2 + 1e-9)
+    columns = [
+        np.log(count), np.log(span), symlog(middle), symlog(slope), symlog(np.nanmin(moved, 1)), symlog(np.nanmax(moved, 1)),
+        symlog(np.sqrt((rest**2).sum(1) / count)), symlog(change.sum(1) / steps), np.log(size + 0.1), echo,
+        np.log(np.sqrt(late) + 0.1), (known & (np.abs(change) < 1e-9)).sum(1) / steps, symlog(change[:, -1]),
+    ]  # fmt: skip
+    return np.stack(columns, axis=1)
+
+
+def _position(history, scale, kind) -> np.ndarray:
+    last, middle = history[:, -1], np.nanmean(history, axis=1)
+    percent = kind == KINDS.index("percent")
+    room = np.where(percent, np.log1p(np.maximum(100 - last, 0) / scale), 6.0)
+    relative = np.log((scale + 1e-9) / (np.abs(middle) + scale + 1e-9))
+    unit = np.log(np.maximum(reporting_unit(history) / scale, 1e-3))
+    level = np.where(percent, last / 100, 0.5)
+    return np.stack([symlog(last / scale) / 2, room / 2, relative, unit, level], axis=1)
+
+
+def _believed(beliefs: Beliefs, last, scale) -> np.ndarray:
+    table, weight = beliefs.cells.table, beliefs.weight
+    reverts = (table["family"] == "reversion").to_numpy(float)
+    trend = (table["family"] == "trend").to_numpy(float)
+    known = np.stack([np.log(table["step"]), table["noise"], trend, reverts, trend * table["persist"]], axis=1)
+    level, drift = (weight * beliefs.level).sum(1), (weight * beliefs.drift * trend).sum(1)
+    return np.concatenate([weight @ known, np.stack([symlog(level), symlog(drift)], axis=1)], axis=1)
+
+
+def horizon_features(quantiles: np.ndarray) -> np.ndarray:
+    """The prior's quantiles (series, horizon, 7), in units of scale from the last value."""
+    horizon = np.arange(1, quantiles.shape[1] + 1)
+    clock = np.broadcast_to(np.stack([np.log(horizon), horizon / 10], axis=1), (*quantiles.shape[:2], 2))
+    gaps = np.log(np.maximum(np.diff(quantiles, axis=2), _NARROWEST))
+    return np.concatenate([symlog(quantiles), gaps, clock], axis=2).astype(np.float32)
+
+
+def corrected(quantiles: np.ndarray, answer: np.ndarray) -> np.ndarray:
+    """Quantiles after the network's answer (..., 7): shift of the median, six log factors."""
+    gaps = np.maximum(np.diff(quantiles, axis=-1), _NARROWEST)
+    centre = quantiles[..., 3] + answer[..., 0] * (gaps[..., 2] + gaps[..., 3])
+    gaps = gaps * np.exp(np.clip(answer[..., 1:], -3, 3))
+    return from_gaps(centre, gaps)
+
+
+def from_gaps(centre: np.ndarray, gaps: np.ndarray) -> np.ndarray:
+    """Seven quantiles from the median and the six distances between neighbours."""
+    below = centre[..., None] - np.cumsum(gaps[..., 2::-1], axis=-1)[..., ::-1]
+    above = centre[..., None] + np.cumsum(gaps[..., 3:], axis=-1)
+    return np.concatenate([below, centre[..., None], above], axis=-1)
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Several networks of one shape; each array has the network as its first axis."""
+
+    arrays: dict[str, np.ndarray]
+
+    @classmethod
+    def read(cls, path: Path) -> Networks:
+        with np.load(path) as stored:
+            return cls({name: stored[name].astype(np.float32) for name in stored.files})
+
+    def answers(self, series: np.ndarray, horizons: np.ndarray) -> np.ndarray:
+        """Answers (network, series, horizon, 7) of every network."""
+        a = self.arrays
+        x = (series - a["series_mean"]) / a["series_sd"]
+        x = np.clip(x, -5, 5)
+        x = _relu(x @ a["w1"] + a["b1"][:, None])
+        x = _relu(x @ a["w2"] + a["b2"][:, None])
+        h = np.clip((horizons - a["horizon_mean"]) / a["horizon_sd"], -5, 5)
+        h = _relu((x @ a["w3x"] + a["b3"][:, None])[:, :, None] + h @ a["w3h"][:, None])
+        return h @ a["w4"][:, None] + a["b4"][:, None, None]
+
+
+def _relu(x: np.ndarray) -> np.ndarray:
+    return np.maximum(x, 0, out=x)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Factors of the distance from the median, by interval, horizon, kind and length of history."""
+
+    horizon: np.ndarray  # (3 intervals, horizons)
+    kind: np.ndarray  # (3, kinds)
+    length: np.ndarray  # (3, len(LENGTHS) - 1)
+
+    LENGTHS = (0, 5, 8, 11, 16, 99)  # histories of 3-5, 6-8, 9-11, 12-16, 17 and more points
+
+    @classmethod
+    def read(cls, stored: dict) -> Calibration:
+        return cls(*(np.asarray(stored[name], float) for name in ("horizon", "kind", "length")))
+
+    def factors(self, kind: np.ndarray, count: np.ndarray, horizon: int) -> np.ndarray:
+        """Factor (series, horizon, 3) for the 50, 80 and 95 % interval."""
+        group = np.searchsorted(self.LENGTHS, count, side="left") - 1
+        by_series = (self.kind[:, kind] * self.length[:, group]).T
+        return by_series[:, None, :] * self.horizon[:, :horizon].T[None]
+
+    def apply(self, quantiles: np.ndarray, kind: np.ndarray, count: np.ndarray) -> np.ndarray:
+        """Quantiles (series, horizon, 7) with widened or narrowed distances, still in order."""
+        factor = self.factors(kind, count, quantiles.shape[1])
+        away = quantiles - quantiles[..., 3:4]
+        away[..., [2, 1, 0]] *= factor
+        away[..., [4, 5, 6]] *= factor
+        away[..., 4:] = np.maximum.accumulate(away[..., 4:], axis=-1)
+        away[..., 2::-1] = np.minimum.accumulate(away[..., 2::-1], axis=-1)
+        return quantiles[..., 3:4] + away
+
+
+def interval_factors(scores: np.ndarray, weight: np.ndarray, level: float) -> float:
+    """Weighted quantile of conformity scores: the factor that makes an interval hold."""
+    order = np.argsort(scores)
+    reached = np.cumsum(weight[order]) / weight.sum()
+    return float(scores[order][min(np.searchsorted(reached, level), len(scores) - 1)])

@@ -1,0 +1,150 @@
+"""The default forecast of many short series at once: prior, correction, recalibration, limits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from wdp_lib.forecasting.learned.correction import (
+    KINDS,
+    UPPER,
+    Calibration,
+    Networks,
+    corrected,
+    history_features,
+    horizon_features,
+)
+from wdp_lib.forecasting.learned.prior import LONGEST, Beliefs, Cells, mixture_quantiles, project, series_scale, update
+
+FARTHEST = 15  # years ahead that were trained; farther, distances grow as years ** 0.67
+_CHUNK = 256  # series at a time: keeps the arrays of all cells in the processor's cache
+
+
+@dataclass(frozen=True)
+class Forecaster:
+    """Everything that was learned; `forecast` is a function of it and the histories alone."""
+
+    cells: Cells
+    networks: Networks | None
+    calibration: Calibration | None
+
+    @classmethod
+    def read(cls, folder: Path, *, correct: bool = True) -> Forecaster:
+        """Learned tables from `folder`; refuses files that provenance.json does not know.
+
+        `correct=False` leaves out networks and recalibration: the prior alone.
+        """
+        provenance = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+        for name, checksum in provenance["sha256"].items():
+            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != checksum:
+                raise ValueError(
+                    f"{folder / name} is not the file described in provenance.json. Restore it or train again."
+                )
+        if not correct:
+            return cls(Cells.read(folder / "prior.csv"), None, None)
+        stored = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
+        return cls(Cells.read(folder / "prior.csv"), Networks.read(folder / "correction.npz"), Calibration.read(stored))
+
+    def forecast(
+        self, history, kind, horizon: int, *, sampling_var=None, lower=None, upper=None, workers: int = 1
+    ) -> np.ndarray:
+        """Quantiles (series, horizon, 7), in the units of the histories.
+
+        Parameters
+        ----------
+        history : (series, years); the last column is each series' last observed year, NaN where a
+            year is missing; older years than 40 are not used.
+        kind : indices into KINDS (the last, "unknown", where nothing is known).
+        sampling_var : (series, years) known variance of each value (NaN or 0 where unknown), or None.
+        lower, upper : natural limits, one each series; default 0, and 100 for percentages. A limit
+            that the history itself crosses is moved there.
+
+        Returns
+        -------
+        Rows with fewer than three values are NaN.
+        """
+        history, sampling_var = (
+            _to_width(np.asarray(history, float)),
+            None if sampling_var is None else _to_width(sampling_var),
+        )
+        kind = np.asarray(kind)
+        out = np.full((len(history), horizon, 7), np.nan)
+        usable = np.flatnonzero((~np.isnan(history)).sum(1) >= 3)
+
+        def one(rows):
+            out[rows] = self._chunk(
+                history[rows], kind[rows], horizon, None if sampling_var is None else sampling_var[rows]
+            )
+
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(one, (usable[part] for part in same_years(history[usable]))))
+        return within_limits(out, history, kind, lower, upper)
+
+    def _chunk(self, history, kind, horizon, sampling_var):
+        near = min(horizon, FARTHEST)
+        beliefs, scale = believe(history, self.cells, sampling_var)
+        quantiles = prior_quantiles(beliefs, near)
+        if self.networks is not None:
+            answers = self.networks.answers(
+                history_features(history, scale, kind, beliefs), horizon_features(quantiles)
+            )
+            quantiles = corrected(quantiles, answers).mean(axis=0)
+        if self.calibration is not None:
+            quantiles = self.calibration.apply(quantiles, kind, (~np.isnan(history)).sum(1))
+        return farther(quantiles, horizon) * scale[:, None, None] + history[:, -1, None, None]
+
+
+def believe(history, cells: Cells, sampling_var=None) -> tuple[Beliefs, np.ndarray]:
+    """Beliefs in units of scale from the last value, and the scale of each series."""
+    scale = series_scale(history)
+    moved = (history - history[:, -1:]) / scale[:, None]
+    return update(moved, cells, None if sampling_var is None else sampling_var / scale[:, None] ** 2), scale
+
+
+def prior_quantiles(beliefs: Beliefs, horizon: int) -> np.ndarray:
+    """Quantiles of the prior's mixture, same units as the beliefs."""
+    mean, sd = project(beliefs, horizon)
+    return mixture_quantiles(beliefs.weight, mean, np.broadcast_to(sd, mean.shape))
+
+
+def same_years(history: np.ndarray) -> Iterator[np.ndarray]:
+    """Rows in chunks; rows that miss the same years share a chunk, and its variances."""
+    pattern = np.packbits(~np.isnan(history), axis=1)
+    _, group, size = np.unique(pattern, axis=0, return_inverse=True, return_counts=True)
+    group = group.ravel()
+    rare = np.flatnonzero(size[group] < 24)
+    blocks = [np.flatnonzero(group == g) for g in np.flatnonzero(size >= 24)]
+    for rows in [*blocks, rare[np.argsort(np.isnan(history[rare]).sum(1), kind="stable")]]:
+        yield from (rows[i : i + _CHUNK] for i in range(0, len(rows), _CHUNK))
+
+
+def within_limits(quantiles, history, kind, lower=None, upper=None) -> np.ndarray:
+    """Quantiles clipped to natural limits."""
+    top = np.array([UPPER.get(name, np.inf) for name in KINDS])[kind] if upper is None else upper
+    filled = np.where(np.isnan(history).all(1, keepdims=True), 0, history)
+    low = np.minimum(0.0 if lower is None else lower, np.nanmin(filled, axis=1))
+    high = np.maximum(top, np.nanmax(filled, axis=1))
+    return np.clip(quantiles, low[:, None, None], high[:, None, None])
+
+
+def farther(quantiles: np.ndarray, horizon: int) -> np.ndarray:
+    """The last trained year's distances, widened as years ** 0.67, for years beyond it."""
+    known = quantiles.shape[1]
+    if horizon <= known:
+        return quantiles
+    growth = (np.arange(known + 1, horizon + 1) / known) ** 0.67
+    centre = quantiles[:, -1:, 3:4]
+    beyond = centre + (quantiles[:, -1:] - centre) * growth[None, :, None]
+    return np.concatenate([quantiles, beyond], axis=1)
+
+
+def _to_width(values: np.ndarray) -> np.ndarray:
+    if values.shape[1] >= LONGEST:
+        return values[:, -LONGEST:]
+    return np.pad(values, ((0, 0), (LONGEST - values.shape[1], 0)), constant_values=np.nan)

@@ -1,0 +1,129 @@
+"""Joint futures of a series, probabilities read from quantiles, and why a forecast is what it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.forecasting.learned.forecaster import Forecaster, believe, farther, prior_quantiles
+from wdp_lib.forecasting.learned.prior import _NORMAL, _NORMAL_Z, QUANTILES, Beliefs, normal_cdf
+
+FLOOR = 0.02  # no probability is printed below this, or above one minus this
+_Z = np.interp(QUANTILES, _NORMAL, _NORMAL_Z)
+
+
+def value_at(quantiles: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """Values at `probability` (k,) for quantiles (..., 7): straight lines on the normal scale.
+
+    Beyond the outer quantiles the last line goes on.
+    """
+    z = np.interp(probability, _NORMAL, _NORMAL_Z)
+    left = np.clip(np.searchsorted(_Z, z) - 1, 0, len(_Z) - 2)
+    share = (z - _Z[left]) / (_Z[left + 1] - _Z[left])
+    return quantiles[..., left] * (1 - share) + quantiles[..., left + 1] * share
+
+
+def probability_below(quantiles: np.ndarray, target: np.ndarray, *, floor: float = FLOOR) -> np.ndarray:
+    """Probability of a value at or below `target` for quantiles (..., 7); agrees with `value_at`.
+
+    Never below `floor` nor above 1 - `floor`. A target inside a run of equal quantiles (at a
+    natural limit) gets the upper end of the run.
+    """
+    target = np.asarray(target, float)[..., None]
+    left = np.clip((quantiles <= target).sum(axis=-1, keepdims=True) - 1, 0, len(_Z) - 2)
+    low, high = (np.take_along_axis(quantiles, left + k, -1) for k in (0, 1))
+    wide = np.maximum(high - low, 1e-12 + 1e-9 * np.abs(high))
+    z = _Z[left] + np.clip((target - low) / wide, -20, 20) * (_Z[left + 1] - _Z[left])
+    return np.clip(normal_cdf(z[..., 0]), floor, 1 - floor)
+
+
+def sample_paths(beliefs: Beliefs, horizon: int, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Paths (series, draws, horizon) of the prior: first a cell, then its state, then its years."""
+    cells = beliefs.cells
+    series = np.arange(len(beliefs.weight))[:, None]
+    steps = np.cumsum(beliefs.weight, axis=1)
+    cell = np.stack([np.searchsorted(s, rng.random(draws) * s[-1], side="right") for s in steps]).clip(
+        max=steps.shape[1] - 1
+    )
+
+    def pick(values):
+        return np.broadcast_to(values, beliefs.level.shape)[series, cell]
+
+    p11, p12, p22 = (
+        np.maximum(pick(v), 0) if k != 1 else pick(v)
+        for k, v in enumerate((beliefs.level_var, beliefs.cross_var, beliefs.drift_var))
+    )
+    level, drift = _pair(pick(beliefs.level), pick(beliefs.drift), p11, p12, p22, rng)
+    out = np.empty((*cell.shape, horizon))
+    for h in range(horizon):
+        level, drift = level + cells.pull[cell] * drift, cells.keep[cell] * drift
+        level, drift = _pair(level, drift, cells.level_var[cell], cells.cross_var[cell], cells.drift_var[cell], rng)
+        out[..., h] = level + np.sqrt(cells.noise_var[cell]) * rng.standard_normal(cell.shape)
+    return out
+
+
+def _pair(level, drift, v11, v12, v22, rng):
+    """Add correlated normal noise with the given variances."""
+    e, z = rng.standard_normal((2, *level.shape))
+    slope = v12 / np.maximum(v11, 1e-12)
+    rest = np.maximum(v22 - slope * v12, 0)
+    return level + np.sqrt(v11) * e, drift + slope * np.sqrt(v11) * e + np.sqrt(rest) * z
+
+
+def with_marginals(paths: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
+    """Schaake shuffle: the paths keep their ranks and take the values of the quantiles.
+
+    `paths` (series, draws, horizon), `quantiles` (series, horizon, 7), any units.
+    """
+    draws = paths.shape[1]
+    rank = paths.argsort(axis=1).argsort(axis=1)
+    sheet = value_at(quantiles, (np.arange(draws) + 0.5) / draws)  # (series, horizon, draws)
+    return np.take_along_axis(sheet.transpose(0, 2, 1), rank, axis=1)
+
+
+def joint_futures(
+    model: Forecaster, history, kind, horizon: int, *, draws: int = 1000, seed: int = 0, sampling_var=None
+) -> np.ndarray:
+    """Paths (series, draws, horizon) whose quantiles in every year are those of `model.forecast`.
+
+    For one plan's series at a time; histories are 40 wide and hold at least three values.
+    """
+    beliefs, _ = believe(history, model.cells, sampling_var)
+    quantiles = model.forecast(history, kind, horizon, sampling_var=sampling_var)
+    paths = with_marginals(sample_paths(beliefs, horizon, draws, np.random.default_rng(seed)), quantiles)
+    return np.clip(paths, _low(history), _high(history, kind))
+
+
+def _low(history):
+    return np.minimum(0, np.nanmin(history, axis=1))[:, None, None]
+
+
+def _high(history, kind):
+    return np.maximum(np.where(np.asarray(kind) == 0, 100.0, np.inf), np.nanmax(history, axis=1))[:, None, None]
+
+
+def explain(model: Forecaster, history, kind, horizon: int, *, sampling_var=None) -> pd.DataFrame:
+    """What is believed about each series, and what the correction changed in the last year.
+
+    Columns: trend, reversion, neither (shares of belief); noise (share of a yearly change that is
+    gone a year later); step (typical yearly change, own units); drift (believed change per year
+    now); prior_median, median (year `horizon`); prior_width, width (of the 80 % interval).
+    """
+    beliefs, scale = believe(history, model.cells, sampling_var)
+    table, weight = beliefs.cells.table, beliefs.weight
+    family = {name: weight @ (table["family"] == name).to_numpy(float) for name in ("trend", "reversion", "none")}
+    prior = farther(prior_quantiles(beliefs, min(horizon, 15)), horizon)[:, -1] * scale[:, None] + history[:, -1:]
+    final = model.forecast(history, kind, horizon, sampling_var=sampling_var)[:, -1]
+    columns = {
+        "trend": family["trend"],
+        "reversion": family["reversion"],
+        "neither": family["none"],
+        "noise": weight @ table["noise"].to_numpy(),
+        "step": weight @ table["step"].to_numpy() * scale,
+        "drift": (weight * beliefs.drift * (table["family"] == "trend").to_numpy()).sum(1) * scale,
+        "prior_median": prior[:, 3],
+        "median": final[:, 3],
+        "prior_width": prior[:, 5] - prior[:, 1],
+        "width": final[:, 5] - final[:, 1],
+    }
+    return pd.DataFrame(columns)

@@ -1,0 +1,1 @@
+"""Learning the default forecaster from development series; needs the optional group ``train``."""
