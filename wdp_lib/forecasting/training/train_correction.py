@@ -30,6 +30,7 @@ class Network(nn.Module):
         self.drop = nn.Dropout(DROPOUT)
 
     def forward(self, series, horizons):
+        """Answers (windows, horizons, 7) for features of the series and of the prior's quantiles."""
         x = ((series - self.series_mean) / self.series_sd).clamp(-5, 5)
         h = ((horizons - self.horizon_mean) / self.horizon_sd).clamp(-5, 5)
         x = self.drop(torch.relu(self.first(x)))
