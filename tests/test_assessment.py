@@ -1,5 +1,6 @@
 """State, probability and class of each promise, from drawn tables."""
 
+import pandas as pd
 import pytest
 from kit import forecasts, observations
 
@@ -172,3 +173,48 @@ def test_a_rare_rate_with_enough_events_is_judged_by_its_underlying_rate(rare_pl
     risk = assessed(rare_plan, observed, low).loc["maternal_mortality_ratio"]
     assert risk["state"] == "attained"
     assert risk["risk"] == "clear"
+
+
+HELD = """
+    indicator             | year | quantile | value
+    share_female_employed | 2026 | 0.1      | 42
+    share_female_employed | 2026 | 0.5      | 43
+    share_female_employed | 2026 | 0.9      | 44
+    share_female_employed | 2030 | 0.1      | 44
+    share_female_employed | 2030 | 0.5      | 45
+    share_female_employed | 2030 | 0.9      | 46
+"""
+
+
+@pytest.fixture
+def held_plan(tiny_plan):
+    """The small plan whose employment share (45 ± 2) is to be held every year."""
+    from dataclasses import replace
+
+    def held(indicator):
+        return replace(indicator, target=replace(indicator.target, every_year=True))
+
+    chosen = tuple(held(i) if i.id == "share_female_employed" else i for i in tiny_plan.indicators)
+    return replace(tiny_plan, indicators=chosen)
+
+
+EMPLOYED = "indicator | year | value\nshare_female_employed | 2025 | 44"
+
+
+def test_a_level_to_be_held_every_year_is_no_likelier_than_its_worst_year(held_plan):
+    risk = assessed(held_plan, EMPLOYED, HELD).loc["share_female_employed"]
+    assert risk["p_meet"] == pytest.approx(0.45)  # half of 2026 is below 43, and what lies beyond 90 % counts half
+
+
+def test_a_level_to_be_held_every_year_is_counted_on_joint_paths(held_plan):
+    drawn_paths = pd.DataFrame(
+        {
+            "indicator": "share_female_employed",
+            "area": "county",
+            "draw": [0, 0, 1, 1, 2, 2, 3, 3],
+            "year": [2026, 2030] * 4,
+            "value": [44, 45, 42, 45, 44, 48, 43, 47],
+        }
+    )
+    made = wdp.assess(forecasts(HELD), observations(EMPLOYED), held_plan, as_of="2026-06-30", paths=drawn_paths)
+    assert made.set_index("indicator").loc["share_female_employed", "p_meet"] == 0.5

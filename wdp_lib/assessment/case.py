@@ -24,8 +24,8 @@ class Case:
     series : pandas.DataFrame
         Used observations of its own stratum in the plan's area that have the definition of the last one or are linked to it, one
         row a year, rising.
-    forecast : pandas.DataFrame
-        Its rows of the forecast table.
+    forecast, paths : pandas.DataFrame
+        Its rows of the forecast table and of the table of joint paths (empty where none were drawn).
     areas : pandas.DataFrame
         Used observations of the smaller areas, same stratum.
     reference : float or None
@@ -41,6 +41,7 @@ class Case:
     indicator: Indicator
     series: pd.DataFrame
     forecast: pd.DataFrame
+    paths: pd.DataFrame
     areas: pd.DataFrame
     reference: float | None
     first_year: int
@@ -125,7 +126,12 @@ def mean_change(series: pd.DataFrame) -> float | None:
 
 
 def collect(
-    forecasts: pd.DataFrame, observations: pd.DataFrame, plan: Plan, data_year: int, scheme: Scheme
+    forecasts: pd.DataFrame,
+    observations: pd.DataFrame,
+    plan: Plan,
+    data_year: int,
+    scheme: Scheme,
+    paths: pd.DataFrame | None = None,
 ) -> list[Case]:
     """Return one case for each indicator of the plan, in the plan's order.
 
@@ -134,6 +140,8 @@ def collect(
     by_indicator = dict(list(observations.groupby("indicator", sort=False)))
     by_forecast = dict(list(forecasts[forecasts["area"] == plan.area].groupby("indicator", sort=False)))
     nothing, no_forecast = observations.iloc[:0], forecasts.iloc[:0]
+    no_paths = pd.DataFrame({"draw": [], "year": [], "value": []})
+    by_paths = {} if paths is None else dict(list(paths[paths["area"] == plan.area].groupby("indicator", sort=False)))
     cases = []
     for indicator in plan.indicators:
         rows = _stratum(by_indicator.get(indicator.id, nothing), indicator)
@@ -143,6 +151,7 @@ def collect(
                 indicator=indicator,
                 series=own.reset_index(drop=True),
                 forecast=by_forecast.get(indicator.id, no_forecast),
+                paths=by_paths.get(indicator.id, no_paths),
                 areas=rows[rows["area"] != plan.area],
                 reference=_reference(by_indicator, plan, indicator, own),
                 first_year=plan.first_year,

@@ -25,6 +25,7 @@ def assess(
     *,
     as_of: str,
     scheme: Scheme | None = None,
+    paths: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Judge every promise of a plan: state, distance, probability of meeting it, class of difficulty, volatility.
 
@@ -40,6 +41,9 @@ def assess(
         Cut-off date ``YYYY-MM-DD``; the year before it is the last whose value can be expected.
     scheme : Scheme, optional
         Thresholds; ``data/schemes/default.yaml`` unless given.
+    paths : pandas.DataFrame, optional
+        Joint paths of the indicators to be held every year (:func:`wdp_lib.forecast_paths`); without them the probability of
+        such a promise is the lowest of its single years, an upper bound.
 
     Returns
     -------
@@ -57,7 +61,7 @@ def assess(
     data_year = _date(as_of).year - 1
     scheme = scheme or load_scheme()
     used = current(conform(observations, OBSERVATIONS))
-    cases = collect(conform(forecasts, FORECASTS), used, plan, data_year, scheme)
+    cases = collect(conform(forecasts, FORECASTS), used, plan, data_year, scheme, paths)
     return conform(pd.DataFrame([_row(case, plan) for case in cases], columns=RISKS.names), RISKS)
 
 
@@ -163,7 +167,7 @@ def _outlook(case: Case, state: str) -> dict:
     first = case.forecast.iloc[0] if len(case.forecast) else None
     reason = _no_outlook(case, rows)
     levels, values = rows["quantile"].to_numpy(float), rows["value"].to_numpy(float)
-    p_meet = np.nan if reason else probability_of_promise(case, levels, values)
+    p_meet = np.nan if reason else probability_of_promise(case)
     few = first is not None and first["quantity"] == "underlying_rate" and first["grade"] == "D"
     doubt = "stale" if case.stale else "too_few_events" if few else ""
     lower, median, upper = np.interp([0.1, 0.5, 0.9], levels, values) if len(rows) else [np.nan] * 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from wdp_lib.assessment.case import Case
 from wdp_lib.assessment.probability import probability_inside
@@ -72,7 +73,7 @@ def _judge_rare(case: Case) -> tuple[str, str]:
     rows = rows[rows["year"] == rows["year"].min()].sort_values("quantile")
     if rows.empty or rows["quantity"].iloc[0] != "underlying_rate":
         return "not_assessable", "too_few_events"
-    inside = probability_of_promise(case, rows["quantile"].to_numpy(), rows["value"].to_numpy())
+    inside = probability_in(case, rows)
     if inside >= case.scheme.rare_confidence:
         return "attained", ""
     if inside <= 1 - case.scheme.rare_confidence:
@@ -105,18 +106,39 @@ def dips(case: Case) -> tuple[int, ...]:
     return tuple(int(year) for year in case.series.loc[lost, "year"])
 
 
-def probability_of_promise(case: Case, levels: np.ndarray, values: np.ndarray) -> float:
-    """Return the probability, kept between floor and cap, that forecast quantiles keep the promise."""
+def probability_of_promise(case: Case) -> float:
+    """Return the probability, kept between floor and cap, that the promise is kept.
+
+    A promise for its year is read from the quantiles of that year. A level to be held every year is counted on the joint paths;
+    without paths it is the lowest of the single years, which is an upper bound.
+    """
+    target = case.indicator.target
+    if not (target.every_year and target.statistic == "level"):
+        return probability_in(case, case.quantiles)
+    if len(case.paths):
+        ahead = case.paths[case.paths["year"] <= target.year]
+        kept = pd.Series(case.promise.contains(ahead["value"].to_numpy()), index=ahead.index)
+        return _bounded(case, kept.groupby(ahead["draw"]).all().mean())
+    ahead = case.forecast[(case.forecast["year"] <= target.year) & case.forecast["value"].notna()]
+    return min(probability_in(case, rows.sort_values("quantile")) for _, rows in ahead.groupby("year"))
+
+
+def probability_in(case: Case, rows: pd.DataFrame) -> float:
+    """Return the probability, kept between floor and cap, that the quantiles of one year keep the promise."""
     promise = case.promise
     lower, lower_open = promise.lower, promise.lower_open
     if case.indicator.target.statistic == "magnitude":
         lower, lower_open = -promise.upper, promise.upper_open
     inside = probability_inside(
-        levels,
-        values,
+        rows["quantile"].to_numpy(float),
+        rows["value"].to_numpy(float),
         lower=lower,
         upper=promise.upper,
         lower_open=lower_open,
         upper_open=promise.upper_open,
     )
-    return float(np.clip(inside, case.scheme.probability_floor, case.scheme.probability_cap))
+    return _bounded(case, inside)
+
+
+def _bounded(case: Case, probability: float) -> float:
+    return float(np.clip(probability, case.scheme.probability_floor, case.scheme.probability_cap))

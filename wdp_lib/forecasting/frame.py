@@ -84,6 +84,11 @@ def forecast_frame(
     return _in_order(pd.concat([table, _holes(refused), _unable(panel, ~able)], ignore_index=True))
 
 
+def panel_of(frame: pd.DataFrame) -> Panel:
+    """Return the panel of the series of a long table that can be used; columns as for `forecast_frame`."""
+    return build_panel(_clean(frame)[0])
+
+
 def _table(panel: Panel, made: Fan, able: np.ndarray, levels: np.ndarray) -> pd.DataFrame:
     _, horizon, count = made.values.shape
     each = horizon * count

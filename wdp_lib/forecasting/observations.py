@@ -85,10 +85,7 @@ def forecast(
     """
     find_model(model)
     through = _year(through)
-    wanted = _wanted(plan, areas, strata)
-    rows = _history(conform(observations, OBSERVATIONS), wanted)
-    wanted = _facts(wanted, rows, through)
-    usable = rows[rows["series_id"].isin(wanted.index[wanted["reason"] == ""])]
+    wanted, usable = _usable(conform(observations, OBSERVATIONS), _wanted(plan, areas, strata), through)
     if len(usable):
         horizon = int(through - wanted.loc[wanted["reason"] == "", "last_year"].min())
         made = forecast_frame(usable, horizon=horizon, quantiles=quantiles, model=model, seed=seed)
@@ -96,6 +93,28 @@ def forecast(
     else:
         made = pd.DataFrame(columns=["series_id"])
     return _answer(wanted, made)
+
+
+def usable_series(
+    observations: pd.DataFrame, plan: Plan, indicators: Iterable[str], through: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the series of some indicators (plan's area, own stratum) and their usable points.
+
+    Returns
+    -------
+    wanted : pandas.DataFrame
+        One row a series: the key columns and what the plan says of it, by ``series_id``.
+    rows : pandas.DataFrame
+        Points of the series that can be forecast, with ``series_id`` and the columns that `forecast_frame` takes.
+    """
+    chosen = pd.DataFrame({"indicator": list(indicators)})
+    return _usable(conform(observations, OBSERVATIONS), _wanted(plan, None, chosen), _year(through))
+
+
+def _usable(observations: pd.DataFrame, wanted: pd.DataFrame, through: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rows = _history(observations, wanted)
+    wanted = _facts(wanted, rows, through)
+    return wanted, rows[rows["series_id"].isin(wanted.index[wanted["reason"] == ""])]
 
 
 def _year(through: int) -> int:

@@ -1,7 +1,7 @@
 """Charts, tables and text for people, in Chinese and English."""
 
 from wdp_lib.publish.charts import plot_coverage, plot_outlook, plot_probabilities, plot_small_multiples
-from wdp_lib.publish.choose import hardest, is_direction, is_numbered, promised, require
+from wdp_lib.publish.choose import hardest, held_every_year, is_direction, is_numbered, promised, require
 from wdp_lib.publish.data_tables import (
     break_table,
     choice_table,
@@ -34,6 +34,7 @@ __all__ = [
     "forecast_facts",
     "goal_chapters",
     "hardest",
+    "held_every_year",
     "hindcast_facts",
     "hindcast_table",
     "indicator_facts",

@@ -16,6 +16,11 @@ def promised(plan: Plan, forecasts: pd.DataFrame, domains: list[str]) -> list[st
     ]
 
 
+def held_every_year(plan: Plan) -> list[str]:
+    """Return the indicators whose promise is meant for every year, not only the last."""
+    return [i.id for i in plan.indicators if i.target.every_year]
+
+
 def hardest(risks: pd.DataFrame, most: int) -> list[str]:
     """Return the graded indicators with the lowest probability of meeting their promise, confirmed ones only."""
     graded = risks[(risks["risk"] != "not_graded") & (risks["evidence"] == "confirmed")]

@@ -70,8 +70,8 @@ class Forecaster:
         Rows with fewer than three values are NaN.
         """
         history, sampling_var = (
-            _to_width(np.asarray(history, float)),
-            None if sampling_var is None else _to_width(sampling_var),
+            to_width(np.asarray(history, float)),
+            None if sampling_var is None else to_width(sampling_var),
         )
         kind = np.asarray(kind)
         out = np.full((len(history), horizon, 7), np.nan)
@@ -144,7 +144,8 @@ def farther(quantiles: np.ndarray, horizon: int) -> np.ndarray:
     return np.concatenate([quantiles, beyond], axis=1)
 
 
-def _to_width(values: np.ndarray) -> np.ndarray:
+def to_width(values: np.ndarray) -> np.ndarray:
+    """Return the latest 40 years; where there are fewer columns, missing years in front."""
     if values.shape[1] >= LONGEST:
         return values[:, -LONGEST:]
     return np.pad(values, ((0, 0), (LONGEST - values.shape[1], 0)), constant_values=np.nan)

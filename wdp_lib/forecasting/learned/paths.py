@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wdp_lib.forecasting.learned.forecaster import Forecaster, believe, farther, prior_quantiles
+from wdp_lib.forecasting.learned.forecaster import (
+    Forecaster,
+    believe,
+    farther,
+    prior_quantiles,
+    to_width,
+    within_limits,
+)
 from wdp_lib.forecasting.learned.prior import _NORMAL, _NORMAL_Z, QUANTILES, Beliefs, normal_cdf
 
 FLOOR = 0.02  # no probability is printed below this, or above one minus this
@@ -82,24 +89,27 @@ def with_marginals(paths: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
 
 
 def joint_futures(
-    model: Forecaster, history, kind, horizon: int, *, draws: int = 1000, seed: int = 0, sampling_var=None
+    model: Forecaster,
+    history,
+    kind,
+    horizon: int,
+    *,
+    draws: int = 1000,
+    seed: int = 0,
+    sampling_var=None,
+    lower=None,
+    upper=None,
 ) -> np.ndarray:
     """Paths (series, draws, horizon) whose quantiles in every year are those of `model.forecast`.
 
-    For one plan's series at a time; histories are 40 wide and hold at least three values.
+    For one plan's series at a time; histories are at most 40 years wide and hold at least three values. Limits as in
+    `Forecaster.forecast`.
     """
+    history = to_width(np.asarray(history, float))
     beliefs, _ = believe(history, model.cells, sampling_var)
-    quantiles = model.forecast(history, kind, horizon, sampling_var=sampling_var)
+    quantiles = model.forecast(history, kind, horizon, sampling_var=sampling_var, lower=lower, upper=upper)
     paths = with_marginals(sample_paths(beliefs, horizon, draws, np.random.default_rng(seed)), quantiles)
-    return np.clip(paths, _low(history), _high(history, kind))
-
-
-def _low(history):
-    return np.minimum(0, np.nanmin(history, axis=1))[:, None, None]
-
-
-def _high(history, kind):
-    return np.maximum(np.where(np.asarray(kind) == 0, 100.0, np.inf), np.nanmax(history, axis=1))[:, None, None]
+    return within_limits(paths.transpose(0, 2, 1), history, np.asarray(kind), lower, upper).transpose(0, 2, 1)
 
 
 def explain(model: Forecaster, history, kind, horizon: int, *, sampling_var=None) -> pd.DataFrame:
