@@ -39,7 +39,7 @@ def history_features(history, scale, kind, beliefs: Beliefs) -> np.ndarray:
     features = [symlog(np.nan_to_num(recent)), ~np.isnan(recent)]
     features += [_summary(moved), _position(history, scale, kind), _believed(beliefs, last, scale)]
     features.append(np.eye(len(KINDS))[kind])
-    return np.concatenate(features, axis=1).astype(np.float32)
+    return np.concatenate(features, axis=1).astype(np.float64)
 
 
 def _summary(moved: np.ndarray) -> np.ndarray:
@@ -90,7 +90,7 @@ def horizon_features(quantiles: np.ndarray) -> np.ndarray:
     horizon = np.arange(1, quantiles.shape[1] + 1)
     clock = np.broadcast_to(np.stack([np.log(horizon), horizon / 10], axis=1), (*quantiles.shape[:2], 2))
     gaps = np.log(np.maximum(np.diff(quantiles, axis=2), _NARROWEST))
-    return np.concatenate([symlog(quantiles), gaps, clock], axis=2).astype(np.float32)
+    return np.concatenate([symlog(quantiles), gaps, clock], axis=2).astype(np.float64)
 
 
 def corrected(quantiles: np.ndarray, answer: np.ndarray) -> np.ndarray:
@@ -118,7 +118,7 @@ class Networks:
     def read(cls, path: Path) -> Networks:
         """Networks from an ``.npz`` file."""
         with np.load(path) as stored:
-            return cls({name: stored[name].astype(np.float32) for name in stored.files})
+            return cls({name: stored[name].astype(np.float64) for name in stored.files})
 
     def answers(self, series: np.ndarray, horizons: np.ndarray) -> np.ndarray:
         """Answers (network, series, horizon, 7) of every network."""

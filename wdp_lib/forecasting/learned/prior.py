@@ -31,7 +31,7 @@ _KNOTS = 0.17 * np.sinh(np.linspace(-4.0, 4.0, 17))
 def _normal_table() -> np.ndarray:
     density = np.exp(-0.5 * _NORMAL_Z**2) / np.sqrt(2 * np.pi)
     area = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2) * _STEP])
-    return (area / area[-1]).astype(np.float32)
+    return (area / area[-1]).astype(np.float64)
 
 
 _NORMAL = _normal_table()
@@ -212,7 +212,7 @@ def mixture_quantiles(weight, mean, sd, probabilities=QUANTILES) -> np.ndarray:
     inverted on the normal scale, where it is close to a straight line; each quantile is then read
     once more and corrected between its two neighbours.
     """
-    weight, mean, sd = (np.asarray(a, np.float32) for a in (weight, mean, sd))
+    weight, mean, sd = (np.asarray(a, np.float64) for a in (weight, mean, sd))
     centre = (mean @ weight[:, :, None])[..., 0]
     spread = np.sqrt((((mean - centre[..., None]) ** 2 + sd**2) @ weight[:, :, None])[..., 0])
     rate = spread[..., None] / sd
@@ -222,7 +222,7 @@ def mixture_quantiles(weight, mean, sd, probabilities=QUANTILES) -> np.ndarray:
         area = normal_cdf(point * rate - low) @ weight[:, :, None]
         return _probit(np.clip(area[..., 0], 1e-6, 1 - 1e-6))
 
-    z = np.stack([reached(knot) for knot in _KNOTS.astype(np.float32)], axis=-1)
+    z = np.stack([reached(knot) for knot in _KNOTS.astype(np.float64)], axis=-1)
     wanted = np.interp(probabilities, _NORMAL, _NORMAL_Z)
     out = np.empty((*centre.shape, len(wanted)))
     for k, target in enumerate(wanted):
@@ -230,7 +230,7 @@ def mixture_quantiles(weight, mean, sd, probabilities=QUANTILES) -> np.ndarray:
         z0, z1 = (np.take_along_axis(z, i[..., None], -1)[..., 0] for i in (j - 1, j))
         x0, x1 = _KNOTS[j - 1], _KNOTS[j]
         guess = _between(target, z0, z1, x0, x1)
-        found = reached(guess.astype(np.float32)[..., None])
+        found = reached(guess.astype(np.float64)[..., None])
         above = found < target
         out[..., k] = _between(target, *np.where(above, (found, z1, guess, x1), (z0, found, x0, guess)))
     return centre[..., None] + spread[..., None] * out
