@@ -90,7 +90,7 @@ def rising(values):
         ([80.0, 80.2, 80.4, 80.6, 80.8, 81.0], "attained", ""),
         ([81.0, 80.8, 80.6, 80.4, 80.2, 80.0], "not_attained", "wrong_direction"),
         ([80.0, 80.9, 79.8, 80.7, 79.9, 80.1], "not_assessable", "direction_not_shown"),
-        ([80.0, 80.2, 80.4], "not_assessable", "too_few_points"),
+        ([80.0, 80.2, 80.4], "not_assessable", "too_few_since_baseline"),
     ],
 )
 def test_a_direction_is_attained_only_when_the_trend_shows_it(tiny_plan, values, state, reason):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wdp_lib.assessment import probability_inside
+from wdp_lib.forecasting.probability import probability_inside
 
 LEVELS = np.array([0.1, 0.5, 0.9])
 VALUES = np.array([60.0, 70.0, 80.0])
@@ -31,13 +31,15 @@ def test_half_of_the_forecast_above_the_target_is_a_probability_of_one_half(edge
 
 def test_a_forecast_clipped_at_the_ceiling_is_a_point_mass_that_keeps_at_least_but_not_more_than():
     levels, clipped = np.array([0.1, 0.5, 0.75, 0.9]), np.array([90.0, 99.0, 100.0, 100.0])
-    assert probability_inside(levels, clipped, lower=100) == pytest.approx(0.25)
+    # from 90 at 0.1 to 99 at 0.5 the line goes on and meets 100 at 0.5 + 0.4 / 9
+    assert probability_inside(levels, clipped, lower=100) == pytest.approx(0.5 - 0.4 / 9)
     assert probability_inside(levels, clipped, lower=100, lower_open=True) == 0.0
 
 
 def test_a_forecast_clipped_at_zero_keeps_at_most_zero_with_its_whole_mass():
     levels, clipped = np.array([0.1, 0.25, 0.5, 0.9]), np.array([0.0, 0.0, 3.0, 9.0])
-    assert probability_inside(levels, clipped, upper=0) == pytest.approx(0.25)
+    # from 9 at 0.9 to 3 at 0.5 the line goes on and meets 0 at 0.3
+    assert probability_inside(levels, clipped, upper=0) == pytest.approx(0.3)
     assert probability_inside(levels, clipped, lower=0) == 1.0
 
 

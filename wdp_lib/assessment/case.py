@@ -12,6 +12,8 @@ from wdp_lib.assessment.scheme import Scheme
 from wdp_lib.data import on_latest_definition
 from wdp_lib.plan import Indicator, Plan, Range
 
+LASTS = {"term": 5, "survey": 5, "census": 10}  # years for which a value of an indicator that is not yearly stands
+
 
 @dataclass(frozen=True)
 class Case:
@@ -57,7 +59,10 @@ class Case:
     @property
     def stale(self) -> bool:
         """Whether the last value is too old for this round."""
-        return self.last is not None and self.data_year - int(self.last["year"]) >= self.scheme.stale_after_years
+        if self.last is None:
+            return False
+        age = self.data_year - int(self.last["year"])
+        return age >= max(self.scheme.stale_after_years, LASTS.get(self.indicator.frequency, 0))
 
     @cached_property
     def baseline(self) -> pd.Series | None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from wdp_lib.assessment.case import Case, collect
 from wdp_lib.assessment.scheme import Scheme, load_scheme
-from wdp_lib.assessment.state import dips, judge, probability_of_promise
+from wdp_lib.assessment.state import dips, judge, probability_not_short, probability_of_promise
 from wdp_lib.assessment.volatility import volatility
 from wdp_lib.data import current
 from wdp_lib.errors import ParameterError, Text
@@ -81,7 +81,7 @@ def _row(case: Case, plan: Plan) -> dict:
     indicator, target = case.indicator, case.indicator.target
     promise = case.promise
     state, state_reason = judge(case)
-    outlook = _outlook(case, state)
+    outlook = _outlook(case, state_reason)
     fluctuation = volatility(
         case.series,
         multiplier=indicator.multiplier or 1.0,
@@ -161,28 +161,39 @@ def _interval(row: pd.Series, indicator: Indicator) -> tuple[float, float, str]:
     return float(lower), float(upper), str(method)
 
 
-def _outlook(case: Case, state: str) -> dict:
+def _outlook(case: Case, state_reason: str) -> dict:
     """Forecast for the target year, probability of meeting the promise and class, or the reason why there is none."""
     rows = case.quantiles
     first = case.forecast.iloc[0] if len(case.forecast) else None
     reason = _no_outlook(case, rows)
     levels, values = rows["quantile"].to_numpy(float), rows["value"].to_numpy(float)
     p_meet = np.nan if reason else probability_of_promise(case)
-    few = first is not None and first["quantity"] == "underlying_rate" and first["grade"] == "D"
-    doubt = "stale" if case.stale else "too_few_events" if few else ""
+    doubt = _doubt(case, state_reason)
     lower, median, upper = np.interp([0.1, 0.5, 0.9], levels, values) if len(rows) else [np.nan] * 3
     return {
         "forecast_lower": lower,
         "forecast_median": median,
         "forecast_upper": upper,
         "p_meet": p_meet,
-        "risk": "not_graded" if reason or doubt else case.scheme.risk_class(p_meet),
+        "risk": "not_graded" if reason or doubt else case.scheme.risk_class(probability_not_short(case, p_meet)),
         "reason": reason or doubt,
         "n": 0 if first is None else first["n"],
         "grade": "none" if first is None else first["grade"],
         "model": "" if first is None else first["model"],
         "quantity": "" if first is None else first["quantity"],
     }
+
+
+def _doubt(case: Case, state_reason: str) -> str:
+    """Return why a forecast that was made gives no class."""
+    if case.stale:
+        return "stale"
+    if state_reason == "too_few_events":
+        return "too_few_events"
+    # one mother-and-child institution, open for years: its number is decided, not drawn
+    institutions = case.indicator.unit == "count" and case.indicator.data_kind == "count"
+    unchanged = len(case.series) >= 5 and case.series["value"].tail(5).nunique() == 1
+    return "held_constant" if institutions and unchanged else ""
 
 
 def _no_outlook(case: Case, rows: pd.DataFrame) -> str:

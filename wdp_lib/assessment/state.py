@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from wdp_lib.assessment.case import Case
-from wdp_lib.assessment.probability import probability_inside
+from wdp_lib.forecasting.probability import probability_inside
 from wdp_lib.forecasting.trend import trend
 
 
@@ -50,6 +52,8 @@ def _hole(case: Case) -> str:
         return "monitor_only"
     if case.last is None:
         return "no_data"
+    if case.stale and int(case.last["year"]) < case.first_year:
+        return "before_plan"
     if case.last["denominator"] == 0:
         return "zero_denominator"
     if case.statistic is None:
@@ -84,7 +88,7 @@ def _judge_rare(case: Case) -> tuple[str, str]:
 def _judge_direction(case: Case) -> tuple[str, str]:
     points = case.points_since_baseline
     if len(points) < case.scheme.direction_points:
-        return "not_assessable", "too_few_points"
+        return "not_assessable", "too_few_since_baseline"
     target = case.indicator.target
     values = target.measure(points["value"].to_numpy(float))
     rising = trend(points["year"], values).p_rising
@@ -109,23 +113,41 @@ def dips(case: Case) -> tuple[int, ...]:
 def probability_of_promise(case: Case) -> float:
     """Return the probability, kept between floor and cap, that the promise is kept.
 
-    A promise for its year is read from the quantiles of that year. A level to be held every year is counted on the joint paths;
-    without paths it is the lowest of the single years, which is an upper bound.
+    A promise for its year is read from the quantiles of that year. A level to be held every year is counted on the joint paths:
+    kept is a path that ends inside and, once it has reached the level (now, or later), never leaves it. Without paths it is the
+    lowest of the single years for a level already reached, an upper bound, and that of the target year for one not yet reached.
     """
     target = case.indicator.target
     if not (target.every_year and target.statistic == "level"):
         return probability_in(case, case.quantiles)
     if len(case.paths):
         ahead = case.paths[case.paths["year"] <= target.year]
-        kept = pd.Series(case.promise.contains(ahead["value"].to_numpy()), index=ahead.index)
-        return _bounded(case, kept.groupby(ahead["draw"]).all().mean())
+        inside = ahead.assign(inside=case.promise.contains(ahead["value"].to_numpy()))
+        inside = inside.pivot(index="draw", columns="year", values="inside").to_numpy(bool)
+        reached = np.maximum.accumulate(inside, axis=1) | bool(case.promise.contains(case.statistic))
+        return _bounded(case, (inside[:, -1] & ~(reached & ~inside).any(axis=1)).mean())
+    if not case.promise.contains(case.statistic):
+        return probability_in(case, case.quantiles)
     ahead = case.forecast[(case.forecast["year"] <= target.year) & case.forecast["value"].notna()]
     return min(probability_in(case, rows.sort_values("quantile")) for _, rows in ahead.groupby("year"))
 
 
-def probability_in(case: Case, rows: pd.DataFrame) -> float:
-    """Return the probability, kept between floor and cap, that the quantiles of one year keep the promise."""
-    promise = case.promise
+def probability_not_short(case: Case, p_meet: float) -> float:
+    """Return the probability that decides the class: of a promise with two edges, only falling short is warned of.
+
+    A share of women above 左右 is no shortfall; the probability of meeting the promise is printed as it is.
+    """
+    if not case.promise.two_sided or case.indicator.target.statistic != "level":
+        return p_meet
+    return max(p_meet, probability_in(case, case.quantiles, lower_only=True))
+
+
+def probability_in(case: Case, rows: pd.DataFrame, *, lower_only: bool = False) -> float:
+    """Return the probability, kept between floor and cap, that the quantiles of one year keep the promise.
+
+    With ``lower_only`` the upper edge is left out.
+    """
+    promise = replace(case.promise, upper=np.inf) if lower_only else case.promise
     lower, lower_open = promise.lower, promise.lower_open
     if case.indicator.target.statistic == "magnitude":
         lower, lower_open = -promise.upper, promise.upper_open

@@ -17,7 +17,7 @@ SWING_SHARE = 0.10  # a spread of this share of the level is a swing
 def volatility(series: pd.DataFrame, *, multiplier: float, points: int, counted: bool = False) -> tuple[str, str]:
     """Return class and reason of the volatility of one annual series.
 
-    Of the last ten points each is compared with its neighbours (for the first and the last: with the line through the next two),
+    Of the last ten points without a missing year each is compared with its neighbours (for the first and the last: with the line through the next two),
     so that neither a slope nor a bend in the trend passes for volatility. Where binomial or Poisson sampling explains the
     spread around the Theil-Sen line, it is small numbers and not volatility. Else a point far off its neighbours is a special cause,
     with limits at which one straight noisy series in twenty alarms; and a spread of a tenth of the level, at least every
@@ -39,7 +39,7 @@ def volatility(series: pd.DataFrame, *, multiplier: float, points: int, counted:
     tuple of str
         Class (``stable, volatile, not_assessed``) and reason code.
     """
-    recent = series.tail(RECENT)
+    recent = _unbroken(series).tail(RECENT)
     if len(recent) < max(points, min(LIMITS)):
         return "not_assessed", "too_few_points"
     values = recent["value"].to_numpy(float)
@@ -52,6 +52,13 @@ def volatility(series: pd.DataFrame, *, multiplier: float, points: int, counted:
     if _swings(values, spread):
         return "volatile", "swings"
     return "stable", "within_limits"
+
+
+def _unbroken(series: pd.DataFrame) -> pd.DataFrame:
+    """Return the latest run of years without a gap: across a gap a point has no neighbour to be compared with."""
+    years = series["year"].to_numpy(int)
+    gaps = np.flatnonzero(np.diff(years) != 1)
+    return series.iloc[gaps[-1] + 1 :] if gaps.size else series
 
 
 def _residuals(years: np.ndarray, values: np.ndarray) -> np.ndarray:

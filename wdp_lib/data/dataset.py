@@ -163,6 +163,7 @@ def _assemble(
     warnings = between_rows(settled[settled["used"]], tables.areas)
     if tables.mapping is None:  # published figures, which have keys of their own, are due on no day
         warnings += returns_due(settled[settled["used"]], settled, plan, as_of)
+    settled, warnings = _set_aside(settled, warnings, rows.problems)
     of_files = [problem for r in returns for problem in r.problems]
     problems = _ordered([*of_files, *rows.problems, *conflicts, *warnings], returns)
     cells = {(r.file, row): found for r in returns for row, found in r.cells.items()}
@@ -181,6 +182,21 @@ def _assemble(
         settled.loc[settled["choice_zh"] != "", ["file", "row", "indicator", "choice_zh", "choice_en"]],
         _counts(set(cells), fates),
     )
+
+
+def _set_aside(
+    settled: pd.DataFrame, warnings: list[Problem], found: list[Problem]
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Keep values that are almost surely off by a power of ten out of every computation, unless confirmed by a correction."""
+    confirmed = {(p.file, p.row) for p in found if p.rule == "corrected"}
+    warnings = [p for p in warnings if p.rule != "unit_slip" or (p.file, p.row) not in confirmed]
+    suspect = {(p.file, p.row) for p in warnings if p.rule == "unit_slip"}
+    hit = pd.Series(
+        [place in suspect for place in zip(settled["file"], settled["row"], strict=True)], settled.index, bool
+    )
+    return settled.assign(
+        used=settled["used"] & ~hit, unused_reason=settled["unused_reason"].mask(hit, "suspect")
+    ), warnings
 
 
 def _with_gaps(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:

@@ -201,8 +201,8 @@ def _slip(row) -> Problem:
         Text(f"{show(row.value)}（{name.zh}）", f"{show(row.value)} ({name.en})"),
         Text(f"{show(row.level)} 左右，与相邻年份相当", f"about {show(row.level)}, as in the years around it"),
         Text(
-            f"是否应为 {likely}？请核对单位；该值暂予采用。",
-            f"Perhaps {likely}? Check the unit; the value is used meanwhile.",
+            f"是否应为 {likely}？核实前不用于计算；确实无误的，在更正表中照原值登记。",
+            f"Perhaps {likely}? It is not used until checked; if it is right, enter it unchanged in the corrections.",
         ),
         "warn",
     )

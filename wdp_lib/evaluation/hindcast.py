@@ -52,9 +52,9 @@ def compare_outcomes(risks: pd.DataFrame, outcomes: pd.DataFrame, plan: Plan) ->
     Returns
     -------
     pandas.DataFrame
-        One row for each promise with a number, in the plan's order: the prediction, ``outcome`` (``met``, ``not_met`` or ``unknown``),
+        One row for each promise with a number, and each other with a published verdict, in the plan's order: the prediction, ``outcome`` (``met``, ``not_met`` or ``unknown``),
         ``outcome_in_target_year``, ``within_80`` (did the value fall into the 80 % interval), ``brier`` (squared error of the
-        probability). Without an outcome, or without a prediction, the scores are missing.
+        probability). Without an outcome, or without a prediction that was fresh enough to be graded, the scores are missing.
 
     Raises
     ------
@@ -63,15 +63,17 @@ def compare_outcomes(risks: pd.DataFrame, outcomes: pd.DataFrame, plan: Plan) ->
     """
     _check(outcomes, plan)
     table = conform(risks, RISKS)
-    table = table[[plan.indicator(i).target.is_number for i in table["indicator"]]]
     merged = table.merge(outcomes[list(OUTCOME_COLUMNS)], on="indicator", how="left", suffixes=("", "_outcome"))
     merged["outcome"] = [_outcome(row, plan) for row in merged.itertuples()]
+    numbered = merged["indicator"].map({i.id: i.target.is_number for i in plan.indicators}).astype(bool)
+    merged = merged[numbered | (merged["outcome"] != "unknown")].copy()
     merged["outcome_in_target_year"] = merged["outcome_year"] == merged["target_year"]
     known = merged["outcome_value"].notna() & merged["forecast_median"].notna() & merged["outcome_in_target_year"]
     between = merged["outcome_value"].between(merged["forecast_lower"], merged["forecast_upper"])
     merged["within_80"] = between.astype("boolean").where(known)
     hit = merged["outcome"].map({"met": 1.0, "not_met": 0.0})
-    merged["brier"] = (merged["p_meet"] - hit) ** 2
+    # a stale forecast was not given as one at the time
+    merged["brier"] = ((merged["p_meet"] - hit) ** 2).where(~merged["stale"])
     return merged.reset_index(drop=True)
 
 

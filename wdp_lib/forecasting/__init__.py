@@ -1,5 +1,7 @@
 """Forecasts of short annual series: trends, small counts, comparison models, scores."""
 
+from wdp_lib.forecasting.backtest import backtest, backtest_frame
+from wdp_lib.forecasting.backtest_tables import BackTest
 from wdp_lib.forecasting.counts import count_interval, pooled_rate, probability_at_most, verifiability
 from wdp_lib.forecasting.frame import forecast_frame
 from wdp_lib.forecasting.models import MODELS
@@ -7,8 +9,11 @@ from wdp_lib.forecasting.observations import forecast
 from wdp_lib.forecasting.trend import CLASSES, trend, trend_class, trend_probability
 
 __all__ = [
+    "BackTest",
     "CLASSES",
     "MODELS",
+    "backtest",
+    "backtest_frame",
     "count_interval",
     "forecast",
     "forecast_frame",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.errors import DataError, ParameterError, Problem, Text
-from wdp_lib.forecasting.frame import _clean, forecast_frame
+from wdp_lib.forecasting.frame import clean_frame, forecast_frame
 from wdp_lib.forecasting.models import FEWEST_POINTS
 from wdp_lib.forecasting.panel import build_panel
 from wdp_lib.forecasting.pooled import usual_change
@@ -62,7 +62,7 @@ def clean_series(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     DataError
         When `forecast_frame` would refuse the table, or a direction is neither.
     """
-    rows, refused = _clean(frame)
+    rows, refused = clean_frame(frame)
     one = frame.drop_duplicates("series_id").set_index("series_id")
     for name, default in (("group", one.index.to_series()), ("direction", "up")):
         said = one[name] if name in one.columns else pd.Series(np.nan, one.index, dtype="object")

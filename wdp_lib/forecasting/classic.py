@@ -5,31 +5,69 @@ Their standard deviations are taken as half a reporting unit at least: no series
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 
 from wdp_lib.forecasting.panel import Panel, reporting_unit, yearly_changes
-from wdp_lib.forecasting.smoothing import smooth
+from wdp_lib.forecasting.pooled import multiples, usual_change
+from wdp_lib.forecasting.smoothing import smooth, smoothed_path
 
 THETA_RATES = np.concatenate([np.arange(1, 100) / 100, [0.9999]])
 FEWEST_FOR_ETS = 6
+MOST_STEPS = 500
 
 
 def drift_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
     """Return the random walk with drift, shape (series, horizon, quantiles).
+
+    Assumes independent yearly changes with one mean.
 
     Notes
     -----
     Centre: last value plus h mean yearly changes. Variance: ``s² h (1 + h / T)``, T the years observed over, t
     quantiles with one degree of freedom less than there are changes. Changes over k years have variance ``k s²``.
     """
-    steps = np.arange(1, horizon + 1)
-    changes, spans = yearly_changes(panel)
-    years, count = np.nansum(spans, axis=1), np.isfinite(changes).sum(axis=1)
-    slope = np.nansum(changes, axis=1) / years
-    variance = np.nansum((changes - slope[:, None] * spans) ** 2 / spans, axis=1) / (count - 1)
-    spread = np.sqrt(variance[:, None] * steps * (1 + steps / years[:, None]))
-    centre = panel.values[:, -1:] + slope[:, None] * steps
-    return centre[:, :, None] + _at_least(spread, panel)[:, :, None] * _student(quantiles, count - 1)[:, None, :]
+    return student_fan(panel, *_drift(panel, horizon), quantiles, panel.n - 2)
+
+
+def cagr_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Return the official extrapolation by the compound annual growth rate, shape (series, horizon, quantiles).
+
+    Assumes positive values that go on growing at the rate from the first point to the last.
+
+    Notes
+    -----
+    Open SDG and the UN progress chart: ``last * (last / first) ** (h / T)``. They have no interval; the random walk
+    with drift of the logarithms has this median, and gives the interval. Half a reporting unit of the last value is
+    its smallest standard deviation.
+    """
+    centre, spread = _drift(replace(panel, values=np.log(panel.values)), horizon)
+    smallest = reporting_unit(panel) / 2 / panel.values[:, -1]
+    widths = np.maximum(spread, smallest[:, None])[:, :, None] * _student(quantiles, panel.n - 2)[:, None, :]
+    return np.exp(centre[:, :, None] + widths)
+
+
+def half_drift_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Return last value plus half the mean yearly change, shape (series, horizon, quantiles).
+
+    Assumes that half of a trend goes on; widths are the errors of this rule on other series (see `multiples`).
+    """
+    last = panel.values[:, -1:]
+    first = panel.values[np.arange(len(panel)), np.isfinite(panel.values).argmax(axis=1)][:, None]
+    years = (panel.last_year - panel.first_year)[:, None]
+    centre = last + (last - first) / years / 2 * np.arange(1, horizon + 1)
+    return centre[:, :, None] + _measured(panel, horizon, quantiles, "half_drift")
+
+
+def comb_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Return the mean of simple, Holt's and damped smoothing, shape (series, horizon, quantiles).
+
+    Assumes nothing beyond its three parts; widths are the errors of this mean on other series (see `multiples`).
+    """
+    centre = np.mean([smoothed_path(panel, horizon, name) for name in ("ses", "holt", "damped")], axis=0)
+    return centre[:, :, None] + _measured(panel, horizon, quantiles, "comb_SHD")
 
 
 def no_change_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -53,47 +91,88 @@ def theta_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int
     level, alpha, variance = _simple_smoothing(panel)
     steps = np.arange(1, horizon + 1)
     slope = np.array([np.polyfit(*panel.history(row), 1)[0] for row in range(len(panel))])
-    run = (1 - (1 - alpha) ** panel.values.shape[1]) / alpha
+    years = panel.last_year - panel.first_year + 1
+    run = (1 - (1 - alpha) ** years) / alpha
     centre = level[:, None] + slope[:, None] / 2 * (steps - 1 + run[:, None])
     spread = np.sqrt(variance[:, None] * (1 + (steps - 1) * alpha[:, None] ** 2))
     return centre[:, :, None] + _at_least(spread, panel)[:, :, None] * _normal(quantiles)
 
 
 def ets_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Return statsmodels' ETS(A,Ad,N), damped trend, shape (series, horizon, quantiles).
+    """Return statsmodels' ETS(A,Ad,N), shape (series, horizon, quantiles), normal quantiles.
 
-    It knows no missing years and needs 6 unbroken ones up to the last; a series with fewer comes back as NaN.
+    Assumes a level and a slope that fades out, moved by one shock a year. It knows no missing years: series must be
+    unbroken. NaN for a series whose fit fails.
     """
-    result, unit = np.full((len(panel), horizon, len(quantiles)), np.nan), reporting_unit(panel)
+    return from_fits(panel, horizon, quantiles, _damped_trend)
+
+
+def from_fits(panel: Panel, horizon: int, quantiles: np.ndarray, fit: Callable) -> np.ndarray:
+    """Return the forecasts of a model that is fitted series by series, shape (series, horizon, quantiles).
+
+    Parameters
+    ----------
+    fit : callable
+        ``fit(values, horizon)`` → centre, standard deviation (shape (horizon,) each) and degrees of freedom of the t
+        quantiles (infinite: normal), or None. Values are yearly from the first observed one, NaN where missing, less
+        their first and over their range, so that no optimiser sees units. A constant series is not fitted.
+    """
+    centre, spread = np.full((2, len(panel), horizon), np.nan)
+    freedom = np.full(len(panel), np.inf)
     for row in range(len(panel)):
-        values = _unbroken(panel.values[row])
-        if len(values) >= FEWEST_FOR_ETS:
-            centre, spread = _damped_trend(values, horizon)
-            spread = np.maximum(spread, unit[row] / 2)
-            result[row] = centre[:, None] + spread[:, None] * _normal(quantiles)
-    return result
+        values = panel.values[row, np.isfinite(panel.values[row]).argmax() :]
+        origin, scale = values[0], np.nanmax(values) - np.nanmin(values)
+        if scale == 0:
+            centre[row], spread[row] = origin, 0.0
+        elif (found := fit((values - origin) / scale, horizon)) is not None:
+            centre[row], spread[row], freedom[row] = origin + scale * found[0], scale * found[1], found[2]
+    return student_fan(panel, centre, spread, quantiles, freedom)
 
 
-def _damped_trend(values: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+def student_fan(panel: Panel, centre, spread, quantiles: np.ndarray, freedom) -> np.ndarray:
+    """Return t quantiles around a centre, no narrower than half a reporting unit, shape (series, horizon, quantiles).
+
+    Parameters
+    ----------
+    centre, spread : numpy.ndarray, shape (series, horizon)
+        Median and standard deviation.
+    freedom : numpy.ndarray, shape (series,)
+        Degrees of freedom; infinite for normal quantiles.
+    """
+    return centre[:, :, None] + _at_least(spread, panel)[:, :, None] * _student(quantiles, freedom)[:, None, :]
+
+
+def _drift(panel: Panel, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+    steps = np.arange(1, horizon + 1)
+    changes, spans = yearly_changes(panel)
+    years = np.nansum(spans, axis=1)
+    slope = np.nansum(changes, axis=1) / years
+    variance = np.nansum((changes - slope[:, None] * spans) ** 2 / spans, axis=1) / (panel.n - 2)
+    spread = np.sqrt(variance[:, None] * steps * (1 + steps / years[:, None]))
+    return panel.values[:, -1:] + slope[:, None] * steps, spread
+
+
+def _measured(panel: Panel, horizon: int, quantiles: np.ndarray, centre: str) -> np.ndarray:
+    return multiples(panel.n, horizon, quantiles, centre) * usual_change(panel)[:, None, None]
+
+
+def _damped_trend(values: np.ndarray, horizon: int):
     import warnings
 
     import pandas as pd
     from statsmodels.tools.sm_exceptions import ConvergenceWarning
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
-    if np.ptp(values) == 0:
-        return np.full(horizon, values[-1]), np.zeros(horizon)
     with warnings.catch_warnings():
-        # A flat likelihood is the rule with so few points; the best parameters found are used.
+        # a search that failed is looked at below
         warnings.simplefilter("ignore", ConvergenceWarning)
-        fit = ETSModel(pd.Series(values), error="add", trend="add", damped_trend=True).fit(disp=False)
-        ahead = fit.get_prediction(start=len(values), end=len(values) + horizon - 1)
-    return np.asarray(ahead.predicted_mean), np.sqrt(np.asarray(ahead.forecast_variance))
-
-
-def _unbroken(values: np.ndarray) -> np.ndarray:
-    gaps = np.flatnonzero(~np.isfinite(values))
-    return values[gaps[-1] + 1 :] if len(gaps) else values
+        fit = ETSModel(pd.Series(values), error="add", trend="add", damped_trend=True).fit(
+            disp=False, maxiter=MOST_STEPS
+        )
+    if not fit.mle_retvals["converged"]:
+        return None
+    ahead = fit.get_prediction(start=len(values), end=len(values) + horizon - 1)
+    return np.asarray(ahead.predicted_mean), np.sqrt(np.asarray(ahead.forecast_variance)), np.inf
 
 
 def _simple_smoothing(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -297,8 +297,10 @@ class Verifiability:
     chance_of_event: float
 
 
-def verifiability(target: float, exposure: float, *, multiplier: float, level: float = 0.95) -> Verifiability:
-    """Return what a year's exposure can verify about ``target`` (exact Poisson).
+def verifiability(
+    target: float, exposure: float, *, multiplier: float, level: float = 0.95, trials: bool = False
+) -> Verifiability:
+    """Return what a year's exposure can verify about ``target`` (exact).
 
     Parameters
     ----------
@@ -308,19 +310,45 @@ def verifiability(target: float, exposure: float, *, multiplier: float, level: f
         Births (persons) a year, above zero.
     multiplier, level : float
         Unit of the rate; coverage.
+    trials : bool
+        Whether each of the exposure has the event at most once and often enough to matter (binomial, for per cent);
+        else Poisson. ``-ln 0.05 / rate`` births without an event show the rate by Poisson, one-sided at 95 %.
 
     Raises
     ------
     ParameterError
-        When the target or the exposure is not above zero.
+        When the target or the exposure is not above zero, or a binomial target is certain.
     """
-    if not target > 0 or not exposure > 0:
+    per_one = target / multiplier
+    if not target > 0 or not exposure > 0 or (trials and per_one >= 1):
         raise ParameterError(
             Text("目标值和每年分母须大于 0。", "The target and the yearly exposure must be above zero.")
         )
-    per_one = target / multiplier
-    one, two = (math.ceil(-math.log(tail) / per_one) for tail in (1 - level, (1 - level) / 2))
-    return Verifiability(one, two, one / exposure, two / exposure, -math.expm1(-exposure * per_one))
+    none = -math.log1p(-per_one) if trials else per_one  # minus the log of the chance that one birth has no event
+    one, two = (math.ceil(-math.log(tail) / none) for tail in (1 - level, (1 - level) / 2))
+    return Verifiability(one, two, one / exposure, two / exposure, -math.expm1(-exposure * none))
+
+
+def events_allowed(target: float, exposure: float, *, multiplier: float, level: float = 0.95) -> tuple[int, int]:
+    """Return how many events among an exposure a target allows.
+
+    Parameters
+    ----------
+    target, multiplier, level : float
+        As for `verifiability`.
+    exposure : float
+        Births (persons) over all years meant.
+
+    Returns
+    -------
+    met, possible : int
+        The most events with which the observed rate is still at most the target; the most with which the lower end of the
+        exact two-sided interval is, so that the target is not yet shown to be missed.
+    """
+    met = math.floor(target * exposure / multiplier + 1e-9)
+    candidates = np.arange(0, 2 * met + 20)
+    lower = poisson_exact(candidates, level)[0] / exposure * multiplier
+    return met, int(candidates[lower <= target].max())
 
 
 def _pair(events: ArrayLike, exposure: ArrayLike, *, keep_zero: bool = False) -> tuple[np.ndarray, np.ndarray]:

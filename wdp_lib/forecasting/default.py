@@ -50,8 +50,8 @@ def prior_only_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed
 
 
 def kind_index(kind: np.ndarray) -> np.ndarray:
-    """Return the learned kind of each series: ``rare_rate`` is a rate, ``""`` is unknown."""
-    known = {"rare_rate": "rate", "": "unknown"}
+    """Return the learned kind of each series: ``rare_rate`` is a rate, ``rare_percent`` a percentage, ``""`` unknown."""
+    known = {"rare_rate": "rate", "rare_percent": "percent", "": "unknown"}
     return np.array([KINDS.index(known.get(name, name)) for name in kind], dtype=int)
 
 

@@ -44,8 +44,8 @@ def forecast_frame(
     ----------
     frame : pandas.DataFrame
         Columns ``series_id, year, value``, one row a series and year, in any order; an empty value is a missing year.
-        Optional: ``kind`` (percent, rate, ratio, count, years, hours; rare_rate = a rate to be forecast from its
-        counts; empty = no natural limits), ``numerator, denominator`` (counts), ``lower, upper`` (natural limits
+        Optional: ``kind`` (percent, rate, ratio, count, years, hours; rare_rate, rare_percent = a rate, a
+        percentage to be forecast from its counts while these are small; empty = no natural limits), ``numerator, denominator`` (counts), ``lower, upper`` (natural limits
         instead of those of the kind; empty = none), ``multiplier`` (unit of a rate, e.g. 100,000).
     horizon : int
         Years to forecast after each series' own last year, 1 to 60.
@@ -61,8 +61,8 @@ def forecast_frame(
     pandas.DataFrame
         Sorted ``series_id, year, quantile, value, reason, model, n, first_year, last_year, grade, quantity``. Each
         series has ``horizon × quantiles`` rows, or, when refused, one row without year and value whose ``reason`` is
-        no_data, too_few_points (fewer than 3, or fewer than the model needs), duplicate_years, or invalid_value
-        (text or infinity).
+        no_data, too_few_points (fewer than 3, or fewer than the model needs), duplicate_years, invalid_value
+        (text or infinity), not_positive (the model takes only values above 0) or no_fit (its fit did not converge).
 
     Raises
     ------
@@ -74,19 +74,19 @@ def forecast_frame(
     find_model(model)
     levels = _levels(quantiles)
     horizon = _horizon(horizon)
-    rows, refused = _clean(frame)
+    rows, refused = clean_frame(frame)
     if not len(rows):
         return _in_order(_holes(refused))
     panel = build_panel(rows)
     made = fan(panel, model, horizon, levels, seed)
-    able = np.isfinite(made.values).all(axis=(1, 2))
+    able = made.reason == ""
     table = _table(panel, made, able, levels)
-    return _in_order(pd.concat([table, _holes(refused), _unable(panel, ~able)], ignore_index=True))
+    return _in_order(pd.concat([table, _holes(refused), _unable(panel, made)], ignore_index=True))
 
 
 def panel_of(frame: pd.DataFrame) -> Panel:
     """Return the panel of the series of a long table that can be used; columns as for `forecast_frame`."""
-    return build_panel(_clean(frame)[0])
+    return build_panel(clean_frame(frame)[0])
 
 
 def _table(panel: Panel, made: Fan, able: np.ndarray, levels: np.ndarray) -> pd.DataFrame:
@@ -114,10 +114,11 @@ def _table(panel: Panel, made: Fan, able: np.ndarray, levels: np.ndarray) -> pd.
     )
 
 
-def _unable(panel: Panel, rows: np.ndarray) -> pd.DataFrame:
+def _unable(panel: Panel, made: Fan) -> pd.DataFrame:
+    rows = made.reason != ""
     part = panel.take(rows)
     known = pd.DataFrame({"n": part.n, "first_year": part.first_year, "last_year": part.last_year})
-    return _holes(known.assign(series_id=part.names, reason="too_few_points"))
+    return _holes(known.assign(series_id=part.names, reason=made.reason[rows]))
 
 
 def _holes(refused: pd.DataFrame) -> pd.DataFrame:
@@ -132,7 +133,7 @@ def _in_order(table: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["series_id", "year", "quantile"], kind="stable", ignore_index=True)
 
 
-def _clean(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def clean_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the usable rows, sorted, and one row for each refused series (series_id, reason, n, first, last year)."""
     _check_columns(frame)
     rows = pd.DataFrame({name: frame[name].to_numpy() for name in REQUIRED})

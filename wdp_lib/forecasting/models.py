@@ -8,16 +8,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from wdp_lib.errors import ParameterError, Text, suggestion
-from wdp_lib.forecasting.classic import drift_quantiles, ets_quantiles, no_change_quantiles, theta_quantiles
-from wdp_lib.forecasting.counts import ENOUGH_EVENTS
+from wdp_lib.forecasting.classic import (
+    FEWEST_FOR_ETS,
+    cagr_quantiles,
+    comb_quantiles,
+    drift_quantiles,
+    ets_quantiles,
+    half_drift_quantiles,
+    no_change_quantiles,
+    theta_quantiles,
+)
 from wdp_lib.forecasting.default import learned_quantiles, prior_only_quantiles
+from wdp_lib.forecasting.glm import FEWEST_FOR_GLM, glm_quantiles
+from wdp_lib.forecasting.grey import FEWEST_FOR_GREY, grey_quantiles
 from wdp_lib.forecasting.panel import Panel
 from wdp_lib.forecasting.pooled import pooled_quantiles
-from wdp_lib.forecasting.rare import is_rare, rate_quantiles, total_events
+from wdp_lib.forecasting.rare import UNDERLYING, count_quantiles, is_thin, law_of
+from wdp_lib.forecasting.state_space import FEWEST_FOR_STATE_SPACE, arima_quantiles, local_linear_quantiles
 
 DEFAULT = "learned"
 FEWEST_POINTS = 3
-RARE = "gamma_poisson"
 
 
 @dataclass(frozen=True)
@@ -35,12 +45,35 @@ class Model:
         the model cannot take; before natural limits.
     memory : int, optional
         How many of the latest years it is shown (the 3 latest points if these are older); all unless given.
+    least : int
+        Fewest points it takes.
+    unbroken : bool
+        Whether it is shown only the years after the last missing one.
+    positive : bool
+        Whether it takes only values above 0.
+    fitted : bool
+        Whether it is fitted by a search that may fail: its NaN then means no_fit, else too_few_points.
     """
 
     name: str
     title: Text
     quantiles: Callable[[Panel, int, np.ndarray, int], np.ndarray]
     memory: int | None = None
+    least: int = FEWEST_POINTS
+    unbroken: bool = False
+    positive: bool = False
+    fitted: bool = False
+
+    def shown(self, panel: Panel) -> Panel:
+        """Return what it is shown of the history."""
+        panel = panel.recent(self.memory, FEWEST_POINTS) if self.memory else panel
+        return panel.unbroken() if self.unbroken else panel
+
+    def refusal(self, panel: Panel) -> np.ndarray:
+        """Return for each series shown the reason why it cannot be taken, ``""`` where it can; shape (series,)."""
+        zero = np.nanmin(panel.values, axis=1, initial=np.inf) <= 0
+        tests = [panel.n < self.least, self.positive & zero]
+        return np.select(tests, ["too_few_points", "not_positive"], "").astype(object)
 
 
 MODELS = {
@@ -51,8 +84,37 @@ MODELS = {
             "prior", Text("合并先验法（不加校正）", "pooled prior without correction"), prior_only_quantiles, memory=20
         ),
         Model("pooled", Text("合并误差法", "pooled errors"), pooled_quantiles, memory=15),
-        Model("ets", Text("阻尼趋势指数平滑", "damped-trend exponential smoothing"), ets_quantiles),
+        Model("half_drift", Text("半漂移", "half drift"), half_drift_quantiles, memory=15),
+        Model("comb", Text("三种平滑法平均", "mean of three smoothers"), comb_quantiles, memory=15, least=5),
+        Model(
+            "ets",
+            Text("阻尼趋势指数平滑", "damped-trend exponential smoothing"),
+            ets_quantiles,
+            least=FEWEST_FOR_ETS,
+            unbroken=True,
+            fitted=True,
+        ),
         Model("theta", Text("Theta 法", "Theta"), theta_quantiles),
+        Model(
+            "local_linear",
+            Text("局部线性趋势", "local linear trend"),
+            local_linear_quantiles,
+            least=FEWEST_FOR_STATE_SPACE,
+            fitted=True,
+        ),
+        Model("arima", Text("ARIMA", "ARIMA"), arima_quantiles, least=FEWEST_FOR_STATE_SPACE, fitted=True),
+        Model(
+            "glm", Text("广义线性模型", "generalised linear model"), glm_quantiles, least=FEWEST_FOR_GLM, fitted=True
+        ),
+        Model(
+            "grey",
+            Text("灰色模型 GM(1,1)", "grey model GM(1,1)"),
+            grey_quantiles,
+            least=FEWEST_FOR_GREY,
+            unbroken=True,
+            positive=True,
+        ),
+        Model("cagr", Text("年均增长率外推", "compound annual growth rate"), cagr_quantiles, positive=True),
         Model("drift", Text("漂移随机游走", "random walk with drift"), drift_quantiles),
         Model("no_change", Text("保持不变", "no change"), no_change_quantiles),
     )
@@ -71,6 +133,8 @@ class Fan:
         Points the model was shown, and the year of the first of them.
     model, quantity, grade : numpy.ndarray of str, shape (series,)
         Model used, what is forecast (``observed_value`` or ``underlying_rate``), evidence grade.
+    reason : numpy.ndarray of str, shape (series,)
+        Why there are no values (too_few_points, not_positive, no_fit), empty where there are.
     """
 
     values: np.ndarray
@@ -79,6 +143,7 @@ class Fan:
     model: np.ndarray
     quantity: np.ndarray
     grade: np.ndarray
+    reason: np.ndarray
 
 
 def find_model(name: str) -> Model:
@@ -92,23 +157,30 @@ def find_model(name: str) -> Model:
 
 
 def fan(panel: Panel, model: str, horizon: int, quantiles: np.ndarray, seed: int) -> Fan:
-    """Return the forecast of every series; the default model takes rare rates with counts by `rate_quantiles`."""
+    """Return the forecast of every series; the default model takes series of small counts by `count_quantiles`."""
     chosen = find_model(model)
-    rare = is_rare(panel) if model == DEFAULT else np.zeros(len(panel), dtype=bool)
-    shown = panel.recent(chosen.memory, FEWEST_POINTS) if chosen.memory else panel
+    laws = law_of(panel) if model == DEFAULT else np.full(len(panel), "", dtype=object)
+    few = laws != ""
+    shown = chosen.shown(panel)
+    reason = np.where(few, "", chosen.refusal(shown)).astype(object)
+    able = ~few & (reason == "")
     values = np.full((len(panel), horizon, len(quantiles)), np.nan)
-    if not rare.all():
-        values[~rare] = chosen.quantiles(shown.take(~rare), horizon, quantiles, seed)
-    if rare.any():
-        values[rare] = rate_quantiles(panel.take(rare), horizon, quantiles)
-    n = np.where(rare, panel.n, shown.n)
+    if able.any():
+        values[able] = chosen.quantiles(shown.take(able), horizon, quantiles, seed)
+    if few.any():
+        values[few] = count_quantiles(panel.take(few), laws[few], horizon, quantiles)
+    failed = (reason == "") & ~np.isfinite(values).all(axis=(1, 2))
+    reason[failed] = "no_fit" if chosen.fitted else "too_few_points"
+    underlying = np.isin(laws, UNDERLYING)
+    n = np.where(few, panel.n, shown.n)
     return Fan(
         values=np.clip(values, panel.lower[:, None, None], panel.upper[:, None, None]),
         n=n,
-        first_year=np.where(rare, panel.first_year, shown.first_year),
-        model=np.where(rare, RARE, chosen.name),
-        quantity=np.where(rare, "underlying_rate", "observed_value"),
-        grade=np.where(rare & (total_events(panel) < ENOUGH_EVENTS), "D", evidence_grade(n)),
+        first_year=np.where(few, panel.first_year, shown.first_year),
+        model=np.where(few, laws, chosen.name),
+        quantity=np.where(underlying, "underlying_rate", "observed_value"),
+        grade=np.where(underlying & is_thin(panel), "D", evidence_grade(n)),
+        reason=reason,
     )
 
 

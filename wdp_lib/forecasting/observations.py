@@ -167,6 +167,8 @@ def _series(indicator: Indicator, row: dict) -> dict:
 def _kind(indicator: Indicator) -> str:
     if indicator.data_kind in ("rare_rate", "gap"):
         return "rare_rate" if indicator.data_kind == "rare_rate" else ""
+    if indicator.data_kind == "proportion" and indicator.small_numbers == "yes" and indicator.unit == "percent":
+        return "rare_percent"
     return "rate" if indicator.unit.startswith("per_") else _KIND_OF_UNIT.get(indicator.unit, "")
 
 

@@ -11,6 +11,7 @@ LIMITS = {
     "percent": (0.0, 100.0),
     "rate": (0.0, np.inf),
     "rare_rate": (0.0, np.inf),
+    "rare_percent": (0.0, 100.0),
     "ratio": (0.0, np.inf),
     "count": (0.0, np.inf),
     "years": (0.0, np.inf),
@@ -79,6 +80,12 @@ class Panel:
         values = np.where((age < years) | (from_end <= least), self.values, np.nan)
         kept = np.isfinite(values).any(axis=0).argmax()
         return replace(self, values=values[:, kept:], events=self.events[:, kept:], exposure=self.exposure[:, kept:])
+
+    def unbroken(self) -> Panel:
+        """Return the panel with only the years of each series after its last missing one."""
+        seen = np.isfinite(self.values)
+        kept = np.logical_and.accumulate(seen[:, ::-1], axis=1)[:, ::-1]
+        return replace(self, values=np.where(kept, self.values, np.nan))
 
     def history(self, row: int) -> tuple[np.ndarray, np.ndarray]:
         """Return years and values of one series, observed years only."""

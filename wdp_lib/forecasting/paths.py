@@ -10,6 +10,7 @@ from wdp_lib.forecasting.frame import panel_of
 from wdp_lib.forecasting.models import DEFAULT, MODELS
 from wdp_lib.forecasting.observations import usable_series
 from wdp_lib.forecasting.panel import Panel
+from wdp_lib.forecasting.rare import law_of
 from wdp_lib.plan import Plan
 from wdp_lib.tables import KEY
 
@@ -54,7 +55,7 @@ def forecast_paths(
     if rows.empty:
         return pd.DataFrame(columns=columns)
     panel = panel_of(rows)
-    panel = panel.take(panel.kind != "rare_rate").recent(MODELS[DEFAULT].memory, 3)
+    panel = panel.take(law_of(panel) == "").recent(MODELS[DEFAULT].memory, 3)
     parts = [_paths(panel.take(np.array([row])), wanted, through, draws, seed) for row in range(len(panel))]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 

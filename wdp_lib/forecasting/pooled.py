@@ -78,7 +78,7 @@ def usual_change(panel: Panel) -> np.ndarray:
     return np.maximum(mean, reporting_unit(panel) / 2)
 
 
-def multiples(n: np.ndarray, horizon: int, quantiles: np.ndarray) -> np.ndarray:
+def multiples(n: np.ndarray, horizon: int, quantiles: np.ndarray, centre: str = "") -> np.ndarray:
     """Return how many usual yearly changes each quantile lies from the centre, signed.
 
     Parameters
@@ -89,6 +89,8 @@ def multiples(n: np.ndarray, horizon: int, quantiles: np.ndarray) -> np.ndarray:
         Years ahead; beyond the sixth, widths grow with ``(h / 6) ** 0.67``.
     quantiles : numpy.ndarray, shape (quantiles,)
         Levels between 0 and 1; a quantile p belongs to the central interval of level ``|2 p - 1|``.
+    centre : {"", "naive", "half_drift", "comb_SHD", "theta"}
+        Whose errors; unless given, those of the centre that `pooled_quantiles` takes for that number of points.
 
     Returns
     -------
@@ -104,13 +106,13 @@ def multiples(n: np.ndarray, horizon: int, quantiles: np.ndarray) -> np.ndarray:
     unique, place = np.unique(np.asarray(n), return_inverse=True)
     if not len(unique):
         return np.empty((0, horizon, len(quantiles)))
-    table = np.stack([_multiples_for(int(points), horizon, tuple(quantiles)) for points in unique])
+    table = np.stack([_multiples_for(int(points), horizon, tuple(quantiles), centre) for points in unique])
     return table[place]
 
 
 @cache
-def _multiples_for(n: int, horizon: int, quantiles: tuple[float, ...]) -> np.ndarray:
-    name = "naive" if n <= FEW else "half_drift" if n < SMOOTHED_FROM else "comb_SHD"
+def _multiples_for(n: int, horizon: int, quantiles: tuple[float, ...], centre: str) -> np.ndarray:
+    name = centre or ("naive" if n <= FEW else "half_drift" if n < SMOOTHED_FROM else "comb_SHD")
     points, levels, table = measured_multiples()[name]
     upper = min(max(int(np.searchsorted(points, n)), 1), len(points) - 1)
     weight = np.clip((n - points[upper - 1]) / (points[upper] - points[upper - 1]), 0, 1)

@@ -1,5 +1,14 @@
 """Charts, tables and text for people, in Chinese and English."""
 
+from wdp_lib.publish.backtest_pages import (
+    backtest_facts,
+    backtest_horizon_table,
+    backtest_reliability_table,
+    backtest_table,
+    on_track_table,
+    plot_interval_coverage,
+    plot_reliability,
+)
 from wdp_lib.publish.charts import plot_coverage, plot_outlook, plot_probabilities, plot_small_multiples
 from wdp_lib.publish.choose import hardest, held_every_year, is_direction, is_numbered, promised, require
 from wdp_lib.publish.data_tables import (
@@ -27,6 +36,10 @@ from wdp_lib.publish.report_tables import goal_chapters, problem_table, rate_tab
 
 __all__ = [
     "Page",
+    "backtest_facts",
+    "backtest_horizon_table",
+    "backtest_reliability_table",
+    "backtest_table",
     "break_table",
     "choice_table",
     "coverage_table",
@@ -42,10 +55,13 @@ __all__ = [
     "is_numbered",
     "method_facts",
     "missing_table",
+    "on_track_table",
     "open_page",
     "plot_coverage",
+    "plot_interval_coverage",
     "plot_outlook",
     "plot_probabilities",
+    "plot_reliability",
     "plot_small_multiples",
     "problem_frame",
     "problem_table",

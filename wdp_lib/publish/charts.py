@@ -30,7 +30,7 @@ LABELS = {
     "break": Text("口径变动", "break in definition"),
     "no_forecast": Text("无预测：", "no forecast: "),
     "year": Text("年份", "year"),
-    "probability": Text("目标年达标概率（%）", "probability of meeting the target in its year (%)"),
+    "probability": Text("达标概率（%）", "probability of meeting the target (%)"),
 }
 
 
@@ -273,12 +273,19 @@ def _draw_outlook(axes, rows: pd.DataFrame, series: pd.DataFrame, entry: Indicat
     if len(fan):
         axes.plot(fan.index, fan[0.5], color=FORECAST, linestyle="--", linewidth=1.4, label=_label("median", language))
     observed = _label("observed", language)
-    axes.plot(
-        series["year"], series["value"], color=OBSERVED, marker="o", markersize=3.4, linewidth=1.3, label=observed
-    )
+    # the line stops at a break: the values before it are of another definition
+    for part in _between_breaks(series):
+        axes.plot(
+            part["year"], part["value"], color=OBSERVED, marker="o", markersize=3.4, linewidth=1.3, label=observed
+        )
+        observed = f"_{observed}"
     _draw_breaks(axes, series, language)
     _draw_target(axes, entry, series, fan, language)
     axes.xaxis.get_major_locator().set_params(integer=True)
+
+
+def _between_breaks(series: pd.DataFrame) -> list[pd.DataFrame]:
+    return [part for _, part in series.groupby((series["series_break"] != "").cumsum())]
 
 
 def _draw_breaks(axes, series: pd.DataFrame, language: str) -> None:

@@ -113,14 +113,26 @@ def indicator_facts(risks: pd.DataFrame, plan: Plan, indicator: str, language: s
 
 
 def verdict_facts(verdicts: pd.DataFrame) -> dict[str, object]:
-    """Return how many goals have which verdict, by kind of goal."""
-    counts = {f"goals_{name}": int((verdicts["verdict"] == name).sum()) for name in verdicts["verdict"].unique()}
+    """Return how many goals have which verdict, and of which kind they are.
+
+    Goals with a target still to be confirmed are counted apart (``goals_to_confirm``) and enter no count of verdicts.
+    """
+    confirmed = verdicts[verdicts["evidence"] == "confirmed"]
+    counts = {f"goals_{name}": int((confirmed["verdict"] == name).sum()) for name in confirmed["verdict"].unique()}
     states = {f"goals_{name}": 0 for name in ("attained", "nearly", "not_attained", "not_assessable")}
     kinds = {
         f"goals_{name}": int((verdicts["kind"] == name).sum()) for name in ("quantified", "directional", "qualitative")
     }
-    so_far = int((verdicts["verdict_reason"] == "met_so_far").sum())
-    return {"n_goals": len(verdicts), "goals_met_so_far": so_far, **states, **counts, **kinds}
+    so_far = int((confirmed["verdict_reason"] == "met_so_far").sum())
+    apart = len(verdicts) - len(confirmed)
+    return {
+        "n_goals": len(verdicts),
+        "goals_to_confirm": apart,
+        "goals_met_so_far": so_far,
+        **states,
+        **counts,
+        **kinds,
+    }
 
 
 def rate_facts(rates: pd.DataFrame) -> dict[str, object]:
@@ -139,7 +151,7 @@ def rate_facts(rates: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def hindcast_facts(comparison: pd.DataFrame, language: str) -> dict[str, object]:
+def hindcast_facts(comparison: pd.DataFrame, plan: Plan, language: str) -> dict[str, object]:
     """Return how predicted probabilities compare with outcomes: cases, hits, Brier score and that of always saying one half."""
     scored = comparison[comparison["brier"].notna()]
     inside = comparison["within_80"].dropna()
@@ -150,6 +162,9 @@ def hindcast_facts(comparison: pd.DataFrame, language: str) -> dict[str, object]
         "n_unscored": len(comparison) - len(scored),
         "brier": f"{scored['brier'].mean():.3f}" if len(scored) else "—",
         "n_met": int((scored["outcome"] == "met").sum()),
+        "brier_yes": f"{(scored['outcome'] != 'met').mean():.3f}" if len(scored) else "—",
+        "mean_p": f"{100 * scored['p_meet'].mean():.0f}%" if len(scored) else "—",
+        "missed": _names(list(comparison.loc[comparison["outcome"] == "not_met", "indicator"]), plan, language),
         "n_likely": len(likely),
         "n_likely_met": int((likely["outcome"] == "met").sum()),
         "n_interval": len(inside),

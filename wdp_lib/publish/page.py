@@ -103,12 +103,17 @@ class Page:
     def keep(self, frame: pd.DataFrame, name: str) -> None:
         """Write a table as ``tables/<name>.csv`` into the report folder, if there is one."""
         if self.folder is not None:
-            write_table(frame, self.folder / "tables" / f"{name}.csv")
+            write_table(self._marked(frame), self.folder / "tables" / f"{name}.csv")
 
     def keep_rejected(self) -> None:
         """Write the rows that could not be used, with the reasons, as ``rejected.csv`` into the report folder."""
         if self.folder is not None:
-            write_table(self.dataset.rejected, self.folder / "rejected.csv")
+            write_table(self._marked(self.dataset.rejected), self.folder / "rejected.csv")
+
+    def _marked(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Add a last column ``mark`` that says so on every row where the data are simulated."""
+        mark = self.dataset.metadata.mark
+        return frame.assign(mark=f"{mark.zh} {mark.en}") if self.dataset.metadata.simulated else frame
 
 
 def open_page(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from wdp_lib.errors import Text
-from wdp_lib.plan import Plan
+from wdp_lib.plan import Goal, Plan
 from wdp_lib.publish.show import Table, Tables
 from wdp_lib.publish.words import bracketed, number, probability, promise, published, quantity, span, word
 
@@ -74,7 +74,7 @@ def build(rows: list[dict[str, str]], caption: str, language: str, notes: tuple[
 def target_text(risk, plan: Plan, language: str) -> str:
     """Return the promise of a risk row in words, with its unit and the marks for what is not confirmed."""
     baseline = risk.baseline_value if pd.notna(risk.baseline_value) else None
-    return promise(plan.indicator(risk.indicator), language, baseline)
+    return promise(plan.indicator(risk.indicator), language, baseline, risk.baseline_year)
 
 
 def name_of(indicator: str, plan: Plan, language: str) -> str:
@@ -88,6 +88,10 @@ def last_text(risk, plan: Plan, language: str) -> str:
         return "—"
     entry = plan.indicator(risk.indicator)
     marks = [str(int(risk.last_year))]
+    if entry.data_kind == "rare_rate" and pd.notna(risk.last_upper):
+        marks.append(f"{risk.numerator:.0f}/{risk.denominator:.0f}")
+        between = span(risk.last_lower, risk.last_upper, entry.unit)
+        marks.append({"zh": f"95% 区间 {between}"}.get(language, f"95 % interval {between}"))
     if risk.stale:
         marks.append({"zh": "陈旧"}.get(language, "stale"))
     if risk.definition_match == "partial":
@@ -109,7 +113,7 @@ def why_text(risk, language: str) -> str:
 def forecast_text(risk, plan: Plan, language: str) -> str:
     """Return the median forecast for the target year with its 80 % interval."""
     unit = plan.indicator(risk.indicator).unit
-    if pd.isna(risk.forecast_median):
+    if pd.isna(risk.forecast_median) or (risk.stale and risk.grade == "D"):
         return "—"
     between = span(risk.forecast_lower, risk.forecast_upper, unit)
     return bracketed(number(risk.forecast_median, unit), between, language)
@@ -191,7 +195,7 @@ def goal_table(verdicts: pd.DataFrame, plan: Plan, domain: str, *, language: str
             outlook = f"{name_of(hardest, plan, language)} {probability(verdict.p_hardest, language)}"
         rows.append(
             {
-                "goal": f"{goal.id} {goal.title.in_language(language)}",
+                "goal": _goal_name(goal, verdict.evidence, language),
                 "indicators": f"{verdict.n_attained}/{verdict.n_judged}",
                 "nearly": str(verdict.n_nearly),
                 "not_attained": str(verdict.n_not_attained),
@@ -204,6 +208,12 @@ def goal_table(verdicts: pd.DataFrame, plan: Plan, domain: str, *, language: str
         )
         marks.append({"verdict": f"is-{verdict.verdict}", "risk": f"risk-{verdict.outlook}"})
     return build(rows, plan.domain(domain).name.in_language(language), language, marks=marks)
+
+
+def _goal_name(goal: Goal, evidence: str, language: str) -> str:
+    name = f"{goal.id} {goal.title.in_language(language)}"
+    mark = "target to be confirmed" if language == "en" else "目标待核实"
+    return bracketed(name, mark, language) if evidence == "to_confirm" else name
 
 
 def rate_table(rates: pd.DataFrame, plan: Plan, *, language: str = "zh") -> Table:

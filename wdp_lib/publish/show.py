@@ -156,7 +156,7 @@ def describe(figure) -> str:
 def _describe_axes(axes) -> str:
     labels = [axes.get_title(loc) for loc in ("left", "center", "right")] + [axes.get_xlabel(), axes.get_ylabel()]
     lines = [" | ".join(label for label in labels if label)]
-    lines += [_points(line.get_label(), line.get_xydata()) for line in axes.lines if _named(line)]
+    lines += [_points(line.get_label(), line.get_xydata()) for line in axes.lines if _drawn(line)]
     for collection in axes.collections:
         if _named(collection):
             lines.append(_collection(collection))
@@ -181,7 +181,14 @@ def _named(artist) -> bool:
     return bool(label) and not label.startswith("_")
 
 
+def _drawn(line) -> bool:
+    """Whether a line shows data; one kept out of the legend has its name behind a single underscore."""
+    label = str(line.get_label())
+    return bool(label.strip("_")) and not label.startswith("_child")
+
+
 def _points(label: str, points: np.ndarray) -> str:
+    label = label.lstrip("_")
     pairs = [f"{_short(x)} {_short(y)}" for x, y in np.asarray(points, float) if np.isfinite(y) and np.isfinite(x)]
     return f"{label}: " + ", ".join(pairs)
 

@@ -85,6 +85,8 @@ def quantity(value: float, unit: str, language: str) -> str:
     tight = name.startswith(("%", "/", "‰")) or (language == "zh" and unit != "ratio")
     if unit == "ratio":
         return text
+    if name.startswith("每"):
+        return f"{name} {text}"
     return f"{text}{name}" if tight else f"{text} {name}"
 
 
@@ -111,11 +113,14 @@ def span(lower: float, upper: float, unit: str) -> str:
     return f"{number(lower, unit)}–{number(upper, unit)}"
 
 
-def promise(entry: Indicator, language: str, baseline: float | None = None) -> str:
+def promise(entry: Indicator, language: str, baseline: float | None = None, year: int | None = None) -> str:
     """Return what the plan promises for an indicator, with its unit and the marks for what is not confirmed."""
     unit = word("unit", entry.unit, language)
     shown = baseline if entry.target.line_from == "baseline" and entry.target.statistic != "slope" else None
-    return entry.target.text(language, baseline=shown, unit=unit if unit.startswith(("%", "/", "‰")) else "")
+    written = unit if unit.startswith(("%", "/", "‰")) else ""
+    if shown is not None and year is not None and not pd.isna(year):
+        written += f"，{int(year)} 年" if language != "en" else f", {int(year)}"
+    return entry.target.text(language, baseline=shown, unit=written)
 
 
 def marked_name(entry: Indicator, language: str) -> str:

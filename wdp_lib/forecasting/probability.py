@@ -1,8 +1,15 @@
-"""How much of a forecast lies inside a promise."""
+"""How much of a forecast lies inside a promise: the one place where quantiles become a probability."""
 
 from __future__ import annotations
 
 import numpy as np
+
+FLOOR, CAP = 0.02, 0.98
+
+
+def bounded(probability: float) -> float:
+    """Return the probability kept between 0.02 and 0.98: six years ahead nothing is certain."""
+    return float(np.clip(probability, FLOOR, CAP))
 
 
 def probability_inside(
@@ -19,7 +26,8 @@ def probability_inside(
     The distribution function is the straight line between the quantiles; equal neighbouring quantiles (a forecast clipped
     at a natural limit) are a point mass. Outside the outermost quantiles nothing is known beyond their level: the
     probability there is taken as half of what is left, so that a floor and a cap must follow. A point mass is read as a
-    natural limit: nothing lies beyond it.
+    natural limit: nothing lies beyond it. The level at which the forecast meets the limit lies between two quantiles; it is found
+    by going on along the last stretch before the limit, so that it does not depend on which quantiles were kept.
 
     Parameters
     ----------
@@ -51,5 +59,25 @@ def _cdf(levels: np.ndarray, values: np.ndarray, x: float, *, strictly: bool) ->
         return 1.0 if mass_above else 1 - (1 - float(levels[-1])) / 2
     equal = np.flatnonzero(values == x)
     if equal.size == 0:
-        return float(np.interp(x, values, levels))
+        grid = levels.astype(float)
+        if mass_above:
+            grid[np.flatnonzero(values == values[-1])[0]] = _meets(levels, values)
+        if mass_below:
+            grid[np.flatnonzero(values == values[0])[-1]] = 1 - _meets(1 - levels[::-1], -values[::-1])
+        return float(np.interp(x, values, grid))
+    if strictly and equal[-1] == len(values) - 1 and mass_above:
+        return _meets(levels, values)
+    if not strictly and equal[0] == 0 and mass_below:
+        return 1 - _meets(1 - levels[::-1], -values[::-1])
     return float(levels[equal[0] if strictly else equal[-1]])
+
+
+def _meets(levels: np.ndarray, values: np.ndarray) -> float:
+    """Level at which a forecast clipped from above meets its limit, the last of ``values``."""
+    first = int(np.flatnonzero(values == values[-1])[0])
+    if first == 0:
+        return 0.0
+    if first == 1 or values[first - 1] == values[first - 2]:
+        return float(levels[first - 1] + levels[first]) / 2
+    slope = (levels[first - 1] - levels[first - 2]) / (values[first - 1] - values[first - 2])
+    return float(min(levels[first - 1] + slope * (values[-1] - values[first - 1]), levels[first]))
