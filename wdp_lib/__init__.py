@@ -22,6 +22,7 @@ _PUBLIC = {
     "write_simulation": "wdp_lib.simulate",
     "forecast": "wdp_lib.forecasting",
     "forecast_frame": "wdp_lib.forecasting",
+    "attainment_probability": "wdp_lib.forecasting",
     "backtest": "wdp_lib.forecasting",
     "backtest_frame": "wdp_lib.forecasting",
     "forecast_paths": "wdp_lib.forecasting.paths",

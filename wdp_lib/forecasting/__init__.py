@@ -1,5 +1,6 @@
 """Forecasts of short annual series: trends, small counts, comparison models, scores."""
 
+from wdp_lib.forecasting.attainment import attainment_probability
 from wdp_lib.forecasting.backtest import backtest, backtest_frame
 from wdp_lib.forecasting.backtest_tables import BackTest
 from wdp_lib.forecasting.counts import count_interval, pooled_rate, probability_at_most, verifiability
@@ -12,6 +13,7 @@ __all__ = [
     "BackTest",
     "CLASSES",
     "MODELS",
+    "attainment_probability",
     "backtest",
     "backtest_frame",
     "count_interval",

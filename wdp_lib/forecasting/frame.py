@@ -73,7 +73,7 @@ def forecast_frame(
     """
     find_model(model)
     levels = _levels(quantiles)
-    horizon = _horizon(horizon)
+    horizon = check_horizon(horizon)
     rows, refused = clean_frame(frame)
     if not len(rows):
         return _in_order(_holes(refused))
@@ -241,7 +241,7 @@ def _levels(quantiles: Sequence[float]) -> np.ndarray:
     return levels
 
 
-def _horizon(horizon: int) -> int:
+def check_horizon(horizon: int) -> int:
     if isinstance(horizon, bool) or int(horizon) != horizon or not 1 <= horizon <= LONGEST_HORIZON:
         raise ParameterError(
             Text(

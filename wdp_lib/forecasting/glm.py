@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wdp_lib.forecasting.classic import student_fan
+from wdp_lib.forecasting.classic import from_fits
 from wdp_lib.forecasting.panel import Panel, reporting_unit
 
 FEWEST_FOR_GLM = 4
@@ -35,10 +35,7 @@ def glm_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int =
         if kinds[row] != "gaussian":
             result[row] = _counted(panel, row, kinds[row], horizon, np.asarray(quantiles))
     plain = np.flatnonzero(kinds == "gaussian")
-    part = panel.take(plain)
-    fits = [_line(*part.history(row), horizon) for row in range(len(part))]
-    centre, spread = np.array(fits).reshape(-1, 2, horizon).transpose(1, 0, 2)
-    result[plain] = student_fan(part, centre, spread, quantiles, part.n - 2)
+    result[plain] = from_fits(panel.take(plain), horizon, quantiles, _line)
     return result
 
 
@@ -62,13 +59,15 @@ def _unit(panel: Panel) -> np.ndarray:
     return np.where(np.isnan(panel.multiplier) & (panel.kind == "percent"), PERCENT, panel.multiplier)
 
 
-def _line(years: np.ndarray, values: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
-    from statsmodels.api import GLM
+def _line(values: np.ndarray, horizon: int):
+    from statsmodels.api import OLS
 
+    years = np.flatnonzero(np.isfinite(values)) - (len(values) - 1)
     design, ahead = _designs(years, horizon)
-    fit = GLM(values, design).fit()
+    # the Gaussian model is ordinary least squares
+    fit = OLS(values[np.isfinite(values)], design).fit()
     curve = np.einsum("hi,ij,hj->h", ahead, np.asarray(fit.cov_params()), ahead)
-    return ahead @ fit.params, np.sqrt(fit.scale + curve)
+    return ahead @ fit.params, np.sqrt(fit.scale + curve), len(years) - 2
 
 
 def _counted(panel: Panel, row: int, family: str, horizon: int, quantiles: np.ndarray) -> np.ndarray:
