@@ -40,7 +40,7 @@ check: setup
 	$(BIN)/wdp check params/*.yaml
 
 lab: setup
-	JUPYTER_CONFIG_PATH=$(CURDIR)/notebooks/jupyter $(BIN)/jupyter lab --notebook-dir=$(CURDIR) notebooks
+	JUPYTER_CONFIG_PATH=$(CURDIR)/notebooks/jupyter $(BIN)/jupyter lab --notebook-dir=$(CURDIR)
 
 notebooks: setup
 	$(BIN)/wdp notebooks

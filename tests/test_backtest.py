@@ -1,17 +1,25 @@
 """Back-tests: nothing of the future is used, cases are counted once, indicators equally, and toys come out as in the head."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import drawn
 from kit import observations
 
+import wdp_lib as wdp
 from wdp_lib.errors import DataError, ParameterError, Text
 from wdp_lib.forecasting import models
 from wdp_lib.forecasting.backtest import backtest, backtest_frame
-from wdp_lib.forecasting.backtest_cases import chance_below, chance_met, share_between
+from wdp_lib.forecasting.backtest_cases import LEVELS, chance_met, share_between
 from wdp_lib.forecasting.backtest_summary import BANDS
 from wdp_lib.forecasting.models import Model
+from wdp_lib.forecasting.probability import bounded, probability_inside
+from wdp_lib.publish.backtest_pages import _percent
+from wdp_lib.publish.show import draw
 
 FAST = ("drift", "no_change")
 
@@ -84,13 +92,11 @@ def test_a_straight_line_is_forecast_without_error_by_its_drift_and_one_step_a_y
     assert whole(test.scores, model="no_change")["mae_ratio"] == 1
 
 
-def test_constant_growth_is_the_official_extrapolation_and_has_no_interval():
+def test_constant_growth_is_forecast_without_error_by_the_official_extrapolation():
     doubling = "\n".join(f"s{k} | g{k} | {k + 1} {2 * k + 2} {4 * k + 4} {8 * k + 8} {16 * k + 16}" for k in range(20))
     test = backtest_frame(series(doubling), models=("drift", "cagr"), shortest=3, horizons=(1,))
-    row = whole(test.scores, model="cagr")
-    assert row["mae"] == pytest.approx(0, abs=1e-9)
-    assert np.isnan(row["wis"]) and np.isnan(row["coverage_80"])
-    assert "cagr" not in set(test.reliability["model"])
+    assert whole(test.scores, model="cagr")["mae"] == pytest.approx(0, abs=1e-9)
+    assert whole(test.scores, model="drift")["mae"] > 1
 
 
 def test_constant_series_lie_inside_every_interval_and_have_no_targets():
@@ -285,16 +291,23 @@ def test_a_direction_that_is_neither_up_nor_down_is_refused():
         backtest_frame(walks(2).assign(direction="sideways"))
 
 
-def test_the_chance_of_falling_short_is_read_from_straight_lines_between_quantiles():
-    values = np.tile(np.arange(7.0), (6, 1))
-    x = np.array([-1.0, 0.0, 3.0, 3.5, 6.0, 9.0])
-    assert list(chance_below(values, x)) == pytest.approx([0.0125, 0.025, 0.5, 0.625, 0.975, 0.9875])
+def test_the_probability_is_the_one_that_reports_print():
+    draw_from = np.random.default_rng(5)
+    fans = np.sort(draw_from.normal(size=(300, 7)).round(1), axis=1).clip(-0.7, 0.9)
+    target = np.where(draw_from.random(300) < 0.5, draw_from.choice([-0.7, 0.9, 0.3], 300), draw_from.normal(size=300))
+    up = draw_from.random(300) < 0.5
+    one_by_one = [
+        bounded(probability_inside(LEVELS, fan, lower=x if u else -np.inf, upper=np.inf if u else x))
+        for fan, x, u in zip(fans, target, up, strict=True)
+    ]
+    assert list(chance_met(fans, target, up)) == pytest.approx(one_by_one)
 
 
-def test_a_forecast_clipped_at_its_limit_meets_the_limit_and_never_passes_it():
-    clipped = np.array([[80, 90, 95, 100, 100, 100, 100.0]] * 2)
-    assert list(chance_met(clipped, np.array([100.0, 100.5]), np.array([True, True]))) == [0.5, 0.02]
-    assert list(chance_met(clipped, np.array([100.0, 99.9]), np.array([False, False]))) == pytest.approx([0.98, 0.495])
+def test_a_probability_is_read_from_straight_lines_and_never_0_or_100_per_cent():
+    fans = np.tile(np.arange(7.0), (5, 1))
+    x = np.array([-1.0, 2.0, 3.0, 3.5, 9.0])
+    assert list(chance_met(fans, x, np.ones(5, bool))) == pytest.approx([0.98, 0.75, 0.5, 0.375, 0.02])
+    assert list(chance_met(fans, x, np.zeros(5, bool))) == pytest.approx([0.02, 0.25, 0.5, 0.625, 0.98])
 
 
 def test_a_value_on_a_quantile_is_shared_by_both_sides_and_one_on_a_point_mass_by_all_it_spans():
@@ -330,3 +343,94 @@ def test_other_areas_join_only_when_asked_for(tiny_plan):
     assert everything.cases["group"].nunique() == 3
     with pytest.raises(ParameterError, match="headline"):
         backtest(both, tiny_plan, strata="every")
+
+
+@pytest.fixture(scope="module")
+def tested():
+    return backtest_frame(walks(60, groups=20), models=FAST, simulated=True)
+
+
+@pytest.fixture(scope="module")
+def empty():
+    return backtest_frame(series("a | g | 1 2 3"), models=FAST)
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(0, "0%"), (1, "100%"), (0.5, "50%"), (0.995, "99.5%"), (0.9999, ">99.9%"), (1 - 1e-12, "100%")],
+)
+def test_a_share_is_not_rounded_onto_0_or_100_per_cent(share, shown):
+    assert _percent(share) == shown
+
+
+def test_few_indicators_give_a_figure_but_no_interval_from_draws():
+    row = whole(backtest_frame(walks(9), models=FAST).scores, model="drift")
+    assert np.isfinite(row["coverage_80"]) and np.isnan(row["coverage_80_lower"])
+    row = whole(backtest_frame(walks(10), models=FAST).scores, model="drift")
+    assert row["coverage_80_lower"] <= row["coverage_80"] <= row["coverage_80_upper"]
+
+
+class TestPages:
+    def test_the_sentence_for_a_report_counts_what_came_true(self, tested):
+        band = tested.reliability.query("model == 'drift' and horizon == 0 and lower == 0.8").iloc[0]
+        facts = wdp.backtest_facts(tested, "zh")
+        assert f"{band['n']} 个案例中，{band['met']} 个后来实现" in facts["backtest_line"]
+        assert facts["backtest_line"].endswith("不能证明方法可靠。")
+        assert (
+            f"{band['n']} cases given 80–95 %, {band['met']} came true"
+            in wdp.backtest_facts(tested, "en")["backtest_line"]
+        )
+
+    @pytest.mark.parametrize(("language", "said"), [("zh", "历史数据不足"), ("en", "Not enough data")])
+    def test_without_enough_data_every_part_of_the_page_says_so(self, empty, language, said):
+        facts = wdp.backtest_facts(empty, language)
+        assert said in facts["backtest_line"]
+        assert facts["coverage_80"] == facts["brier"] == "—"
+        assert said in draw(wdp.plot_reliability(empty, language=language)).description
+        assert said in draw(wdp.plot_interval_coverage(empty, language=language)).description
+        for show in (
+            wdp.backtest_table,
+            wdp.backtest_horizon_table,
+            wdp.backtest_reliability_table,
+            wdp.on_track_table,
+        ):
+            assert show(empty, language=language)._repr_html_()
+
+    @pytest.mark.parametrize("language", ["zh", "en"])
+    def test_charts_carry_their_values_counts_and_mark(self, tested, language):
+        bands = tested.reliability.query("model == 'drift' and horizon == 0 and n > 0")
+        told = draw(wdp.plot_reliability(tested, language=language)).description
+        assert all(f"n={n}" in told for n in bands["n"])
+        assert f"{100 * bands['share_equal'].iloc[0]:.4g}" in told
+        assert "SIMULATED DATA" in told
+        own = tested.scores.query("model == 'drift' and horizon == 1").iloc[0]
+        assert (
+            f"1 {100 * own['coverage_80']:.4g}"
+            in draw(wdp.plot_interval_coverage(tested, language=language)).description
+        )
+
+    def test_tables_have_a_row_for_each_method_band_and_horizon(self, tested):
+        assert len(wdp.backtest_table(tested).frame) == len(FAST)
+        assert len(wdp.backtest_reliability_table(tested).frame) == len(BANDS) - 1
+        assert len(wdp.backtest_horizon_table(tested).frame) == 6
+        assert len(wdp.on_track_table(tested).frame) == 3
+
+    @pytest.mark.parametrize(("met", "verdict"), [(1.0, "cautious"), (0.0, "too sure")])
+    def test_a_band_that_comes_true_more_or_less_often_than_said_is_called_so(self, tested, met, verdict):
+        from dataclasses import replace
+
+        from wdp_lib.forecasting.backtest_summary import reliability
+
+        told = replace(tested, reliability=reliability(tested.target_cases.assign(met=met), 0))
+        assert verdict in wdp.backtest_facts(told, "en")["likely_verdict"]
+
+
+def test_the_benchmark_prints_every_method_and_says_which_peers_there_are(tmp_path):
+    walks(30, years=14, groups=10).rename(columns={"group": "code"}).to_csv(tmp_path / "series.csv", index=False)
+    script = Path(__file__).parents[1] / "benchmarks" / "forecasts.py"
+    given = ["--data", str(tmp_path / "series.csv"), "--columns", "group=code", "--points", "7", "--most", "30"]
+    result = subprocess.run([sys.executable, str(script), *given], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert "7 points of history, 30 histories, 10 indicators" in result.stdout
+    assert all(f"| {name} |" in result.stdout for name in (models.DEFAULT, "no_change", "drift", "climatology"))
+    assert "statsforecast" in result.stdout

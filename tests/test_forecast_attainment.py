@@ -122,6 +122,11 @@ def test_a_table_without_its_columns_and_an_unknown_model_are_errors():
         wdp.attainment_probability(series([1, 2, 3]), one(">=", 3, 2020), model="grei")
 
 
+def test_series_that_are_all_refused_give_holes_only():
+    made = wdp.attainment_probability(series([1.0, 2]), one(">=", 3, 2020))
+    assert made["reason"].tolist() == ["too_few_points"]
+
+
 def test_no_targets_are_no_rows():
     assert wdp.attainment_probability(series([1, 2, 3]), one(">=", 3, 2020).iloc[:0]).empty
 

@@ -22,6 +22,10 @@ _PUBLIC = {
     "write_simulation": "wdp_lib.simulate",
     "forecast": "wdp_lib.forecasting",
     "forecast_frame": "wdp_lib.forecasting",
+    "forecast_counts": "wdp_lib.forecasting",
+    "borrowed_prior": "wdp_lib.forecasting",
+    "directions": "wdp_lib.forecasting",
+    "terms": "wdp_lib.forecasting",
     "attainment_probability": "wdp_lib.forecasting",
     "backtest": "wdp_lib.forecasting",
     "backtest_frame": "wdp_lib.forecasting",
@@ -75,6 +79,7 @@ _PUBLIC = {
     "source_table": "wdp_lib.publish",
     "trend_table": "wdp_lib.publish",
     "verdict_facts": "wdp_lib.publish",
+    "verifiability_facts": "wdp_lib.publish",
     "warning_table": "wdp_lib.publish",
     "run_batch": "wdp_lib.batch",
 }

@@ -286,14 +286,14 @@ def _check(options: argparse.Namespace) -> int:
         raise ParameterError(
             Text("请给出参数文件、--plan 或 --data。", "Give parameter files, --plan, or --data with --plan.")
         )
-    home = find_home()
+    home, data_code = find_home(), DONE
     if options.plan:
         plan = load_plan(options.plan, home)
         _say(Text(f"计划 {options.plan}：没有问题", f"plan {options.plan}: no problems"))
         if options.data:
-            _check_data(options.data, plan, options.as_of)
-    codes = [_check_params(path, home) for path in options.params]
-    return max(codes, default=DONE)
+            data_code = _check_data(options.data, plan, options.as_of)
+    codes = [data_code, *(_check_params(path, home) for path in options.params)]
+    return max(codes)
 
 
 def _check_params(path: str, home: Path) -> int:
@@ -312,14 +312,16 @@ def _check_params(path: str, home: Path) -> int:
     return DONE
 
 
-def _check_data(name: str, plan, as_of: str | None) -> None:
-    """Print every problem of the returns; rows kept out do not stop a run, so they are no error here."""
+def _check_data(name: str, plan, as_of: str | None) -> int:
+    """Print every problem of the returns, what was kept out first; a file or row kept out makes the exit code 2."""
     from wdp_lib.data import read_dataset
 
     as_of = as_of or max(read_dataset(name, plan, as_of=_END_OF_TIME).observations["as_of"], default=_END_OF_TIME)
     dataset = read_dataset(name, plan, as_of=as_of)
-    for problem in dataset.problems:
-        print(f"  {problem.message()}")
+    heads = {"reject": Text("不采用：", "kept out:"), "warn": Text("请核对：", "to be checked:")}
+    for severity, head in heads.items():
+        listed = [problem.message() for problem in dataset.problems if problem.severity == severity]
+        print("\n  ".join([head.in_language(user_language()), *listed] if listed else []), end="\n" if listed else "")
     used, rejected, told = len(dataset.observations), len(dataset.rejected), len(dataset.problems)
     _say(
         Text(
@@ -327,6 +329,7 @@ def _check_data(name: str, plan, as_of: str | None) -> None:
             f"data set {name} (known by {as_of}): {used} rows good, {rejected} rejected, {told} problems and remarks",
         )
     )
+    return WRONG_INPUT if any(problem.severity == "reject" for problem in dataset.problems) else DONE
 
 
 def _plans(options: argparse.Namespace) -> int:

@@ -70,10 +70,10 @@ class Problem:
         found = self.found.in_language(language) if isinstance(self.found, Text) else self.found
         expected, advice = self.expected.in_language(language), self.advice.in_language(language)
         if language == "en":
-            row = f", row {self.row}" if self.row is not None else ""
+            row = f", row {int(self.row)}" if self.row is not None else ""
             column = f", column {self.column}" if self.column else ""
             return f"{self.file}{row}{column}: found {found}; expected {expected}. {advice}"
-        row = f"，第 {self.row} 行" if self.row is not None else ""
+        row = f"，第 {int(self.row)} 行" if self.row is not None else ""
         column = f"，“{self.column}”列" if self.column else ""
         return f"{self.file}{row}{column}：现为 {found}；应为{expected}。{advice}"
 

@@ -10,9 +10,11 @@ import pandas as pd
 
 from wdp_lib.assessment.scheme import Scheme
 from wdp_lib.data import on_latest_definition
+from wdp_lib.forecasting.terms import TERM, term_in_force
 from wdp_lib.plan import Indicator, Plan, Range
 
 LASTS = {"term": 5, "survey": 5, "census": 10}  # years for which a value of an indicator that is not yearly stands
+ESTIMATED = "estimated"
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,15 @@ class Case:
     scheme: Scheme
 
     @cached_property
+    def judged(self) -> pd.DataFrame:
+        """Points a verdict may stand on: estimates are shown, never judged by."""
+        return self.series[self.series["status"] != ESTIMATED]
+
+    @cached_property
     def last(self) -> pd.Series | None:
-        """Row of the last year, or ``None`` without data."""
-        return None if self.series.empty else self.series.iloc[-1]
+        """Row of the last year that is no estimate (with estimates alone: of the last year), or ``None`` without data."""
+        rows = self.series if self.judged.empty else self.judged
+        return None if rows.empty else rows.iloc[-1]
 
     @property
     def stale(self) -> bool:
@@ -66,10 +74,15 @@ class Case:
 
     @cached_property
     def baseline(self) -> pd.Series | None:
-        """Row of the baseline year, or of the nearest year within reach (the earlier of two), before the last value."""
-        if len(self.series) < 2:
+        """Row of the baseline year, or of the nearest year within reach (the earlier of two), before the last value.
+
+        Of a body elected for a term it is the term in force in the baseline year.
+        """
+        if len(self.judged) < 2:
             return None
-        earlier = self.series.iloc[:-1]
+        earlier = self.judged.iloc[:-1]
+        if self.indicator.frequency == TERM:
+            return term_in_force(earlier, self.baseline_year)
         distance = (earlier["year"] - self.baseline_year).abs()
         if distance.min() > self.scheme.baseline_reach:
             return None
@@ -83,15 +96,15 @@ class Case:
 
     @property
     def points_since_baseline(self) -> pd.DataFrame:
-        """Points from the baseline on."""
-        return self.series[self.series["year"] >= self.baseline_year]
+        """Points from the baseline on, without estimates."""
+        return self.judged[self.judged["year"] >= self.baseline_year]
 
     @cached_property
     def baseline_statistic(self) -> float | None:
         """Value of the promise's statistic at the baseline: level, magnitude, or mean yearly change before it."""
         statistic = self.indicator.target.statistic
         if statistic == "slope":
-            return mean_change(self.series[self.series["year"] <= self.baseline_year])
+            return mean_change(self.judged[self.judged["year"] <= self.baseline_year])
         if self.baseline is None:
             return None
         return float(self.indicator.target.measure(float(self.baseline["value"])))
@@ -103,9 +116,9 @@ class Case:
         if self.last is None:
             return None
         if name == "slope":
-            return mean_change(self.series[self.series["year"] >= self.baseline_year])
+            return mean_change(self.judged[self.judged["year"] >= self.baseline_year])
         if name == "lowest_area":
-            same_year = self.areas[self.areas["year"] == self.last["year"]]
+            same_year = self.areas[(self.areas["year"] == self.last["year"]) & (self.areas["status"] != ESTIMATED)]
             return None if same_year.empty else float(same_year["value"].min())
         return float(self.indicator.target.measure(float(self.last["value"])))
 
@@ -182,5 +195,6 @@ def _reference(by_indicator: dict, plan: Plan, indicator: Indicator, own: pd.Dat
     if not name or name not in by_indicator or own.empty:
         return None
     rows = _stratum(by_indicator[name], plan.indicator(name))
-    rows = rows[(rows["area"] == plan.area) & (rows["year"] <= own["year"].max())].sort_values("year")
+    inside = (rows["area"] == plan.area) & (rows["year"] <= own["year"].max()) & (rows["status"] != ESTIMATED)
+    rows = rows[inside].sort_values("year")
     return None if rows.empty else float(rows["value"].iloc[-1])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from wdp_lib.assessment.case import Case
+from wdp_lib.forecasting.growth import growth_change
 from wdp_lib.forecasting.probability import probability_inside
+from wdp_lib.forecasting.terms import TERM, share_of
 from wdp_lib.forecasting.trend import trend
 
 
@@ -16,7 +19,9 @@ def judge(case: Case) -> tuple[str, str]:
     """Return the state of a promise and the code of its reason.
 
     Values are compared exactly as published, without rounding. A promise that only names a direction is judged by
-    Kendall's trend test, never by comparing two points; a rate of rare events by the underlying rate, never by one year.
+    Kendall's trend test, never by comparing two points; a promise of slower growth by a test of the bend in the baseline year; a
+    rate of rare events by the underlying rate, never by one year; a body elected for a term by its seats. Estimates decide
+    nothing; a provisional value decides, and is marked.
 
     Parameters
     ----------
@@ -28,14 +33,27 @@ def judge(case: Case) -> tuple[str, str]:
     tuple of str
         State (``attained, nearly, not_attained, not_assessable``) and reason code (``""`` where none is needed).
     """
-    target = case.indicator.target
     hole = _hole(case)
     if hole:
         return "not_assessable", hole
+    state, reason = _judged_by(case)(case)
+    provisional = state != "not_assessable" and not reason and case.last["status"] == "provisional"
+    return state, "provisional_value" if provisional else reason
+
+
+def _judged_by(case: Case) -> Callable[[Case], tuple[str, str]]:
+    target = case.indicator.target
+    if target.statistic == "slope":
+        return _judge_growth
     if _is_rare(case):
-        return _judge_rare(case)
-    if target.line_from == "baseline" and target.statistic != "slope":
-        return _judge_direction(case)
+        return _judge_rare
+    if case.indicator.frequency == TERM and (target.line_from == "baseline" or case.last["denominator"] == 1):
+        return _judge_term
+    return _judge_direction if target.line_from == "baseline" else _judge_level
+
+
+def _judge_level(case: Case) -> tuple[str, str]:
+    target = case.indicator.target
     promise, value = case.promise, case.statistic
     if bool(promise.contains(value)):
         return "attained", "dip" if dips(case) else ""
@@ -52,20 +70,28 @@ def _hole(case: Case) -> str:
         return "monitor_only"
     if case.last is None:
         return "no_data"
+    if case.judged.empty:
+        return "estimates_only"
     if case.stale and int(case.last["year"]) < case.first_year:
         return "before_plan"
     if case.last["denominator"] == 0:
         return "zero_denominator"
+    if target.statistic == "slope":
+        return ""  # its own test says what is missing
     if case.statistic is None:
         return "no_area_values" if target.statistic == "lowest_area" else "too_few_points"
     return target.missing(baseline=case.baseline_statistic, reference=case.reference)
 
 
 def _is_rare(case: Case) -> bool:
-    """Whether the rate stands on counts so small that its forecast is of the underlying rate, or there is none."""
+    """Whether the rate stands on counts so small that its forecast is of the underlying rate, or there is none.
+
+    A proportion of few cases only where the plan gives a number: its direction is tested like any other.
+    """
     counted = case.last[["numerator", "denominator"]].notna().all()
-    ordinary = (case.forecast["quantity"] == "observed_value").any()
-    return bool(case.indicator.data_kind == "rare_rate" and counted and not ordinary)
+    if case.indicator.data_kind == "rare_rate":
+        return bool(counted and not (case.forecast["quantity"] == "observed_value").any())
+    return bool(counted and case.indicator.target.is_number and (case.forecast["quantity"] == "underlying_rate").any())
 
 
 def _judge_rare(case: Case) -> tuple[str, str]:
@@ -100,14 +126,38 @@ def _judge_direction(case: Case) -> tuple[str, str]:
     return "not_assessable", "direction_not_shown"
 
 
+def _judge_growth(case: Case) -> tuple[str, str]:
+    found = growth_change(case.judged["year"], case.judged["value"], case.baseline_year)
+    if found.reason:
+        return "not_assessable", found.reason
+    if found.p_slower >= case.scheme.direction_confidence:
+        return "attained", ""
+    if found.p_slower <= 1 - case.scheme.direction_confidence:
+        return "not_attained", "wrong_direction"
+    return "not_assessable", "growth_change_not_shown"
+
+
+def _judge_term(case: Case) -> tuple[str, str]:
+    """Compare the last election with the term in force in the baseline year: both are full counts, so the seats decide."""
+    if case.last["denominator"] == 1:
+        return "not_assessable", "one_seat"
+    before, now = share_of(pd.DataFrame([case.baseline, case.last]).infer_objects())
+    seats = case.last["denominator"]
+    promise = case.indicator.target.range(baseline=before)
+    kept = bool(promise.contains(now))
+    step = 100 / seats if seats > 0 else 0.0
+    narrow = kept != bool(promise.contains(np.round(now - case.indicator.target.improving * step, 9)))
+    return ("attained" if kept else "not_attained"), "by_one_seat" if kept and narrow else ""
+
+
 def dips(case: Case) -> tuple[int, ...]:
     """Return the years of the plan in which a level to be held every year was lost after it had been reached."""
     if not case.indicator.target.every_year or case.promise is None or case.indicator.target.statistic != "level":
         return ()
-    inside = np.array([bool(case.promise.contains(value)) for value in case.series["value"]], dtype=bool)
+    inside = np.array([bool(case.promise.contains(value)) for value in case.judged["value"]], dtype=bool)
     reached = np.maximum.accumulate(inside) if inside.size else inside
-    lost = reached & ~inside & (case.series["year"].to_numpy() >= case.first_year)
-    return tuple(int(year) for year in case.series.loc[lost, "year"])
+    lost = reached & ~inside & (case.judged["year"].to_numpy() >= case.first_year)
+    return tuple(int(year) for year in case.judged.loc[lost, "year"])
 
 
 def probability_of_promise(case: Case) -> float:

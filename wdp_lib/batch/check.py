@@ -12,6 +12,7 @@ from typing import Any
 
 from wdp_lib.batch.params import NEEDED, SET_BY_BATCH, Run
 from wdp_lib.errors import LANGUAGES, ParameterError, Problem, Text, suggestion
+from wdp_lib.evaluation.verdicts import STAGES
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _KINDS = {
@@ -160,6 +161,15 @@ def _run_problems(run: Run) -> list[Problem]:
         line = run.line("parameters", "language")
         advice = Text("请改为 zh 或 en。", "Write zh or en.")
         problems.append(Problem("not_allowed", run.file, line, "language", repr(run.language), expected, advice))
+    stage = run.parameters.get("stage", STAGES[0])
+    if isinstance(stage, str) and stage not in STAGES:
+        expected, line = (
+            Text("、".join(STAGES) + " 之一", "one of " + ", ".join(STAGES)),
+            run.line("parameters", "stage"),
+        )
+        problems.append(
+            Problem("not_allowed", run.file, line, "stage", stage, expected, suggestion(stage, list(STAGES)))
+        )
     return problems
 
 

@@ -80,8 +80,8 @@ def read_run(path: Path | str) -> Run:
     purpose = content.get("purpose", {"zh": "", "en": ""})
     return Run(
         run=content["run"],
-        title=Text(**content["title"]),
-        purpose=Text(**purpose),
+        title=_text(content["title"]),
+        purpose=_text(purpose),
         notebooks=tuple(content["notebooks"]),
         parameters=content["parameters"],
         notebook_parameters=content.get("notebook_parameters", {}),
@@ -181,8 +181,8 @@ def _value_problems(name: str, content: Any, lines: Mapping[tuple, int]) -> list
         return []
     wanted = {
         "run": (_is_id, Text("小写字母、数字和连字符组成的标识", "lower-case letters, digits and hyphens")),
-        "title": (_is_text, Text("zh 和 en 两种文字", "texts zh and en")),
-        "purpose": (_is_text, Text("zh 和 en 两种文字", "texts zh and en")),
+        "title": (_is_text, Text("文字，或 zh（和 en）两项", "a text, or texts zh (and en)")),
+        "purpose": (_is_text, Text("文字，或 zh（和 en）两项", "a text, or texts zh (and en)")),
         "notebooks": (_is_names, Text("至少一个笔记本名，不重复", "at least one notebook, none twice")),
         "parameters": (_is_settings, Text("参数名与值", "names and values of parameters")),
         "notebook_parameters": (_is_settings_each, Text("笔记本名及其参数", "notebooks and their parameters")),
@@ -209,7 +209,18 @@ def _is_id(value: Any) -> bool:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, dict) and set(value) == set(LANGUAGES) and all(isinstance(v, str) for v in value.values())
+    """A text in both languages, or in Chinese alone, or just a text: then it stands for both."""
+    if isinstance(value, str):
+        return bool(value.strip())
+    return isinstance(value, dict) and {"zh"} <= set(value) <= set(LANGUAGES) and all(map(_filled, value.values()))
+
+
+def _filled(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _text(value: str | Mapping[str, str]) -> Text:
+    return Text(value, value) if isinstance(value, str) else Text(value["zh"], value.get("en", value["zh"]))
 
 
 def _is_names(value: Any) -> bool:

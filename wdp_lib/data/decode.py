@@ -171,6 +171,6 @@ def _sheets(data: bytes) -> list[str]:
 
     try:
         return list(load_workbook(io.BytesIO(data), read_only=True).sheetnames)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError):
-        # an old .xls, or another kind of archive: it is named as such without its sheets
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
+        # an old .xls, a damaged workbook, or another kind of archive: it is named as such without its sheets
         return []

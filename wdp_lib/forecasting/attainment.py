@@ -1,4 +1,4 @@
-"""The second door for any table of series: how probable is it that a target is met in its year?"""
+"""The second door for any table of series: how probable it is that a target is met in its year."""
 
 from __future__ import annotations
 
@@ -26,12 +26,11 @@ REQUIRED = ("series_id", "operator", "value", "year")
 
 @dataclass(frozen=True)
 class _Futures:
-    """Forecasts of the usable series, the rows they came from, and why the other series have none."""
+    """Forecasts of the usable series by place in the panel, and why the other series have none."""
 
     panel: Panel
     made: Fan
     place: dict
-    known: dict
     refused: dict
 
 
@@ -83,29 +82,26 @@ def attainment_probability(
     find_model(model)
     targets = _read(targets)
     steps = LONGEST_HORIZON if horizon is None else check_horizon(horizon)
-    futures = _futures(frame, targets, steps, model, seed)
-    found = [_judge(row, futures) for row in targets.itertuples()]
-    answer = targets[list(REQUIRED)].reset_index(drop=True)
-    answer["probability"] = np.array([probability for probability, _ in found], dtype="float64")
-    answer["reason"] = pd.Series([reason for _, reason in found], dtype="str")
-    return answer
-
-
-def _futures(frame: pd.DataFrame, targets: pd.DataFrame, most: int, model: str, seed: int) -> _Futures:
     rows, refused = clean_frame(frame)
     rows = rows[rows["series_id"].isin(targets["series_id"])].reset_index(drop=True)
-    panel = build_panel(rows)
-    last = dict(zip(panel.names, panel.last_year, strict=True))
-    ahead = [
-        year - last[name] for name, year in zip(targets["series_id"], targets["year"], strict=True) if name in last
-    ]
-    horizon = int(np.clip(max(ahead, default=1), 1, most))
-    made = fan(panel, model, horizon, np.array(QUANTILES), seed)
+    observed = rows[["series_id", "year", "value"]].rename(columns={"value": "observed"})
+    asked = targets.merge(observed, how="left", on=["series_id", "year"])
+    futures = _futures(build_panel(rows), refused, asked, steps, model, seed)
+    found = [_judge(row, futures) for row in asked.itertuples()]
+    answer = asked[list(REQUIRED)]
+    return answer.assign(
+        probability=np.array([probability for probability, _ in found], dtype="float64"),
+        reason=pd.Series([reason for _, reason in found], dtype="str"),
+    )
+
+
+def _futures(panel: Panel, refused: pd.DataFrame, asked: pd.DataFrame, most: int, model: str, seed: int) -> _Futures:
+    ahead = asked["year"] - asked["series_id"].map(dict(zip(panel.names, panel.last_year, strict=True)))
+    horizon = int(np.clip(np.nanmax(ahead.to_numpy("float64"), initial=1), 1, most))
     return _Futures(
         panel=panel,
-        made=made,
+        made=fan(panel, model, horizon, np.array(QUANTILES), seed),
         place={name: row for row, name in enumerate(panel.names)},
-        known={(name, int(year)): value for name, year, value in rows[["series_id", "year", "value"]].to_numpy(object)},
         refused=dict(zip(refused["series_id"], refused["reason"], strict=True)),
     )
 
@@ -119,8 +115,9 @@ def _judge(target, futures: _Futures) -> tuple[float, str]:
     step = target.year - int(futures.panel.last_year[row])
     past = step < 1
     if past and futures.made.quantity[row] == "observed_value":
-        value = futures.known.get((target.series_id, target.year))
-        return (np.nan, "no_data") if value is None else (bounded(promise.contains(value)), "past_target_year")
+        if np.isnan(target.observed):
+            return np.nan, "no_data"
+        return bounded(promise.contains(target.observed)), "past_target_year"
     if futures.made.reason[row]:
         return np.nan, futures.made.reason[row]
     if step > futures.made.values.shape[1]:

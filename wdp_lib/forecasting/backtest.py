@@ -12,7 +12,7 @@ from wdp_lib.errors import ParameterError, Text
 from wdp_lib.forecasting import backtest_summary as summary
 from wdp_lib.forecasting.backtest_cases import between_cases, score_cases, target_cases
 from wdp_lib.forecasting.backtest_tables import LEFT_OUT, BackTest
-from wdp_lib.forecasting.backtest_windows import SLOW, Windows, clean_series, predict, rolling_windows
+from wdp_lib.forecasting.backtest_windows import Windows, clean_series, predict, rolling_windows
 from wdp_lib.forecasting.models import DEFAULT, find_model
 from wdp_lib.forecasting.observations import NOT_ANNUAL, _history, _wanted
 from wdp_lib.tables import KEY, OBSERVATIONS, conform
@@ -35,7 +35,7 @@ def backtest(
     horizons: Sequence[int] = HORIZONS,
     origins: str | Sequence[int] = "rolling",
     strata: str = "headline",
-    sample: int = 100,
+    sample: int = 80,
     seed: int = 0,
 ) -> BackTest:
     """Test the forecasts of a plan's indicators on their own past.
@@ -108,7 +108,7 @@ def backtest_frame(
     longest: int | None = None,
     horizons: Sequence[int] = HORIZONS,
     origins: str | Sequence[int] = "rolling",
-    sample: int = 100,
+    sample: int = 80,
     seed: int = 0,
     simulated: bool = False,
     aside: dict[str, int] | None = None,
@@ -124,8 +124,7 @@ def backtest_frame(
         As for `forecast_frame`. Optional: ``group`` (the indicator; groups count equally, whatever number of series
         each has; every series is its own unless given), ``direction`` (``up`` or ``down`` is better; up unless given).
     models : sequence of str
-        Names of models, the one that reports use first; ``"cagr"`` is the growth rate of official progress measures,
-        which has no interval. No change is always reckoned, to compare with.
+        Names of models, the one that reports use first. No change is always reckoned, to compare with.
     shortest, longest : int
         Points of a history: at least, and the latest at most (all unless given).
     horizons : sequence of int
@@ -133,7 +132,7 @@ def backtest_frame(
     origins : "rolling" or sequence of int
         Every possible year, or only these.
     sample : int
-        Histories that a slow model (``ets``) is fitted to, drawn at random.
+        Histories that a model that is fitted by a search (``ets``) is given, drawn at random.
     seed : int
         Seed of models, samples and intervals.
     simulated : bool
@@ -159,8 +158,7 @@ def backtest_frame(
     figures come from 1,000 draws of indicators. Cases of one series overlap: their number overstates what is known.
     """
     for name in models:
-        if name != "cagr":
-            find_model(name)
+        find_model(name)
     rows, refused = clean_series(frame)
     windows = rolling_windows(rows, shortest=shortest, longest=longest, horizons=horizons, origins=origins)
     tested = set(windows.info["series_id"])
@@ -187,7 +185,7 @@ def _predict(
 def _sampled(predicted: dict[str, np.ndarray], sample: int) -> dict[str, int]:
     """Return, of the slow models that were not fitted to every window, to how many they were."""
     fitted = {name: int(np.isfinite(values).any(axis=(1, 2)).sum()) for name, values in predicted.items()}
-    return {name: n for name, n in fitted.items() if name in SLOW and len(predicted[name]) > sample}
+    return {name: n for name, n in fitted.items() if find_model(name).fitted and len(predicted[name]) > sample}
 
 
 def _result(windows, predicted, reference, reasons, seed, simulated, sampled) -> BackTest:

@@ -7,13 +7,13 @@ import pandas as pd
 
 from wdp_lib.forecasting.backtest_tables import CASES, TARGET_CASES
 from wdp_lib.forecasting.backtest_windows import MEDIAN, Windows, growth_rate
+from wdp_lib.forecasting.probability import CAP, FLOOR, _meets
 from wdp_lib.forecasting.scores import pinball_loss
 from wdp_lib.tables import QUANTILES, conform
 
 LEVELS = np.array(QUANTILES)
 INTERVALS = {"50": (2, 4), "80": (1, 5), "95": (0, 6)}
 STEPS = (-6, -3, -1, 1, 3, 6)
-FLOOR, CAP = 0.02, 0.98
 ON_TRACK = 0.95
 _WINDOW = ["series_id", "group", "kind", "origin"]
 
@@ -103,45 +103,53 @@ def between_cases(windows: Windows, model: str, values: np.ndarray) -> pd.DataFr
     return shares.assign(model=model, group=windows.info["group"].to_numpy()[row])
 
 
-def chance_below(values: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Return the probability of less than ``x``, by straight lines between the quantiles.
+def chance_met(values: np.ndarray, target: np.ndarray, up: np.ndarray) -> np.ndarray:
+    """Return the probability of at least (``up``) or at most the target, never below 0.02 or above 0.98.
 
-    Outside the outermost quantiles it is half of what is left; where the two outermost quantiles are equal, they are a
-    natural limit, and nothing lies beyond.
+    The same as `probability_inside` says of one case, for many at once.
 
     Parameters
     ----------
     values : numpy.ndarray, shape (cases, quantiles)
         At the levels `wdp_lib.tables.QUANTILES`, not falling.
-    x : numpy.ndarray, shape (cases,)
+    target : numpy.ndarray, shape (cases,)
+    up : numpy.ndarray of bool, shape (cases,)
 
     Returns
     -------
     numpy.ndarray, shape (cases,)
     """
-    return _below(LEVELS, values, x)
+    at_least = 1 - _below(LEVELS, values, target)
+    at_most = 1 - _below(1 - LEVELS[::-1], -values[:, ::-1], -target)
+    return np.clip(np.where(up, at_least, at_most), FLOOR, CAP)
 
 
 def _below(levels: np.ndarray, values: np.ndarray, x: np.ndarray) -> np.ndarray:
-    count, rows = len(levels), np.arange(len(values))
+    """P(Y < x): straight lines between quantiles, half of what is left outside, nothing beyond a point mass."""
+    if not len(values):
+        return np.empty(0)
+    count, rows, grid = len(levels), np.arange(len(values)), _grid(levels, values)
     place = (values < x[:, None]).sum(axis=1)
     upper = np.clip(place, 1, count - 1)
     low, high = values[rows, upper - 1], values[rows, upper]
     with np.errstate(invalid="ignore", divide="ignore"):
         part = np.where(high > low, (x - low) / (high - low), 0.0)
-    inner = levels[upper - 1] + part * (levels[upper] - levels[upper - 1])
-    at_first = x == values[:, 0]
+    inner = grid[rows, upper - 1] + part * (grid[rows, upper] - grid[rows, upper - 1])
     mass_first, mass_last = values[:, 0] == values[:, 1], values[:, -1] == values[:, -2]
-    before = np.where(mass_first, 0.0, np.where(at_first, levels[0], levels[0] / 2))
+    before = np.where(mass_first, 0.0, np.where(x == values[:, 0], levels[0], levels[0] / 2))
     after = np.where(mass_last, 1.0, 1 - (1 - levels[-1]) / 2)
     return np.select([place == 0, place == count], [before, after], inner)
 
 
-def chance_met(values: np.ndarray, target: np.ndarray, up: np.ndarray) -> np.ndarray:
-    """Return the probability of at least (``up``) or at most the target, never below 0.02 or above 0.98."""
-    at_least = 1 - _below(LEVELS, values, target)
-    at_most = 1 - _below(1 - LEVELS[::-1], -values[:, ::-1], -target)
-    return np.clip(np.where(up, at_least, at_most), FLOOR, CAP)
+def _grid(levels: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Level of each quantile; where a forecast is clipped, the level at which it meets its limit stands in for it."""
+    grid = np.tile(levels, (len(values), 1))
+    for row in np.flatnonzero(values[:, -1] == values[:, -2]):
+        grid[row, (values[row] == values[row, -1]).argmax()] = _meets(levels, values[row])
+    for row in np.flatnonzero(values[:, 0] == values[:, 1]):
+        turned = -values[row, ::-1]
+        grid[row, (values[row] == values[row, 0]).sum() - 1] = 1 - _meets(1 - levels[::-1], turned)
+    return grid
 
 
 def target_cases(windows: Windows, predicted: dict[str, np.ndarray]) -> pd.DataFrame:

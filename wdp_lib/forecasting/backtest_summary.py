@@ -12,7 +12,7 @@ from wdp_lib.forecasting.counts import binomial_wilson
 from wdp_lib.tables import QUANTILES, conform
 
 DRAWS = 1000
-FEWEST_CASES, FEWEST_GROUPS = 20, 5
+FEWEST_CASES, FEWEST_GROUPS, FEWEST_DRAWN = 20, 5, 10
 BANDS = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0)
 _MEANS = ("wis", "crps", "error", "inside_50", "inside_80", "inside_95", "width_80", "width_95")
 
@@ -50,13 +50,16 @@ def _draws(count: int, seed: int) -> np.ndarray:
 
 
 def ratio_interval(top: pd.Series, bottom: pd.Series, seed: int) -> tuple[float, float, float]:
-    """Return the ratio of two sums over indicators, and its 95 % interval over draws of indicators."""
+    """Return the ratio of two sums over indicators, and its 95 % interval over draws of indicators.
+
+    Fewer than 10 indicators are too few to draw from: no interval (NaN).
+    """
     pair = np.column_stack([top, bottom]).astype("float64")
     known = pair[np.isfinite(pair).all(axis=1)]
     if not len(known) or known[:, 1].sum() == 0:
         return np.nan, np.nan, np.nan
     value = known[:, 0].sum() / known[:, 1].sum()
-    if len(known) < FEWEST_GROUPS:
+    if len(known) < FEWEST_DRAWN:
         return value, np.nan, np.nan
     sums = resampled(pair, seed)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -183,7 +186,11 @@ def on_track(asked: pd.DataFrame, model: str, seed: int) -> pd.DataFrame:
         Seed of the intervals.
     """
     cases = asked[(asked["model"] == model) & asked["official"].notna()]
-    calls = {"cagr": cases["official"], "always_no": cases["official"] * 0, model: (cases["probability"] >= 0.5) * 1.0}
+    calls = {
+        "growth_ratio": cases["official"],
+        "always_no": cases["official"] * 0,
+        model: (cases["probability"] >= 0.5) * 1.0,
+    }
     said = pd.concat([cases.assign(rule=rule, call=call) for rule, call in calls.items()])
     rows = []
     for rule, horizon, part in _by_horizon(said, "rule"):

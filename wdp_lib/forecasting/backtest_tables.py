@@ -178,7 +178,7 @@ RELIABILITY = Contract(
 ON_TRACK = Contract(
     "backtest_on_track",
     (
-        Column("rule", "text", Text("规则", "rule: cagr, always_no, or the model that says at least 50 %")),
+        Column("rule", "text", Text("规则", "rule: growth_ratio, always_no, or the model that says at least 50 %")),
         _HORIZON,
         *_COUNTS,
         Column("called", "number", Text("判为“能达标”的比例（0–1）", "share called on track, 0-1")),

@@ -10,14 +10,13 @@ import pandas as pd
 
 from wdp_lib.errors import DataError, ParameterError, Problem, Text
 from wdp_lib.forecasting.frame import clean_frame, forecast_frame
-from wdp_lib.forecasting.models import FEWEST_POINTS
+from wdp_lib.forecasting.models import FEWEST_POINTS, find_model
 from wdp_lib.forecasting.panel import build_panel
 from wdp_lib.forecasting.pooled import usual_change
 from wdp_lib.tables import QUANTILES
 
 CHUNK = 10_000
 MEDIAN = QUANTILES.index(0.5)
-SLOW = ("ets", "glm", "local_linear", "grey")
 DIRECTIONS = ("up", "down")
 
 
@@ -46,6 +45,14 @@ class Windows:
 
     def __len__(self) -> int:
         return len(self.info)
+
+    def take(self, rows: np.ndarray) -> Windows:
+        """Return the windows at rising positions ``rows``, numbered anew."""
+        number = np.full(len(self), -1)
+        number[rows] = np.arange(len(rows))
+        kept = number[self.history["series_id"].to_numpy("int64")]
+        history = self.history.assign(series_id=kept)[kept >= 0].reset_index(drop=True)
+        return Windows(history, self.info.iloc[rows].reset_index(drop=True), self.future[rows], self.horizons)
 
 
 def clean_series(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -185,12 +192,11 @@ def predict(windows: Windows, model: str, *, seed: int, sample: int) -> tuple[np
     windows : Windows
         Histories; nothing else of them is shown to the model.
     model : str
-        A name of `wdp_lib.forecasting.MODELS`, or ``"cagr"``: the constant growth rate from the first to the last
-        point, as official progress measures extrapolate it, which has a centre and no interval.
+        A name of `wdp_lib.forecasting.MODELS`.
     seed : int
         Seed of the model and of the sample.
     sample : int
-        Windows that a slow model is fitted to, drawn at random; the others stay empty.
+        Windows that a model that is fitted by a search is given, drawn at random; the others stay empty.
 
     Returns
     -------
@@ -201,11 +207,8 @@ def predict(windows: Windows, model: str, *, seed: int, sample: int) -> tuple[np
     """
     values = np.full((len(windows), len(windows.horizons), len(QUANTILES)), np.nan)
     latent = np.zeros(len(windows), dtype=bool)
-    if model == "cagr":
-        values[:, :, MEDIAN] = constant_growth(windows)
-        return values, latent
     wanted = np.arange(len(windows))
-    if model in SLOW and len(windows) > sample:
+    if find_model(model).fitted and len(windows) > sample:
         wanted = np.sort(np.random.default_rng(seed).choice(len(windows), sample, replace=False))
     for begin in range(0, len(wanted), CHUNK):
         part = wanted[begin : begin + CHUNK]
@@ -223,15 +226,6 @@ def _rows(windows: Windows, part: np.ndarray) -> pd.DataFrame:
     if len(part) == len(windows):
         return windows.history
     return windows.history[windows.history["series_id"].isin(part)]
-
-
-def constant_growth(windows: Windows) -> np.ndarray:
-    """Return the last value grown on at the rate from the first point to the last, shape (windows, horizons).
-
-    Without a positive first and last value there is no such rate (NaN).
-    """
-    steps = np.array(windows.horizons)
-    return windows.info["last"].to_numpy()[:, None] * np.exp(growth_rate(windows)[:, None] * steps)
 
 
 def growth_rate(windows: Windows) -> np.ndarray:

@@ -48,7 +48,7 @@ def directions(observations: pd.DataFrame, plan: Plan, *, since: int | None = No
     made = [_row(i, by_indicator.get(i.id, rows.iloc[:0]), plan, since) for i in plan.indicators]
     table = pd.DataFrame(made, columns=list(COLUMNS))
     whole = dict.fromkeys(("n", "first_year", "last_year", "n_provisional", "n_estimated"), "Int64")
-    texts = table[["direction_class", "reason"]].fillna("")
+    texts = table[["direction_class", "reason"]].astype("object").fillna("").astype("str")
     return table.assign(**texts).astype(whole)
 
 

@@ -242,6 +242,7 @@ def _levels(quantiles: Sequence[float]) -> np.ndarray:
 
 
 def check_horizon(horizon: int) -> int:
+    """Return the horizon, or raise `ParameterError` when it is not a whole number from 1 to 60."""
     if isinstance(horizon, bool) or int(horizon) != horizon or not 1 <= horizon <= LONGEST_HORIZON:
         raise ParameterError(
             Text(

@@ -80,7 +80,7 @@ def forecast(
 
     Notes
     -----
-    Points before a break in definition are restated where it has a link factor, else left out. Estimates of other bodies (origin ``modelled``) are left
+    Points before a break in definition are restated where it has a link factor, else left out. Estimates (status ``estimated``) and those of other bodies (origin ``modelled``) are left
     out where the series has a value of its own; a series of such estimates alone is graded C at best.
     """
     find_model(model)
@@ -167,7 +167,9 @@ def _series(indicator: Indicator, row: dict) -> dict:
 def _kind(indicator: Indicator) -> str:
     if indicator.data_kind in ("rare_rate", "gap"):
         return "rare_rate" if indicator.data_kind == "rare_rate" else ""
-    if indicator.data_kind == "proportion" and indicator.small_numbers == "yes" and indicator.unit == "percent":
+    # a direction is judged by its trend; pooling the years would hide it
+    few_cases = indicator.data_kind == "proportion" and indicator.small_numbers == "yes" and indicator.target.is_number
+    if few_cases and indicator.unit == "percent":
         return "rare_percent"
     return "rate" if indicator.unit.startswith("per_") else _KIND_OF_UNIT.get(indicator.unit, "")
 
@@ -179,9 +181,9 @@ def _history(observations: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
     """
     rows = observations[observations["used"] & observations["value"].notna()]
     rows = rows.merge(wanted.reset_index(names="series_id"), on=list(KEY), how="inner")
-    modelled = rows["origin"] == "modelled"
-    own = (~modelled).groupby(rows["series_id"]).transform("any")
-    rows = rows[~(modelled & own)]
+    rows = rows.assign(weak=(rows["origin"] == "modelled") | (rows["status"] == "estimated"))
+    own = (~rows["weak"]).groupby(rows["series_id"]).transform("any")
+    rows = rows[~(rows["weak"] & own)]
     rows = rows.assign(n_all=rows.groupby("series_id")["year"].transform("size"))
     return on_latest_definition(rows)
 
@@ -194,7 +196,7 @@ def _facts(wanted: pd.DataFrame, rows: pd.DataFrame, through: int) -> pd.DataFra
         first_year=after["year"].min().reindex(wanted.index),
         last_year=after["year"].max().reindex(wanted.index),
         simulated=after["simulated"].any().reindex(wanted.index, fill_value=False),
-        modelled=(after["origin"].max() == "modelled").reindex(wanted.index, fill_value=False),
+        modelled=after["weak"].any().reindex(wanted.index, fill_value=False),
         n_all=after["n_all"].first().reindex(wanted.index, fill_value=0),
     )
     few, broken = facts["n"] < FEWEST_POINTS, facts["n_all"] > facts["n"]

@@ -8,9 +8,9 @@ import numpy as np
 
 from wdp_lib.errors import ParameterError, Text
 
-MEMORY = 0.95  # of a year of a rate, MEMORY_OF_SHARE of a proportion, this share counts a year later
+MEMORY = 0.98  # of a year of a rate, MEMORY_OF_SHARE of a proportion, this share counts a year later
 MEMORY_OF_SHARE = 0.9
-GROWTH = (-0.02, 0.04)  # mean and standard deviation of the yearly growth of a rare rate, before the counts are seen
+GROWTH = (-0.025, 0.03)  # mean and standard deviation of the yearly growth of a rare rate, before the counts are seen
 NODES = 7
 STEPS = 40
 
@@ -178,7 +178,7 @@ def rate_posterior(
     Notes
     -----
     Given a growth g, ``events_t ~ Poisson(rate * exposure_t * exp(g * age))`` is conjugate to a gamma distribution; the growths are
-    the nodes of a Gauss-Hermite rule, weighted by how well they explain the counts. Each year counts 0.95 times as much with
+    the nodes of a Gauss-Hermite rule, weighted by how well they explain the counts. Each year counts 0.98 times as much with
     every year that passes (Harvey & Fernandes 1989), so that the interval widens.
     """
     from scipy.special import roots_hermitenorm
@@ -195,8 +195,8 @@ def rate_posterior(
     fit = fit - (total + prior.events) * np.log(scaled + prior.exposure)
     fit = np.exp(fit - fit.max(axis=1, keepdims=True))
     fade = (MEMORY**ahead)[None, :, None]
-    shape = total[:, None, :] * fade + prior.events
-    rate = (scaled[:, None, :] * fade + prior.exposure) * np.exp(-np.outer(ahead, steps))[None]
+    shape = (total[:, None, :] + prior.events) * fade
+    rate = (scaled[:, None, :] + prior.exposure) * fade * np.exp(-np.outer(ahead, steps))[None]
     return RatePosterior(shape, rate, np.broadcast_to((fit / fit.sum(axis=1, keepdims=True))[:, None, :], shape.shape))
 
 

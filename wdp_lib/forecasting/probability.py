@@ -79,5 +79,5 @@ def _meets(levels: np.ndarray, values: np.ndarray) -> float:
         return 0.0
     if first == 1 or values[first - 1] == values[first - 2]:
         return float(levels[first - 1] + levels[first]) / 2
-    slope = (levels[first - 1] - levels[first - 2]) / (values[first - 1] - values[first - 2])
-    return float(min(levels[first - 1] + slope * (values[-1] - values[first - 1]), levels[first]))
+    stretch = float(values[-1] - values[first - 1]) / float(values[first - 1] - values[first - 2])
+    return float(min(levels[first - 1] + stretch * (levels[first - 1] - levels[first - 2]), levels[first]))

@@ -46,7 +46,9 @@ def terms(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     by_indicator = dict(list(rows.groupby("indicator", sort=False)))
     made = [_row(i, by_indicator.get(i.id, rows.iloc[:0]), by_indicator, plan) for i in plan.indicators if _elected(i)]
     table = pd.DataFrame(made, columns=list(COLUMNS))
-    whole = [c for c in COLUMNS if c.endswith("_term") or c.startswith("seats") or c in ("change_in_seats", "held_until")]
+    whole = [
+        c for c in COLUMNS if c.endswith("_term") or c.startswith("seats") or c in ("change_in_seats", "held_until")
+    ]
     return table.astype(dict.fromkeys(whole, "Int64") | {"n_terms": "Int64", "one_seat": "bool", "reason": "str"})
 
 

@@ -11,6 +11,7 @@ from wdp_lib.publish.backtest_pages import (
 )
 from wdp_lib.publish.charts import plot_coverage, plot_outlook, plot_probabilities, plot_small_multiples
 from wdp_lib.publish.choose import hardest, held_every_year, is_direction, is_numbered, promised, require
+from wdp_lib.publish.count_facts import verifiability_facts
 from wdp_lib.publish.data_tables import (
     break_table,
     choice_table,
@@ -77,5 +78,6 @@ __all__ = [
     "source_table",
     "trend_table",
     "verdict_facts",
+    "verifiability_facts",
     "warning_table",
 ]

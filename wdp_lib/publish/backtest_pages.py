@@ -13,7 +13,7 @@ from wdp_lib.publish.words import bracketed, word
 LIKELY = (0.8, 0.95)
 COLOURS = (FORECAST, "#7f8c8d", "#b9770e", "#7d3c98", "#1e8449", "#a04000")
 OTHER_MODELS = {
-    "cagr": Text("官方复合增速外推", "official growth rate (CAGR)"),
+    "growth_ratio": Text("官方增速比（0.95）", "official ratio of growth rates (0.95)"),
     "always_no": Text("一律答“不能达标”", "always answering no"),
 }
 WORDS = {
@@ -64,6 +64,9 @@ WORDS = {
         "历史检验：事先认为达标概率为 80%–95% 的 {n_likely} 个案例中，{n_likely_met} 个后来实现（{likely_share}），{likely_verdict}；80% 预测区间实际包含 {coverage_80} 的后来数值。{caveat}",
         "Tested on the past: of the {n_likely} cases given 80–95 %, {n_likely_met} came true ({likely_share}), {likely_verdict}; the 80 % intervals held {coverage_80} of what came. {caveat}",
     ),
+    "underlying_rate": Text("罕见事件率，预测的是潜在水平，无法与实际值对照", "rates of rare events: the underlying level is forecast, which is never observed"),
+    "too_few_points": Text("数据点太少，没有可用的起报年份", "too few points for any origin"),
+    "duplicate_years": Text("同一年有多个数值", "several values in one year"),
     "simulated": Text("检验所用为模拟数据，不能证明方法可靠。", "The data of this test are simulated and cannot prove the method."),
 }  # fmt: skip
 
@@ -79,8 +82,15 @@ def model_name(model: str, language: str) -> str:
     return word("model", model, language) if model not in MODELS else MODELS[model].title.in_language(language)
 
 
-def _percent(value: float, decimals: int = 0) -> str:
-    return "—" if pd.isna(value) else f"{100 * value:.{decimals}f}%"
+def _percent(value: float) -> str:
+    """Return a share in whole per cent; one that is neither 0 nor 1 is not rounded onto them."""
+    if pd.isna(value):
+        return "—"
+    per_cent = round(100 * value, 6)
+    whole = f"{per_cent:.0f}%"
+    if whole not in ("0%", "100%") or per_cent in (0, 100):
+        return whole
+    return {"0.0%": "<0.1%", "100.0%": ">99.9%"}.get(tenths := f"{per_cent:.1f}%", tenths)
 
 
 def _ratio(row, name: str) -> str:
@@ -90,7 +100,7 @@ def _ratio(row, name: str) -> str:
 
 def _share(row, name: str) -> str:
     value, low, high = (getattr(row, name + end) for end in ("", "_lower", "_upper"))
-    return _percent(value) + ("" if pd.isna(low) else f" [{100 * low:.0f}–{100 * high:.0f}%]")
+    return _percent(value) + ("" if pd.isna(low) else f" [{_percent(low)}–{_percent(high)}]")
 
 
 def _inside(row) -> str:
@@ -214,10 +224,11 @@ def backtest_facts(test: BackTest, language: str) -> dict[str, object]:
     known = score is not None and not test.reason
     facts = {
         "model_name": model_name(test.model, language),
-        "n_cases": score.n_cases if score else 0,
-        "n_series": score.n_series if score else 0,
-        "n_tested": score.n_groups if score else 0,
+        "n_cases": int(score.n_cases) if score else 0,
+        "n_series": int(score.n_series) if score else 0,
+        "n_tested": int(score.n_groups) if score else 0,
         "n_left_out": int(test.left_out["n_series"].sum()),
+        "left_out": _left_out(test, language),
         "wis_ratio": _ratio(score, "wis_ratio") if known else "—",
         "mae_ratio": _ratio(score, "mae_ratio") if known else "—",
         "coverage_80": _percent(score.coverage_80) if known else "—",
@@ -231,6 +242,15 @@ def backtest_facts(test: BackTest, language: str) -> dict[str, object]:
     enough = known and facts["n_likely"]
     line = _say("line", language, **facts).strip() if enough else _say("not_enough", language)
     return facts | {"backtest_line": line}
+
+
+def _left_out(test: BackTest, language: str) -> str:
+    said = [bracketed(_reason(row.reason, language), str(row.n_series), language) for row in test.left_out.itertuples()]
+    return {"zh": "、"}.get(language, ", ").join(said) or "—"
+
+
+def _reason(code: str, language: str) -> str:
+    return _say(code, language) if code in WORDS else word("reason", code, language)
 
 
 def _likely(test: BackTest, language: str) -> dict[str, object]:
@@ -250,9 +270,9 @@ def _likely(test: BackTest, language: str) -> dict[str, object]:
 
 def _rule_facts(test: BackTest) -> dict[str, str]:
     rules = test.on_track[test.on_track["horizon"] == 0].set_index("rule")
-    errors, names = rules["error"], {"rule": "cagr", "no": "always_no", "model": test.model}
+    errors, names = rules["error"], {"rule": "growth_ratio", "no": "always_no", "model": test.model}
     facts = {f"error_{short}": _percent(errors.get(name, float("nan"))) for short, name in names.items()}
-    return facts | {"rule_called_met": _percent(rules["called_met"].get("cagr", float("nan")))}
+    return facts | {"rule_called_met": _percent(rules["called_met"].get("growth_ratio", float("nan")))}
 
 
 def plot_reliability(test: BackTest, *, language: str = "zh"):

@@ -189,8 +189,9 @@ def _names(indicators: list[str], plan: Plan, language: str, most: int = 12) -> 
 
 
 def _hardest(rows: pd.DataFrame, plan: Plan, language: str, most: int = 3) -> str:
+    chance = {"zh": "达标概率 {}"}.get(language, "probability {}")
     said = [
-        bracketed(name_of(r.indicator, plan, language), probability(r.p_meet, language), language)
+        bracketed(name_of(r.indicator, plan, language), chance.format(probability(r.p_meet, language)), language)
         for r in rows.head(most).itertuples()
     ]
     return SEPARATOR[language].join(said) or "—"
