@@ -169,7 +169,8 @@ def test_over_dispersed_counts_have_wider_intervals():
 def test_shares_with_counts_stay_below_100():
     high = series([97.0, 98, 98, 99], kind="percent", numerator=[97, 98, 98, 99], denominator=100.0)
     wide = fans(high, "glm")
-    assert (wide < 100).all(axis=None) and (wide.diff(axis=1).iloc[:, 1:] > 0).all(axis=None)
+    assert (wide <= 100).all(axis=None) and (wide[0.5] < 100).all()
+    assert (wide.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
 
 
 @pytest.mark.parametrize(
@@ -239,10 +240,11 @@ def test_every_model_has_a_word_in_both_languages(model):
 
 @CAUTIOUS
 @given(st.lists(st.integers(100, 900), min_size=8, max_size=12, unique=True))
-def test_values_eight_times_as_large_have_quantiles_eight_times_as_large(values):
+def test_values_a_tenth_as_large_have_quantiles_a_tenth_as_large(values):
+    values = [*values, 101]  # so that the smaller values have one decimal more
     for model in ("glm", "grey", "cagr", "half_drift", "drift", "theta", "no_change"):
-        once, often = (fans(series([k * v for v in values]), model).to_numpy() for k in (1, 8))
-        assert often == pytest.approx(8 * once, rel=1e-6, abs=1e-6)
+        large, small = (fans(series([v / k for v in values]), model).to_numpy() for k in (1, 10))
+        assert 10 * small == pytest.approx(large, rel=1e-6, abs=1e-6)
 
 
 def test_the_units_of_a_series_do_not_change_what_a_search_finds():

@@ -156,7 +156,8 @@ def _interval(row: pd.Series, indicator: Indicator) -> tuple[float, float, str]:
     makers = {"rare_rate": rate_interval, "proportion": proportion_interval}
     if indicator.data_kind not in makers or row[["numerator", "denominator"]].isna().any():
         return np.nan, np.nan, ""
-    make = makers[indicator.data_kind]
+    # of three children none can be infected more than once: a per cent has the interval of a proportion
+    make = proportion_interval if indicator.unit == "percent" else makers[indicator.data_kind]
     lower, upper, method = make(row["numerator"], row["denominator"], multiplier=indicator.multiplier or 1.0)
     return float(lower), float(upper), str(method)
 

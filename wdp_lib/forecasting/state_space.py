@@ -73,7 +73,7 @@ def _fit(model):
         warnings.simplefilter("ignore", UserWarning)
         warnings.simplefilter("ignore", ConvergenceWarning)
         try:
-            fit = model.fit(disp=False, maxiter=MOST_STEPS)
+            fit = model.fit(disp=False, maxiter=MOST_STEPS, cov_type="none")
         except np.linalg.LinAlgError:
             return None
     return fit if fit.mle_retvals["converged"] and np.isfinite(fit.llf) else None
