@@ -4,36 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 from wdp_lib.errors import ParameterError, Text
 
 RECORD = "run.json"
-
-
-def write_atomic(path: Path, content: bytes | str) -> None:
-    """Write a file so that at any moment either the old or the whole new content is there.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        File in an existing folder.
-    content : bytes or str
-        Text is written as UTF-8 with its line ends as they are.
-    """
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def building_folder(target: Path) -> Path:

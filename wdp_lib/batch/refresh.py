@@ -7,8 +7,8 @@ from pathlib import Path
 
 from wdp_lib.batch.check import notebook_parameters
 from wdp_lib.batch.execute import Outcome, Task, execute
-from wdp_lib.batch.folders import write_atomic
 from wdp_lib.errors import ParameterError, Problem, Text, suggestion
+from wdp_lib.files import write_atomic
 
 
 def refresh_notebooks(

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wdp_lib.batch.execute import Outcome
-from wdp_lib.batch.folders import write_atomic
 from wdp_lib.batch.params import Run, read_yaml
 from wdp_lib.data.metadata import read_metadata
 from wdp_lib.errors import Text
+from wdp_lib.files import write_atomic
 from wdp_lib.publish.fonts import missing_characters
 from wdp_lib.publish.html import export_html, page_heading
 from wdp_lib.publish.index import Entry, index_page

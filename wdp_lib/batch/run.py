@@ -9,11 +9,12 @@ from pathlib import Path
 
 from wdp_lib.batch.check import check_run
 from wdp_lib.batch.execute import Outcome, Task, execute
-from wdp_lib.batch.folders import RECORD, building_folder, deliver, refuse_foreign, write_atomic
+from wdp_lib.batch.folders import RECORD, building_folder, deliver, refuse_foreign
 from wdp_lib.batch.params import SET_BY_BATCH, Run, override, read_run
 from wdp_lib.batch.record import as_json, run_record
 from wdp_lib.batch.report import data_mark, rejected_rows, write_index, write_outcome
 from wdp_lib.errors import ParameterError, Problem, Text, suggestion
+from wdp_lib.files import write_atomic
 from wdp_lib.home import find_home
 
 Progress = Callable[[Text], None]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 import pandas as pd
 
 from wdp_lib.errors import Problem, Text
+from wdp_lib.files import write_table
 
 COLUMNS = (
     "file",
@@ -24,7 +23,6 @@ COLUMNS = (
     "advice_en",
     "cells",
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def rejected_table(problems: list[Problem], cells: dict[tuple[str, int], list[str]]) -> pd.DataFrame:
@@ -66,25 +64,7 @@ def write_rejected(rejected: pd.DataFrame, path: Path | str) -> None:
 
     A cell that a spreadsheet would run as a formula gets an apostrophe in front.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    safe = rejected.apply(lambda column: column.map(_harmless))
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8-sig", newline="", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as file:
-        temporary = Path(file.name)
-        try:
-            safe.to_csv(file, index=False, lineterminator="\r\n")
-        except BaseException:
-            file.close()
-            temporary.unlink()
-            raise
-    temporary.chmod(0o644)
-    os.replace(temporary, path)
-
-
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    write_table(rejected, Path(path))
 
 
 def _both(name: str, words: Text | str) -> dict[str, str]:
