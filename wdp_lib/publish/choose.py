@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from wdp_lib.errors import Text, WdpError
+from wdp_lib.evaluation.verdicts import RISK_ORDER
 from wdp_lib.plan import Plan
 
 
@@ -22,9 +23,11 @@ def held_every_year(plan: Plan) -> list[str]:
 
 
 def hardest(risks: pd.DataFrame, most: int) -> list[str]:
-    """Return the graded indicators with the lowest probability of meeting their promise, confirmed ones only."""
+    """Return the graded indicators in the order of their class, then of their probability; confirmed ones only."""
     graded = risks[(risks["risk"] != "not_graded") & (risks["evidence"] == "confirmed")]
-    return list(graded.sort_values("p_meet", kind="stable")["indicator"].head(most))
+    order = graded["risk"].map({name: place for place, name in enumerate(RISK_ORDER)})
+    graded = graded.assign(_order=order).sort_values(["_order", "p_meet"], kind="stable")
+    return list(graded["indicator"].head(most))
 
 
 def is_numbered(risks: pd.DataFrame, plan: Plan) -> pd.Series:

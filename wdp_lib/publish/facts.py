@@ -76,7 +76,7 @@ def risk_facts(risks: pd.DataFrame, plan: Plan, language: str) -> dict[str, obje
         "n_volatile": int((judged["volatility"] == "volatile").sum()),
         "n_stale": int(judged["stale"].sum()),
         "n_no_data": int((judged["reason"] == "no_data").sum()),
-        "hardest": _hardest(hardest, plan, language),
+        "hardest": _hardest(warned, plan, language),
         "volatile": _names(list(judged.loc[judged["volatility"] == "volatile", "indicator"]), plan, language),
         **counts,
         **states,
