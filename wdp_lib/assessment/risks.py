@@ -13,7 +13,7 @@ from wdp_lib.assessment.state import dips, judge, probability_not_short, probabi
 from wdp_lib.assessment.volatility import volatility
 from wdp_lib.data import current
 from wdp_lib.errors import ParameterError, Text
-from wdp_lib.forecasting.counts import proportion_interval, rate_interval
+from wdp_lib.forecasting.counts import count_interval
 from wdp_lib.plan import Indicator, Plan
 from wdp_lib.tables import FORECASTS, OBSERVATIONS, RISKS, conform
 
@@ -153,13 +153,10 @@ def _last(case: Case) -> dict:
 
 def _interval(row: pd.Series, indicator: Indicator) -> tuple[float, float, str]:
     """Interval of a rate or proportion with counts; none for a share of a small body, which is a full count."""
-    makers = {"rare_rate": rate_interval, "proportion": proportion_interval}
-    if indicator.data_kind not in makers or row[["numerator", "denominator"]].isna().any():
-        return np.nan, np.nan, ""
-    # of three children none can be infected more than once: a per cent has the interval of a proportion
-    make = proportion_interval if indicator.unit == "percent" else makers[indicator.data_kind]
-    lower, upper, method = make(row["numerator"], row["denominator"], multiplier=indicator.multiplier or 1.0)
-    return float(lower), float(upper), str(method)
+    kind = indicator.data_kind if indicator.data_kind != "share" else ""
+    if kind == "rare_rate" and indicator.unit == "percent":
+        kind = "proportion"  # of three children none can be infected more than once
+    return count_interval(row["numerator"], row["denominator"], indicator.multiplier or 1.0, kind)
 
 
 def _outlook(case: Case, state_reason: str) -> dict:

@@ -12,7 +12,7 @@ from wdp_lib.assessment.case import Case
 from wdp_lib.forecasting.growth import growth_change
 from wdp_lib.forecasting.probability import probability_inside
 from wdp_lib.forecasting.terms import TERM, share_of
-from wdp_lib.forecasting.trend import trend
+from wdp_lib.forecasting.trend import trend_probability
 
 
 def judge(case: Case) -> tuple[str, str]:
@@ -117,8 +117,7 @@ def _judge_direction(case: Case) -> tuple[str, str]:
         return "not_assessable", "too_few_since_baseline"
     target = case.indicator.target
     values = target.measure(points["value"].to_numpy(float))
-    rising = trend(points["year"], values).p_rising
-    improving = rising if target.improving > 0 else 1 - rising
+    improving = trend_probability(points["year"], values, direction=target.improving)
     if improving >= case.scheme.direction_confidence:
         return "attained", ""
     if improving <= 1 - case.scheme.direction_confidence:
