@@ -47,7 +47,8 @@ def probability_inside(
     """
     below_lower = 0.0 if np.isneginf(lower) else _cdf(levels, values, lower, strictly=not lower_open)
     below_upper = 1.0 if np.isposinf(upper) else _cdf(levels, values, upper, strictly=upper_open)
-    return float(np.clip(below_upper - below_lower, 0.0, 1.0))
+    # beyond twelve decimals stands only the noise of binary fractions, which must not order two promises
+    return round(float(np.clip(below_upper - below_lower, 0.0, 1.0)), 12)
 
 
 def _cdf(levels: np.ndarray, values: np.ndarray, x: float, *, strictly: bool) -> float:
