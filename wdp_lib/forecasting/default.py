@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from wdp_lib.forecasting.learned.prior import reporting_unit
 from wdp_lib.forecasting.panel import Panel
 
 LEARNED = Path(__file__).parent / "learned"
+WORTH_SHARING = 2048  # series from which threads pay; they change no figure
 
 
 @cache
@@ -58,6 +60,9 @@ def kind_index(kind: np.ndarray) -> np.ndarray:
 def _quantiles(model: Forecaster, panel: Panel, horizon: int, quantiles: np.ndarray) -> np.ndarray:
     if not len(panel):
         return np.empty((0, horizon, len(quantiles)))
-    seven = model.forecast(panel.values, kind_index(panel.kind), horizon, lower=panel.lower, upper=panel.upper)
+    workers = (os.cpu_count() or 1) if len(panel) >= WORTH_SHARING else 1
+    seven = model.forecast(
+        panel.values, kind_index(panel.kind), horizon, lower=panel.lower, upper=panel.upper, workers=workers
+    )
     step = reporting_unit(panel.values)[:, None, None] / 1000
     return np.round(value_at(seven, np.asarray(quantiles, float)) / step) * step

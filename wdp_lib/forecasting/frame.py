@@ -76,12 +76,11 @@ def forecast_frame(
     horizon = check_horizon(horizon)
     rows, refused = clean_frame(frame)
     if not len(rows):
-        return _in_order(_holes(refused))
+        return _holes(refused)
     panel = build_panel(rows)
     made = fan(panel, model, horizon, levels, seed)
     able = made.reason == ""
-    table = _table(panel, made, able, levels)
-    return _in_order(pd.concat([table, _holes(refused), _unable(panel, made)], ignore_index=True))
+    return _in_order([_table(panel, made, able, levels), _holes(refused), _unable(panel, made)])
 
 
 def panel_of(frame: pd.DataFrame) -> Panel:
@@ -91,27 +90,25 @@ def panel_of(frame: pd.DataFrame) -> Panel:
 
 def _table(panel: Panel, made: Fan, able: np.ndarray, levels: np.ndarray) -> pd.DataFrame:
     _, horizon, count = made.values.shape
-    each = horizon * count
-    years = panel.last_year[:, None] + np.arange(1, horizon + 1)
-
-    def spread(cells: np.ndarray) -> np.ndarray:
-        return np.repeat(cells[able], each)
-
-    return pd.DataFrame(
+    facts = pd.DataFrame(
         {
-            "series_id": spread(panel.names),
-            "year": np.repeat(years[able].ravel(), count),
-            "quantile": np.tile(levels, horizon * int(able.sum())),
-            "value": made.values[able].ravel(),
+            "series_id": panel.names[able],
             "reason": "",
-            "model": spread(made.model),
-            "n": spread(made.n),
-            "first_year": spread(made.first_year),
-            "last_year": spread(panel.last_year),
-            "grade": spread(made.grade),
-            "quantity": spread(made.quantity),
+            "model": made.model[able],
+            "n": made.n[able],
+            "first_year": made.first_year[able],
+            "last_year": panel.last_year[able],
+            "grade": made.grade[able],
+            "quantity": made.quantity[able],
         }
     )
+    # typed while short, and only then repeated: there may be millions of rows
+    table = _typed(facts).take(np.repeat(np.arange(len(facts)), horizon * count)).reset_index(drop=True)
+    years = panel.last_year[able][:, None] + np.arange(1, horizon + 1)
+    table.insert(1, "year", pd.array(np.repeat(years.ravel(), count), dtype="Int64"))
+    table.insert(2, "quantile", np.tile(levels, horizon * len(facts)))
+    table.insert(3, "value", made.values[able].ravel())
+    return table[list(COLUMNS)]
 
 
 def _unable(panel: Panel, made: Fan) -> pd.DataFrame:
@@ -122,14 +119,24 @@ def _unable(panel: Panel, made: Fan) -> pd.DataFrame:
 
 
 def _holes(refused: pd.DataFrame) -> pd.DataFrame:
-    return refused.assign(quantile=np.nan, value=np.nan, year=pd.NA, model="", grade="none", quantity="")
+    holes = refused.assign(quantile=np.nan, value=np.nan, year=pd.NA, model="", grade="none", quantity="")
+    return _typed(holes.reindex(columns=list(COLUMNS)))
 
 
-def _in_order(table: pd.DataFrame) -> pd.DataFrame:
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
     kinds = {"year": "Int64", "n": "Int64", "first_year": "Int64", "last_year": "Int64"}
     kinds |= {"quantile": "float64", "value": "float64"}
     kinds |= {name: "str" for name in ("reason", "model", "grade", "quantity")}
-    table = table.reindex(columns=list(COLUMNS)).astype(kinds)
+    return table.astype({name: kind for name, kind in kinds.items() if name in table.columns})
+
+
+def _in_order(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    filled = [part for part in parts if len(part)]
+    if len(filled) == 1:
+        return filled[0].reset_index(drop=True)
+    if not filled:
+        return parts[0]
+    table = pd.concat(filled, ignore_index=True)
     return table.sort_values(["series_id", "year", "quantile"], kind="stable", ignore_index=True)
 
 
@@ -137,7 +144,7 @@ def clean_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the usable rows, sorted, and one row for each refused series (series_id, reason, n, first, last year)."""
     _check_columns(frame)
     rows = pd.DataFrame({name: frame[name].to_numpy() for name in REQUIRED})
-    rows["kind"] = frame["kind"].fillna("").to_numpy() if "kind" in frame.columns else ""
+    rows["kind"] = _kinds(frame).to_numpy() if "kind" in frame.columns else ""
     for name in ("numerator", "denominator", "multiplier"):
         rows[name] = pd.to_numeric(frame[name]).to_numpy("float64") if name in frame.columns else np.nan
     for position, name in enumerate(("lower", "upper")):
@@ -199,16 +206,21 @@ def _bad_years(frame: pd.DataFrame) -> list[Problem]:
 def _bad_kinds(frame: pd.DataFrame) -> list[Problem]:
     if "kind" not in frame.columns:
         return []
-    found = frame["kind"].fillna("")
+    found = _kinds(frame)
     known = [kind for kind in LIMITS if kind]
     expected = Text(f"{', '.join(known)} 之一或空", f"one of {', '.join(known)}, or empty")
     problems = [
-        _problem("bad_kind", "kind", str(kind), expected, suggestion(str(kind), known))
-        for kind in sorted(set(found.astype(str)) - set(LIMITS))
+        _problem("bad_kind", "kind", kind, expected, suggestion(kind, known))
+        for kind in sorted({str(kind) for kind in found.unique()} - set(LIMITS))
     ]
-    mixed = found.groupby(frame["series_id"]).nunique()
+    pairs = pd.DataFrame({"series_id": frame["series_id"], "kind": found}).drop_duplicates()
+    mixed = pairs.loc[pairs["series_id"].duplicated(), "series_id"].drop_duplicates().sort_values()
     only = Text("一个序列只有一种 kind", "one kind a series")
-    return problems + [_problem("mixed_kind", "kind", str(name), only) for name in mixed.index[mixed > 1]]
+    return problems + [_problem("mixed_kind", "kind", str(name), only) for name in mixed]
+
+
+def _kinds(frame: pd.DataFrame) -> pd.Series:
+    return frame["kind"].astype("object").fillna("")
 
 
 def _bad_counts(frame: pd.DataFrame) -> list[Problem]:

@@ -96,9 +96,9 @@ def forecast(
 
 
 def usable_series(
-    observations: pd.DataFrame, plan: Plan, indicators: Iterable[str], through: int
+    observations: pd.DataFrame, plan: Plan, strata: pd.DataFrame, through: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the series of some indicators (plan's area, own stratum) and their usable points.
+    """Return some series and their usable points; ``strata`` as for `forecast`.
 
     Returns
     -------
@@ -107,8 +107,7 @@ def usable_series(
     rows : pandas.DataFrame
         Points of the series that can be forecast, with ``series_id`` and the columns that `forecast_frame` takes.
     """
-    chosen = pd.DataFrame({"indicator": list(indicators)})
-    return _usable(conform(observations, OBSERVATIONS), _wanted(plan, None, chosen), _year(through))
+    return _usable(conform(observations, OBSERVATIONS), _wanted(plan, None, strata), _year(through))
 
 
 def _usable(observations: pd.DataFrame, wanted: pd.DataFrame, through: int) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import numpy as np
 import pandas as pd
 
@@ -26,7 +28,8 @@ def forecast_paths(
 ) -> pd.DataFrame:
     """Draw joint futures of some indicators of a plan with the default model.
 
-    The paths remember the past and themselves (a year above its median is followed by one above); in every year their
+    The paths of an indicator remember the past and themselves (a year above its median is followed by one above); those of two
+    indicators are independent (:func:`gap_paths` couples two groups). In every year their
     quantiles are those of :func:`forecast`. So "in every year until 2030", "first year attained" are counted on paths.
 
     Parameters
@@ -50,7 +53,7 @@ def forecast_paths(
         The key columns, ``draw`` (0, 1, ...), ``year``, ``value``. An indicator that cannot be forecast has no row; its reason
         stands in the table of :func:`forecast`.
     """
-    wanted, rows = usable_series(observations, plan, indicators, through)
+    wanted, rows = usable_series(observations, plan, pd.DataFrame({"indicator": list(indicators)}), through)
     columns = [*KEY, "draw", "year", "value"]
     if rows.empty:
         return pd.DataFrame(columns=columns)
@@ -62,15 +65,19 @@ def forecast_paths(
 
 def _paths(panel: Panel, wanted: pd.DataFrame, through: int, draws: int, seed: int) -> pd.DataFrame:
     last = int(panel.last_year[0])
-    paths = joint_paths(panel, through - last, draws=draws, seed=seed)[0]
+    # a seed of its own: the shocks of two indicators must not be the same by accident
+    own = crc32("|".join(wanted.loc[panel.names[0], list(KEY)].astype(str)).encode())
+    paths = joint_paths(panel, through - last, draws=draws, seed=[seed, own])[0]
     table = pd.DataFrame({"value": paths.ravel()})
     table["draw"] = np.repeat(np.arange(draws), paths.shape[1])
     table["year"] = np.tile(np.arange(last + 1, through + 1), draws)
     return table.assign(**{name: wanted.loc[panel.names[0], name] for name in KEY})
 
 
-def joint_paths(panel: Panel, horizon: int, *, draws: int, seed: int) -> np.ndarray:
-    """Return joint futures of a panel, shape (series, draws, horizon)."""
+def joint_paths(
+    panel: Panel, horizon: int, *, draws: int, seed: int | list[int], correlation: np.ndarray | None = None
+) -> np.ndarray:
+    """Return joint futures of a panel, shape (series, draws, horizon); `correlation` (series, series) couples their shocks."""
     from wdp_lib.forecasting.learned import joint_futures
 
     return joint_futures(
@@ -82,4 +89,5 @@ def joint_paths(panel: Panel, horizon: int, *, draws: int, seed: int) -> np.ndar
         seed=seed,
         lower=panel.lower,
         upper=panel.upper,
+        correlation=correlation,
     )

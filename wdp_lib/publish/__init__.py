@@ -34,6 +34,7 @@ from wdp_lib.publish.facts import (
 from wdp_lib.publish.forecast_tables import hindcast_table, method_facts, reliability_table, trend_table
 from wdp_lib.publish.page import Page, open_page
 from wdp_lib.publish.report_tables import goal_chapters, problem_table, rate_table, risk_table, source_table
+from wdp_lib.publish.series_tables import direction_table, explanation_table, term_table, verifiability_prose
 
 __all__ = [
     "Page",
@@ -44,6 +45,8 @@ __all__ = [
     "break_table",
     "choice_table",
     "coverage_table",
+    "direction_table",
+    "explanation_table",
     "data_facts",
     "forecast_facts",
     "goal_chapters",
@@ -76,8 +79,10 @@ __all__ = [
     "risk_table",
     "scheme_facts",
     "source_table",
+    "term_table",
     "trend_table",
     "verdict_facts",
     "verifiability_facts",
+    "verifiability_prose",
     "warning_table",
 ]

@@ -41,6 +41,23 @@ def is_direction(risks: pd.DataFrame, plan: Plan) -> pd.Series:
     return risks["indicator"].map(other).astype(bool)
 
 
+def rare_with_target(rows: pd.DataFrame, plan: Plan) -> list[str]:
+    """Return the rare events that are promised to stay below a number and have counts, in the plan's order.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Observations of the headline strata.
+    """
+    counted = rows[rows["numerator"].notna() & (rows["denominator"] > 0) & (rows["status"] != "estimated")]
+    known = set(counted["indicator"])
+    return [
+        i.id
+        for i in plan.indicators
+        if i.data_kind == "rare_rate" and i.target.improving < 0 and i.target.value and i.multiplier and i.id in known
+    ]
+
+
 def require(holds: object, what: str, what_zh: str) -> None:
     """Stop a notebook whose result is not fit for use.
 

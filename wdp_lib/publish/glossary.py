@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
+import wdp_lib
 from wdp_lib.errors import Text
 from wdp_lib.files import write_atomic
 from wdp_lib.home import find_home
 from wdp_lib.publish.words import vocabulary
-from wdp_lib.tables import FORECASTS, OBSERVATIONS, RISKS, VERDICTS
+from wdp_lib.tables import Contract
 
 TERMS = {
     "plan": Text("规划、纲要", "plan, outline"),
@@ -38,16 +41,27 @@ def glossary() -> str:
         "",
         "Made by `python -m wdp_lib.publish.glossary` from `wdp_lib/vocabulary.csv` and",
     ]
-    lines += ["the column contracts of `wdp_lib/tables.py`; a test keeps it in step.", "", "## Terms", ""]
+    lines += ["the column contracts of the library; a test keeps it in step.", "", "## Terms", ""]
     lines += _table(TERMS)
     topics: dict[str, dict[str, Text]] = {}
     for (topic, code), text in vocabulary().items():
         topics.setdefault(topic, {})[code] = text
     for topic, words in topics.items():
         lines += ["", f"## {topic}", "", *_table(words)]
-    for contract in (OBSERVATIONS, FORECASTS, RISKS, VERDICTS):
+    for contract in contracts():
         lines += ["", f"## Table {contract.name}", "", *_table({c.name: c.meaning for c in contract.columns})]
     return "\n".join(lines) + "\n"
+
+
+def contracts() -> list[Contract]:
+    """Return the contract of every table of the library, those of `wdp_lib.tables` first, then by name of their module."""
+    names = [module.name for module in walk_packages(wdp_lib.__path__, "wdp_lib.") if ".training" not in module.name]
+    found: dict[str, Contract] = {}
+    for name in ["wdp_lib.tables", *sorted(names)]:
+        for value in vars(import_module(name)).values():
+            if isinstance(value, Contract):
+                found.setdefault(value.name, value)
+    return list(found.values())
 
 
 def _table(words: dict[str, Text]) -> list[str]:

@@ -20,9 +20,20 @@ from wdp_lib.forecasting.learned.correction import (
     history_features,
     horizon_features,
 )
-from wdp_lib.forecasting.learned.prior import LONGEST, Beliefs, Cells, mixture_quantiles, project, series_scale, update
+from wdp_lib.forecasting.learned.prior import (
+    LONGEST,
+    QUANTILES,
+    Beliefs,
+    Cells,
+    mixture_quantiles,
+    project,
+    series_scale,
+    update,
+)
+from wdp_lib.forecasting.pooled import multiples
 
 FARTHEST = 15  # years ahead that were trained; farther, distances grow as years ** 0.67
+STEADY_POINTS, STEADY_SHARES = (6, 10, 16), (0.0, 0.15, 0.25)  # share of the plain rule by number of points
 _CHUNK = 256  # series at a time: keeps the arrays of all cells in the processor's cache
 
 
@@ -69,6 +80,8 @@ class Forecaster:
         -------
         Rows with fewer than three values are NaN.
         """
+        from threadpoolctl import threadpool_limits
+
         history, sampling_var = (
             to_width(np.asarray(history, float)),
             None if sampling_var is None else to_width(sampling_var),
@@ -82,7 +95,8 @@ class Forecaster:
                 history[rows], kind[rows], horizon, None if sampling_var is None else sampling_var[rows]
             )
 
-        with ThreadPoolExecutor(workers) as pool:
+        # a matrix product is too small to be shared out: its own threads would only wait for one another
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
             list(pool.map(one, (usable[part] for part in same_years(history[usable]))))
         return within_limits(out, history, kind, lower, upper)
 
@@ -94,7 +108,7 @@ class Forecaster:
             answers = self.networks.answers(
                 history_features(history, scale, kind, beliefs), horizon_features(quantiles)
             )
-            quantiles = corrected(quantiles, answers).mean(axis=0)
+            quantiles = steadied(corrected(quantiles, answers).mean(axis=0), history, scale)
         if self.calibration is not None:
             quantiles = self.calibration.apply(quantiles, kind, (~np.isnan(history)).sum(1))
         return farther(quantiles, horizon) * scale[:, None, None] + history[:, -1, None, None]
@@ -111,6 +125,21 @@ def prior_quantiles(beliefs: Beliefs, horizon: int) -> np.ndarray:
     """Quantiles of the prior's mixture, same units as the beliefs."""
     mean, sd = project(beliefs, horizon)
     return mixture_quantiles(beliefs.weight, mean, np.broadcast_to(sd, mean.shape))
+
+
+def steadied(quantiles: np.ndarray, history: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Quantiles (series, horizon, 7) drawn a little towards the plain rule: half drift, errors as measured elsewhere.
+
+    `quantiles` in units of `scale` from the last value. Its share grows with the number of points (decision 036).
+    """
+    seen = ~np.isnan(history)
+    count, first = seen.sum(axis=1), seen.argmax(axis=1)
+    span = history.shape[1] - 1 - first
+    drift = (history[:, -1] - history[np.arange(len(history)), first]) / span / scale
+    centre = 0.5 * drift[:, None] * np.arange(1, quantiles.shape[1] + 1)
+    plain = centre[:, :, None] + multiples(count, quantiles.shape[1], QUANTILES, "half_drift")
+    share = np.interp(count, STEADY_POINTS, STEADY_SHARES)[:, None, None]
+    return (1 - share) * quantiles + share * plain
 
 
 def same_years(history: np.ndarray) -> Iterator[np.ndarray]:

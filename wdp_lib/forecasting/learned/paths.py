@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.forecasting.learned.forecaster import (
+    FARTHEST,
     Forecaster,
     believe,
     farther,
@@ -44,14 +45,26 @@ def probability_below(quantiles: np.ndarray, target: np.ndarray, *, floor: float
     return np.clip(normal_cdf(z[..., 0]), floor, 1 - floor)
 
 
-def sample_paths(beliefs: Beliefs, horizon: int, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Paths (series, draws, horizon) of the prior: first a cell, then its state, then its years."""
+def sample_paths(
+    beliefs: Beliefs, horizon: int, draws: int, rng: np.random.Generator, correlation: np.ndarray | None = None
+) -> np.ndarray:
+    """Paths (series, draws, horizon) of the prior: first a cell, then its state, then its years.
+
+    `correlation` (series, series) couples the shocks of the series, and their cells by rank; independent unless given.
+    """
     cells = beliefs.cells
-    series = np.arange(len(beliefs.weight))[:, None]
+    shape = (len(beliefs.weight), draws)
+    root = None if correlation is None else np.linalg.cholesky(correlation)
+
+    def shocks():
+        drawn = rng.standard_normal(shape)
+        return drawn if root is None else root @ drawn
+
     steps = np.cumsum(beliefs.weight, axis=1)
-    cell = np.stack([np.searchsorted(s, rng.random(draws) * s[-1], side="right") for s in steps]).clip(
-        max=steps.shape[1] - 1
-    )
+    cell = np.stack(
+        [np.searchsorted(s, u * s[-1], side="right") for s, u in zip(steps, normal_cdf(shocks()), strict=True)]
+    ).clip(max=steps.shape[1] - 1)
+    series = np.arange(shape[0])[:, None]
 
     def pick(values):
         return np.broadcast_to(values, beliefs.level.shape)[series, cell]
@@ -60,18 +73,18 @@ def sample_paths(beliefs: Beliefs, horizon: int, draws: int, rng: np.random.Gene
         np.maximum(pick(v), 0) if k != 1 else pick(v)
         for k, v in enumerate((beliefs.level_var, beliefs.cross_var, beliefs.drift_var))
     )
-    level, drift = _pair(pick(beliefs.level), pick(beliefs.drift), p11, p12, p22, rng)
-    out = np.empty((*cell.shape, horizon))
+    level, drift = _pair(pick(beliefs.level), pick(beliefs.drift), p11, p12, p22, shocks)
+    out = np.empty((*shape, horizon))
     for h in range(horizon):
         level, drift = level + cells.pull[cell] * drift, cells.keep[cell] * drift
-        level, drift = _pair(level, drift, cells.level_var[cell], cells.cross_var[cell], cells.drift_var[cell], rng)
-        out[..., h] = level + np.sqrt(cells.noise_var[cell]) * rng.standard_normal(cell.shape)
+        level, drift = _pair(level, drift, cells.level_var[cell], cells.cross_var[cell], cells.drift_var[cell], shocks)
+        out[..., h] = level + np.sqrt(cells.noise_var[cell]) * shocks()
     return out
 
 
-def _pair(level, drift, v11, v12, v22, rng):
+def _pair(level, drift, v11, v12, v22, shocks):
     """Add correlated normal noise with the given variances."""
-    e, z = rng.standard_normal((2, *level.shape))
+    e, z = shocks(), shocks()
     slope = v12 / np.maximum(v11, 1e-12)
     rest = np.maximum(v22 - slope * v12, 0)
     return level + np.sqrt(v11) * e, drift + slope * np.sqrt(v11) * e + np.sqrt(rest) * z
@@ -99,31 +112,37 @@ def joint_futures(
     sampling_var=None,
     lower=None,
     upper=None,
+    correlation=None,
 ) -> np.ndarray:
     """Paths (series, draws, horizon) whose quantiles in every year are those of `model.forecast`.
 
     For one plan's series at a time; histories are at most 40 years wide and hold at least three values. Limits as in
-    `Forecaster.forecast`.
+    `Forecaster.forecast`; `correlation` as in `sample_paths`.
     """
     history = to_width(np.asarray(history, float))
     beliefs, _ = believe(history, model.cells, sampling_var)
     quantiles = model.forecast(history, kind, horizon, sampling_var=sampling_var, lower=lower, upper=upper)
-    paths = with_marginals(sample_paths(beliefs, horizon, draws, np.random.default_rng(seed)), quantiles)
+    paths = with_marginals(sample_paths(beliefs, horizon, draws, np.random.default_rng(seed), correlation), quantiles)
     return within_limits(paths.transpose(0, 2, 1), history, np.asarray(kind), lower, upper).transpose(0, 2, 1)
 
 
-def explain(model: Forecaster, history, kind, horizon: int, *, sampling_var=None) -> pd.DataFrame:
+def explain(
+    model: Forecaster, history, kind, horizon: int, *, sampling_var=None, lower=None, upper=None
+) -> pd.DataFrame:
     """What is believed about each series, and what the correction changed in the last year.
 
     Columns: trend, reversion, neither (shares of belief); noise (share of a yearly change that is
     gone a year later); step (typical yearly change, own units); drift (believed change per year
-    now); prior_median, median (year `horizon`); prior_width, width (of the 80 % interval).
+    now); prior_median, median (year `horizon`); prior_width, width (of the 80 % interval). Limits as in
+    `Forecaster.forecast`.
     """
+    history = to_width(np.asarray(history, float))
     beliefs, scale = believe(history, model.cells, sampling_var)
     table, weight = beliefs.cells.table, beliefs.weight
     family = {name: weight @ (table["family"] == name).to_numpy(float) for name in ("trend", "reversion", "none")}
-    prior = farther(prior_quantiles(beliefs, min(horizon, 15)), horizon)[:, -1] * scale[:, None] + history[:, -1:]
-    final = model.forecast(history, kind, horizon, sampling_var=sampling_var)[:, -1]
+    prior = farther(prior_quantiles(beliefs, min(horizon, FARTHEST)), horizon) * scale[:, None, None]
+    prior = within_limits(prior + history[:, -1, None, None], history, np.asarray(kind), lower, upper)[:, -1]
+    final = model.forecast(history, kind, horizon, sampling_var=sampling_var, lower=lower, upper=upper)[:, -1]
     columns = {
         "trend": family["trend"],
         "reversion": family["reversion"],

@@ -18,8 +18,8 @@ import numpy as np
 import torch
 
 from wdp_lib.forecasting.learned.correction import KINDS, Networks, corrected, history_features, horizon_features
-from wdp_lib.forecasting.learned.forecaster import believe, prior_quantiles, same_years
-from wdp_lib.forecasting.learned.prior import Cells
+from wdp_lib.forecasting.learned.forecaster import believe, prior_quantiles, same_years, steadied
+from wdp_lib.forecasting.learned.prior import Cells, series_scale
 from wdp_lib.forecasting.training.calibrate import fit_calibration
 from wdp_lib.forecasting.training.train_correction import learn_network
 from wdp_lib.forecasting.training.train_prior import learn_weights
@@ -37,6 +37,7 @@ from wdp_lib.forecasting.training.windows import (
     with_holes,
 )
 
+SHIPPED = 6  # networks that are shipped; their forecasts are averaged
 SHARE_INVENTED = 0.5  # weight of an invented window against a real one
 _SANE = 100  # invented windows that move more than this many scales within six years are left out
 
@@ -86,13 +87,12 @@ def train(national: Path, subnational: Path, output: Path, *, seed: int = 2026, 
     log(
         f"features of {[len(pool.history) for pool in pools]} windows (real, reflected, invented, further sources, adoption)"
     )
-    networks = learn_all(pools, features, seed, workers, log)
+    blind, networks = learn_all(pools, features, seed, workers, log)
     np.savez_compressed(
         output / "correction.npz", **{name: a.astype(np.float16) for name, a in networks.arrays.items()}
     )
-    networks = Networks.read(output / "correction.npz")
 
-    calibration = calibrate(pools[0], features[0], networks)
+    calibration = calibrate(pools[0], features[0], blind)
     stored = {name: value.round(4).tolist() for name, value in asdict(calibration).items()}
     (output / "calibration.json").write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     write_provenance((national, subnational), output, seed, split, pools)
@@ -126,8 +126,11 @@ def kinds(windows) -> np.ndarray:
     return np.array([KINDS.index(k) for k in windows.info["kind"]])
 
 
-def learn_all(pools, features, seed: int, workers: int, log) -> Networks:
-    """One network for each fold, on windows whose parents lie outside it."""
+def learn_all(pools, features, seed: int, workers: int, log) -> tuple[Networks, Networks]:
+    """One network for each fold, on windows whose parents lie outside it, and those to be shipped, on all windows.
+
+    The first serve to calibrate the intervals on windows that the network had not seen; the second know more.
+    """
     joined = {name: np.concatenate([f[name] for f in features]) for name in features[0]}
     infos = [pool.info for pool in pools]
     weight = np.concatenate([i["weight"] * (SHARE_INVENTED if "series_id" not in i else 1) for i in infos])
@@ -137,18 +140,23 @@ def learn_all(pools, features, seed: int, workers: int, log) -> Networks:
         np.concatenate([i.get(c, i[c.replace("other_", "")]) for i in infos])
         for c in ("area_fold", "family_fold", "other_area_fold", "other_family_fold")
     ]
+    hidden = [*range(FOLDS), *[None] * SHIPPED]
     jobs = []
-    for fold in range(FOLDS):
-        rows = ~(wild & made) & np.all([f != fold for f in folds], axis=0)
+    for number, fold in enumerate(hidden):
+        rows = ~(wild & made) & (True if fold is None else np.all([f != fold for f in folds], axis=0))
         jobs.append(
-            (joined["series"], joined["quantiles"], joined["observed"], weight, np.flatnonzero(rows), seed + fold)
+            (joined["series"], joined["quantiles"], joined["observed"], weight, np.flatnonzero(rows), seed + number)
         )
+    arrays = []
     with ProcessPoolExecutor(workers) as pool:
-        arrays = []
-        for fold, one in enumerate(pool.map(_learn, jobs)):
+        for fold, one in zip(hidden, pool.map(_learn, jobs), strict=True):
             arrays.append(one)
-            log(f"network without fold {fold}")
-    return Networks({name: np.stack([a[name] for a in arrays]) for name in arrays[0]})
+            log("network on all windows" if fold is None else f"network without fold {fold}")
+    return _stack(arrays[:FOLDS]), _stack(arrays[FOLDS:])
+
+
+def _stack(arrays: list[dict[str, np.ndarray]]) -> Networks:
+    return Networks({name: np.stack([a[name] for a in arrays]).astype(np.float64) for name in arrays[0]})
 
 
 def _learn(job):
@@ -164,7 +172,9 @@ def calibrate(windows, features, networks: Networks):
         area, family = windows.info["area_fold"].eq(fold), windows.info["family_fold"].eq(fold)
         for rows in (np.flatnonzero(area & ~family), np.flatnonzero(family)):
             horizons = horizon_features(features["quantiles"][rows])
-            quantiles.append(corrected(features["quantiles"][rows], one.answers(features["series"][rows], horizons))[0])
+            made = corrected(features["quantiles"][rows], one.answers(features["series"][rows], horizons))[0]
+            history = windows.history[rows]
+            quantiles.append(steadied(made, history, series_scale(history)))
             picked.append(rows)
     for half in (0, 1):  # unseen areas and unseen indicators count the same
         info = windows.info.loc[np.concatenate(picked[half::2])].reset_index(drop=True)

@@ -9,7 +9,7 @@ from torch import nn
 from wdp_lib.forecasting.learned.correction import KINDS, horizon_features
 from wdp_lib.forecasting.learned.prior import QUANTILES
 
-HIDDEN, HEAD, DROPOUT = 112, 56, 0.15
+HIDDEN, HEAD, DROPOUT = 80, 48, 0.15
 EPOCHS, BATCH, RATE, DECAY = 8, 512, 2e-3, 1e-3
 NEAR = 6  # horizons 1..6 count in full, later ones as FAR_WEIGHT
 FAR_WEIGHT = 0.35
@@ -72,7 +72,7 @@ def learn_network(series, quantiles, observed, weight, rows, seed: int) -> Netwo
     series, quantiles, observed, weight = (
         torch.from_numpy(a[rows].astype(np.float32)) for a in (series, quantiles, observed, weight)
     )
-    horizons = torch.from_numpy(horizon_features(quantiles.numpy()))
+    horizons = torch.from_numpy(horizon_features(quantiles.numpy()).astype(np.float32))
     network = Network(series, horizons)
     optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
     steps = len(series) // BATCH
