@@ -38,6 +38,7 @@ LEVELS = np.array(QUANTILES)
 INSIDE = {50: (2, 4), 80: (1, 5), 95: (0, 6)}
 PEERS = ("AutoETS", "AutoTheta")
 OWN = ("prior", "no_change", "drift", "ets")
+FEWEST_OF_A_KIND = 3  # indicators of a kind from which its coverage is judged; others are only shown
 STEPS = (1, 3, 6)  # made-up targets: so many usual changes to either side of the last value
 
 
@@ -204,6 +205,7 @@ def judge(windows: Windows, points: int, predicted, scores: pd.DataFrame, brier:
         rows.append((f"{head}: WIS / AutoETS, {part}", "≤ 0.85", f"{ratio:.3f}", ratio <= 0.85))
     by_horizon = coverage_by(windows, predicted[DEFAULT], "horizon")
     by_kind = coverage_by(windows, predicted[DEFAULT], "kind")
+    by_kind = by_kind[by_kind["indicators"] >= FEWEST_OF_A_KIND]
     for level in (80, 95):
         name, nominal = f"in {level} %", level / 100
         for what, found, allowed in (

@@ -278,3 +278,11 @@ def _any_target(kind, value=50.0):
         2.0 if needs.slack == "needed" else None,
         reference="other" if needs.line == "reference" else "",
     )
+
+
+def test_a_share_of_100_per_cent_cannot_rise_and_keeps_its_promise_by_staying():
+    target = Target("rise", upper_limit=100.0, lower_limit=0.0)
+    assert target.range(baseline=100.0).contains(100.0) and not target.range(baseline=100.0).contains(99.9)
+    assert not target.range(baseline=99.0).contains(99.0)
+    assert Target("fall", lower_limit=0.0).range(baseline=0.0).contains(0.0)
+    assert not Target("rise").range(baseline=100.0).contains(100.0)

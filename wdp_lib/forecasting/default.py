@@ -52,8 +52,11 @@ def prior_only_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed
 
 
 def kind_index(kind: np.ndarray) -> np.ndarray:
-    """Return the learned kind of each series: ``rare_rate`` is a rate, ``rare_percent`` a percentage, ``""`` unknown."""
-    known = {"rare_rate": "rate", "rare_percent": "percent", "": "unknown"}
+    """Return the learned kind of each series: ``rare_rate`` is a rate, ``rare_percent`` a percentage, ``""`` unknown.
+
+    Hours and years are unknown, too: one indicator of the first and none of the second was there to learn from.
+    """
+    known = {"rare_rate": "rate", "rare_percent": "percent", "hours": "unknown", "years": "unknown", "": "unknown"}
     return np.array([KINDS.index(known.get(name, name)) for name in kind], dtype=int)
 
 

@@ -147,6 +147,8 @@ def _target(row: Row) -> Target:
         second_line=row.text("second_line"),
         source=row["target_source"],
         source_address=row["target_source_address"],
+        lower_limit=row.number("lower_bound"),
+        upper_limit=row.number("upper_bound"),
     )
 
 

@@ -193,6 +193,8 @@ class Target:
         Words of the plan; a second number of the plan that is shown but not judged by.
     source, source_address : str
         Title and address of the text that holds the promise.
+    lower_limit, upper_limit : float, optional
+        Natural limits of the indicator: what stands at one of them cannot improve beyond it.
 
     Raises
     ------
@@ -212,6 +214,8 @@ class Target:
     second_line: Text = Text("", "")
     source: str = ""
     source_address: str = ""
+    lower_limit: float | None = None
+    upper_limit: float | None = None
 
     def __post_init__(self):
         if self.kind not in KINDS:
@@ -285,15 +289,15 @@ class Target:
         Returns
         -------
         Range or None
-            ``None`` where `missing` gives a reason. A gap of 0 cannot become smaller: there, staying at 0 keeps
-            the promise.
+            ``None`` where `missing` gives a reason. A gap of 0 cannot become smaller, a share of 100 % cannot rise: there,
+            staying keeps the promise.
         """
         if self.missing(baseline=baseline, reference=reference):
             return None
         kind = KINDS[self.kind]
         line = float({"value": self.value, "baseline": baseline, "reference": reference}[kind.line])
         line, strict = self.measure(line), kind.strict
-        if self.statistic == "magnitude" and line == 0:
+        if self._at_limit(line):
             strict = False
         slack = (self.tolerance or 0.0) if kind.slack else 0.0
         if kind.improving > 0:
@@ -301,6 +305,12 @@ class Target:
         if kind.improving < 0:
             return Range(upper=_shift(line, slack), upper_open=strict)
         return Range(_shift(line, -slack), _shift(line, slack))
+
+    def _at_limit(self, line: float) -> bool:
+        if self.statistic == "magnitude":
+            return line == 0
+        limit = self.upper_limit if self.improving > 0 else self.lower_limit
+        return self.statistic == "level" and limit is not None and line == limit
 
     def text(self, language: str, *, baseline: float | None = None, unit: str = "") -> str:
         """Return the promise in a few words, e.g. ``≤ 8`` or ``45 ± 2（容差为建议值）``.

@@ -35,11 +35,12 @@ def _normal_table() -> np.ndarray:
 
 
 _NORMAL = _normal_table()
+_MIDDLE = (8 + _STEP / 2) / _STEP  # place of 0 in it
 
 
 def normal_cdf(z: np.ndarray) -> np.ndarray:
     """Standard normal distribution function, from a table; absolute error below 0.0002."""
-    return _NORMAL.take(((z + (8 + _STEP / 2)) * (1 / _STEP)).astype(np.int32), mode="clip")
+    return _NORMAL.take((z * (1 / _STEP) + _MIDDLE).astype(np.int32), mode="clip")
 
 
 @dataclass(frozen=True)
@@ -213,13 +214,22 @@ def mixture_quantiles(weight, mean, sd, probabilities=QUANTILES) -> np.ndarray:
     once more and corrected between its two neighbours.
     """
     weight, mean, sd = (np.asarray(a, np.float64) for a in (weight, mean, sd))
-    centre = (mean @ weight[:, :, None])[..., 0]
-    spread = np.sqrt((((mean - centre[..., None]) ** 2 + sd**2) @ weight[:, :, None])[..., 0])
-    rate = spread[..., None] / sd
-    low = (mean - centre[..., None]) / sd
+    column = weight[
+        :, :, None
+    ].copy()  # a view with a new axis would be multiplied element by element, three times slower
+    centre = (mean @ column)[..., 0]
+    spread = np.sqrt((((mean - centre[..., None]) ** 2 + sd**2) @ column)[..., 0])
+    # in steps of the table of the normal distribution, so that each point costs one product, one difference, one look-up
+    rate = spread[..., None] / sd * (1 / _STEP)
+    low = (mean - centre[..., None]) / sd * (1 / _STEP) - _MIDDLE
+
+    # the same arrays for every point: giving large ones back and asking for them again costs more than the arithmetic
+    place, step, density = np.empty_like(rate), np.empty(rate.shape, np.int32), np.empty_like(rate)
 
     def reached(point):  # the mixture's distribution function, on the normal scale
-        area = normal_cdf(point * rate - low) @ weight[:, :, None]
+        np.subtract(np.multiply(point, rate, out=place), low, out=place)
+        np.copyto(step, place, casting="unsafe")
+        area = np.take(_NORMAL, step, mode="clip", out=density) @ column
         return _probit(np.clip(area[..., 0], 1e-6, 1 - 1e-6))
 
     z = np.stack([reached(knot) for knot in _KNOTS.astype(np.float64)], axis=-1)

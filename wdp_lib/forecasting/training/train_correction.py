@@ -9,8 +9,8 @@ from torch import nn
 from wdp_lib.forecasting.learned.correction import KINDS, horizon_features
 from wdp_lib.forecasting.learned.prior import QUANTILES
 
-HIDDEN, HEAD, DROPOUT = 80, 48, 0.15
-EPOCHS, BATCH, RATE, DECAY = 8, 512, 2e-3, 1e-3
+HIDDEN, HEAD, DROPOUT = 112, 56, 0.15
+EPOCHS, BATCH, RATE, DECAY = 3, 512, 2e-3, 1e-3
 NEAR = 6  # horizons 1..6 count in full, later ones as FAR_WEIGHT
 FAR_WEIGHT = 0.35
 FORGET_KIND = 0.1  # share of windows whose kind is hidden, so that "unknown" is learned

@@ -17,6 +17,7 @@ from wdp_lib.forecasting.learned.prior import LONGEST, series_scale
 
 HORIZONS = 15
 FOLDS = 6
+MOST_PER_SERIES = 120  # windows, on average, before indicators are made to weigh alike
 # Indicators that measure the same thing in two ways stay on the same side of every split.
 _FAMILIES = {
     "n31807 n31816 u31804": "social assistance",
@@ -122,15 +123,19 @@ def bench_windows(series: pd.DataFrame, split: pd.DataFrame, length: int, per_se
 
 
 def learning_windows(series: pd.DataFrame, split: pd.DataFrame, total: int, seed: int) -> Windows:
-    """Windows of random length and origin, about `total`, spread over indicators, then series."""
+    """Windows of random length and origin, about `total`, spread over indicators, then series.
+
+    Indicators of few series give up to `MOST_PER_SERIES` overlapping windows of each, so that all indicators weigh alike with
+    weights as equal as may be.
+    """
     sizes = series.drop_duplicates("series_id").groupby("indicator_code").size()
     code = series.drop_duplicates("series_id").set_index("series_id")["indicator_code"]
-    share = np.clip(total / len(sizes) / sizes, None, 10)
+    share = np.clip(total / len(sizes) / sizes, None, MOST_PER_SERIES)
     share *= total / (share * sizes).sum()
 
     def cuts(years, rng, series_id):
         out = []
-        for _ in range(rng.poisson(min(share[code[series_id]], 14))):
+        for _ in range(rng.poisson(min(share[code[series_id]], 1.4 * MOST_PER_SERIES))):
             n = int(np.clip(round(np.exp(rng.normal(2.15, 0.42))), 3, 30))
             n = min(n, len(years) - 1)
             if n < 3:
