@@ -210,6 +210,8 @@ VERDICTS = Contract(
         Column("p_hardest", "number", Text("最难指标达标概率", "its probability of meeting the promise")),
         Column("evidence", "text", Text("目标出处是否核实", "is the target confirmed"), ("confirmed", "to_confirm")),
         Column("simulated", "truth", Text("是否模拟数据", "is it made from simulated values")),
+        Column("n_evidence", "integer", Text("有依据的指标数或评定事项数", "indicators or rated items with evidence")),
+        Column("coverage", "number", Text("依据覆盖率（0–1）", "share with evidence, 0-1")),
     ),
 )
 

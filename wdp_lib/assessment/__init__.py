@@ -3,6 +3,19 @@
 from wdp_lib.assessment.risks import assess
 from wdp_lib.assessment.scheme import Scheme, load_scheme
 from wdp_lib.assessment.volatility import volatility
+from wdp_lib.assessment.warnings import class_changes, warned_level, warnings
+from wdp_lib.assessment.warnings_limits import Limits, xmr_limits
 from wdp_lib.forecasting.probability import probability_inside
 
-__all__ = ["Scheme", "assess", "load_scheme", "probability_inside", "volatility"]
+__all__ = [
+    "Limits",
+    "Scheme",
+    "assess",
+    "class_changes",
+    "load_scheme",
+    "probability_inside",
+    "volatility",
+    "warned_level",
+    "warnings",
+    "xmr_limits",
+]

@@ -72,6 +72,15 @@ class Case:
         age = self.data_year - int(self.last["year"])
         return age >= max(self.scheme.stale_after_years, LASTS.get(self.indicator.frequency, 0))
 
+    @property
+    def lacks_target_year(self) -> bool:
+        """Whether the target year has passed without a value for it; of an elected body, without a term in force in it."""
+        due = self.indicator.target.year
+        if self.last is None or due is None or self.data_year < due:
+            return False
+        in_force = LASTS[TERM] if self.indicator.frequency == TERM else 1
+        return int(self.last["year"]) + in_force <= due
+
     @cached_property
     def baseline(self) -> pd.Series | None:
         """Row of the baseline year, or of the nearest year within reach (the earlier of two), before the last value.

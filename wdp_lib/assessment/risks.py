@@ -58,14 +58,15 @@ def assess(
     WdpError
         When a table does not obey its contract.
     """
-    data_year = _date(as_of).year - 1
+    data_year = cut_off(as_of).year - 1
     scheme = scheme or load_scheme()
     used = current(conform(observations, OBSERVATIONS))
     cases = collect(conform(forecasts, FORECASTS), used, plan, data_year, scheme, paths)
     return conform(pd.DataFrame([_row(case, plan) for case in cases], columns=RISKS.names), RISKS)
 
 
-def _date(text: str) -> date:
+def cut_off(text: str) -> date:
+    """Return the date, or raise ``ParameterError`` when it is none."""
     try:
         return date.fromisoformat(text)
     except (TypeError, ValueError):
@@ -186,8 +187,8 @@ def _doubt(case: Case, state_reason: str) -> str:
     """Return why a forecast that was made gives no class."""
     if case.stale:
         return "stale"
-    if state_reason == "too_few_events":
-        return "too_few_events"
+    if state_reason in ("too_few_events", "estimates_only"):
+        return state_reason
     # one mother-and-child institution, open for years: its number is decided, not drawn
     institutions = case.indicator.unit == "count" and case.indicator.data_kind == "count"
     unchanged = len(case.series) >= 5 and case.series["value"].tail(5).nunique() == 1

@@ -74,6 +74,8 @@ def _hole(case: Case) -> str:
         return "estimates_only"
     if case.stale and int(case.last["year"]) < case.first_year:
         return "before_plan"
+    if case.lacks_target_year:
+        return "no_target_year_value"
     if case.last["denominator"] == 0:
         return "zero_denominator"
     if target.statistic == "slope":

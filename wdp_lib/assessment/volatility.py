@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -12,6 +14,33 @@ LIMITS = {7: 7.83, 8: 6.93, 9: 6.30, 10: 5.86}
 NOISE_RATIO = 1.5  # a spread up to this multiple of the sampling spread is small-number noise
 MATERIAL = 0.02  # a departure below this share of the level is not worth a warning
 SWING_SHARE = 0.10  # a spread of this share of the level is a swing
+
+
+@dataclass(frozen=True)
+class Fluctuation:
+    """How strongly one series fluctuates.
+
+    Parameters
+    ----------
+    kind : {"stable", "volatile", "not_assessed"}
+        The class.
+    reason : str
+        Reason code: ``too_few_points, small_numbers, outside_limits, swings, within_limits``.
+    figure, threshold : float
+        What was compared, in the unit of the series: the largest departure and its limit (``outside_limits``), else the spread around
+        the trend and the spread above which it counts; missing where nothing was judged.
+    spread : float
+        Standard deviation around the Theil-Sen line.
+    reversals : float
+        Share of the changes that reverse the one before, 0-1.
+    """
+
+    kind: str
+    reason: str
+    figure: float = np.nan
+    threshold: float = np.nan
+    spread: float = np.nan
+    reversals: float = np.nan
 
 
 def volatility(series: pd.DataFrame, *, multiplier: float, points: int, counted: bool = False) -> tuple[str, str]:
@@ -39,19 +68,29 @@ def volatility(series: pd.DataFrame, *, multiplier: float, points: int, counted:
     tuple of str
         Class (``stable, volatile, not_assessed``) and reason code.
     """
+    found = fluctuation(series, multiplier=multiplier, points=points, counted=counted)
+    return found.kind, found.reason
+
+
+def fluctuation(series: pd.DataFrame, *, multiplier: float, points: int, counted: bool = False) -> Fluctuation:
+    """Return the class of `volatility` with the figures it stands on; parameters as there."""
     recent = _unbroken(series).tail(RECENT)
     if len(recent) < max(points, min(LIMITS)):
-        return "not_assessed", "too_few_points"
+        return Fluctuation("not_assessed", "too_few_points")
     values = recent["value"].to_numpy(float)
-    spread = _residuals(recent["year"].to_numpy(float), values).std(ddof=2)
+    spread = float(residuals(recent["year"].to_numpy(float), values).std(ddof=2))
+    changes = np.diff(values)
+    shape = {"spread": spread, "reversals": float(np.mean(changes[1:] * changes[:-1] < 0))}
     sampling = np.sqrt(np.abs(values).mean()) if counted else _sampling_sd(recent, multiplier)
     if sampling is not None and spread <= NOISE_RATIO * sampling:
-        return "stable", "small_numbers"
-    if _outside_limits(values):
-        return "volatile", "outside_limits"
-    if _swings(values, spread):
-        return "volatile", "swings"
-    return "stable", "within_limits"
+        return Fluctuation("stable", "small_numbers", spread, float(NOISE_RATIO * sampling), **shape)
+    departure, limit = _farthest(values)
+    if departure > limit:
+        return Fluctuation("volatile", "outside_limits", departure, limit, **shape)
+    level = SWING_SHARE * abs(float(values.mean()))
+    if shape["reversals"] >= 0.5 and level > 0 and spread >= level:
+        return Fluctuation("volatile", "swings", spread, level, **shape)
+    return Fluctuation("stable", "within_limits", spread, level, **shape)
 
 
 def _unbroken(series: pd.DataFrame) -> pd.DataFrame:
@@ -61,7 +100,8 @@ def _unbroken(series: pd.DataFrame) -> pd.DataFrame:
     return series.iloc[gaps[-1] + 1 :] if gaps.size else series
 
 
-def _residuals(years: np.ndarray, values: np.ndarray) -> np.ndarray:
+def residuals(years: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return what is left of a series after its Theil-Sen line; both arrays of shape (n,), n at least 2."""
     first, second = np.triu_indices(len(years), 1)
     slope = np.median((values[second] - values[first]) / (years[second] - years[first]))
     line = slope * years
@@ -75,22 +115,18 @@ def _departures(values: np.ndarray) -> np.ndarray:
     return np.abs(np.concatenate([[first / np.sqrt(6)], inner / np.sqrt(1.5), [last / np.sqrt(6)]]))
 
 
-def _outside_limits(values: np.ndarray) -> bool:
-    """Judge each point by the departures in which it takes no part, so that a jump does not hide itself."""
+def _farthest(values: np.ndarray) -> tuple[float, float]:
+    """Return the departure that is farthest beyond its limit, and that limit.
+
+    Each point is judged by the departures in which it takes no part, so that a jump does not hide itself.
+    """
     departures = _departures(values)
-    limit = LIMITS[len(values)]
+    factor, material = LIMITS[len(values)], MATERIAL * float(np.abs(values).mean())
+    pairs = []
     for index, departure in enumerate(departures):
         others = np.delete(departures, [i for i in (index - 1, index, index + 1) if 0 <= i < len(values)])
-        if departure > max(limit * others.mean(), MATERIAL * np.abs(values).mean()):
-            return True
-    return False
-
-
-def _swings(values: np.ndarray, spread: float) -> bool:
-    changes = np.diff(values)
-    reversals = np.mean(changes[1:] * changes[:-1] < 0)
-    level = abs(values.mean())
-    return bool(reversals >= 0.5 and level > 0 and spread >= SWING_SHARE * level)
+        pairs.append((float(departure), float(max(factor * others.mean(), material))))
+    return max(pairs, key=lambda pair: pair[0] - pair[1])
 
 
 def _sampling_sd(series: pd.DataFrame, multiplier: float) -> float | None:

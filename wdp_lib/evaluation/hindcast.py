@@ -61,7 +61,7 @@ def compare_outcomes(risks: pd.DataFrame, outcomes: pd.DataFrame, plan: Plan) ->
     DataError
         When the outcomes lack a column or name an indicator that the plan does not have.
     """
-    _check(outcomes, plan)
+    check_outcomes(outcomes, plan)
     table = conform(risks, RISKS)
     merged = table.merge(outcomes[list(OUTCOME_COLUMNS)], on="indicator", how="left", suffixes=("", "_outcome"))
     merged["outcome"] = [_outcome(row, plan) for row in merged.itertuples()]
@@ -112,7 +112,8 @@ def _outcome(row, plan: Plan) -> str:
     return row.verdict_published if row.verdict_published in ("met", "not_met") else "unknown"
 
 
-def _check(outcomes: pd.DataFrame, plan: Plan) -> None:
+def check_outcomes(outcomes: pd.DataFrame, plan: Plan) -> None:
+    """Raise `DataError` when published outcomes lack a column or name an indicator that the plan does not have."""
     file = f"data/plans/{plan.id}/outcomes.csv"
     fix = Text("请改正该文件。", "Correct the file.")
     missing = [c for c in OUTCOME_COLUMNS if c not in outcomes.columns]

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.errors import ParameterError, Text, suggestion
+from wdp_lib.evaluation.record_tables import RUBRICS
+from wdp_lib.evaluation.rubrics import file_lines, rubric_verdicts
 from wdp_lib.plan import Goal, Plan
 from wdp_lib.tables import RISKS, VERDICTS, conform
 
@@ -13,12 +15,20 @@ STAGES = ("annual", "midterm", "final", "hindcast")
 RISK_ORDER = ("red", "orange", "yellow", "blue", "clear", "not_graded")
 
 
-def evaluate(risks: pd.DataFrame, plan: Plan, *, stage: str) -> pd.DataFrame:
+def evaluate(
+    risks: pd.DataFrame,
+    plan: Plan,
+    *,
+    stage: str,
+    rubrics: pd.DataFrame | None = None,
+    as_of: str | None = None,
+) -> pd.DataFrame:
     """Give a verdict on each goal of a plan.
 
     A goal is judged by the promises that the goal itself makes (indicators whose ``origin`` is ``goal``); promises made only
     in a strategy or project are judged on their own in the risk table. One promise broken fails the goal. A goal is
-    attained only when every one of its promises is, so that a hole in the data is never taken for success.
+    attained only when every one of its promises is, so that a hole in the data is never taken for success. No weight enters. A qualitative goal is
+    judged by its rated items, all of which must be done, with evidence and the role of the assessor.
 
     Parameters
     ----------
@@ -28,6 +38,10 @@ def evaluate(risks: pd.DataFrame, plan: Plan, *, stage: str) -> pd.DataFrame:
         The goals.
     stage : {"annual", "midterm", "final", "hindcast"}
         The round. At ``final`` the outlook is empty, since the target year has come.
+    rubrics : pandas.DataFrame, optional
+        Ratings of the qualitative goals (contract ``RUBRICS``); `check_rubrics` says which are refused and why.
+    as_of : str, optional
+        Cut-off ``YYYY-MM-DD``: ratings of a later date are left out.
 
     Returns
     -------
@@ -45,8 +59,14 @@ def evaluate(risks: pd.DataFrame, plan: Plan, *, stage: str) -> pd.DataFrame:
             Text(f"没有名为 {stage!r} 的评估阶段。{advice.zh}", f"There is no stage {stage!r}. {advice.en}")
         )
     table = conform(risks, RISKS).set_index("indicator")
-    rows = [_verdict(goal, _promises(goal, plan, table), stage) for goal in plan.goals]
+    rated = {} if rubrics is None else rubric_verdicts(_known(rubrics, as_of), plan)
+    rows = [_verdict(goal, _promises(goal, plan, table), stage, rated.get(goal.id)) for goal in plan.goals]
     return conform(pd.DataFrame(rows, columns=VERDICTS.names), VERDICTS)
+
+
+def _known(rubrics: pd.DataFrame, as_of: str | None) -> pd.DataFrame:
+    table = conform(rubrics, RUBRICS.table).assign(row=file_lines(rubrics))
+    return table if as_of is None else table[table["date"] <= as_of].reset_index(drop=True)
 
 
 def _promises(goal: Goal, plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
@@ -54,10 +74,10 @@ def _promises(goal: Goal, plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
     return table.loc[own]
 
 
-def _verdict(goal: Goal, promises: pd.DataFrame, stage: str) -> dict:
+def _verdict(goal: Goal, promises: pd.DataFrame, stage: str, rated: tuple[str, str, int, int] | None) -> dict:
     judged = promises[promises["target_kind"] != "monitor_only"]
     count = {state: int((judged["state"] == state).sum()) for state in ("attained", "nearly", "not_attained")}
-    verdict, reason = _rule(goal, len(judged), count)
+    verdict, reason, proven, asked = _rule(goal, len(judged), count, rated)
     hardest = _hardest(judged) if stage != "final" else None
     return {
         "goal": goal.id,
@@ -76,12 +96,21 @@ def _verdict(goal: Goal, promises: pd.DataFrame, stage: str) -> dict:
         "p_hardest": np.nan if hardest is None else hardest["p_meet"],
         "evidence": "to_confirm" if (judged["evidence"] == "to_confirm").any() else "confirmed",
         "simulated": bool(promises["simulated"].any()),
+        "n_evidence": proven,
+        "coverage": proven / asked if asked else np.nan,
     }
 
 
-def _rule(goal: Goal, judged: int, count: dict[str, int]) -> tuple[str, str]:
+def _rule(
+    goal: Goal, judged: int, count: dict[str, int], rated: tuple[str, str, int, int] | None
+) -> tuple[str, str, int, int]:
+    """Return verdict, reason, promises or items with evidence, and how many ask for it."""
     if goal.kind == "qualitative":
-        return "not_assessable", "qualitative_goal"
+        return rated or ("not_assessable", "qualitative_goal", 0, 0)
+    return (*_by_promises(judged, count), sum(count.values()), judged)
+
+
+def _by_promises(judged: int, count: dict[str, int]) -> tuple[str, str]:
     if judged == 0:
         return "not_assessable", "no_indicator"
     if count["not_attained"]:

@@ -21,6 +21,14 @@ from wdp_lib.publish.data_tables import (
     rejected_table,
     warning_table,
 )
+from wdp_lib.publish.evaluation_pages import (
+    commitment_table,
+    domain_table,
+    key_indicator_table,
+    need_table,
+    project_table,
+    proposal_table,
+)
 from wdp_lib.publish.facts import (
     data_facts,
     forecast_facts,
@@ -33,8 +41,10 @@ from wdp_lib.publish.facts import (
 )
 from wdp_lib.publish.forecast_tables import hindcast_table, method_facts, reliability_table, trend_table
 from wdp_lib.publish.page import Page, open_page
+from wdp_lib.publish.progress_pages import composite_table, disagreement_table, progress_table, trace_table
 from wdp_lib.publish.report_tables import goal_chapters, problem_table, rate_table, risk_table, source_table
 from wdp_lib.publish.series_tables import direction_table, explanation_table, term_table, verifiability_prose
+from wdp_lib.publish.warning_pages import change_table, warning_counts, warning_facts, warning_list
 
 __all__ = [
     "Page",
@@ -43,11 +53,16 @@ __all__ = [
     "backtest_reliability_table",
     "backtest_table",
     "break_table",
+    "change_table",
     "choice_table",
+    "commitment_table",
+    "composite_table",
     "coverage_table",
-    "direction_table",
-    "explanation_table",
     "data_facts",
+    "direction_table",
+    "disagreement_table",
+    "domain_table",
+    "explanation_table",
     "forecast_facts",
     "goal_chapters",
     "hardest",
@@ -57,8 +72,10 @@ __all__ = [
     "indicator_facts",
     "is_direction",
     "is_numbered",
+    "key_indicator_table",
     "method_facts",
     "missing_table",
+    "need_table",
     "on_track_table",
     "open_page",
     "plot_coverage",
@@ -69,7 +86,10 @@ __all__ = [
     "plot_small_multiples",
     "problem_frame",
     "problem_table",
+    "progress_table",
+    "project_table",
     "promised",
+    "proposal_table",
     "rate_facts",
     "rate_table",
     "rejected_table",
@@ -80,9 +100,13 @@ __all__ = [
     "scheme_facts",
     "source_table",
     "term_table",
+    "trace_table",
     "trend_table",
     "verdict_facts",
     "verifiability_facts",
     "verifiability_prose",
+    "warning_counts",
+    "warning_facts",
+    "warning_list",
     "warning_table",
 ]

@@ -1,0 +1,379 @@
+"""Goals by rating, domains, key indicators, projects, needs, proposals."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import drawn
+from kit import forecasts, observations
+
+import wdp_lib as wdp
+from wdp_lib.data.records import read_records
+from wdp_lib.errors import DataError
+from wdp_lib.evaluation import COMMITMENT_RECORD, PROPOSALS, RUBRICS
+from wdp_lib.evaluation.needs import nearest_count
+from wdp_lib.plan import Range
+from wdp_lib.tables import conform
+
+HOLE = """
+    indicator       | year | quantile | value | reason
+    life_expectancy |      |          |       | no_data
+"""
+
+
+@pytest.fixture(scope="module")
+def ruyuan():
+    """The plan of the county."""
+    return wdp.load_plan("ruyuan-2021-2030")
+
+
+def risks(plan, text):
+    observed = observations(text).assign(area=plan.area)
+    empty = forecasts(HOLE).assign(indicator=plan.indicators[0].id, area=plan.area)
+    table = wdp.assess(empty, observed, plan, as_of="2026-06-30")
+    return table, observed
+
+
+def with_states(plan, states, usual="attained"):
+    """Return a risk table of a plan in which every promise has the usual state but for some."""
+    table, _ = risks(plan, f"indicator | year | value\n{plan.indicators[0].id} | 2025 | 1")
+    promised = table["target_kind"] != "monitor_only"
+    table["state"] = [
+        states.get(i, usual if p else "not_assessable") for i, p in zip(table["indicator"], promised, strict=True)
+    ]
+    return table
+
+
+def verdict(plan, table, goal, **settings):
+    return wdp.evaluate(table, plan, stage="midterm", **settings).set_index("goal").loc[goal]
+
+
+def test_E2_one_failed_of_six_or_more_fails_the_goal_of_H06(ruyuan):
+    row = verdict(ruyuan, with_states(ruyuan, {"maternal_hiv_testing_rate": "not_attained"}), "H06")
+    assert row["n_judged"] >= 6
+    assert (row["n_not_attained"], row["n_attained"]) == (1, row["n_judged"] - 1)
+    assert (row["verdict"], row["verdict_reason"], row["coverage"]) == ("not_attained", "one_failed", 1.0)
+
+
+@pytest.mark.parametrize("column", ["p_meet", "margin", "denominator", "numerator"])
+def test_E2_no_weight_turns_a_failed_goal(ruyuan, column):
+    table = with_states(ruyuan, {"maternal_hiv_testing_rate": "not_attained"})
+    failed = table["indicator"] == "maternal_hiv_testing_rate"
+    table[column] = np.where(failed, 1e-9, 1e9)
+    assert verdict(ruyuan, table, "H06")["verdict"] == "not_attained"
+
+
+def test_E2_the_coverage_of_evidence_is_the_share_of_promises_judged(tiny_plan):
+    table, _ = risks(tiny_plan, "indicator | year | value\nscreening_coverage | 2025 | 80")
+    row = verdict(tiny_plan, table, "H02")
+    assert (row["n_evidence"], row["coverage"]) == (1, 0.5)
+
+
+def test_B9_a_flat_noisy_direction_is_not_shown_and_not_attained(ruyuan):
+    one = next(i for i in ruyuan.indicators if i.target.kind == "rise" and i.data_kind == "mean")
+    noisy = [50.0, 50.9, 49.8, 50.7, 49.9, 50.1]
+    rows = [f"{one.id} | {2020 + k} | {v} | {one.sex} | {one.residence} | {one.age_group}" for k, v in enumerate(noisy)]
+    table, _ = risks(ruyuan, "indicator | year | value | sex | residence | age_group\n" + "\n".join(rows))
+    row = table.set_index("indicator").loc[one.id]
+    assert (row["state"], row["state_reason"]) == ("not_assessable", "direction_not_shown")
+    assert verdict(ruyuan, table, one.goals[0])["verdict"] == "not_assessable"
+
+
+def rubrics(text):
+    return conform(pd.DataFrame(drawn(text)), RUBRICS.table)
+
+
+RATED = """
+    goal | item | level   | evidence | assessor_role | date       | note
+    F01  | 家教 | done    | 文件一   | 妇联主席      | 2025-11-01 |
+    F01  | 家风 | {level} | 文件二   | 妇联主席      | 2025-11-02 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [
+        ("done", ("attained", "rubric_done")),
+        ("partly", ("nearly", "rubric_partly")),
+        ("not_done", ("not_attained", "rubric_not_done")),
+    ],
+)
+def test_B9_a_qualitative_goal_is_attained_only_when_every_rated_item_is_done(tiny_plan, level, expected):
+    row = verdict(tiny_plan, with_states(tiny_plan, {}), "F01", rubrics=rubrics(RATED.format(level=level)))
+    assert (row["verdict"], row["verdict_reason"]) == expected
+    assert (row["n_evidence"], row["coverage"]) == (2, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "rule", "column"),
+    [
+        ("文件二", "rubric_without_evidence", "evidence"),
+        ("妇联主席      | 2025-11-02", "rubric_without_role", "assessor_role"),
+    ],
+)
+def test_B9_a_rating_without_evidence_or_assessor_is_refused_and_the_goal_not_assessable(
+    tiny_plan, spoilt, rule, column
+):
+    text = RATED.format(level="done").replace(spoilt, spoilt.replace("文件二", "").replace("妇联主席", ""))
+    table = rubrics(text)
+    good, problems = wdp.check_rubrics(table, tiny_plan)
+    assert [(p.rule, p.file, p.row, p.column) for p in problems] == [(rule, "rubrics.csv", 3, column)]
+    assert good["item"].tolist() == ["家教"]
+    row = verdict(tiny_plan, with_states(tiny_plan, {}), "F01", rubrics=table)
+    assert (row["verdict"], row["verdict_reason"], row["coverage"]) == ("not_assessable", "rubric_refused", 0.5)
+
+
+def test_a_rating_overrules_no_goal_that_figures_judge(tiny_plan):
+    table = rubrics(RATED.format(level="done").replace("F01", "H02"))
+    assert {p.rule for p in wdp.check_rubrics(table, tiny_plan)[1]} == {"goal_has_figures"}
+    failed = with_states(tiny_plan, {"screening_coverage": "not_attained"})
+    assert verdict(tiny_plan, failed, "H02", rubrics=table)["verdict"] == "not_attained"
+
+
+def test_of_an_item_rated_twice_the_later_counts_and_nothing_after_the_cut_off(tiny_plan):
+    again = RATED.format(level="not_done") + "    F01 | 家风 | done | 文件三 | 妇联主席 | 2026-03-01 |\n"
+    table, states = rubrics(again), with_states(tiny_plan, {})
+    assert verdict(tiny_plan, states, "F01", rubrics=table)["verdict"] == "attained"
+    assert verdict(tiny_plan, states, "F01", rubrics=table, as_of="2025-12-31")["verdict"] == "not_attained"
+
+
+def test_E1_the_counts_of_the_domains_add_up_to_the_eighty_goals_and_name_every_failed_one(ruyuan):
+    table = with_states(ruyuan, {"maternal_hiv_testing_rate": "not_attained", "share_female_employed": "not_attained"})
+    verdicts = wdp.evaluate(table, ruyuan, stage="midterm")
+    summary = wdp.domain_summary(verdicts, table, ruyuan)
+    parts, whole = summary[summary["domain"] != ""], summary.iloc[-1]
+    numbers = summary.select_dtypes("number").columns
+    assert (parts[numbers].sum() == whole[numbers]).all()
+    assert (whole["goals"], whole["indicators"]) == (80, 176)
+    assert whole[["attained", "nearly", "not_attained", "not_assessable"]].sum() == 80
+    assert whole[["red", "orange", "yellow", "blue", "clear", "not_graded", "monitor_only"]].sum() == 176
+    assert whole["failed_goals"] == "H06;C02"
+    assert summary.set_index("domain").loc["health", "failed_indicators"] == "maternal_hiv_testing_rate"
+
+
+def test_B8_key_indicators_are_the_numbers_coverages_and_relative_promises(tiny_plan):
+    table = wdp.key_indicators(tiny_plan).set_index("indicator")
+    assert table["why"].to_dict() == {
+        "maternal_mortality_ratio": "number",
+        "screening_coverage": "number",
+        "share_female_employed": "number",
+        "share_female_delegates": "relative",
+    }
+
+
+def record(text):
+    return conform(pd.DataFrame(drawn(text)), COMMITMENT_RECORD.table)
+
+
+def demo(contract, plan):
+    """Return the rows of one record of the example, all of which must be good."""
+    made = read_records("ruyuan-demo", contract, plan)
+    assert [p.message("en") for p in made.problems if p.severity == "reject"] == []
+    assert len(made.frame) > 3
+    return made.frame
+
+
+def test_G7_all_twenty_eight_commitments_appear_and_each_number_is_that_of_its_goal(ruyuan):
+    status = wdp.project_status(ruyuan, None, with_states(ruyuan, {}))
+    assert len(status) == 28
+    numbers = status[status["kind"].isin(["number", "coverage_word"])]
+    assert len(numbers) == 10
+    assert (numbers["value"] == numbers["goal_value"]).all()
+    assert status["same_number"].all()
+    other = tuple(replace(c, value=75.0) if c.id == "P1-03" else c for c in ruyuan.commitments)
+    changed = wdp.project_status(replace(ruyuan, commitments=other), None, with_states(ruyuan, {}))
+    assert changed.loc[~changed["same_number"], "commitment"].tolist() == ["P1-03"]
+
+
+SYSTEM = """
+    commitment | milestone | status | evidence | assessor_role | date       | note
+    P1-02      | 印发制度  | {0}    | {1}      | 股长          | 2025-01-01 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("status", "evidence", "expected"),
+    [
+        ("done", "文件", ("done", "")),
+        ("done", "", ("under_way", "milestone_without_evidence")),
+        ("under_way", "", ("under_way", "")),
+        ("not_started", "", ("not_started", "")),
+    ],
+)
+def test_G7_an_activity_is_done_only_with_evidence(tiny_plan, status, evidence, expected):
+    table = wdp.project_status(tiny_plan, record(SYSTEM.format(status, evidence)), with_states(tiny_plan, {}))
+    row = table.set_index("commitment").loc["P1-02"]
+    assert (row["status"], row["status_reason"]) == expected
+
+
+def test_G7_a_project_is_not_complete_while_one_number_is_missed(tiny_plan):
+    plan = replace(
+        tiny_plan,
+        commitments=tuple(
+            replace(c, indicators=("screening_coverage",)) if c.id == "P1-01" else c for c in tiny_plan.commitments
+        ),
+    )
+    done = record(SYSTEM.format("done", "文件"))
+    for state, complete, missed in (
+        ("attained", True, ""),
+        ("not_attained", False, "P1-01"),
+        ("not_assessable", False, ""),
+    ):
+        status = wdp.project_status(plan, done, with_states(plan, {"screening_coverage": state}))
+        row = wdp.project_summary(status, plan).iloc[0]
+        assert (bool(row["complete"]), row["missed_commitments"]) == (complete, missed)
+
+
+def test_G7_five_systems_need_five_proven_milestones(ruyuan):
+    rows = [f"P1-05 | 制度{k} | done | 文件 | 股长 | 2025-01-01 |" for k in range(5)]
+    head = "commitment | milestone | status | evidence | assessor_role | date | note\n"
+    states = with_states(ruyuan, {})
+    for count, expected in ((4, "under_way"), (5, "done")):
+        text = head + "\n".join(rows[:count] + [row.replace("done", "under_way") for row in rows[count:]])
+        status = wdp.project_status(ruyuan, record(text), states).set_index("commitment")
+        assert status.loc["P1-05", "status"] == expected
+
+
+def test_a_record_of_a_commitment_that_the_plan_does_not_have_is_refused_with_its_row(tiny_plan):
+    with pytest.raises(DataError) as caught:
+        wdp.project_status(
+            tiny_plan, record(SYSTEM.format("done", "文件").replace("P1-02", "P9-02")), with_states(tiny_plan, {})
+        )
+    assert [(p.row, p.column, p.found) for p in caught.value.problems] == [(2, "commitment", "P9-02")]
+
+
+COUNTED = """
+    indicator          | year | value | numerator | denominator
+    screening_coverage | 2025 | 60    | 6000      | 10000
+"""
+
+
+@pytest.fixture
+def counted_plan(tiny_plan):
+    """The small plan whose screening coverage is women screened among 100 eligible ones."""
+    counted = tuple(replace(i, multiplier=100.0) if i.id == "screening_coverage" else i for i in tiny_plan.indicators)
+    return replace(tiny_plan, indicators=counted)
+
+
+def test_E7_the_number_to_screen_is_that_of_a_hand_calculation(counted_plan):
+    table, observed = risks(counted_plan, COUNTED)
+    row = wdp.needs(table, observed, counted_plan).set_index("goal").loc["H02"]
+    # 70 % of 10,000 are 7,000: 1,000 more women, in five years 200 more each year
+    assert (row["needed"], row["change"], row["years"], row["change_per_year"]) == (7000, 1000, 5, 200)
+    assert (row["assumption"], row["measures"], row["units"]) == ("denominator_constant", "M-H01", "health_bureau")
+
+
+def test_E7_without_counts_there_is_a_reason_and_no_number(counted_plan):
+    table, observed = risks(counted_plan, "indicator | year | value\nscreening_coverage | 2025 | 60")
+    row = wdp.needs(table, observed, counted_plan).set_index("goal").loc["H02"]
+    assert (row["reason"], row["assumption"]) == ("no_counts", "")
+    assert np.isnan(row["change"])
+
+
+def test_E7_a_promise_kept_needs_nothing(counted_plan):
+    table, observed = risks(counted_plan, COUNTED.replace("60 ", "70 ").replace("6000", "7000"))
+    assert wdp.needs(table, observed, counted_plan).empty
+
+
+def test_E7_a_minimum_for_every_township_is_counted_in_the_lowest(counted_plan):
+    every = tuple(
+        replace(i, target=wdp.Target("every_area", 90, year=2030)) if i.id == "screening_coverage" else i
+        for i in counted_plan.indicators
+    )
+    plan = replace(counted_plan, indicators=every)
+    observed = observations("""
+        indicator          | area   | year | value | numerator | denominator
+        screening_coverage | county | 2025 | 92    | 276       | 300
+        screening_coverage | east   | 2025 | 98    | 196       | 200
+        screening_coverage | west   | 2025 | 80    | 80        | 100
+    """)
+    table = wdp.assess(forecasts(HOLE), observed, plan, as_of="2026-06-30")
+    row = wdp.needs(table, observed, plan).set_index("goal").loc["H02"]
+    assert (row["needed"], row["change"], row["change_per_year"]) == (90, 10, 2)
+
+
+@pytest.mark.parametrize(
+    ("count", "scale", "promise", "needed"),
+    [
+        (20, 1.0, Range(lower=30.0), 30),
+        (20, 1.0, Range(lower=30.0, lower_open=True), 31),
+        (9, 0.1, Range(upper=0.3), 3),
+        (9, 0.1, Range(upper=0.3, upper_open=True), 2),
+        (30, 1.0, Range(lower=30.0), 30),
+        (1, 50.0, Range(lower=60.0, upper=90.0), np.nan),  # of two places none is 60 to 90 %
+    ],
+)
+def test_E7_the_nearest_whole_number_keeps_the_promise_strict_or_not(count, scale, promise, needed):
+    assert nearest_count(count, scale, promise) == pytest.approx(needed, nan_ok=True)
+
+
+def test_E7_every_goal_of_the_plan_has_a_measure_to_turn_to(ruyuan):
+    table = with_states(ruyuan, {}, usual="not_attained")
+    observed = observations("indicator | year | value\nmaternal_mortality_ratio | 2025 | 9")
+    needed = wdp.needs(table, observed, ruyuan)
+    assert needed["goal"].nunique() > 60
+    assert (needed["measures"] != "").all()
+    assert (needed["units"] != "").all()
+
+
+def test_E7_no_proposal_is_lost_when_its_goal_is_no_longer_in_danger(counted_plan):
+    proposals = conform(
+        pd.DataFrame(
+            drawn("""
+                goal | round | proposal | proposed_by | date       | note
+                H02  | 2024  | 流动筛查 | 卫健局      | 2025-06-01 |
+                F01  | 2023  | 家长学校 | 妇联        | 2024-06-01 |
+            """)
+        ),
+        PROPOSALS.table,
+    )
+    table, observed = risks(counted_plan, COUNTED)
+    carried = wdp.carry_proposals(proposals, wdp.needs(table, observed, counted_plan))
+    assert carried["standing"].tolist() == ["in_danger", "no_longer"]
+    assert carried["proposal"].tolist() == ["流动筛查", "家长学校"]
+
+
+def test_E5_among_equals_the_larger_shortfall_comes_first_then_more_people_and_missing_data_is_a_problem_of_its_own(
+    ruyuan,
+):
+    rates = [i for i in ruyuan.indicators if i.target.kind == "at_least" and i.data_kind == "proportion"][:4]
+    table = with_states(ruyuan, {i.id: "not_attained" for i in rates}).set_index("indicator", drop=False)
+    planted = {  # shortfall of a line of 100, people on the wrong side
+        rates[2].id: (30.0, 100.0),
+        rates[0].id: (10.0, 900.0),
+        rates[3].id: (10.0, 500.0),
+        rates[1].id: (10.0, 100.0),
+    }
+    for name, (short, people) in planted.items():
+        table.loc[name, ["target_lower", "margin", "numerator", "denominator"]] = (
+            100.0,
+            -short,
+            1000.0 - people,
+            1000.0,
+        )
+    ranked = wdp.rank_problems(table.reset_index(drop=True), ruyuan)
+    assert ranked["indicator"].head(4).tolist() == list(planted)
+    assert set(ranked["problem"].iloc[4:]) == {"no_usable_data"}
+
+
+def test_E5_the_gap_between_women_and_men_is_that_of_the_last_year(counted_plan):
+    observed = observations("""
+        indicator          | sex    | year | value
+        screening_coverage | female | 2024 | 50
+        screening_coverage | male   | 2024 | 90
+        screening_coverage | female | 2025 | 60
+        screening_coverage | male   | 2025 | 64
+    """)
+    table = wdp.assess(forecasts(HOLE), observed, counted_plan, as_of="2026-06-30")
+    ranked = wdp.rank_problems(table, counted_plan, observed).set_index("indicator")
+    assert ranked.loc["screening_coverage", "sex_gap"] == -4
+    assert np.isnan(ranked.loc["screening_coverage", "residence_gap"])
+
+
+def test_the_records_of_the_example_fit_the_plan(ruyuan):
+    states = with_states(ruyuan, {})
+    assert wdp.check_rubrics(demo(RUBRICS, ruyuan), ruyuan)[1] == []
+    status = wdp.project_status(ruyuan, demo(COMMITMENT_RECORD, ruyuan), states).set_index("commitment")
+    assert (status.loc["P1-07", "status"], status.loc["P1-05", "status"]) == ("done", "under_way")
+    assert set(demo(PROPOSALS, ruyuan)["goal"]) <= {goal.id for goal in ruyuan.goals}
