@@ -99,7 +99,9 @@ def _parser(language: str) -> argparse.ArgumentParser:
     tasks = parser.add_subparsers(
         title=say("命令", "commands"), metavar=say("命令", "COMMAND"), required=True, dest="task"
     )
-    for add in (_add_run, _add_check, _add_plans, _add_data, _add_simulate, _add_notebooks, _add_train):
+    _add(tasks, say, "plans", _plans, "列出现有计划", "list the plans")
+    _add(tasks, say, "data", _data, "列出现有数据集", "list the data sets")
+    for add in (_add_run, _add_check, _add_archive, _add_simulate, _add_notebooks, _add_train):
         add(tasks, say)
     return parser
 
@@ -169,12 +171,17 @@ def _add_check(tasks, say) -> None:
     )
 
 
-def _add_plans(tasks, say) -> None:
-    _add(tasks, say, "plans", _plans, "列出现有计划", "list the plans")
+def _add_archive(tasks, say) -> None:
+    task = _add(tasks, say, "archive", _archive, "把已完成的报告归档", "put a finished report into the archive")
+    task.arguments.add_argument("report", metavar="FOLDER", help=say("报告文件夹", "folder of the report"))
 
 
-def _add_data(tasks, say) -> None:
-    _add(tasks, say, "data", _data, "列出现有数据集", "list the data sets")
+def _archive(options: argparse.Namespace) -> int:
+    from wdp_lib.evaluation import archive_report
+
+    name = archive_report(options.report).name
+    _say(Text(f"已归档：data/archive/{name}", f"archived: data/archive/{name}"))
+    return DONE
 
 
 def _add_simulate(tasks, say) -> None:

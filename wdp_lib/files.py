@@ -37,10 +37,7 @@ def write_atomic(path: Path, content: bytes | str) -> None:
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV for people and programs.
-
-    UTF-8 with a byte-order mark, so that spreadsheets show Chinese; numbers with ten significant digits, so that machines
-    agree; a text that a spreadsheet would run as a formula gets an apostrophe in front.
+    """Write a table as CSV for people and programs, UTF-8 with a byte-order mark, so that spreadsheets show Chinese.
 
     Parameters
     ----------
@@ -49,9 +46,17 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     path : Path
         File to write; its folder is made.
     """
+    write_atomic(path, table_text(frame).encode("utf-8-sig"))
+
+
+def table_text(frame: pd.DataFrame, *, header: bool = True) -> str:
+    """Return a table as CSV.
+
+    Numbers have ten significant digits, so that machines agree; a text that a spreadsheet would run as a formula gets an
+    apostrophe in front.
+    """
     safe = frame.apply(lambda column: column.map(_harmless) if _holds_text(column) else column)
-    text = safe.to_csv(index=False, float_format="%.10g", lineterminator="\n")
-    write_atomic(path, text.encode("utf-8-sig"))
+    return safe.to_csv(index=False, header=header, float_format="%.10g", lineterminator="\n")
 
 
 def _holds_text(column: pd.Series) -> bool:

@@ -165,8 +165,8 @@ def read_word(topic: str, default: str | None) -> Callable[[str], Reading]:
 
     Parameters
     ----------
-    topic : {"sex", "residence", "status", "origin"}
-        What the words speak of.
+    topic : str
+        What the words speak of: a topic of the vocabulary.
     default : str or None
         Meaning of an empty cell; ``None``: it may not be empty.
     """

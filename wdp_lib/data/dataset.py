@@ -119,6 +119,24 @@ def read_dataset(name_or_folder: str | Path, plan: Plan, *, as_of: str, home: Pa
     return replace(dataset, problems=(*dataset.problems, *side.unlisted_files(folder, metadata)))
 
 
+def check_return(
+    path: Path | str, dataset: str | Path, plan: Plan, *, as_of: str, home: Path | str | None = None
+) -> Dataset:
+    """Read one return by the rules and beside the tables of a data set, without corrections; see `read_dataset`.
+
+    Raises
+    ------
+    ParameterError, DataError
+        As there; also when the file cannot be read.
+    """
+    folder, _ = side.find_dataset(dataset, home)
+    metadata = side.read_metadata(folder / "dataset.yaml")
+    returned = read_return(Path(path), metadata.extra_columns)
+    if not returned.readable:
+        raise DataError(Text(f"无法读取 {returned.file}", f"{returned.file} cannot be read"), returned.problems)
+    return _assemble(metadata, [returned], _Tables.read(folder, plan), plan, _day(as_of), None)
+
+
 @dataclass(frozen=True)
 class _Tables:
     """The tables beside the returns."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from wdp_lib.plan import Indicator, Plan
 
 # The minuend comes first: rural less urban, female less male.
-_GROUPS = {"residence": ("rural", "urban"), "sex": ("female", "male")}
+GROUPS = {"residence": ("rural", "urban"), "sex": ("female", "male")}
 _CELL = ["area", "year"]
 
 
@@ -49,7 +49,7 @@ def _is_derivable(indicator: Indicator) -> bool:
         return False
     groups = indicator.disaggregations[:1]
     return (
-        indicator.data_kind == "gap" and bool(indicator.target.reference) and groups[:1] != () and groups[0] in _GROUPS
+        indicator.data_kind == "gap" and bool(indicator.target.reference) and groups[:1] != () and groups[0] in GROUPS
     )
 
 
@@ -61,7 +61,7 @@ def _gap(rows: pd.DataFrame, plan: Plan, indicator: Indicator) -> pd.DataFrame:
     part = rows[(rows["indicator"] == reference.id) & ~rows["area"].isin(own)]
     for name, value in stratum.items():
         part = part[part[name] == value]
-    one, other = (part[part[by] == group].set_index(_CELL) for group in _GROUPS[by])
+    one, other = (part[part[by] == group].set_index(_CELL) for group in GROUPS[by])
     cells = one.index.intersection(other.index, sort=True)
     one, other = one.loc[cells], other.loc[cells]
     return _difference(one, other).reset_index().assign(indicator=indicator.id, **indicator.stratum)

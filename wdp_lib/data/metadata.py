@@ -85,6 +85,30 @@ def read_metadata(path: Path) -> Metadata:
     DataError
         With every entry that is missing or wrong.
     """
+    content = read_yaml(path)
+    problems = metadata_problems(content, path.name, ("id", "title", "files"))
+    if problems:
+        raise DataError(Text("数据集说明不完整", "The description of the data set is incomplete"), problems)
+    return Metadata(
+        id=str(content["id"]),
+        title=bilingual(content["title"]),
+        kind=content["kind"],
+        files=tuple(str(name) for name in content["files"]),
+        mark=bilingual(content.get("mark")),
+        source=bilingual(content.get("source")),
+        licence=str(content.get("licence") or ""),
+        extra_columns=tuple(str(name) for name in content.get("extra_columns") or ()),
+    )
+
+
+def read_yaml(path: Path) -> dict:
+    """Return the entries of a YAML file; none when it holds something else.
+
+    Raises
+    ------
+    DataError
+        When the file is not well formed.
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -93,20 +117,7 @@ def read_metadata(path: Path) -> Metadata:
     except (YAMLError, UnicodeDecodeError) as error:
         found = " ".join(str(error).split())
         raise _unreadable(path.name, Text(found, found)) from error
-    content = content if isinstance(content, dict) else {}
-    problems = _metadata_problems(content, path.name)
-    if problems:
-        raise DataError(Text("数据集说明不完整", "The description of the data set is incomplete"), problems)
-    return Metadata(
-        id=str(content["id"]),
-        title=_text(content["title"]),
-        kind=content["kind"],
-        files=tuple(str(name) for name in content["files"]),
-        mark=_text(content.get("mark")),
-        source=_text(content.get("source")),
-        licence=str(content.get("licence") or ""),
-        extra_columns=tuple(str(name) for name in content.get("extra_columns") or ()),
-    )
+    return content if isinstance(content, dict) else {}
 
 
 def unlisted_files(folder: Path, metadata: Metadata) -> list[Problem]:
@@ -165,14 +176,16 @@ def read_table(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) 
     return table[(table[list(columns)] != "").any(axis=1)].reset_index(drop=True)
 
 
-def _text(value: Any) -> Text:
+def bilingual(value: Any) -> Text:
+    """Return an entry with ``zh`` and ``en``, or a plain one, as words in both languages."""
     if isinstance(value, dict):
         return Text(str(value.get("zh") or ""), str(value.get("en") or ""))
     return Text(str(value or ""), str(value or ""))
 
 
-def _metadata_problems(content: dict, file: str) -> list[Problem]:
-    problems = [_entry(file, key, content.get(key)) for key in ("id", "title", "files") if not content.get(key)]
+def metadata_problems(content: dict, file: str, needed: tuple[str, ...]) -> list[Problem]:
+    """Return a problem for each needed entry that is missing, and for a kind or a mark that is wrong."""
+    problems = [_entry(file, key, content.get(key)) for key in needed if not content.get(key)]
     if content.get("kind") not in ("simulated", "real"):
         problems.append(_entry(file, "kind", content.get("kind"), Text("simulated 或 real", "simulated or real")))
     elif content["kind"] == "simulated" and not content.get("mark"):

@@ -17,6 +17,29 @@ _WHOLE_ROW = Text("与表头对应的一行", "one row that fits the header")
 
 
 @dataclass(frozen=True)
+class Form:
+    """The columns of one kind of file.
+
+    Parameters
+    ----------
+    columns, required : tuple of str
+        All columns in their order, and those the header must have.
+    headings : dict of str to str
+        Column by folded heading, in every spelling allowed.
+    names : dict of str to str
+        Chinese heading by column.
+    """
+
+    columns: tuple[str, ...]
+    required: tuple[str, ...]
+    headings: dict[str, str]
+    names: dict[str, str]
+
+
+RETURN = Form((*REQUIRED, *OPTIONAL), REQUIRED, headings(), {c: heading_zh(c) for c in (*REQUIRED, *OPTIONAL)})
+
+
+@dataclass(frozen=True)
 class Return:
     """What one file holds.
 
@@ -67,28 +90,30 @@ def read_return(path: Path, extra_columns: tuple[str, ...] = ()) -> Return:
         Further headings that are expected and left aside.
     """
     if not path.is_file():
-        return _unreadable(path.name, (_absent(path.name),))
+        return _unreadable(path.name, (_absent(path.name),), RETURN)
     return parse_return(path.read_bytes(), path.name, extra_columns)
 
 
-def parse_return(data: bytes, file: str, extra_columns: tuple[str, ...] = ()) -> Return:
-    """Read the bytes of one file; see `read_return`."""
+def parse_return(data: bytes, file: str, extra_columns: tuple[str, ...] = (), form: Form = RETURN) -> Return:
+    """Read the bytes of one file of any form; see `read_return`."""
     text = decode(data, file)
     if not text.lines:
-        return _unreadable(file, text.problems)
+        return _unreadable(file, text.problems, form)
     delimiter = _delimiter(text.lines[0])
     records = _records(text.lines, delimiter)
     header = next((r for r in records if any(cell.strip() for cell in r.cells)), None)
     if header is None:
-        return _unreadable(file, text.problems)
-    columns, problems = _columns(header.cells, file, extra_columns)
+        return _unreadable(file, text.problems, form)
+    columns, problems = _columns(header.cells, file, extra_columns, form)
     problems = [*text.problems, *_delimiter_problem(delimiter, file), *problems]
     if any(p.severity == "reject" for p in problems):
-        return _unreadable(file, tuple(problems))
-    return _collect(file, header.cells, columns, list(records), text, problems)
+        return _unreadable(file, tuple(problems), form)
+    return _collect(file, header.cells, columns, list(records), text, problems, form)
 
 
-def _collect(file: str, written: list[str], columns: dict[str, int], records: list[_Record], text: Lines, problems):
+def _collect(
+    file: str, written: list[str], columns: dict[str, int], records: list[_Record], text: Lines, problems, form: Form
+) -> Return:
     cells, good = {}, []
     for record in records:
         if not any(cell.strip() for cell in record.cells):
@@ -102,15 +127,15 @@ def _collect(file: str, written: list[str], columns: dict[str, int], records: li
     if not cells:
         problems.append(_no_rows(file))
     names = {column: written[place] for column, place in columns.items()}
-    return Return(file, _frame(file, good, columns), cells, names, tuple(written), tuple(problems))
+    return Return(file, _frame(file, good, columns, form), cells, names, tuple(written), tuple(problems))
 
 
-def _frame(file: str, good: list[tuple[int, list[str]]], columns: dict[str, int]) -> pd.DataFrame:
+def _frame(file: str, good: list[tuple[int, list[str]]], columns: dict[str, int], form: Form) -> pd.DataFrame:
     data: dict[str, list] = {"file": [file] * len(good), "row": [row for row, _ in good]}
-    for column in (*REQUIRED, *OPTIONAL):
+    for column in form.columns:
         place = columns.get(column)
         data[column] = [""] * len(good) if place is None else [cells[place].strip() for _, cells in good]
-    return pd.DataFrame(data).astype(dict.fromkeys((*REQUIRED, *OPTIONAL, "file"), object))
+    return pd.DataFrame(data).astype(dict.fromkeys((*form.columns, "file"), object))
 
 
 def _records(lines: tuple[str, ...], delimiter: str) -> Iterator[_Record]:
@@ -175,8 +200,10 @@ def _ragged(record: _Record, width: int, file: str) -> Problem | None:
     return Problem("ragged_row", file, record.row, None, found, Text(f"{width} 个单元格", f"{width} cells"), advice)
 
 
-def _columns(written: list[str], file: str, extra_columns: tuple[str, ...]) -> tuple[dict[str, int], list[Problem]]:
-    known, columns, problems, extra = headings(), {}, [], []
+def _columns(
+    written: list[str], file: str, extra_columns: tuple[str, ...], form: Form
+) -> tuple[dict[str, int], list[Problem]]:
+    known, columns, problems, extra = form.headings, {}, [], []
     expected = {fold(name) for name in extra_columns}
     for place, heading in enumerate(written):
         column = known.get(fold(heading))
@@ -186,16 +213,16 @@ def _columns(written: list[str], file: str, extra_columns: tuple[str, ...]) -> t
             columns[column] = place
         elif heading.strip() and fold(heading) not in expected:
             extra.append(heading)
-    missing = [column for column in REQUIRED if column not in columns]
-    problems += [_missing(file, column, written, extra) for column in missing]
-    problems += [_extra(file, heading) for heading in extra]
+    missing = [column for column in form.required if column not in columns]
+    problems += [_missing(file, column, written, extra, form) for column in missing]
+    problems += [_extra(file, heading, form) for heading in extra]
     return columns, problems
 
 
-def _missing(file: str, column: str, written: list[str], extra: list[str]) -> Problem:
+def _missing(file: str, column: str, written: list[str], extra: list[str], form: Form) -> Problem:
     from difflib import get_close_matches
 
-    name = heading_zh(column)
+    name = form.names[column]
     shown = [heading.strip() for heading in written if heading.strip()]
     folded = {fold(heading): heading for heading in extra}
     close = get_close_matches(name, folded, 1, 0.5) or get_close_matches(column, folded, 1, 0.6)
@@ -229,8 +256,8 @@ def _twice(file: str, heading: str, first: str) -> Problem:
     )
 
 
-def _extra(file: str, heading: str) -> Problem:
-    advice = suggestion(heading, list(REQUIRED + OPTIONAL) + [heading_zh(c) for c in REQUIRED + OPTIONAL])
+def _extra(file: str, heading: str, form: Form) -> Problem:
+    advice = suggestion(heading, [*form.columns, *form.names.values()])
     if "？" not in advice.zh:
         advice = Text("该列未读入；如不需要，可删去。", "It was left aside; delete it if it is not needed.")
     return Problem(
@@ -287,5 +314,5 @@ def _absent(file: str) -> Problem:
     )
 
 
-def _unreadable(file: str, problems: tuple[Problem, ...]) -> Return:
-    return Return(file, _frame(file, [], {}), problems=problems, readable=False)
+def _unreadable(file: str, problems: tuple[Problem, ...], form: Form) -> Return:
+    return Return(file, _frame(file, [], {}, form), problems=problems, readable=False)

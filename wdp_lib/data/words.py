@@ -108,13 +108,13 @@ def codes(topic: str) -> dict[str, frozenset[str]]:
 
     Parameters
     ----------
-    topic : {"sex", "residence", "status", "origin", "unit"}
-        Several codes are possible only for units: ``‰`` may be of women or of children.
+    topic : str
+        A topic of the vocabulary. Several codes are possible only for units: ``‰`` may be of women or of children.
     """
-    pairs = [(fold(word), code) for code, words in _SYNONYMS[topic].items() for word in (code, *words)]
+    pairs = [(fold(word), code) for code, words in _SYNONYMS.get(topic, {}).items() for word in (code, *words)]
     for listed, code, names in _vocabulary():
         if listed == topic:
-            pairs += [(fold(names.zh), code), (fold(names.en), code)]
+            pairs += [(fold(code), code), (fold(names.zh), code), (fold(names.en), code)]
     result: dict[str, set[str]] = {}
     for word, code in pairs:
         result.setdefault(word, set()).add(code)

@@ -14,8 +14,11 @@ from wdp_lib.simulate.population import count_parts
 from wdp_lib.simulate.returns import as_form, in_order, write_records
 from wdp_lib.simulate.specification import YEARS, Specification, read_specification
 from wdp_lib.simulate.truth import truth_table
+from wdp_lib.simulate.verdicts import VERDICT_COLUMNS, planted_verdicts
 
 GENERATOR = "wdp_lib.simulate 1"
+TO_DATE = 2025  # last year of the returns at the mid-term
+KNOWN_BY = "06-30"  # day of the year after, by which a round knows its returns
 PLANTED_COLUMNS = [
     "plant",
     "kind",
@@ -54,6 +57,9 @@ class Simulation:
         Tables that accompany the returns.
     metadata : dict
         Content of `dataset.yaml`.
+    verdicts : pandas.DataFrame
+        What a final evaluation must find (`wdp_lib.simulate.verdicts.planted_verdicts`); without rows where the returns
+        end before the last year of the plan.
     """
 
     returns: dict[str, pd.DataFrame]
@@ -63,9 +69,12 @@ class Simulation:
     breaks: pd.DataFrame
     corrections: pd.DataFrame
     metadata: dict
+    verdicts: pd.DataFrame
 
 
-def simulate_county(plan: Plan, *, first_year: int = 2015, last_year: int = 2025, seed: int = 20260630) -> Simulation:
+def simulate_county(
+    plan: Plan, *, first_year: int = 2015, last_year: int = TO_DATE, seed: int = 20260630
+) -> Simulation:
     """Return simulated returns of the plan's county for the years asked for.
 
     The same seed gives the same tables, and a longer simulation only adds rows: every series has random numbers of its
@@ -91,6 +100,7 @@ def simulate_county(plan: Plan, *, first_year: int = 2015, last_year: int = 2025
     by_id = dict(list(table.groupby("indicator", sort=False)))
     written = [write_records(s, by_id[s.indicator.id], specification, plan, seed) for s in specification.series]
     records = in_order(pd.concat(written, ignore_index=True))
+    verdicts = _verdicts(records, specification, plan, last_year)
     records, planted = plant_faults(records, specification.plants, plan)
     planted = pd.concat([planted, habits(records, specification.series)], ignore_index=True)
     records = records[records["order_year"].between(first_year, last_year)]
@@ -104,7 +114,8 @@ def simulate_county(plan: Plan, *, first_year: int = 2015, last_year: int = 2025
         areas=areas,
         breaks=_breaks(specification, table),
         corrections=_corrections(planted, plan),
-        metadata=_metadata(plan, list(returns), seed),
+        metadata=_metadata(plan, list(returns), seed, last_year),
+        verdicts=verdicts,
     )
 
 
@@ -116,6 +127,12 @@ def _check_years(first_year: int, last_year: int) -> None:
                 f"Simulated years must lie in {YEARS[0]}-{YEARS[-1]}, first not after last: {first_year}-{last_year}.",
             )
         )
+
+
+def _verdicts(records: pd.DataFrame, specification: Specification, plan: Plan, last_year: int) -> pd.DataFrame:
+    if last_year < plan.last_year:
+        return pd.DataFrame(columns=VERDICT_COLUMNS)
+    return planted_verdicts(records, specification.breaks, plan, f"{plan.last_year + 1}-{KNOWN_BY}")
 
 
 def _all_cells(specification: Specification, county: str, seed: int) -> pd.DataFrame:
@@ -224,10 +241,14 @@ def _corrections(planted: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _metadata(plan: Plan, files: list[str], seed: int) -> dict:
+def _metadata(plan: Plan, files: list[str], seed: int, last_year: int) -> dict:
     zh, en = plan.area_name.zh, plan.area_name.en
+    until = ("", "") if last_year == TO_DATE else (f"，至{last_year}年", f" to {last_year}")
     return {
-        "title": {"zh": f"{zh}各部门年报（模拟数据）", "en": f"Returns of the departments of {en} (simulated data)"},
+        "title": {
+            "zh": f"{zh}各部门年报（模拟数据{until[0]}）",
+            "en": f"Returns of the departments of {en} (simulated data{until[1]})",
+        },
         "kind": "simulated",
         "mark": {"zh": "模拟数据", "en": "Simulated data"},
         "licence": "CC0-1.0",

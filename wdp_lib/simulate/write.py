@@ -54,6 +54,7 @@ def write_simulation(simulation: Simulation, folder: Path | str, *, corrections:
 
 def content(simulation: Simulation, name: str) -> dict[str, str]:
     """Return the text of each file of the data set ``name``, by its path within the folder."""
+    verdicts = {} if simulation.verdicts.empty else {"truth/verdicts.csv": _csv(simulation.verdicts)}
     return {
         "dataset.yaml": _yaml({"id": name, **simulation.metadata}),
         **{file: _csv(table) for file, table in simulation.returns.items()},
@@ -61,6 +62,7 @@ def content(simulation: Simulation, name: str) -> dict[str, str]:
         "breaks.csv": _csv(simulation.breaks),
         "truth/truth.csv": _csv(simulation.truth),
         "truth/planted.csv": _csv(simulation.planted),
+        **verdicts,
     }
 
 

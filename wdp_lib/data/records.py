@@ -1,0 +1,381 @@
+"""Records that people keep beside the observations: read with every fault named, and only ever added to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from wdp_lib.data.cells import Reading, read_column, read_date, read_name, read_number, read_word, read_year
+from wdp_lib.data.metadata import AREAS, bilingual, metadata_problems, read_table, read_yaml
+from wdp_lib.data.returns import Form, Return, parse_return
+from wdp_lib.data.words import codes, fold
+from wdp_lib.errors import DataError, Problem, Text, suggestion
+from wdp_lib.files import table_text, write_atomic
+from wdp_lib.home import find_home
+from wdp_lib.plan.model import Plan
+from wdp_lib.tables import Column, Contract
+
+HEAD = "records.yaml"
+_KINDS = {"year": "integer", "number": "number"}
+_NOUNS = {
+    "domain": Text("领域", "a domain"),
+    "goal": Text("目标", "a goal"),
+    "indicator": Text("指标", "an indicator"),
+    "measure": Text("策略措施", "a measure"),
+    "project": Text("重点工程", "a project"),
+    "commitment": Text("工程承诺", "a commitment"),
+    "unit": Text("责任单位", "a responsible unit"),
+}
+
+
+@dataclass(frozen=True)
+class RecordColumn:
+    """One column of a file of records.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column.
+    kind : str
+        ``text``, ``year``, ``date`` (becomes ``YYYY-MM-DD``), ``number``, ``word`` (of one topic of the vocabulary), ``area`` (of the
+        data set), or what of the plan it names: ``domain, goal, indicator, measure, project, commitment, unit``.
+    meaning : Text
+        One line for the field dictionary.
+    headings : tuple of str
+        Chinese headings the file may have instead of the name; the first one is shown to people.
+    required : bool
+        Whether a row without it is refused.
+    topic : str
+        Topic of a ``word``; the file may hold the code or its Chinese or English word, the table holds the code.
+    many : bool
+        Whether a cell may hold several, separated by ``;`` (also ``；`` and ``、``).
+    """
+
+    name: str
+    kind: str
+    meaning: Text
+    headings: tuple[str, ...]
+    required: bool = False
+    topic: str = ""
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class RecordContract:
+    """What one file of records holds.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file, e.g. ``"rubrics.csv"``.
+    columns : tuple of RecordColumn
+        Its columns, in order.
+    key : tuple of str
+        Columns that tell one row from another; a second row with the same is refused. Empty: any row may stand twice.
+    """
+
+    file: str
+    columns: tuple[RecordColumn, ...]
+    key: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> Contract:
+        """The contract (`wdp_lib.tables.Contract`) of the table read; text is ``""`` and a number missing where nothing stands."""
+        return Contract(self.file.removesuffix(".csv"), tuple(_table_column(c) for c in self.columns))
+
+    @property
+    def form(self) -> Form:
+        """The columns of the file as a reader needs them."""
+        spelled = {fold(word): c.name for c in self.columns for word in (c.name, *c.headings)}
+        required = tuple(c.name for c in self.columns if c.required)
+        names = {c.name: c.headings[0] if c.headings else c.name for c in self.columns}
+        return Form(tuple(names), required, spelled, names)
+
+
+def _table_column(column: RecordColumn) -> Column:
+    allowed = ()
+    if column.kind == "word" and not column.many:
+        listed = {code for found in codes(column.topic).values() for code in found}
+        allowed = (*sorted(listed), *(() if column.required else ("",)))
+    return Column(column.name, _KINDS.get(column.kind, "text"), column.meaning, allowed)
+
+
+@dataclass(frozen=True)
+class Records:
+    """What was read of one file of records.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The good rows in the order of the file: the columns of the contract, then ``file`` and ``row`` (line in the file, header = 1).
+    problems : tuple of Problem
+        Everything that is wrong, by row; those of severity ``"reject"`` say which rows were kept out.
+    mark : Text
+        Words to print on everything made from it; empty for real records.
+    title : Text
+        Title of the records.
+    kind : str
+        ``simulated``, ``real``, or ``""`` where no file says so.
+    """
+
+    frame: pd.DataFrame
+    problems: tuple[Problem, ...]
+    mark: Text = Text("", "")
+    title: Text = Text("", "")
+    kind: str = ""
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the records are simulated."""
+        return self.kind == "simulated"
+
+
+def read_records(
+    dataset: str | Path, contract: RecordContract, plan: Plan | None = None, home: Path | str | None = None
+) -> Records:
+    """Read one file of the records of a data set; never raises for what a row holds.
+
+    Parameters
+    ----------
+    dataset : str or Path
+        Name of a folder in `data/records`, or any folder that holds `records.yaml`.
+    contract : RecordContract
+        What the file is to hold.
+    plan : Plan, optional
+        The plan whose goals, indicators, units ... the rows name, by identifier or Chinese or English name; without it they are taken
+        as they stand.
+    home : Path or str, optional
+        Folder of the project; found by `wdp_lib.home.find_home` otherwise.
+
+    Returns
+    -------
+    Records
+        The good rows; an absent file is an empty table without problems.
+
+    Raises
+    ------
+    DataError
+        When there is no such data set, or `records.yaml` is wrong.
+    """
+    folder = records_folder(dataset, home)
+    head, problems = _head(folder, contract)
+    path = folder / contract.file
+    if not path.is_file():
+        return Records(_empty(contract), (), **head)
+    areas = read_table(_areas_file(folder), AREAS, ("area", "name_zh"))
+    frame, found = _understood(parse_return(path.read_bytes(), contract.file, (), contract.form), contract, plan, areas)
+    return Records(frame, (*problems, *found), **head)
+
+
+def records_folder(dataset: str | Path, home: Path | str | None = None) -> Path:
+    """Return the folder of the records of a data set; it need not exist yet.
+
+    Raises
+    ------
+    DataError
+        When there are neither records nor observations of that name.
+    """
+    if (Path(dataset) / HEAD).is_file():
+        return Path(dataset)
+    data = (Path(home) if home else find_home()) / "data"
+    folder = data / "records" / str(dataset)
+    if not folder.is_dir() and not (data / "observations" / str(dataset)).is_dir():
+        known = sorted({p.name for part in ("records", "observations") for p in (data / part).glob("*") if p.is_dir()})
+        advice = suggestion(str(dataset), known)
+        raise DataError(Text(f"没有数据集“{dataset}”。{advice.zh}", f"No data set '{dataset}'. {advice.en}"))
+    return folder
+
+
+def _areas_file(folder: Path) -> Path:
+    return folder.resolve().parents[1] / "observations" / folder.resolve().name / "areas.csv"
+
+
+def _head(folder: Path, contract: RecordContract) -> tuple[dict, list[Problem]]:
+    if not (folder / HEAD).is_file():
+        if not (folder / contract.file).is_file():
+            return {}, []
+        expected = Text("说明记录是模拟还是真实的文件", "a file that says whether the records are simulated or real")
+        advice = Text("请补上该文件（title、kind、mark）。", "Add it, with title, kind and mark.")
+        absent = Text("没有此文件", "no such file")
+        return {}, [Problem("missing_file", HEAD, None, None, absent, expected, advice, "warn")]
+    content = read_yaml(folder / HEAD)
+    problems = metadata_problems(content, HEAD, ("title",))
+    if problems:
+        raise DataError(Text("记录说明不完整", "The description of the records is incomplete"), problems)
+    return {name: bilingual(content.get(name)) for name in ("title", "mark")} | {"kind": content["kind"]}, []
+
+
+def _empty(contract: RecordContract) -> pd.DataFrame:
+    return _typed(pd.DataFrame(columns=[*contract.form.columns, "file", "row"], dtype=object), contract)
+
+
+def _understood(
+    read: Return, contract: RecordContract, plan: Plan | None, areas: pd.DataFrame
+) -> tuple[pd.DataFrame, list[Problem]]:
+    table, values = read.rows, read.rows.copy()
+    problems = [p for p in read.problems if p.rule != "no_rows"]  # nothing need have been recorded
+    for column in contract.columns:
+        values[column.name], found = read_column(table, column.name, _reader(column, plan, areas))
+        heading = read.headings.get(column.name, column.name)
+        problems += [replace(p, column=heading) for p in found]
+    problems += _repeated(values, contract, {p.row for p in problems if p.severity == "reject"})
+    refused = {p.row for p in problems if p.severity == "reject" and p.row is not None}
+    good = values[~values["row"].isin(refused)]
+    return _typed(good, contract), sorted(problems, key=lambda p: p.row or 0)
+
+
+def _typed(values: pd.DataFrame, contract: RecordContract) -> pd.DataFrame:
+    result = pd.DataFrame(index=range(len(values)))
+    for column in contract.columns:
+        cells = values[column.name].reset_index(drop=True)
+        if column.kind in _KINDS:
+            result[column.name] = pd.to_numeric(cells).astype("Int64" if column.kind == "year" else "float64")
+        else:
+            result[column.name] = cells.where(cells.notna(), "").astype("str")
+    result["file"] = contract.file
+    result["row"] = values["row"].to_numpy(dtype="int64")
+    return result
+
+
+def _repeated(values: pd.DataFrame, contract: RecordContract, refused: set[int | None]) -> list[Problem]:
+    if not contract.key:
+        return []
+    rows = values[~values["row"].isin(refused)]
+    again = rows[rows.duplicated(list(contract.key))]
+    names = "、".join(contract.form.names[name] for name in contract.key)
+    expected = Text(f"“{names}”不与前面的行相同", f"another {', '.join(contract.key)} than in the rows above")
+    advice = Text("请删去或改正其中一行。", "Delete or correct one of the two rows.")
+    shown = [(int(row.row), ", ".join(str(getattr(row, name)) for name in contract.key)) for row in again.itertuples()]
+    return [Problem("duplicate", contract.file, line, None, found, expected, advice) for line, found in shown]
+
+
+def _reader(column: RecordColumn, plan: Plan | None, areas: pd.DataFrame) -> Callable[[str], Reading]:
+    one = _reader_of_kind(column, plan, areas)
+
+    def read(text: str) -> Reading:
+        if not text:
+            return _nothing() if column.required else Reading(None)
+        if not column.many:
+            return one(text)
+        parts = [part.strip() for part in text.replace("；", ";").replace("、", ";").split(";") if part.strip()]
+        readings = [one(part) for part in parts]
+        wrong = next((reading for reading in readings if reading.rule), None)
+        return wrong or Reading(";".join(str(reading.value) for reading in readings))
+
+    return read
+
+
+def _nothing() -> Reading:
+    return Reading(None, "missing_entry", Text("此格须填写", "an entry"), Text("请填写。", "Fill it in."))
+
+
+def _reader_of_kind(column: RecordColumn, plan: Plan | None, areas: pd.DataFrame) -> Callable[[str], Reading]:
+    if column.kind == "word":
+        word = read_word(column.topic, None)
+        return lambda text: replace(r, rule="unknown_word") if (r := word(text)).rule else r
+    if column.kind == "area":
+        return _names([(row.area, row.name_zh, row.name_en) for row in areas.itertuples()], column.kind, AREA)
+    if column.kind in _NOUNS:
+        noun = _NOUNS[column.kind]
+        expected = Text(f"规划中的{noun.zh}", f"{noun.en} of the plan")
+        return Reading if plan is None else _names(_named(plan, column.kind), column.kind, expected)
+    readers = {"year": read_year, "date": read_date, "number": _number, "text": Reading}
+    return readers[column.kind]
+
+
+AREA = Text("地区表（areas.csv）所列的地区", "an area listed in areas.csv")
+
+
+def _named(plan: Plan, kind: str) -> list[tuple[str, ...]]:
+    entries = getattr(plan, f"{kind}s")
+    texts = [getattr(entry, "name", None) or getattr(entry, "title", None) for entry in entries]
+    return [(e.id, *(() if text is None else (text.zh, text.en))) for e, text in zip(entries, texts, strict=True)]
+
+
+def _names(entries: list[tuple[str, ...]], kind: str, expected: Text) -> Callable[[str], Reading]:
+    """Return a reader of names; a name that two entries share stands for neither."""
+    owners: dict[str, set[str]] = {}
+    for id, *names in entries:
+        for name in filter(None, names):
+            owners.setdefault(fold(name), set()).add(id)
+    known = {name: next(iter(ids)) for name, ids in owners.items() if len(ids) == 1} | {
+        fold(e[0]): e[0] for e in entries
+    }
+    return read_name(known, f"unknown_{kind}", expected, [word for entry in entries for word in entry[:2]])
+
+
+def _number(text: str) -> Reading:
+    reading = read_number(text)
+    return reading if reading.value is None else replace(reading, value=reading.value.value)
+
+
+def append_records(
+    dataset: str | Path,
+    contract: RecordContract,
+    rows: pd.DataFrame,
+    plan: Plan | None = None,
+    home: Path | str | None = None,
+) -> Path:
+    """Add rows at the end of a file of records; what stands in it stays, byte for byte.
+
+    Parameters
+    ----------
+    dataset, contract, plan, home
+        As for `read_records`.
+    rows : pandas.DataFrame
+        New rows; columns of the contract that it lacks stay empty, further ones are left out.
+
+    Returns
+    -------
+    Path
+        The file. Without rows nothing is written.
+
+    Raises
+    ------
+    DataError
+        With every problem of the new rows, or when the file has to be put right first: it is not UTF-8, cannot be read, or lacks a
+        column that the new rows fill. Nothing is written then.
+    """
+    folder = records_folder(dataset, home)
+    path = folder / contract.file
+    before = path.read_bytes() if path.is_file() else b""
+    if rows.empty:
+        return path
+    content = _extended(before, rows.reindex(columns=list(contract.form.columns)), contract)
+    areas = read_table(_areas_file(folder), AREAS, ("area", "name_zh"))
+    old, new = (parse_return(data, contract.file, (), contract.form) for data in (before, content))
+    standing = set(old.cells)
+    _, problems = _understood(new, contract, plan, areas)
+    faults = [p for p in problems if p.severity == "reject" and p.row not in standing]
+    if faults:
+        raise DataError(Text(f"不能写入 {contract.file}", f"{contract.file} cannot be added to"), faults)
+    write_atomic(path, content)
+    return path
+
+
+def _extended(before: bytes, rows: pd.DataFrame, contract: RecordContract) -> bytes:
+    if not before:
+        return table_text(rows).encode("utf-8-sig")
+    old = parse_return(before, contract.file, (), contract.form)
+    faults = [
+        p for p in old.problems if p.rule in ("encoding", "delimiter") or (p.severity == "reject" and p.row is None)
+    ]
+    lacking = [c for c in rows if c not in old.headings and rows[c].notna().any() and (rows[c].astype(str) != "").any()]
+    faults += [_no_place(contract, column) for column in lacking]
+    if faults:
+        raise DataError(Text(f"请先改正 {contract.file}", f"Put {contract.file} right first"), faults)
+    column_of = {heading: column for column, heading in old.headings.items()}
+    placed = [
+        rows[column_of[heading]] if heading in column_of else pd.Series("", rows.index) for heading in old.written
+    ]
+    text = table_text(pd.concat(placed, axis=1, keys=range(len(placed))), header=False)
+    return before + (b"" if before.endswith(b"\n") else b"\n") + text.encode("utf-8")
+
+
+def _no_place(contract: RecordContract, column: str) -> Problem:
+    found = Text("没有此列", "no such column")
+    advice = Text("请在表头补上这一列。", "Add the column to the header.")
+    return Problem("missing_column", contract.file, None, column, found, Text("此列", "this column"), advice)

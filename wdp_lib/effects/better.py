@@ -1,0 +1,134 @@
+"""Townships that did better than expected of where they started, with caution about regression to the mean."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.effects.cases import better_side, material
+from wdp_lib.effects.effects_tables import BETTER, STARTS
+from wdp_lib.plan import Plan
+from wdp_lib.tables import conform
+
+WINDOW = 3  # years averaged at either end; one year alone is mostly chance
+FEWEST_AREAS = 5
+FEWEST_INDICATORS = 3  # shuffling one indicator leaves its best area as good as it was
+SHUFFLES = 1999
+NAMED = 3  # indicators named for each area
+
+
+def better_than_expected(
+    observations: pd.DataFrame,
+    plan: Plan,
+    *,
+    as_of: str,
+    areas: pd.DataFrame | None = None,
+    rate: float = 0.05,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """List the areas whose indicators, taken together, developed better than those of areas that began alike.
+
+    Of each indicator the mean of its last three years is expected from that of its first three years of the plan's
+    baseline (the baseline year and the two before) by a straight line over the areas: an area that began low by chance is expected to recover, so its recovery is not
+    counted (regression to the mean). What lies above the line, in standard deviations and on the better side, is averaged
+    over the indicators. An area is listed when its mean is larger than the largest mean of any area in all but the share
+    ``rate`` of shuffles that give the residuals of each indicator to the areas at random.
+
+    Parameters
+    ----------
+    observations : pandas.DataFrame
+        Under the contract ``OBSERVATIONS``; used rows known on ``as_of``, each indicator in its own stratum.
+    plan : Plan
+        Which side of each indicator is better; its baseline year.
+    as_of : str
+        Day of the run, ``YYYY-MM-DD``.
+    areas : pandas.DataFrame, optional
+        ``area, level``; areas of the most frequent level below the plan's own are compared.
+    rate : float
+        How often the list may be non-empty when no area is better.
+    seed : int
+        Of the shuffles.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Under the contract ``BETTER``: one row an area, best first; with fewer than five areas or three usable indicators each
+        row has a reason (too_few_areas, too_few_indicators). Each listed row carries the caution ``regression_to_mean``: a place at the top
+        today is partly luck.
+    """
+    sided = [indicator.id for indicator in plan.indicators if better_side(indicator)]
+    of = material(observations, plan, pd.DataFrame(columns=STARTS.table.names), sided, as_of, areas)
+    points = of.points[[of.level(area) != of.level(plan.area) for area in of.points["area"]]]
+    names = sorted(points["area"].unique())
+    residuals = _residuals(points, plan, names)
+    if len(names) < FEWEST_AREAS or residuals.shape[1] < FEWEST_INDICATORS:
+        reason = "too_few_areas" if len(names) < FEWEST_AREAS else "too_few_indicators"
+        return _table(pd.DataFrame({"area": names}), reason=reason)
+    return _table(_scored(residuals, rate, seed).assign(simulated=bool(points["simulated"].any())))
+
+
+def excess(before: np.ndarray, recent: np.ndarray) -> np.ndarray:
+    """Return how far each area lies above what its beginning lets expect, in standard deviations.
+
+    Parameters
+    ----------
+    before, recent : numpy.ndarray, shape (areas,)
+        Means of the first and of the last years.
+
+    Returns
+    -------
+    numpy.ndarray, shape (areas,)
+        Residuals of the least-squares line divided by their own standard errors (internally studentised); NaN when all
+        areas began alike or lie on the line exactly.
+    """
+    n, centred = len(before), before - before.mean()
+    spread = centred @ centred
+    if n < FEWEST_AREAS or spread <= np.finfo(float).eps * max(before @ before, 1.0):
+        return np.full(n, np.nan)
+    rest = recent - recent.mean() - centred * (centred @ recent) / spread
+    scale = np.sqrt(rest @ rest / (n - 2) * np.maximum(1 - 1 / n - centred**2 / spread, np.finfo(float).eps))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(scale > 1e-9 * np.abs(recent).max(), rest / scale, np.nan)
+
+
+def best_of_all(scores: np.ndarray, *, shuffles: int = SHUFFLES, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean score and p-value of each area, the latter against the best of all areas.
+
+    Parameters
+    ----------
+    scores : numpy.ndarray, shape (areas, indicators)
+        Excess of each area in each indicator.
+    shuffles, seed : int
+        Number of shuffles, each of every indicator by itself (indicators taken as independent), and their seed.
+    """
+    rng = np.random.default_rng(seed)
+    means = scores.mean(axis=1)
+    best = [rng.permuted(scores, axis=0).mean(axis=1).max() for _ in range(shuffles)]
+    return means, (1 + (np.array(best)[None, :] >= means[:, None]).sum(axis=1)) / (1 + shuffles)
+
+
+def _residuals(points: pd.DataFrame, plan: Plan, names: list[str]) -> pd.DataFrame:
+    """Return the excess on the better side, areas by indicators; indicators that some area lacks are left out."""
+    columns = {}
+    for indicator, rows in points.groupby("indicator"):
+        early = rows[rows["year"].between(plan.baseline_year - WINDOW + 1, plan.baseline_year)]
+        late = rows[(rows["year"] > plan.baseline_year) & (rows["year"] > rows["year"].max() - WINDOW)]
+        means = [part.groupby("area")["value"].mean().reindex(names).to_numpy(float) for part in (early, late)]
+        if np.isfinite(means).all():
+            columns[indicator] = better_side(plan.indicator(indicator)) * excess(*means)
+    return pd.DataFrame(columns, index=pd.Index(names, name="area")).dropna(axis=1)
+
+
+def _scored(residuals: pd.DataFrame, rate: float, seed: int) -> pd.DataFrame:
+    means, p_values = best_of_all(residuals.to_numpy(float), seed=seed)
+    top = [";".join(row.nlargest(NAMED).index) for _, row in residuals.iterrows()]
+    table = pd.DataFrame({"area": residuals.index, "score": means, "p_adjusted": p_values, "best_indicators": top})
+    table = table.assign(n_indicators=residuals.shape[1], listed=p_values <= rate)
+    return table.sort_values(["score", "area"], ascending=[False, True], ignore_index=True)
+
+
+def _table(rows: pd.DataFrame, reason: str = "") -> pd.DataFrame:
+    empty = {"n_indicators": 0, "score": np.nan, "p_adjusted": np.nan, "listed": False, "best_indicators": ""}
+    rows = rows.assign(**{name: value for name, value in {**empty, "simulated": False}.items() if name not in rows})
+    caution = np.where(rows["listed"].astype(bool), "regression_to_mean", "")
+    return conform(rows.assign(reason=reason, caution=caution), BETTER)

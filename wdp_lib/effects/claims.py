@@ -1,0 +1,95 @@
+"""How much may be said: levels of a claim, what lowers them, and the sentence that follows from the level."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wdp_lib.effects.estimate import GUARDS, Estimate, Guards
+
+HIGHEST = {
+    "description": 0,
+    "counterfactual": 1,
+    "interrupted": 2,
+    "interrupted_counts": 2,
+    "differences": 3,
+    "synthetic": 4,
+}
+COMPARED = ("differences", "synthetic")
+_SHOWN = {1: "beyond_usual", 2: "consistent", 3: "estimated", 4: "estimated"}
+_NOT_SHOWN = {1: "within_usual", 2: "not_consistent", 3: "not_shown", 4: "not_shown"}
+
+
+def claim(
+    design: str,
+    made: Estimate,
+    *,
+    concurrent: bool,
+    broken: bool,
+    disturbed: bool,
+    placebo_p: float = float("nan"),
+    guards: Guards = GUARDS,
+) -> tuple[str, str, list[str]]:
+    """Return level, reason and cautions of one estimate.
+
+    Parameters
+    ----------
+    design : str
+        A key of `HIGHEST`.
+    made : Estimate
+        The estimate; a refused one has level L0 and its own reason.
+    concurrent : bool
+        Another measure on the same indicator began at the same time: the two cannot be told apart.
+    broken : bool
+        The definition of the indicator changed within one year of the start.
+    disturbed : bool
+        The start lies within one year of a year in which everything changed; costs one level where there are no areas
+        to compare with, since these saw the same year.
+    placebo_p : float
+        p-value of the placebo; NaN where it was not possible.
+    guards : Guards
+        ``significance``.
+    """
+    failed = np.isfinite(placebo_p) and placebo_p <= guards.significance
+    blocks = {
+        made.reason: bool(made.reason),
+        "concurrent_measures": concurrent,
+        "break_near_start": broken,
+        "placebo_failed": bool(failed),
+    }
+    level = HIGHEST[design]
+    cautions = []
+    if disturbed and design not in COMPARED:
+        cautions.append("disturbed_year")
+        level = max(level - 1, 0)
+    if design == "synthetic" and not made.reason and np.isnan(made.lower):
+        cautions.append("too_few_donors_for_interval")
+    reason = next((code for code, holds in blocks.items() if holds), "")
+    return f"L{0 if reason else level}", reason, cautions
+
+
+def words(
+    level: str, reason: str, made: Estimate, *, better: int, no_effect: float = 0.0, guards: Guards = GUARDS
+) -> str:
+    """Return the code of the sentence that may be written.
+
+    Parameters
+    ----------
+    level, reason : str
+        As `claim` gives them.
+    made : Estimate
+        The estimate.
+    better : {1, -1, 0}
+        Side on which values are better; 0: neither.
+    no_effect : float
+        Estimate that means no effect: 0, or 1 for a ratio.
+    guards : Guards
+        ``significance``.
+    """
+    if reason:
+        return "cannot_tell"
+    if level == "L0":
+        return "same_period"
+    number = int(level[1:])
+    if not made.p_value <= guards.significance:
+        return _NOT_SHOWN[number]
+    return "opposite" if better * (made.estimate - no_effect) < 0 else _SHOWN[number]

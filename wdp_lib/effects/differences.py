@@ -1,0 +1,161 @@
+"""Difference in differences over areas, with randomisation inference: who could have had the measure instead."""
+
+from __future__ import annotations
+
+from itertools import combinations, islice
+from math import comb, factorial
+
+import numpy as np
+
+from wdp_lib.effects.estimate import GUARDS, Estimate, Guards, refusal
+
+
+def difference_in_differences(
+    years: np.ndarray, values: np.ndarray, treated: np.ndarray, start: int, *, guards: Guards = GUARDS, seed: int = 0
+) -> Estimate:
+    """Compare the change of areas with the measure with that of areas without it.
+
+    Parameters
+    ----------
+    years : numpy.ndarray, shape (years,)
+        Years, rising.
+    values : numpy.ndarray, shape (areas, years)
+        Values; a year in which one area has none is left out for all.
+    treated : numpy.ndarray of bool, shape (areas,)
+        Which areas have the measure.
+    start : int
+        First year under the measure.
+    guards : Guards
+        Fewest areas; see `Guards`.
+    seed : int
+        Of the draws, where there are too many assignments to go through them all.
+
+    Returns
+    -------
+    Estimate
+        Mean change (mean since the start less mean before) of the treated less that of the others. The p-value is the
+        share of all assignments of the measure to as many areas with a difference as large (Fisher); the interval holds
+        every constant effect that this test does not reject. Refused with ``too_few_areas``, ``too_few_before`` or
+        ``too_few_after`` (one year of each).
+    """
+    years, values = _complete(years, values)
+    after = years >= start
+    counts = {
+        **{"n_before": int((~after).sum()), "n_after": int(after.sum())},
+        **{"n_treated": int(treated.sum()), "n_controls": int((~treated).sum())},
+    }
+    reason = refusal(after, 1, 1)
+    if treated.sum() < guards.treated_areas or (~treated).sum() < guards.control_areas:
+        reason = "too_few_areas"
+    if reason:
+        return Estimate(reason=reason, **counts)
+    change = values[:, after].mean(axis=1) - values[:, ~after].mean(axis=1)
+    assigned = assignments(treated, guards.permutations, seed)
+    estimate, p_value = randomisation_test(change, treated, assigned)
+    lower, upper = _interval(change, treated, assigned, guards.significance)
+    return Estimate(estimate, lower, upper, p_value, "randomisation", **counts)
+
+
+def trend_before(
+    years: np.ndarray, values: np.ndarray, treated: np.ndarray, start: int, *, guards: Guards = GUARDS, seed: int = 0
+) -> float:
+    """Return the p-value that the two groups of areas moved alike before the start: the placebo of the comparison.
+
+    The same test as of the difference, on the slope of each area over the years before; NaN with fewer than three years.
+    """
+    years, values = _complete(years, values)
+    before = years < start
+    if before.sum() < 3:
+        return float("nan")
+    centred = years[before] - years[before].mean()
+    slopes = values[:, before] @ centred / (centred @ centred)
+    return randomisation_test(slopes, treated, assignments(treated, guards.permutations, seed))[1]
+
+
+def dose_response(
+    change: np.ndarray, dose: np.ndarray, *, guards: Guards = GUARDS, seed: int = 0
+) -> tuple[float, float]:
+    """Return slope and p-value of the change of treated areas on their dose, doses permuted; NaN where there are too few.
+
+    Parameters
+    ----------
+    change, dose : numpy.ndarray, shape (areas,)
+        Change of each treated area; its dose, in one unit for all.
+    guards, seed
+        As for `difference_in_differences`.
+    """
+    known = np.isfinite(dose) & np.isfinite(change)
+    change, dose = change[known], dose[known]
+    if len(dose) < guards.dose_areas or len(np.unique(dose)) < 2:
+        return float("nan"), float("nan")
+    centred = dose - dose.mean()
+    orders = _orders(len(dose), guards.permutations, seed)
+    slopes = centred[orders] @ change / (centred @ centred)
+    observed = float(centred @ change / (centred @ centred))
+    return observed, float(np.mean(np.abs(slopes) >= abs(observed) - _slack(slopes)))
+
+
+def assignments(treated: np.ndarray, most: int, seed: int) -> np.ndarray:
+    """Return the ways to give the measure to as many areas, shape (ways, areas); the actual one comes first."""
+    n, k = len(treated), int(treated.sum())
+    if comb(n, k) <= most:
+        chosen = np.array(list(combinations(range(n), k)), dtype=int)
+    else:
+        draws = np.random.default_rng(seed).random((most - 1, n))
+        chosen = np.argsort(draws, axis=1)[:, :k]
+    ways = np.zeros((len(chosen), n), dtype=bool)
+    np.put_along_axis(ways, chosen, True, axis=1)
+    # drawn ways may repeat the actual one; enumerated ones hold it exactly once
+    other = ways[(ways != treated).any(axis=1)] if comb(n, k) <= most else ways
+    return np.vstack([treated[None, :], other])
+
+
+def randomisation_test(statistic: np.ndarray, treated: np.ndarray, ways: np.ndarray) -> tuple[float, float]:
+    """Return the difference of the means of two groups of areas, and its two-sided p-value over all ``ways``."""
+    differences = _differences(ways, statistic)
+    observed = float(statistic[treated].mean() - statistic[~treated].mean())
+    return observed, float(np.mean(np.abs(differences) >= abs(observed) - _slack(differences)))
+
+
+def _complete(years: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    known = np.isfinite(values).all(axis=0)
+    return years[known], values[:, known]
+
+
+def _differences(ways: np.ndarray, statistic: np.ndarray) -> np.ndarray:
+    chosen = ways.astype(float)
+    k = chosen.sum(axis=1)
+    inside = chosen @ statistic
+    return inside / k - (statistic.sum() - inside) / (ways.shape[1] - k)
+
+
+def _slack(statistics: np.ndarray) -> float:
+    """Equal statistics must count as equal although their sums are rounded."""
+    return 1e-9 * float(np.abs(statistics).max(initial=0.0))
+
+
+def _interval(change: np.ndarray, treated: np.ndarray, ways: np.ndarray, significance: float) -> tuple[float, float]:
+    """Invert the test: with an effect of e, a way differs by ``s - e t`` and the actual one by ``d - e``.
+
+    Each way keeps the effects between two roots around d; an effect is rejected when at most the share ``significance``
+    of all ways keeps it.
+    """
+    differences, overlap = _differences(ways, change), _differences(ways, treated.astype(float))
+    observed = differences[0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        first = (observed - differences) / (1 - overlap)
+        second = (observed + differences) / (1 + overlap)
+    always = np.isclose(np.abs(overlap), 1.0)
+    lows = np.where(always, -np.inf, np.minimum(first, second))
+    highs = np.where(always, np.inf, np.maximum(first, second))
+    rank = int(np.floor(significance * len(ways)))
+    return float(np.sort(lows)[rank]), float(np.sort(highs)[::-1][rank])
+
+
+def _orders(n: int, most: int, seed: int) -> np.ndarray:
+    if factorial(n) <= most:
+        from itertools import permutations
+
+        return np.array(list(islice(permutations(range(n)), most)), dtype=int)
+    draws = np.random.default_rng(seed).random((most - 1, n))
+    return np.vstack([np.arange(n), np.argsort(draws, axis=1)])
