@@ -91,6 +91,16 @@ def test_a_longer_simulation_has_the_same_truth_breaks_and_earlier_faults(simula
     pd.testing.assert_frame_equal(earlier, simulation.planted)
 
 
+def test_only_a_simulation_to_the_end_of_the_plan_says_what_the_final_verdicts_must_be(simulation, longer, plan):
+    assert simulation.verdicts.empty
+    assert list(longer.verdicts["indicator"]) == [i.id for i in plan.indicators if i.target.kind != "monitor_only"]
+    assert set(longer.verdicts["verdict"]) == {"met", "not_met", "not_assessable"}
+
+
+def test_a_simulation_to_2030_says_so_in_its_title(longer):
+    assert longer.metadata["title"]["zh"] == "乳源瑶族自治县各部门年报（模拟数据，至2030年）"
+
+
 @pytest.mark.parametrize(("first", "last"), [(2014, 2025), (2015, 2031), (2026, 2025)])
 def test_years_outside_2015_to_2030_are_refused(plan, first, last):
     with pytest.raises(ParameterError) as caught:
@@ -317,6 +327,7 @@ def small():
         breaks=table,
         corrections=table,
         metadata={"kind": "simulated", "seed": 1},
+        verdicts=table.iloc[:0],
     )
 
 

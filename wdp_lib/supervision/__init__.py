@@ -1,1 +1,35 @@
-"""Supervision: warning register, letters to units, spot checks, self-evaluation, states of a report."""
+"""Supervision: the warning register, marks of units, spot checks, self-checks, approvals and filings."""
+
+from wdp_lib.supervision.approvals import Approval, approval_state, tables_hash
+from wdp_lib.supervision.filings import filed_reports, filed_schemes
+from wdp_lib.supervision.letters import Letter, supervision_letters
+from wdp_lib.supervision.register import changes_since, new_warnings, open_items, overdue_items, update_register
+from wdp_lib.supervision.responsibilities import responsibility_matrix
+from wdp_lib.supervision.scores import UnitView, unit_scores, unit_view
+from wdp_lib.supervision.self_checks import findings_of, self_check, self_evaluation_gaps
+from wdp_lib.supervision.spot_checks import draw_spot_checks, error_rate, proposed_corrections
+
+__all__ = [
+    "Approval",
+    "Letter",
+    "UnitView",
+    "approval_state",
+    "changes_since",
+    "draw_spot_checks",
+    "error_rate",
+    "filed_reports",
+    "filed_schemes",
+    "findings_of",
+    "new_warnings",
+    "open_items",
+    "overdue_items",
+    "proposed_corrections",
+    "responsibility_matrix",
+    "self_check",
+    "self_evaluation_gaps",
+    "supervision_letters",
+    "tables_hash",
+    "unit_scores",
+    "unit_view",
+    "update_register",
+]

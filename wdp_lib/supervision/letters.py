@@ -1,0 +1,141 @@
+"""The letter to a unit (预警督办单): what was found, what is wanted, by when, and where to answer and sign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from wdp_lib.data.words import code_name
+from wdp_lib.errors import Text
+from wdp_lib.plan import Plan
+from wdp_lib.supervision.register import open_items
+from wdp_lib.supervision.supervision_tables import LETTER_ITEMS
+from wdp_lib.tables import conform
+
+FIELDS = (
+    Text("回复内容（原因分析、整改措施、完成时限）", "Answer (reasons, measures, dates)"),
+    Text("佐证材料清单", "List of evidence"),
+    Text("单位负责人签字", "Signature of the head of the unit"),
+    Text("单位盖章", "Seal of the unit"),
+    Text("回复日期", "Date of the answer"),
+)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter to one unit.
+
+    Parameters
+    ----------
+    unit : str
+        Identifier of the unit.
+    title, addressee, opening, demand, sender : Text
+        Heading, name of the unit, what the letter rests on, what is wanted and by when, who sends it.
+    items : pandas.DataFrame
+        One row an open warning (contract ``LETTER_ITEMS``).
+    due : str
+        Earliest day by which an answer is due.
+    fields : tuple of Text
+        Fields that the unit fills in and signs.
+    """
+
+    unit: str
+    title: Text
+    addressee: Text
+    opening: Text
+    items: pd.DataFrame
+    demand: Text
+    due: str
+    sender: Text
+    fields: tuple[Text, ...] = FIELDS
+
+
+def supervision_letters(register: pd.DataFrame, plan: Plan, unit: str = "") -> tuple[Letter, ...]:
+    """Write the letters about the warnings that are not closed.
+
+    Parameters
+    ----------
+    register : pandas.DataFrame
+        The register (contract ``REGISTER``).
+    plan : Plan
+        Names of units and indicators.
+    unit : str
+        Only the letter to this unit; all units by default.
+
+    Returns
+    -------
+    tuple of Letter
+        One a unit that has an open warning, in the plan's order; a warning with several units stands in the letter of each.
+
+    Raises
+    ------
+    ParameterError
+        When the plan has no such unit.
+    WdpError
+        When the table does not obey its contract.
+    """
+    units = (plan.unit(unit),) if unit else plan.units
+    found = [(one, open_items(register, one.id)) for one in units]
+    return tuple(_letter(one, items, plan) for one, items in found if len(items))
+
+
+def _letter(unit, items: pd.DataFrame, plan: Plan) -> Letter:
+    n, due = len(items), min(items["due"])
+    rounds = list(dict.fromkeys(items["round"]))
+    return Letter(
+        unit.id,
+        Text(f"《{plan.title.zh}》监测预警督办单", f"Letter of supervision on warned items of the {plan.title.en}"),
+        unit.name,
+        Text(
+            f"根据监测结果（立项轮次：{'、'.join(rounds)}），你单位承担的下列 {n} 项工作触发预警或经检查发现问题，尚未销号。",
+            f"Monitoring (rounds: {', '.join(rounds)}) warned of the following {n} items of your unit; they are not closed.",
+        ),
+        conform(pd.DataFrame([_row(item, plan) for item in items.to_dict("records")]), LETTER_ITEMS),
+        Text(
+            f"请逐项按办理要求落实，按各项回复期限（最早一项为 {due}）书面回复县妇儿工委办公室，并附佐证材料。"
+            "办理情况由下一轮监测复核，凭佐证材料销号；未销号的事项转入下一轮继续督办。",
+            f"Act on each item and answer in writing with evidence, the first by {due}. The next round checks again and closes "
+            "items on evidence; items not closed are carried over.",
+        ),
+        due,
+        Text(f"{plan.area_name.zh}妇女儿童工作委员会办公室", f"Office of the committee, {plan.area_name.en}"),
+    )
+
+
+def _row(item: dict, plan: Plan) -> dict:
+    name = plan.indicator(item["indicator"]).name if item["indicator"] else _goals(item, plan)
+    rule, level = code_name("warning_rule", item["rule"]), code_name("warning_level", item["level"])
+    wanted, figures = code_name("wanted_action", item["wanted"]), _figures(item)
+    finding = Text(f"{level.zh}：{rule.zh}", f"{level.en}: {rule.en}") if item["level"] else rule
+    texts = {"name": name, "finding": finding, "figures": figures, "wanted": wanted}
+    spoken = {
+        f"{key}_{language}": text.in_language(language) for key, text in texts.items() for language in ("zh", "en")
+    }
+    return {**{key: item[key] for key in ("warning", "indicator", "due", "state")}, **spoken}
+
+
+def _goals(item: dict, plan: Plan) -> Text:
+    titles = [plan.goal(goal).title for goal in item["goals"].split(";")]
+    return Text("；".join(title.zh for title in titles), "; ".join(title.en for title in titles))
+
+
+def _figures(item: dict) -> Text:
+    clears = code_name("clears_when", item["clears_when"])
+    if pd.isna(item["figure"]):
+        note = item["note"] or clears.zh
+        return Text(note, item["note"] or clears.en)
+    shown = {name: _shown(item[name], item["rule"]) for name in ("figure", "threshold", "clears_at")}
+    at = Text(*(f"（{shown['clears_at']}）", f" ({shown['clears_at']})") if shown["clears_at"] else ("", ""))
+    return Text(
+        f"实际数 {shown['figure']}，界线 {shown['threshold']}；解除条件：{clears.zh}{at.zh}",
+        f"figure {shown['figure']}, line {shown['threshold']}; clears when: {clears.en}{at.en}",
+    )
+
+
+def _shown(figure: float, rule: str) -> str:
+    if pd.isna(figure):
+        return ""
+    if rule == "probability_of_missing":
+        return f"{figure:.0%}"
+    return f"{figure:.4g}" if abs(figure) < 1000 else f"{figure:.0f}"

@@ -1,0 +1,171 @@
+"""Spot checks (抽查): a sample with stated probabilities, the error rate it shows, and the corrections it calls for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.data import current
+from wdp_lib.data.corrections import COLUMNS
+from wdp_lib.errors import ParameterError, Text
+from wdp_lib.forecasting.counts import binomial_exact
+from wdp_lib.plan import Plan
+from wdp_lib.supervision.record_contracts import SPOT_CHECK_RECORD
+from wdp_lib.supervision.supervision_tables import ERROR_RATE, SPOT_CHECKS
+from wdp_lib.tables import OBSERVATIONS, RISKS, conform
+
+WEIGHTS = {"red": 4.0, "orange": 3.0, "yellow": 2.0, "not_graded": 2.0, "blue": 1.0, "clear": 1.0}
+
+
+def draw_spot_checks(
+    risks: pd.DataFrame, observations: pd.DataFrame, plan: Plan, *, size: int, seed: int
+) -> pd.DataFrame:
+    """Draw the values to be checked on the spot.
+
+    Drawn from the latest value that each unit returned of each indicator and area (the county and its townships), by systematic
+    sampling in random order: exactly ``size`` values, each with a probability proportional to the weight of its risk class (``WEIGHTS``),
+    at most 1. Formula: Tillé, Sampling Algorithms (2006), sections 2.8 and 7.2.
+
+    Parameters
+    ----------
+    risks : pandas.DataFrame
+        Risk table (contract ``RISKS``); indicators without a class weigh as not graded.
+    observations : pandas.DataFrame
+        The values returned (contract ``OBSERVATIONS``); values that the county computed itself are left out.
+    plan : Plan
+        Units and strata of the indicators; indicators without a responsible unit are left out.
+    size : int
+        Number of values to draw; all of them where there are no more.
+    seed : int
+        Seed of the draw: the same seed gives the same sample.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a value drawn (contract ``SPOT_CHECKS``), by unit, indicator and area.
+
+    Raises
+    ------
+    ParameterError
+        When ``size`` is not positive.
+    WdpError
+        When a table does not obey its contract.
+    """
+    if size < 1:
+        raise ParameterError(Text(f"抽查数应不小于 1，现为 {size}", f"size must be at least 1, not {size}"))
+    frame = _population(conform(risks, RISKS), conform(observations, OBSERVATIONS), plan)
+    probability = inclusion_probabilities(frame["risk"].map(WEIGHTS).to_numpy(float), size)
+    drawn = _systematic(probability, np.random.default_rng(seed))
+    sample = frame.assign(probability=probability, seed=seed)[drawn].reset_index(drop=True)
+    sample["check"] = [f"{seed}-{number:03d}" for number in range(1, len(sample) + 1)]
+    return conform(sample, SPOT_CHECKS)
+
+
+def _population(risks: pd.DataFrame, observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    own = pd.DataFrame(
+        [(i.id, i.lead_units[0], i.sex, i.age_group, i.residence) for i in plan.indicators if i.lead_units],
+        columns=["indicator", "unit", "sex", "age_group", "residence"],
+    )
+    rows = current(observations)
+    rows = rows[(rows["origin"] == "reported") & (rows["file"] != "")].merge(own, how="inner")
+    latest = rows.sort_values("year", kind="stable").drop_duplicates(["indicator", "area"], keep="last")
+    classes = risks.drop_duplicates("indicator").set_index("indicator")["risk"]
+    latest = latest.assign(risk=latest["indicator"].map(classes).fillna("not_graded"))
+    latest = latest.rename(columns={"file": "return", "value": "reported"})
+    return latest.sort_values(["unit", "indicator", "area"], kind="stable").reset_index(drop=True)
+
+
+def inclusion_probabilities(weights: np.ndarray, size: int) -> np.ndarray:
+    """Return probabilities proportional to the weights (n,), at most 1 each, whose sum is ``size`` (or n, where that is less)."""
+    weights = np.asarray(weights, float)
+    probability = np.zeros(len(weights))
+    certain = np.zeros(len(weights), bool)
+    while True:
+        left = size - certain.sum()
+        if left <= 0 or certain.all():
+            break
+        probability[~certain] = left * weights[~certain] / weights[~certain].sum()
+        over = ~certain & (probability >= 1)
+        if not over.any():
+            break
+        certain |= over
+    return np.where(certain, 1.0, probability)
+
+
+def _systematic(probability: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return which are drawn: steps of 1 from a random start along the sums of the probabilities, in random order."""
+    order = rng.permutation(len(probability))
+    sums = np.round(np.concatenate([[0.0], np.cumsum(probability[order])]), 9)  # so that the last sum is whole
+    ticks = np.floor(sums - rng.random())
+    drawn = np.zeros(len(probability), bool)
+    drawn[order] = np.diff(ticks) > 0
+    return drawn
+
+
+def error_rate(findings: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
+    """Estimate the share of wrong values among all values that could have been drawn.
+
+    The rate is the Hájek estimate (each value counts 1 / probability). Its interval is the exact binomial one for the effective
+    sample size (Korn and Graubard, Survey Methodology 24 (1998) 193-201), so that it has an upper end even when no error was found.
+
+    Parameters
+    ----------
+    findings : pandas.DataFrame
+        The record `spot_checks.csv`; rows without ``found_value`` are not checked yet and do not count.
+    level : float
+        Level of the interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row (contract ``ERROR_RATE``); rate and interval are missing when nothing was checked.
+
+    Raises
+    ------
+    WdpError
+        When the table does not obey its contract.
+    """
+    table = conform(findings, SPOT_CHECK_RECORD.table)
+    checked = table[table["found_value"].notna()]
+    wrong, weight = _wrong(checked), 1 / checked["probability"]
+    row = {"drawn": len(table), "checked": len(checked), "wrong": int(wrong.sum())}
+    row |= dict.fromkeys(("population", "rate", "lower", "upper", "effective"), np.nan)
+    if len(checked):
+        rate, effective = float(weight[wrong].sum() / weight.sum()), float(weight.sum() ** 2 / (weight**2).sum())
+        lower, upper = binomial_exact(rate * effective, effective, level)
+        population = float((1 / table["probability"]).sum())
+        row |= {"population": population, "rate": rate, "effective": effective}
+        row |= {"lower": float(np.ravel(lower)[0]), "upper": float(np.ravel(upper)[0])}
+    return conform(pd.DataFrame([row]), ERROR_RATE)
+
+
+def _wrong(checked: pd.DataFrame) -> pd.Series:
+    return ~pd.Series(
+        np.isclose(checked["reported"], checked["found_value"], rtol=1e-9, atol=1e-9), checked.index, bool
+    )
+
+
+def proposed_corrections(findings: pd.DataFrame) -> pd.DataFrame:
+    """Return the values found wrong as rows of the file of corrections, to be reviewed and then added to it.
+
+    Parameters
+    ----------
+    findings : pandas.DataFrame
+        The record `spot_checks.csv`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of `data/corrections/<dataset>.csv`, as text; empty when nothing was found wrong.
+
+    Raises
+    ------
+    WdpError
+        When the table does not obey its contract.
+    """
+    table = conform(findings, SPOT_CHECK_RECORD.table)
+    checked = table[table["found_value"].notna()]
+    wrong = checked[_wrong(checked)].rename(columns={"return": "file", "checked_by": "confirmed_by"})
+    written = {"was": wrong["reported"].map("{:.10g}".format), "use": wrong["found_value"].map("{:.10g}".format)}
+    result = wrong.assign(**written, year=wrong["year"].astype("str"))
+    return result.reindex(columns=list(COLUMNS)).astype(object).reset_index(drop=True)
