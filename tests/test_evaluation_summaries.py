@@ -377,3 +377,10 @@ def test_the_records_of_the_example_fit_the_plan(ruyuan):
     status = wdp.project_status(ruyuan, demo(COMMITMENT_RECORD, ruyuan), states).set_index("commitment")
     assert (status.loc["P1-07", "status"], status.loc["P1-05", "status"]) == ("done", "under_way")
     assert set(demo(PROPOSALS, ruyuan)["goal"]) <= {goal.id for goal in ruyuan.goals}
+
+
+def test_without_any_rating_no_goal_is_rated_and_nothing_is_refused():
+    plan = wdp.load_plan("ruyuan-2021-2030")
+    good, problems = wdp.check_rubrics(read_records("ruyuan-demo-2030", wdp.RUBRICS, plan).frame, plan)
+    assert list(good.columns[:3]) == ["goal", "item", "level"]
+    assert good.empty and not problems

@@ -58,7 +58,8 @@ def better_than_expected(
     """
     sided = [indicator.id for indicator in plan.indicators if better_side(indicator)]
     of = material(observations, plan, pd.DataFrame(columns=STARTS.table.names), sided, as_of, areas)
-    points = of.points[[of.level(area) != of.level(plan.area) for area in of.points["area"]]]
+    below = of.points["area"].map(lambda area: of.level(area) != of.level(plan.area)).astype(bool)
+    points = of.points[below]
     names = sorted(points["area"].unique())
     residuals = _residuals(points, plan, names)
     if len(names) < FEWEST_AREAS or residuals.shape[1] < FEWEST_INDICATORS:

@@ -36,6 +36,12 @@ def load_outcomes(plan: str, home: Path | str | None = None) -> pd.DataFrame:
     return pd.read_csv(path, dtype={"indicator": "str"}, keep_default_na=True)
 
 
+def published_outcomes(plan: str, home: Path | str | None = None) -> pd.DataFrame | None:
+    """Return the published outcomes of a plan that has ended, or ``None`` where none are on record."""
+    path = (Path(home) if home else find_home()) / "data" / "plans" / plan / "outcomes.csv"
+    return load_outcomes(plan, home) if path.is_file() else None
+
+
 def compare_outcomes(risks: pd.DataFrame, outcomes: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Set the probability given before against the outcome published after.
 

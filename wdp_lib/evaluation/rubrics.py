@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from wdp_lib.errors import Problem, Text, suggestion
@@ -39,7 +40,7 @@ def check_rubrics(rubrics: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, list
     kinds = {goal.id: goal.kind for goal in plan.goals}
     lines = file_lines(rubrics)
     found = [_problems(line, row, kinds) for line, row in zip(lines, table.to_dict("records"), strict=True)]
-    good = table[[not problems for problems in found]]
+    good = table[np.array([not problems for problems in found], dtype=bool)]
     latest = good.sort_values("date", kind="stable").drop_duplicates(["goal", "item"], keep="last").sort_index()
     return latest.reset_index(drop=True), [problem for problems in found for problem in problems]
 

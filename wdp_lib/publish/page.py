@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from wdp_lib.data import Dataset
+from wdp_lib.data.records import RecordContract, Records, read_records
 from wdp_lib.errors import LANGUAGES, ParameterError, Text, suggestion
 from wdp_lib.files import write_table
 from wdp_lib.home import find_home, report_path
@@ -99,6 +100,15 @@ class Page:
             return self.say("none")
         observations = self.dataset.observations
         return draw(plot_small_multiples(forecasts, observations, self.plan, indicators, language=self.language))
+
+    def area_names(self) -> dict[str, str]:
+        """Return the names of the areas of the data set, by identifier."""
+        areas = self.dataset.areas
+        return dict(zip(areas["area"], areas["name_en" if self.language == "en" else "name_zh"], strict=True))
+
+    def records(self, contract: RecordContract) -> Records:
+        """Return what people wrote down for the data set of the page; an absent file is an empty table."""
+        return read_records(self.dataset.name, contract, self.plan)
 
     def keep(self, frame: pd.DataFrame, name: str) -> None:
         """Write a table as ``tables/<name>.csv`` into the report folder, if there is one."""

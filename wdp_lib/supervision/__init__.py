@@ -3,7 +3,14 @@
 from wdp_lib.supervision.approvals import Approval, approval_state, tables_hash
 from wdp_lib.supervision.filings import filed_reports, filed_schemes
 from wdp_lib.supervision.letters import Letter, supervision_letters
-from wdp_lib.supervision.register import changes_since, new_warnings, open_items, overdue_items, update_register
+from wdp_lib.supervision.register import (
+    changes_since,
+    new_warnings,
+    open_items,
+    overdue_items,
+    register_items,
+    update_register,
+)
 from wdp_lib.supervision.responsibilities import responsibility_matrix
 from wdp_lib.supervision.scores import UnitView, unit_scores, unit_view
 from wdp_lib.supervision.self_checks import findings_of, self_check, self_evaluation_gaps
@@ -24,6 +31,7 @@ __all__ = [
     "open_items",
     "overdue_items",
     "proposed_corrections",
+    "register_items",
     "responsibility_matrix",
     "self_check",
     "self_evaluation_gaps",

@@ -289,3 +289,9 @@ def _events(item: dict, until: str) -> list[tuple[str, str]]:
     if item["recheck"] in ("still_warned", "no_longer_warned") and now != before and not closed_before:
         events.append(("worse" if now < before else "better", item["rechecked_on"]))
     return [(change, date) for change, date in events if date]
+
+
+def register_items(register: pd.DataFrame) -> pd.DataFrame:
+    """Return the register under the names that the next stage and the brief of a meeting know (item, opened, closed)."""
+    table = conform(register, REGISTER)
+    return table.rename(columns={"warning": "item", "opened_on": "opened", "closed_on": "closed"})
