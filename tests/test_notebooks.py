@@ -25,11 +25,20 @@ def source(cell):
     return "".join(cell["source"])
 
 
+FURTHER = {
+    "35-warning-list": ("earlier_round",),
+    "70-annual-monitoring": ("year",),
+    "90-final-evaluation": ("earlier_round",),
+    "special-supervision": ("domain", "project", "goals", "area"),
+}
+WHOLE_REPORTS = ("35-warning-list", "60-projects-and-units", "80-midterm-evaluation", "90-final-evaluation")
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 class TestEachNotebook:
     def test_holds_no_logic_and_few_cells(self, path):
         code = cells(path)
-        assert len(code) <= 25
+        assert len(code) <= (50 if path.stem in WHOLE_REPORTS else 25)
         for cell in code:
             assert not re.search(r"^\s*(def|class|for|while|import (?!wdp_lib)|from )\b", source(cell), re.MULTILINE)
 
@@ -37,7 +46,7 @@ class TestEachNotebook:
         tagged = [c for c in cells(path) if "parameters" in c["metadata"].get("tags", [])]
         assert len(tagged) == 1
         names = re.findall(r"^(\w+) = [\"\d]", source(tagged[0]), re.MULTILINE)
-        assert tuple(names) == PARAMETERS
+        assert tuple(names) == PARAMETERS + FURTHER.get(path.stem, ())
 
     def test_is_stored_with_its_outputs_and_without_traces_of_the_run(self, path):
         text = re.sub(r'"image/png": "[^"]*"', "", path.read_text(encoding="utf-8"))

@@ -84,6 +84,9 @@ def test_no_module_is_longer_than_400_lines():
 @pytest.mark.parametrize("name", sorted(set(wdp.__all__) - {"__version__"}))
 def test_every_public_name_exists_and_is_documented(name):
     thing = getattr(wdp, name)
+    if name.isupper():  # a contract or a caption: its columns or words speak for it
+        assert getattr(thing, "columns", None) or thing.zh and thing.en
+        return
     assert callable(thing)
     assert thing.__doc__ and len(thing.__doc__) > 30
 

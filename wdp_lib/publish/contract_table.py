@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 import pandas as pd
@@ -59,7 +60,7 @@ def contract_table(
     ParameterError
         When there is no such column, or no such kind of cell.
     """
-    meanings = {column.name: column.meaning for column in contract.columns} | dict(headings or {})
+    meanings = {column.name: _short(column.meaning) for column in contract.columns} | dict(headings or {})
     for column, kind in cells.items():
         if column not in meanings or not (kind in PLAIN or kind in NAMED or kind.startswith("word:")):
             advice = suggestion(column, list(meanings))
@@ -76,6 +77,17 @@ def contract_table(
         for column, kind in cells.items()
     }
     return Table(pd.DataFrame(shown), title, notes)
+
+
+def _short(meaning: Text) -> Text:
+    """Return a meaning without the rules of its notation (joined by ;, 0-1, empty = ...), which a heading does not need."""
+    zh = re.sub(r"（0–1）|（年-月-日）", "", re.split("；|，以分号分隔|代码", meaning.zh)[0])
+    en = re.sub(
+        r", 0-1| \\(ISO\\)",
+        "",
+        re.split(";|, joined|, separated|: empty", meaning.en)[0].replace("code of the reason", "reason"),
+    )
+    return Text(zh.removesuffix("标识"), en.removeprefix("identifier of the "))
 
 
 def _cell(kind: str, value: object, row, plan: Plan, language: str) -> str:

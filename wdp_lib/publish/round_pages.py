@@ -93,6 +93,9 @@ def final_table(finals: pd.DataFrame, plan: Plan, *, language: str = "zh", publi
         "direction": "word:direction_verdict",
         "direction_by": "word:direction_by",
     }
+    pooled = [plan.indicator(name).data_kind == "rare_rate" for name in finals["indicator"]]
+    judged = pd.Series(pooled, finals.index) & (finals["state_reason"] == "") & (finals["state"] != "not_assessable")
+    finals = finals.assign(state_reason=finals["state_reason"].mask(judged, "pooled_years"))
     beside = {
         "outcome_year": "text",
         "outcome_value": "value",
@@ -121,7 +124,7 @@ def look_back_table(table: pd.DataFrame, plan: Plan, *, language: str = "zh") ->
         "forecast_median": "value",
         "forecast_upper": "value",
         "observed": "value",
-        "outcome": "word:outcome",
+        "outcome": "word:result",
         "outcome_reason": "word:reason",
     }
     caption = Text("当时的预测和预警与后来的结果", "What was forecast and warned of, and what came")
@@ -242,19 +245,27 @@ def look_back_facts(table: pd.DataFrame, language: str) -> dict[str, object]:
     }
 
 
-def final_facts(finals: pd.DataFrame) -> dict[str, object]:
-    """Return the counts of final verdicts, and how many agree with the published ones."""
+COMPARED = Text(
+    "与官方公布结论可以比较的 {n_compared} 项，一致 {n_agree} 项，不一致 {n_differ} 项，原因逐项列出。",
+    "{n_compared} verdicts can be set beside a published one: {n_agree} agree, {n_differ} differ; each difference is explained.",
+)
+
+
+def final_facts(finals: pd.DataFrame, language: str) -> dict[str, object]:
+    """Return the counts of final verdicts, and the sentence on the published ones where there are any."""
     counts = {
         f"n_{s}": int((finals["state"] == s).sum()) for s in ("attained", "nearly", "not_attained", "not_assessable")
     }
     compared = finals[finals["agreement"] != "not_compared"]
+    agree = int((compared["agreement"] == "agrees").sum())
+    said = COMPARED.in_language(language).format(
+        n_compared=len(compared), n_agree=agree, n_differ=len(compared) - agree
+    )
     return {
         **counts,
         "n_promises": len(finals),
         "n_no_target_year": int((finals["state_reason"] == "no_target_year_value").sum()),
-        "n_compared": len(compared),
-        "n_agree": int((compared["agreement"] == "agrees").sum()),
-        "n_differ": int((compared["agreement"] == "differs").sum()),
+        "published_line": said if len(compared) else "",
     }
 
 

@@ -95,7 +95,7 @@ def letter_prose(letter: Letter, *, language: str = "zh") -> Prose:
 
 def unit_score_table(scores: pd.DataFrame, plan: Plan, *, language: str = "zh") -> Table:
     """Show the three marks of each unit side by side; they are never added up."""
-    whole = ("judged", "attained", "not_attained", "within_noise", "not_assessable")
+    whole = ("judged", "attained", "nearly", "not_attained", "within_noise", "not_assessable")
     cells = {
         "unit": "units",
         **dict.fromkeys(whole, "whole"),
