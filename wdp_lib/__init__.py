@@ -40,7 +40,6 @@ _PUBLIC = {
     "warnings": "wdp_lib.assessment",
     "class_changes": "wdp_lib.assessment",
     "xmr_limits": "wdp_lib.assessment",
-    "standardised_rate": "wdp_lib.assessment.standardise",
     "measure_effects": "wdp_lib.effects",
     "better_than_expected": "wdp_lib.effects",
     "counterfactual_forecast": "wdp_lib.effects",
