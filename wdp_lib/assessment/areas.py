@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.areas_cases import cases_until, indicator_of, line_of, own_stratum, shortfall
+from wdp_lib.assessment.areas_cases import cases_until, is_proportion, line_of, own_stratum, shortfall
 from wdp_lib.assessment.areas_measures import dispersion, empirical_bayes, funnel_limits, rank_interval
 from wdp_lib.assessment.areas_tables import AREA_COMPARISON
 from wdp_lib.assessment.gaps_known import known_by
@@ -63,7 +63,7 @@ def compare_areas(
     ParameterError
         When the plan has no such indicator or ``as_of`` is no date.
     """
-    wanted = indicator_of(plan, indicator)
+    wanted = plan.indicator(indicator)
     known = known_by(observations, as_of)
     rows = own_stratum(known[known["year"] == year], wanted)
     rows = rows[rows["area"].isin(list(areas)) if areas is not None else rows["area"] != plan.area].reset_index(
@@ -78,7 +78,7 @@ def compare_areas(
 
 def _reasons(rows: pd.DataFrame, indicator: Indicator) -> np.ndarray:
     events, exposure = rows["numerator"], rows["denominator"]
-    over = (events > exposure) & _is_trials(indicator)
+    over = (events > exposure) & is_proportion(indicator)
     return np.select(
         [
             np.full(len(rows), indicator.data_kind == "share"),
@@ -89,10 +89,6 @@ def _reasons(rows: pd.DataFrame, indicator: Indicator) -> np.ndarray:
         ["full_count", "counts_missing", "zero_denominator", "not_a_proportion"],
         "",
     )
-
-
-def _is_trials(indicator: Indicator) -> bool:
-    return indicator.data_kind == "proportion" or indicator.unit == "percent"
 
 
 def _promised(rows: pd.DataFrame, promise: Range | None, indicator: Indicator) -> dict:
@@ -113,7 +109,7 @@ def _in_funnel(table: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
     counted = table[table["reason"] == ""]
     if counted.empty:
         return table
-    trials, scale = _is_trials(indicator), indicator.multiplier or 1.0
+    trials, scale = is_proportion(indicator), indicator.multiplier or 1.0
     events, exposure = counted["numerator"].to_numpy(float), counted["denominator"].to_numpy(float)
     spread = dispersion(events, exposure, trials=trials)
     common = events.sum() / exposure.sum()
@@ -158,5 +154,5 @@ def _ranked(table: pd.DataFrame, indicator: Indicator, seed: int) -> pd.DataFram
     if (table["reason"] != "").any():
         return table
     counts = table["numerator"].to_numpy(float), table["denominator"].to_numpy(float)
-    lower, upper = rank_interval(*counts, trials=_is_trials(indicator), worst=worst, seed=seed)
+    lower, upper = rank_interval(*counts, trials=is_proportion(indicator), worst=worst, seed=seed)
     return table.assign(rank_lower=lower, rank_upper=upper)

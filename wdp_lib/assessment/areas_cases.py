@@ -9,7 +9,6 @@ import pandas as pd
 
 from wdp_lib.assessment.case import Case, collect
 from wdp_lib.assessment.scheme import Scheme, load_scheme
-from wdp_lib.errors import ParameterError, Text, suggestion
 from wdp_lib.plan import Indicator, Plan, Range
 from wdp_lib.tables import FORECASTS, conform
 
@@ -41,21 +40,9 @@ def cases_until(
     return [case for case in cases if case.indicator.id in names]
 
 
-def indicator_of(plan: Plan, name: str) -> Indicator:
-    """Return an indicator of the plan.
-
-    Raises
-    ------
-    ParameterError
-        When the plan has none of that name; the closest name is given.
-    """
-    known = [i.id for i in plan.indicators]
-    if name in known:
-        return plan.indicator(name)
-    advice = suggestion(str(name), known)
-    raise ParameterError(
-        Text(f"规划中没有指标“{name}”。{advice.zh}", f"The plan has no indicator '{name}'. {advice.en}")
-    )
+def is_proportion(indicator: Indicator) -> bool:
+    """Whether the numerator of an indicator cannot exceed its denominator: a proportion, or a rare rate per cent."""
+    return indicator.data_kind == "proportion" or indicator.unit == "percent"
 
 
 def line_of(case: Case) -> Range | None:

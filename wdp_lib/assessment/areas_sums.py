@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.areas_cases import cases_until, indicator_of, line_of, own_stratum, shortfall
+from wdp_lib.assessment.areas_cases import cases_until, line_of, own_stratum, shortfall
 from wdp_lib.assessment.areas_tables import DRILL_DOWN, LOWEST_AREA, ROLL_UP
 from wdp_lib.assessment.case import Case
 from wdp_lib.assessment.gaps_known import known_by
@@ -130,7 +130,7 @@ def drill_down(
     ParameterError
         When the plan has no such indicator or ``as_of`` is no date.
     """
-    wanted = indicator_of(plan, indicator)
+    wanted = plan.indicator(indicator)
     known = known_by(observations, as_of)
     promise = line_of(cases_until(known, plan, year, [indicator])[0])
     parts = _parts(known[known["year"] == year], plan, wanted)

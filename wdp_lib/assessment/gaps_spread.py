@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.areas_cases import indicator_of, own_stratum
+from wdp_lib.assessment.areas_cases import is_proportion, own_stratum
 from wdp_lib.assessment.gaps_known import known_by
 from wdp_lib.assessment.gaps_measures import concentration, slope_index, spread
 from wdp_lib.assessment.gaps_tables import DIMENSIONS, GROUP_SPREAD
@@ -60,7 +60,7 @@ def group_spread(
     ParameterError
         When there is no such indicator or dimension, ``order`` does not name the groups, or ``as_of`` is no date.
     """
-    wanted = indicator_of(plan, indicator)
+    wanted = plan.indicator(indicator)
     rows = _groups(known_by(observations, as_of), plan, wanted, year, dimension)
     if order is not None:
         rows = _in_order(rows, dimension, list(order))
@@ -100,16 +100,12 @@ def _hole(rows: pd.DataFrame, indicator: Indicator) -> str:
     counted = rows["numerator"].notna() & (rows["denominator"] > 0)
     if not counted.all() or indicator.data_kind not in ("proportion", "rare_rate"):
         return "counts_missing"
-    return "not_a_proportion" if _trials(indicator) and (rows["numerator"] > rows["denominator"]).any() else ""
-
-
-def _trials(indicator: Indicator) -> bool:
-    return indicator.data_kind == "proportion" or indicator.unit == "percent"
+    return "not_a_proportion" if is_proportion(indicator) and (rows["numerator"] > rows["denominator"]).any() else ""
 
 
 def _measured(rows: pd.DataFrame, indicator: Indicator, ordered: bool, seed: int) -> list[dict]:
     events, exposure = rows["numerator"].to_numpy(float), rows["denominator"].to_numpy(float)
-    trials, scale = _trials(indicator), indicator.multiplier or 1.0
+    trials, scale = is_proportion(indicator), indicator.multiplier or 1.0
     ordered = ordered and len(rows) >= FEWEST_ORDERED
     rng = np.random.default_rng(seed)
     common, size = events.sum() / exposure.sum(), (DRAWS, len(events))

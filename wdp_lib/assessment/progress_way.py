@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.assessment.case import Case
-from wdp_lib.forecasting.terms import TERM
+from wdp_lib.forecasting.observations import NOT_ANNUAL
 from wdp_lib.plan import Target
 
-NOT_ANNUAL = (TERM, "census")
 FEW_EVENTS = 10  # fewer events than this at either end make no class
 
 

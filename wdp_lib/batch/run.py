@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from wdp_lib.batch.execute import Outcome, Task, execute
 from wdp_lib.batch.folders import RECORD, building_folder, deliver, refuse_foreign
 from wdp_lib.batch.params import SET_BY_BATCH, Run, override, read_run
 from wdp_lib.batch.record import as_json, run_record
-from wdp_lib.batch.report import data_mark, rejected_rows, write_index, write_outcome
+from wdp_lib.batch.report import Entry, data_mark, rejected_rows, write_index, write_outcome
 from wdp_lib.errors import ParameterError, Problem, Text, suggestion
 from wdp_lib.files import write_atomic
 from wdp_lib.home import find_home
@@ -91,8 +92,13 @@ def run_batch(
     target = _target(run, home, out, only)
     building = building_folder(target)
     try:
-        outcomes = _execute_all(plan_work(run, home), home, building, tell)
-        _write(run, home, Path(path), outcomes, building, mark, tell)
+        # a page is written while the kernel of the next notebook works
+        with ThreadPoolExecutor(1) as writer:
+            outcomes, pages = [], []
+            for outcome in _execute_all(plan_work(run, home), home, building, tell):
+                outcomes.append(outcome)
+                pages.append(writer.submit(write_outcome, outcome, run, building, mark))
+        _write(run, home, Path(path), outcomes, [page.result() for page in pages], building, mark, tell)
         target = _deliver(building, target, outcomes)
     finally:
         shutil.rmtree(building, ignore_errors=True)
@@ -129,16 +135,15 @@ def _target(run: Run, home: Path, out: Path | str | None, only: Sequence[str]) -
     return folder / (f"{run.run}.part" if only else run.run)
 
 
-def _execute_all(tasks: Sequence[Task], home: Path, building: Path, tell: Progress) -> list[Outcome]:
-    outcomes: list[Outcome] = []
+def _execute_all(tasks: Sequence[Task], home: Path, building: Path, tell: Progress) -> Iterator[Outcome]:
+    taken = 0.0
     for number, task in enumerate(tasks, 1):
         place = f"[{number}/{len(tasks)}] {task.notebook}"
         tell(Text(f"{place} 正在运行……", f"{place} running ..."))
         outcome = execute(task, home=home, log=building / "logs" / f"{task.notebook}.log", report=building)
-        outcomes.append(outcome)
-        left = sum(o.seconds for o in outcomes) / number * (len(tasks) - number)
-        tell(_told(place, outcome, left))
-    return outcomes
+        taken += outcome.seconds
+        tell(_told(place, outcome, taken / number * (len(tasks) - number)))
+        yield outcome
 
 
 def _told(place: str, outcome: Outcome, left: float) -> Text:
@@ -156,15 +161,20 @@ def _told(place: str, outcome: Outcome, left: float) -> Text:
 
 
 def _write(
-    run: Run, home: Path, params: Path, outcomes: Sequence[Outcome], building: Path, mark: str, tell: Progress
+    run: Run,
+    home: Path,
+    params: Path,
+    outcomes: Sequence[Outcome],
+    pages: Sequence[tuple[Entry, list[str]]],
+    building: Path,
+    mark: str,
+    tell: Progress,
 ) -> None:
-    entries = []
-    for outcome in outcomes:
-        entry, missing = write_outcome(outcome, run, building, mark)
-        entries.append(entry)
+    for entry, missing in pages:
         if missing:
             listed = " ".join(missing[:20])
             tell(Text(f"{entry.name}：内嵌字体缺字 {listed}", f"{entry.name}: not in the embedded font: {listed}"))
+    entries = [entry for entry, _ in pages]
     record = run_record(run, home, params, outcomes, building)
     write_index(run, home, entries, building, data_hash=record["data_sha256"], mark=mark)
     write_atomic(building / RECORD, as_json(record))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from wdp_lib.data import headline, on_latest_definition
 from wdp_lib.forecasting.growth import growth_change
+from wdp_lib.forecasting.observations import NOT_ANNUAL
 from wdp_lib.forecasting.trend import FEWEST_POINTS, trend, trend_class
 from wdp_lib.plan import Indicator, Plan
 from wdp_lib.tables import OBSERVATIONS, conform
@@ -15,7 +16,6 @@ COLUMNS = (
     *("indicator", "area", "n", "first_year", "last_year", "slope", "p_rising", "p_improving"),
     *("direction_class", "growth_before", "growth_after", "n_provisional", "n_estimated", "reason"),
 )
-NOT_ANNUAL = ("term", "census")
 BETTER = {"higher_better": 1, "lower_better": -1, "narrow_gap": -1}
 
 

@@ -10,13 +10,15 @@ import pandas as pd
 
 from wdp_lib.data import Dataset
 from wdp_lib.data.records import RecordContract, Records, read_records
-from wdp_lib.errors import LANGUAGES, ParameterError, Text, suggestion
+from wdp_lib.errors import LANGUAGES, ParameterError, Problem, Text, suggestion
 from wdp_lib.files import write_table
 from wdp_lib.home import find_home, report_path
 from wdp_lib.plan import Plan
 from wdp_lib.publish.charts import plot_small_multiples
 from wdp_lib.publish.show import Figure, Prose, draw
 from wdp_lib.publish.words import word
+from wdp_lib.supervision import update_register
+from wdp_lib.supervision.record_contracts import ANSWERS, OPENED
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,21 @@ class Page:
     def records(self, contract: RecordContract) -> Records:
         """Return what people wrote down for the data set of the page; an absent file is an empty table."""
         return read_records(self.dataset.name, contract, self.plan)
+
+    def register(self, warned: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+        """Return the warning register carried into the round of the page (named by its data year), and every problem of its records.
+
+        Parameters
+        ----------
+        warned : pandas.DataFrame
+            From `wdp_lib.warnings`.
+        """
+        opened, answers = self.records(OPENED), self.records(ANSWERS)
+        year = str(int(self.as_of[:4]) - 1)
+        register, refused = update_register(
+            opened.frame, warned, self.plan, round=year, as_of=self.as_of, answers=answers.frame
+        )
+        return register, [*opened.problems, *answers.problems, *refused]
 
     def keep(self, frame: pd.DataFrame, name: str) -> None:
         """Write a table as ``tables/<name>.csv`` into the report folder, if there is one."""
