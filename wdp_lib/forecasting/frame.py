@@ -144,12 +144,12 @@ def clean_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the usable rows, sorted, and one row for each refused series (series_id, reason, n, first, last year)."""
     _check_columns(frame)
     rows = pd.DataFrame({name: frame[name].to_numpy() for name in REQUIRED})
-    rows["kind"] = _kinds(frame).to_numpy() if "kind" in frame.columns else ""
+    rows["kind"] = _kinds(frame).set_axis(rows.index) if "kind" in frame.columns else ""
     for name in ("numerator", "denominator", "multiplier"):
         rows[name] = pd.to_numeric(frame[name]).to_numpy("float64") if name in frame.columns else np.nan
     for position, name in enumerate(("lower", "upper")):
         none = (-np.inf, np.inf)[position]
-        of_kind = rows["kind"].map({kind: limits[position] for kind, limits in LIMITS.items()})
+        of_kind = rows["kind"].map({kind: limits[position] for kind, limits in LIMITS.items()}).astype("float64")
         rows[name] = frame[name].astype("float64").fillna(none).to_numpy() if name in frame.columns else of_kind
     numbers = pd.to_numeric(rows["value"], errors="coerce").astype("float64")
     invalid = (numbers.isna() & rows["value"].notna()) | np.isinf(numbers)
@@ -220,7 +220,10 @@ def _bad_kinds(frame: pd.DataFrame) -> list[Problem]:
 
 
 def _kinds(frame: pd.DataFrame) -> pd.Series:
-    return frame["kind"].astype("object").fillna("")
+    codes, known = pd.factorize(frame["kind"])  # a million rows name few kinds
+    names = pd.Index(known, dtype="object").union([""], sort=False)
+    codes = np.where(codes < 0, names.get_loc(""), codes)
+    return pd.Series(pd.Categorical.from_codes(codes, names), index=frame.index)
 
 
 def _bad_counts(frame: pd.DataFrame) -> list[Problem]:

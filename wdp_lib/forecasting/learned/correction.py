@@ -122,14 +122,19 @@ class Networks:
 
     def answers(self, series: np.ndarray, horizons: np.ndarray) -> np.ndarray:
         """Answers (network, series, horizon, 7) of every network."""
-        a = self.arrays
-        x = (series - a["series_mean"]) / a["series_sd"]
-        x = np.clip(x, -5, 5)
-        x = _relu(x @ a["w1"] + a["b1"][:, None])
-        x = _relu(x @ a["w2"] + a["b2"][:, None])
-        h = np.clip((horizons - a["horizon_mean"]) / a["horizon_sd"], -5, 5)
-        h = _relu((x @ a["w3x"] + a["b3"][:, None])[:, :, None] + h @ a["w3h"][:, None])
-        return h @ a["w4"][:, None] + a["b4"][:, None, None]
+        many, ahead, _ = horizons.shape
+        rows = horizons.reshape(many * ahead, -1)  # one product for all of them instead of one each
+        networks = ({name: array[k] for name, array in self.arrays.items()} for k in range(len(self.arrays["w1"])))
+        return np.stack([_answer(one, series, rows, ahead).reshape(many, ahead, -1) for one in networks])
+
+
+def _answer(a: dict[str, np.ndarray], series: np.ndarray, horizons: np.ndarray, ahead: int) -> np.ndarray:
+    x = np.clip((series - a["series_mean"]) / a["series_sd"], -5, 5)
+    x = _relu(x @ a["w1"] + a["b1"])
+    x = _relu(x @ a["w2"] + a["b2"])
+    h = np.clip((horizons - a["horizon_mean"][0]) / a["horizon_sd"][0], -5, 5) @ a["w3h"]
+    h += np.repeat(x @ a["w3x"] + a["b3"], ahead, axis=0)
+    return _relu(h) @ a["w4"] + a["b4"]
 
 
 def _relu(x: np.ndarray) -> np.ndarray:

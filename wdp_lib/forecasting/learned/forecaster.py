@@ -144,9 +144,8 @@ def steadied(quantiles: np.ndarray, history: np.ndarray, scale: np.ndarray) -> n
 
 def same_years(history: np.ndarray) -> Iterator[np.ndarray]:
     """Rows in chunks; rows that miss the same years share a chunk, and its variances."""
-    pattern = np.packbits(~np.isnan(history), axis=1)
-    _, group, size = np.unique(pattern, axis=0, return_inverse=True, return_counts=True)
-    group = group.ravel()
+    pattern = ~np.isnan(history) @ (1 << np.arange(history.shape[1]))  # one number for the years that are there
+    _, group, size = np.unique(pattern, return_inverse=True, return_counts=True)
     rare = np.flatnonzero(size[group] < 24)
     blocks = [np.flatnonzero(group == g) for g in np.flatnonzero(size >= 24)]
     for rows in [*blocks, rare[np.argsort(np.isnan(history[rare]).sum(1), kind="stable")]]:

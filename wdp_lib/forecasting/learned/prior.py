@@ -226,24 +226,32 @@ def mixture_quantiles(weight, mean, sd, probabilities=QUANTILES) -> np.ndarray:
     # the same arrays for every point: giving large ones back and asking for them again costs more than the arithmetic
     place, step, density = np.empty_like(rate), np.empty(rate.shape, np.int32), np.empty_like(rate)
 
-    def reached(point):  # the mixture's distribution function, on the normal scale
+    def reached(point, out):  # the mixture's distribution function
         np.subtract(np.multiply(point, rate, out=place), low, out=place)
         np.copyto(step, place, casting="unsafe")
-        area = np.take(_NORMAL, step, mode="clip", out=density) @ column
-        return _probit(np.clip(area[..., 0], 1e-6, 1 - 1e-6))
+        out[...] = (np.take(_NORMAL, step, mode="clip", out=density) @ column)[..., 0]
 
-    z = np.stack([reached(knot) for knot in _KNOTS.astype(np.float64)], axis=-1)
+    area = np.empty((*centre.shape, len(_KNOTS)))
+    for k, knot in enumerate(_KNOTS):
+        reached(knot, area[..., k])
+    z = _on_normal_scale(area)
     wanted = np.interp(probabilities, _NORMAL, _NORMAL_Z)
-    out = np.empty((*centre.shape, len(wanted)))
-    for k, target in enumerate(wanted):
-        j = np.clip((z < target).sum(axis=-1), 1, len(_KNOTS) - 1)
-        z0, z1 = (np.take_along_axis(z, i[..., None], -1)[..., 0] for i in (j - 1, j))
-        x0, x1 = _KNOTS[j - 1], _KNOTS[j]
-        guess = _between(target, z0, z1, x0, x1)
-        found = reached(guess.astype(np.float64)[..., None])
-        above = found < target
-        out[..., k] = _between(target, *np.where(above, (found, z1, guess, x1), (z0, found, x0, guess)))
+    j = np.stack([(z < target).sum(axis=-1) for target in wanted], axis=-1)
+    j = np.clip(j, 1, len(_KNOTS) - 1)
+    z0, z1 = np.take_along_axis(z, j - 1, -1), np.take_along_axis(z, j, -1)
+    x0, x1 = _KNOTS[j - 1], _KNOTS[j]
+    guess = _between(wanted, z0, z1, x0, x1)
+    area = np.empty(guess.shape)
+    for k in range(len(wanted)):
+        reached(guess[..., k, None], area[..., k])
+    found = _on_normal_scale(area)
+    above = found < wanted
+    out = _between(wanted, *np.where(above, (found, z1, guess, x1), (z0, found, x0, guess)))
     return centre[..., None] + spread[..., None] * out
+
+
+def _on_normal_scale(area: np.ndarray) -> np.ndarray:
+    return _probit(np.clip(area, 1e-6, 1 - 1e-6))
 
 
 def _between(target, z0, z1, x0, x1):
