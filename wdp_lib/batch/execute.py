@@ -6,7 +6,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -56,6 +56,8 @@ class Outcome:
         Name and words of the error; ``""`` = none.
     warned : bool
         Whether the notebook wrote to the error stream.
+    fault : {"", "error", "timeout", "kernel_died"}
+        What stopped it.
     """
 
     task: Task
@@ -64,6 +66,7 @@ class Outcome:
     cell: int | None = None
     error: str = ""
     warned: bool = False
+    fault: str = ""
 
     @property
     def failed(self) -> bool:
@@ -71,8 +74,10 @@ class Outcome:
         return bool(self.error)
 
 
-def execute(task: Task, *, home: Path, log: Path, report: Path | None = None) -> Outcome:
+def execute(task: Task, *, home: Path, log: Path, report: Path | None = None, timeout: float | None = None) -> Outcome:
     """Run one notebook to its end or to its first error.
+
+    A kernel that dies is given one more try: what the system took away once, it may give the second time.
 
     Parameters
     ----------
@@ -84,23 +89,32 @@ def execute(task: Task, *, home: Path, log: Path, report: Path | None = None) ->
         File for the times, the streams, the kernel's own words and the traceback.
     report : pathlib.Path or None
         Where the notebook's tables go for the time being.
+    timeout : float, optional
+        Seconds a single cell may take.
 
     Returns
     -------
     Outcome
         A failure of the notebook is in the outcome, not raised: the other notebooks are to run.
     """
+    outcome = _execute(task, home, log, report, timeout)
+    if outcome.fault == "kernel_died":
+        outcome = replace(again := _execute(task, home, log, report, timeout), seconds=outcome.seconds + again.seconds)
+    return outcome
+
+
+def _execute(task: Task, home: Path, log: Path, report: Path | None, timeout: float | None) -> Outcome:
     begun = time.monotonic()
     trace = _Trace()
     with log.open("ab", buffering=0) as stream, tempfile.TemporaryDirectory(prefix="wdp-kernel-") as private:
         environment = kernel_environment(home=home, language=task.language, private=Path(private), report=report)
         manager = kernel_manager(environment=environment, folder=task.source.parent, log=stream)
-        error = _run(task, manager, trace, stream)
+        error = _run(task, manager, trace, stream, timeout)
         seconds = time.monotonic() - begun
         _say(stream, f"{task.notebook}: {'failed' if error else 'done'} after {seconds:.1f} s")
     node = clean_notebook(trace.node if trace.node is not None else _read(task.source), home=home)
     cell, told = trace.where(node, error)
-    return Outcome(task, node, seconds, cell, told.replace(str(home), "."), _warned(node))
+    return Outcome(task, node, seconds, cell, told.replace(str(home), "."), _warned(node), _fault(error))
 
 
 class _Trace:
@@ -127,7 +141,15 @@ class _Trace:
         return (at[0] if at else None), _one_line(f"{type(error).__name__}: {error}")
 
 
-def _run(task: Task, manager: type, trace: _Trace, stream: IO[bytes]) -> Exception | None:
+def _fault(error: Exception | None) -> str:
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    if error is None:
+        return ""
+    return {CellTimeoutError: "timeout", DeadKernelError: "kernel_died"}.get(type(error), "error")
+
+
+def _run(task: Task, manager: type, trace: _Trace, stream: IO[bytes], timeout: float | None) -> Exception | None:
     import papermill
 
     words = _Words(stream)
@@ -143,6 +165,7 @@ def _run(task: Task, manager: type, trace: _Trace, stream: IO[bytes]) -> Excepti
             stderr_file=words,
             request_save_on_cell_execute=False,
             kernel_manager_class=manager,
+            execution_timeout=timeout,
             on_notebook_start=trace.started,
             on_cell_start=trace.at,
         )

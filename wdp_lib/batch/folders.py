@@ -11,8 +11,15 @@ from wdp_lib.errors import ParameterError, Text
 RECORD = "run.json"
 
 
-def building_folder(target: Path) -> Path:
+def building_folder(target: Path, *, keep: bool = False) -> Path:
     """Return a fresh, empty folder beside ``target``, after putting right what a killed run left.
+
+    Parameters
+    ----------
+    target : pathlib.Path
+        Where the report will stand.
+    keep : bool
+        Keep what a killed run had already made.
 
     Raises
     ------
@@ -23,11 +30,11 @@ def building_folder(target: Path) -> Path:
     if previous.is_dir() and not target.exists():
         os.replace(previous, target)
     refuse_foreign(target)
-    for left in (building, previous):
+    for left in [previous] if keep else [building, previous]:
         if left.is_dir():
             shutil.rmtree(left)
-    (building / "logs").mkdir(parents=True)
-    (building / "tables").mkdir()
+    for part in ("logs", "tables"):
+        (building / part).mkdir(parents=True, exist_ok=True)
     return building
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from wdp_lib.errors import LANGUAGES, ParameterError, Problem, Text, suggestion
 
-KEYS = ("run", "title", "purpose", "notebooks", "parameters", "notebook_parameters")
+KEYS = ("run", "title", "purpose", "notebooks", "parameters", "notebook_parameters", "matrix")
 NEEDED = ("plan", "dataset", "as_of")
 SET_BY_BATCH = "report_folder"
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -33,6 +33,10 @@ class Run:
         Given to every notebook.
     notebook_parameters : mapping of str to mapping
         Given to one notebook only, on top of ``parameters``.
+    matrix : mapping of str to list or mapping
+        Axis → its values (the parameter of that name), or names of values → the parameters each sets.
+    axes : mapping of str to str
+        Axis → the value of this run, of a run that was expanded.
     file : str
         Name of the parameter file as told to the user.
     lines : mapping of tuple to int
@@ -45,6 +49,8 @@ class Run:
     parameters: Mapping[str, Any]
     purpose: Text = Text("", "")
     notebook_parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    matrix: Mapping[str, Any] = field(default_factory=dict)
+    axes: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
     lines: Mapping[tuple, int] = field(default_factory=dict)
 
@@ -85,6 +91,7 @@ def read_run(path: Path | str) -> Run:
         notebooks=tuple(content["notebooks"]),
         parameters=content["parameters"],
         notebook_parameters=content.get("notebook_parameters", {}),
+        matrix=content.get("matrix", {}),
         file=name,
         lines=lines,
     )
@@ -186,6 +193,10 @@ def _value_problems(name: str, content: Any, lines: Mapping[tuple, int]) -> list
         "notebooks": (_is_names, Text("至少一个笔记本名，不重复", "at least one notebook, none twice")),
         "parameters": (_is_settings, Text("参数名与值", "names and values of parameters")),
         "notebook_parameters": (_is_settings_each, Text("笔记本名及其参数", "notebooks and their parameters")),
+        "matrix": (
+            _is_matrix,
+            Text("参数名与值的列表，或名称与各自的参数", "lists of values, or names with parameters"),
+        ),
     }
     problems = [
         _wrong(name, lines.get((key,)), key, content[key], expected)
@@ -238,6 +249,17 @@ def _is_settings(value: Any) -> bool:
 
 def _is_settings_each(value: Any) -> bool:
     return _is_settings(value) and all(_is_settings(own) for own in value.values())
+
+
+def _is_matrix(value: Any) -> bool:
+    """Axes with values of one parameter, none twice, or with named sets of parameters."""
+    if not (_is_settings(value) and value):
+        return False
+    lists = [given for given in value.values() if isinstance(given, list)]
+    named = [given for given in value.values() if not isinstance(given, list)]
+    plain = all(given and len({str(v) for v in given}) == len(given) for given in lists)
+    scalars = all(isinstance(v, (str, int, float)) for given in lists for v in given)
+    return plain and scalars and all(given and _is_settings_each(given) for given in named)
 
 
 def _wrong(name: str, line: int | None, key: str, found: Any, expected: Text) -> Problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -36,10 +36,11 @@ def combined(hashes: dict[str, str]) -> str:
 
 
 def data_files(run: Run, home: Path) -> list[Path]:
-    """Return the files of plan, observations, corrections and schemes a run reads."""
+    """Return the files of plan, observations, corrections, schemes, records and archived rounds a run may read."""
     plan, dataset = run.parameters["plan"], run.parameters["dataset"]
     folders = (home / "data" / "plans" / plan, home / "data" / "observations" / dataset, home / "data" / "schemes")
     corrections = home / "data" / "corrections" / f"{dataset}.csv"
+    folders += (home / "data" / "records" / dataset, home / "data" / "archive")
     found = [path for folder in folders for path in _files(folder)]
     return found + ([corrections] if corrections.is_file() else [])
 
@@ -56,15 +57,20 @@ def input_hashes(run: Run, home: Path, params: Path) -> dict[str, str]:
     params : pathlib.Path
         The parameter file, inside or outside of it.
     """
-    library = Path(__file__).parents[1]
     notebooks = [home / "notebooks" / f"{name}.ipynb" for name in run.notebooks]
     texts = _files(home / "notebooks" / "texts")
     hashes = digests(home, [*data_files(run, home), *notebooks, *texts])
     params = params.resolve()
     name = params.relative_to(home).as_posix() if params.is_relative_to(home) else params.name
     hashes[name] = digest(params)
-    hashes["wdp_lib"] = combined(digests(library, [p for p in _files(library) if p.suffix != ".pyc"]))
+    hashes["wdp_lib"] = library_hash()
     return hashes
+
+
+def library_hash() -> str:
+    """Return one fingerprint of the library's files."""
+    library = Path(__file__).parents[1]
+    return combined(digests(library, [path for path in _files(library) if path.suffix != ".pyc"]))
 
 
 def versions() -> dict[str, str]:
@@ -75,8 +81,10 @@ def versions() -> dict[str, str]:
     }
 
 
-def run_record(run: Run, home: Path, params: Path, outcomes: Sequence[Outcome], report: Path) -> dict[str, Any]:
-    """Return the record of a run whose files stand in ``report``.
+def run_record(
+    run: Run, home: Path, params: Path, outcomes: Sequence[Outcome], report: Path, done: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the record of a run whose files stand in ``report``; ``done`` has key and files of each notebook that ended.
 
     Returns
     -------
@@ -91,8 +99,9 @@ def run_record(run: Run, home: Path, params: Path, outcomes: Sequence[Outcome], 
         "language": run.language,
         "seed": run.parameters.get("seed"),
         "parameters": dict(run.parameters),
+        "axes": dict(run.axes),
         "state": "failed" if any(outcome.failed for outcome in outcomes) else "done",
-        "notebooks": [_notebook_record(run, home, outcome, report) for outcome in outcomes],
+        "notebooks": [_notebook_record(run, outcome, report, done) for outcome in outcomes],
         "tables": digests(report, results),
         "inputs": input_hashes(run, home, params),
         "data_sha256": combined(digests(home, data_files(run, home))),
@@ -105,7 +114,7 @@ def as_json(record: dict[str, Any]) -> str:
     return json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def _notebook_record(run: Run, home: Path, outcome: Outcome, report: Path) -> dict[str, Any]:
+def _notebook_record(run: Run, outcome: Outcome, report: Path, done: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     name = outcome.task.notebook
     defaults, _ = notebook_parameters(outcome.task.source)
     used = {**defaults, **run.parameters_of(name)}
@@ -118,7 +127,16 @@ def _notebook_record(run: Run, home: Path, outcome: Outcome, report: Path) -> di
         "error": outcome.error,
         "parameters": used,
         "outputs": digests(report, written),
+        **_ended(done.get(name)),
     }
+
+
+def _ended(done: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a notebook that ended depends on, and the tables it wrote."""
+    if done is None:
+        return {}
+    tables = {name: told for name, told in done["files"].items() if not name.endswith((".ipynb", ".html"))}
+    return {"key": done["key"], "tables": tables}
 
 
 def _files(folder: Path) -> list[Path]:

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from wdp_lib.batch.check import check_run
 from wdp_lib.batch.execute import Outcome, Task, execute
 from wdp_lib.batch.folders import RECORD, building_folder, deliver, refuse_foreign
-from wdp_lib.batch.params import SET_BY_BATCH, Run, override, read_run
-from wdp_lib.batch.record import as_json, run_record
+from wdp_lib.batch.lock import sole_run
+from wdp_lib.batch.matrix import PlannedRun, plan_runs
+from wdp_lib.batch.params import SET_BY_BATCH, Run
+from wdp_lib.batch.record import as_json, digests, run_record
 from wdp_lib.batch.report import Entry, data_mark, rejected_rows, write_index, write_outcome
+from wdp_lib.batch.resume import STATE, Origin, carry_over, done_notebooks, notebook_key, remember, why_again
 from wdp_lib.errors import ParameterError, Problem, Text, suggestion
 from wdp_lib.files import write_atomic
 from wdp_lib.home import find_home
+from wdp_lib.publish.html import page_heading
 
+WORK = ".work"  # in a folder under construction: what a notebook has written so far
+FAULTS = {
+    "timeout": Text("单元格超时：", "a cell took too long: "),
+    "kernel_died": Text(
+        "内核意外终止（可能内存不足），已重试一次：", "the kernel died (memory?), also when tried again: "
+    ),
+}
 Progress = Callable[[Text], None]
 
 
@@ -50,29 +63,23 @@ def run_batch(
     *,
     home: Path | str | None = None,
     overrides: Mapping[str, str] | None = None,
-    out: Path | str | None = None,
-    only: Sequence[str] = (),
-    progress: Progress | None = None,
+    selected: Mapping[str, Sequence[str]] | None = None,
+    **settings: Any,
 ) -> RunResult:
     """Run the notebooks of a parameter file and put their report in place.
-
-    A notebook that fails is reported and the others still run. When none succeeds, the report goes to
-    ``<run>.failed`` and an earlier report stays; a run of some notebooks only goes to ``<run>.part``.
 
     Parameters
     ----------
     path : path
-        The parameter file.
+        The parameter file; one with a matrix must be narrowed to one run by ``selected``.
     home : path, optional
         The project folder; found from the current one by default.
     overrides : mapping of str to str, optional
         Parameters as typed on the command line, in place of the file's.
-    out : path, optional
-        Folder of the report folders; ``reports`` of the project by default.
-    only : sequence of str, optional
-        The notebooks to run, of those the file names; empty = all.
-    progress : callable, optional
-        Is told, in both languages, what happens.
+    selected : mapping of str to sequence of str, optional
+        Axis of the matrix → the value wanted.
+    **settings
+        ``out, only, resume, timeout, progress`` of `run_planned`.
 
     Returns
     -------
@@ -84,26 +91,97 @@ def run_batch(
     ParameterError
         Before the first cell runs, with every problem of file, parameters and folders.
     """
-    home = Path(home).resolve() if home else find_home()
+    planned = plan_runs([path], overrides=overrides, selected=selected)
+    if len(planned) != 1:
+        raise ParameterError(
+            Text(
+                f"{path} 展开为 {len(planned)} 次运行，这里只能运行一次。",
+                f"{path} stands for {len(planned)} runs, not one.",
+            )
+        )
+    return run_planned(planned[0], home=Path(home).resolve() if home else find_home(), **settings)
+
+
+def run_planned(
+    planned: PlannedRun,
+    *,
+    home: Path,
+    out: Path | str | None = None,
+    only: Sequence[str] = (),
+    resume: bool = False,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Make the report of one run.
+
+    A notebook that fails is reported and the others still run. When none succeeds, the report goes to
+    ``<run>.failed`` and an earlier report stays; a run of some notebooks only goes to ``<run>.part``.
+
+    Parameters
+    ----------
+    planned : PlannedRun
+        The run and its file.
+    home : pathlib.Path
+        The project folder.
+    out : path, optional
+        Folder of the report folders; ``reports`` of the project by default.
+    only : sequence of str, optional
+        The notebooks to run, of those the file names; empty = all.
+    resume : bool
+        Take over the notebooks of the earlier report, or of a run that was killed, that would come out the same.
+    timeout : float, optional
+        Seconds a single cell may take.
+    progress : callable, optional
+        Is told, in both languages, what happens.
+
+    Raises
+    ------
+    ParameterError
+        Before the first cell runs: parameters, notebooks or folders are wrong, or the same report is being made.
+    """
     tell = progress or (lambda text: None)
-    run = _selected(override(read_run(path), overrides or {}), only)
+    run = _selected(planned.run, only)
     check_run(run, home)
     mark = data_mark(run, home)
     target = _target(run, home, out, only)
-    building = building_folder(target)
-    try:
-        # a page is written while the kernel of the next notebook works
-        with ThreadPoolExecutor(1) as writer:
-            outcomes, pages = [], []
-            for outcome in _execute_all(plan_work(run, home), home, building, tell):
-                outcomes.append(outcome)
-                pages.append(writer.submit(write_outcome, outcome, run, building, mark))
-        _write(run, home, Path(path), outcomes, [page.result() for page in pages], building, mark, tell)
-        target = _deliver(building, target, outcomes)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
+    with sole_run(target):
+        building = building_folder(target, keep=resume)
+        try:
+            site = _Site(run, home, building, target if resume else building, Origin.of(run, home), mark, timeout, tell)
+            outcomes, entries = _work(site)
+            _write(site, planned.file, outcomes, entries)
+            target = _deliver(building, target, outcomes)
+        except Exception:
+            shutil.rmtree(building, ignore_errors=True)
+            raise
     _summary(run, target, outcomes, tell)
     return RunResult(run, target, tuple(outcomes))
+
+
+def report_folder(planned: PlannedRun, home: Path, out: Path | str | None = None, only: Sequence[str] = ()) -> Path:
+    """Return where the report of a run stands, or will stand."""
+    folder = Path(out).resolve() if out else home / "reports"
+    return folder / (f"{planned.run.run}.part" if only else planned.run.run)
+
+
+def work_list(
+    planned: PlannedRun, *, home: Path, out: Path | str | None = None, only: Sequence[str] = ()
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the notebooks of a run, each with the reasons to run it (again); no reason = its results stand.
+
+    Raises
+    ------
+    ParameterError
+        As `run_planned` would, before it starts.
+    """
+    run = _selected(planned.run, only)
+    check_run(run, home)
+    folder, origin = report_folder(planned, home, out, only), Origin.of(run, home)
+    done = done_notebooks(folder)
+    return [
+        (task.notebook, why_again(folder, done, task.notebook, notebook_key(task, origin)))
+        for task in plan_work(run, home)
+    ]
 
 
 def plan_work(run: Run, home: Path) -> list[Task]:
@@ -130,29 +208,99 @@ def _selected(run: Run, only: Sequence[str]) -> Run:
 
 
 def _target(run: Run, home: Path, out: Path | str | None, only: Sequence[str]) -> Path:
-    folder = Path(out).resolve() if out else home / "reports"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / (f"{run.run}.part" if only else run.run)
+    target = report_folder(PlannedRun(run, Path(run.file)), home, out, only)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target
 
 
-def _execute_all(tasks: Sequence[Task], home: Path, building: Path, tell: Progress) -> Iterator[Outcome]:
-    taken = 0.0
-    for number, task in enumerate(tasks, 1):
-        place = f"[{number}/{len(tasks)}] {task.notebook}"
-        tell(Text(f"{place} 正在运行……", f"{place} running ..."))
-        outcome = execute(task, home=home, log=building / "logs" / f"{task.notebook}.log", report=building)
-        taken += outcome.seconds
-        tell(_told(place, outcome, taken / number * (len(tasks) - number)))
-        yield outcome
+@dataclass(frozen=True)
+class _Site:
+    """Where a run is being made, and from what."""
+
+    run: Run
+    home: Path
+    building: Path
+    earlier: Path
+    origin: Origin
+    mark: str
+    timeout: float | None
+    tell: Progress
+
+
+def _work(site: _Site) -> tuple[list[Outcome], list[Entry]]:
+    """Run what must be run, in order; a page is written while the kernel of the next notebook works."""
+    tasks = plan_work(site.run, site.home)
+    outcomes: list[Outcome] = []
+    entries: list[Future | Entry] = []
+    with ThreadPoolExecutor(1) as writer:
+        for number, task in enumerate(tasks, 1):
+            place, key = f"[{number}/{len(tasks)}] {task.notebook}", notebook_key(task, site.origin)
+            if (outcome := _taken_over(site, task, key)) is not None:
+                site.tell(Text(f"{place} 未变化，沿用已有结果", f"{place} unchanged, kept"))
+                entries.append(Entry(task.notebook, page_heading(_page(site, task))))
+            else:
+                site.tell(Text(f"{place} 正在运行……", f"{place} running ..."))
+                outcome = _run_one(site, task)
+                site.tell(_told(place, outcome, _time_left([*outcomes, outcome], len(tasks))))
+                entries.append(writer.submit(_put_in_place, site, outcome, key))
+            outcomes.append(outcome)
+    return outcomes, [entry.result() if isinstance(entry, Future) else entry for entry in entries]
+
+
+def _taken_over(site: _Site, task: Task, key: Mapping[str, str]) -> Outcome | None:
+    """The earlier results of a notebook, of a killed run or of the report in place, when they are as they would be now."""
+    import nbformat
+
+    for folder in dict.fromkeys([site.building, site.earlier]):
+        done = done_notebooks(folder)
+        if not why_again(folder, done, task.notebook, key):
+            carry_over(folder, site.building, task.notebook, done[task.notebook])
+            return Outcome(task, nbformat.read(str(site.building / f"{task.notebook}.ipynb"), as_version=4), 0.0)
+    return None
+
+
+def _run_one(site: _Site, task: Task) -> Outcome:
+    workplace = site.building / WORK / task.notebook
+    shutil.rmtree(workplace, ignore_errors=True)
+    (workplace / "tables").mkdir(parents=True)
+    log = site.building / "logs" / f"{task.notebook}.log"
+    log.unlink(missing_ok=True)
+    return execute(task, home=site.home, log=log, report=workplace, timeout=site.timeout)
+
+
+def _put_in_place(site: _Site, outcome: Outcome, key: Mapping[str, str]) -> Entry:
+    """Write a notebook's page, move its tables into the report, and only then note it as done."""
+    name, workplace = outcome.task.notebook, site.building / WORK / outcome.task.notebook
+    made = [path.relative_to(workplace) for path in sorted(workplace.rglob("*")) if path.is_file()]
+    for path in made:
+        (site.building / path).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(workplace / path, site.building / path)
+    entry, missing = write_outcome(outcome, site.run, site.building, site.mark)
+    if not outcome.failed:
+        made += [Path(f"{name}.ipynb"), Path(f"{name}.html")]
+        remember(site.building, name, key, digests(site.building, [site.building / path for path in made]))
+    if missing:
+        listed = " ".join(missing[:20])
+        site.tell(Text(f"{name}：内嵌字体缺字 {listed}", f"{name}: not in the embedded font: {listed}"))
+    return entry
+
+
+def _page(site: _Site, task: Task) -> str:
+    return (site.building / f"{task.notebook}.html").read_text(encoding="utf-8")
+
+
+def _time_left(outcomes: Sequence[Outcome], count: int) -> float:
+    run = [outcome.seconds for outcome in outcomes if outcome.seconds]
+    return sum(run) / len(run) * (count - len(outcomes)) if run else 0.0
 
 
 def _told(place: str, outcome: Outcome, left: float) -> Text:
     seconds = outcome.seconds
     zh, en = f"{place} 完成，用时 {seconds:.1f} 秒", f"{place} done in {seconds:.1f} s"
     if outcome.failed:
-        cell = outcome.cell or "?"
-        zh = f"{place} 失败（第 {cell} 个单元格）：{outcome.error}"
-        en = f"{place} failed (cell {cell}): {outcome.error}"
+        cell, fault = outcome.cell or "?", FAULTS.get(outcome.fault, Text("", ""))
+        zh = f"{place} 失败（第 {cell} 个单元格）：{fault.zh}{outcome.error}"
+        en = f"{place} failed (cell {cell}): {fault.en}{outcome.error}"
     elif outcome.warned:
         zh, en = f"{zh}；有警告，见日志", f"{en}; with warnings, see the log"
     if left:
@@ -160,24 +308,13 @@ def _told(place: str, outcome: Outcome, left: float) -> Text:
     return Text(zh, en)
 
 
-def _write(
-    run: Run,
-    home: Path,
-    params: Path,
-    outcomes: Sequence[Outcome],
-    pages: Sequence[tuple[Entry, list[str]]],
-    building: Path,
-    mark: str,
-    tell: Progress,
-) -> None:
-    for entry, missing in pages:
-        if missing:
-            listed = " ".join(missing[:20])
-            tell(Text(f"{entry.name}：内嵌字体缺字 {listed}", f"{entry.name}: not in the embedded font: {listed}"))
-    entries = [entry for entry, _ in pages]
-    record = run_record(run, home, params, outcomes, building)
-    write_index(run, home, entries, building, data_hash=record["data_sha256"], mark=mark)
-    write_atomic(building / RECORD, as_json(record))
+def _write(site: _Site, params: Path, outcomes: Sequence[Outcome], entries: Sequence[Entry]) -> None:
+    record = run_record(site.run, site.home, params, outcomes, site.building, done_notebooks(site.building))
+    data_hash = record["data_sha256"]
+    write_index(site.run, site.home, entries, site.building, data_hash=data_hash, mark=site.mark)
+    for part in (WORK, STATE):
+        shutil.rmtree(site.building / part, ignore_errors=True)
+    write_atomic(site.building / RECORD, as_json(record))
 
 
 def _deliver(building: Path, target: Path, outcomes: Sequence[Outcome]) -> Path:
