@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from wdp_lib.forecasting.learned.prior import LONGEST, Beliefs, reporting_unit
+from wdp_lib.forecasting.learned.prior import Beliefs, reporting_unit
 
 KINDS = ["percent", "rate", "ratio", "count", "years", "hours", "unknown"]
 UPPER = {"percent": 100.0}
-_RECENT = 14  # years before the last one that the network reads one by one
+RECENT = 14  # years before the last one that the network reads one by one
 _NARROWEST = 1e-3  # of the scale: the smallest distance between two quantiles
 
 
@@ -30,12 +30,12 @@ def symlog(x: np.ndarray) -> np.ndarray:
 def history_features(history, scale, kind, beliefs: Beliefs) -> np.ndarray:
     """What the networks know about a series, one row each; no unit of measurement survives.
 
-    `history` (series, 40) ends with the last observed year; NaN where a year is missing.
+    `history` (series, years), 15 years at least, ends with the last observed one; NaN where a year is missing.
     `kind` is an array of indices into KINDS.
     """
     last = history[:, -1]
     moved = (history - last[:, None]) / scale[:, None]
-    recent = moved[:, -1 - _RECENT : -1]
+    recent = moved[:, -1 - RECENT : -1]
     features = [symlog(np.nan_to_num(recent)), ~np.isnan(recent)]
     features += [_summary(moved), _position(history, scale, kind), _believed(beliefs, last, scale)]
     features.append(np.eye(len(KINDS))[kind])
@@ -44,8 +44,9 @@ def history_features(history, scale, kind, beliefs: Beliefs) -> np.ndarray:
 
 def _summary(moved: np.ndarray) -> np.ndarray:
     seen = ~np.isnan(moved)
-    count, span = seen.sum(axis=1), LONGEST - seen.argmax(axis=1)
-    time = np.where(seen, np.arange(LONGEST) - (LONGEST - 1.0), 0)
+    years = moved.shape[1]
+    count, span = seen.sum(axis=1), years - seen.argmax(axis=1)
+    time = np.where(seen, np.arange(years) - (years - 1.0), 0)
     value = np.nan_to_num(moved)
     middle, centre = value.sum(1) / count, time.sum(1) / count
     away = np.where(seen, time - centre[:, None], 0)
@@ -59,7 +60,7 @@ def _summary(moved: np.ndarray) -> np.ndarray:
     late = (change[:, -4:] ** 2).sum(1) / np.maximum(known[:, -4:].sum(1), 1)
     echo = (change[:, 1:] * change[:, :-1]).sum(1) / pairs / (size**2 + 1e-9)
     columns = [
-        np.log(count), np.log(span), symlog(middle), symlog(slope), symlog(np.nanmin(moved, 1)), symlog(np.nanmax(moved, 1)),
+        np.log(count), np.log(span), symlog(middle), symlog(slope), symlog(np.fmin.reduce(moved, 1)), symlog(np.fmax.reduce(moved, 1)),
         symlog(np.sqrt((rest**2).sum(1) / count)), symlog(change.sum(1) / steps), np.log(size + 0.1), echo,
         np.log(np.sqrt(late) + 0.1), (known & (np.abs(change) < 1e-9)).sum(1) / steps, symlog(change[:, -1]),
     ]  # fmt: skip

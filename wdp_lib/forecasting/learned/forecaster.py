@@ -13,6 +13,7 @@ import numpy as np
 
 from wdp_lib.forecasting.learned.correction import (
     KINDS,
+    RECENT,
     UPPER,
     Calibration,
     Networks,
@@ -34,7 +35,7 @@ from wdp_lib.forecasting.pooled import multiples
 
 FARTHEST = 15  # years ahead that were trained; farther, distances grow as years ** 0.67
 STEADY_POINTS, STEADY_SHARES = (6, 10, 16), (0.0, 0.15, 0.25)  # share of the plain rule by number of points
-_CHUNK = 256  # series at a time: keeps the arrays of all cells in the processor's cache
+_CHUNK = 512  # series at a time: more would leave the processor's cache, fewer keep the threads waiting for Python
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class Forecaster:
 
     def _chunk(self, history, kind, horizon, sampling_var):
         near = min(horizon, FARTHEST)
+        history = observed_years(history, RECENT + 1)
         beliefs, scale = believe(history, self.cells, sampling_var)
         quantiles = prior_quantiles(beliefs, near)
         if self.networks is not None:
@@ -116,9 +118,18 @@ class Forecaster:
 
 def believe(history, cells: Cells, sampling_var=None) -> tuple[Beliefs, np.ndarray]:
     """Beliefs in units of scale from the last value, and the scale of each series."""
+    history = observed_years(history)
     scale = series_scale(history)
     moved = (history - history[:, -1:]) / scale[:, None]
-    return update(moved, cells, None if sampling_var is None else sampling_var / scale[:, None] ** 2), scale
+    if sampling_var is not None:
+        sampling_var = sampling_var[:, -history.shape[1] :] / scale[:, None] ** 2
+    return update(moved, cells, sampling_var), scale
+
+
+def observed_years(history: np.ndarray, least: int = 1) -> np.ndarray:
+    """Return the years from the first that any series was observed in, `least` at least: those before only cost time."""
+    begun = (~np.isnan(history)).any(axis=0).argmax()
+    return history[:, min(begun, history.shape[1] - least) :]
 
 
 def prior_quantiles(beliefs: Beliefs, horizon: int) -> np.ndarray:
