@@ -93,7 +93,7 @@ def test_a_failed_notebook_ends_with_1_and_is_named_even_when_quiet(tmp_path, mo
     params = str(home / "params" / "tiny.yaml")
     assert cli.main(["run", params, "--only", "30-risk", "--quiet", "--language", "en", "--out", str(tmp_path)]) == 1
     said = capsys.readouterr()
-    assert said.out == "" and said.err.strip() == f"{params}: notebooks that failed: 30-risk"
+    assert said.out == "" and said.err.strip() == "tiny-midterm: notebooks that failed: 30-risk"
     index = (tmp_path / "tiny-midterm.part.failed" / "index.html").read_text(encoding="utf-8")
     assert '<html lang="en">' in index
 
@@ -144,7 +144,7 @@ def test_an_interrupted_command_ends_with_130(home, capsys, monkeypatch):
     def interrupted(options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_plans", interrupted)
+    monkeypatch.setattr(cli.actions, "plans", interrupted)
     assert cli.main(["plans"]) == 130
     assert capsys.readouterr().err == "已中断。\n"
 

@@ -1,18 +1,33 @@
 """Runs: a parameter file becomes a report folder. Plan of the work, execution, record."""
 
 from wdp_lib.batch.check import check_parameters, check_run
+from wdp_lib.batch.many import Order, RunEnd, run_all, usual_jobs
+from wdp_lib.batch.matrix import PlannedRun, expand, plan_runs
 from wdp_lib.batch.params import Run, override, read_run
 from wdp_lib.batch.refresh import refresh_notebooks
-from wdp_lib.batch.run import RunResult, plan_work, run_batch
+from wdp_lib.batch.run import RunResult, plan_work, report_folder, run_batch, run_planned, work_list
+from wdp_lib.batch.verify import Verification, verify_report
 
 __all__ = [
+    "Order",
+    "PlannedRun",
     "Run",
+    "RunEnd",
     "RunResult",
+    "Verification",
     "check_parameters",
     "check_run",
+    "expand",
     "override",
+    "plan_runs",
     "plan_work",
     "read_run",
     "refresh_notebooks",
+    "report_folder",
+    "run_all",
     "run_batch",
+    "run_planned",
+    "usual_jobs",
+    "verify_report",
+    "work_list",
 ]

@@ -35,6 +35,7 @@ def kernel_environment(*, home: Path, language: str, private: Path, report: Path
         "IPYTHONDIR": str(private),
         "WDP_HOME": str(home),
         "WDP_LANGUAGE": language,
+        "WDP_RUNNER": str(os.getpid()),
     }
     environment.pop("WDP_REPORT_PATH", None)
     if report is not None:

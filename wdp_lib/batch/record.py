@@ -99,6 +99,7 @@ def run_record(
         "language": run.language,
         "seed": run.parameters.get("seed"),
         "parameters": dict(run.parameters),
+        "notebook_parameters": {name: dict(own) for name, own in run.notebook_parameters.items()},
         "axes": dict(run.axes),
         "state": "failed" if any(outcome.failed for outcome in outcomes) else "done",
         "notebooks": [_notebook_record(run, outcome, report, done) for outcome in outcomes],

@@ -7,15 +7,21 @@ import html
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from wdp_lib.batch.execute import Outcome
 from wdp_lib.batch.params import Run, read_yaml
 from wdp_lib.data.metadata import read_metadata
+from wdp_lib.data.records import read_records
 from wdp_lib.errors import Text
 from wdp_lib.files import write_atomic
 from wdp_lib.publish.fonts import missing_characters
 from wdp_lib.publish.html import export_html, page_heading
 from wdp_lib.publish.index import Entry, index_page
+from wdp_lib.publish.organisation_pages import approval_text
 from wdp_lib.publish.words import vocabulary
+from wdp_lib.supervision.approvals import Approval, approval_state
+from wdp_lib.supervision.record_contracts import APPROVALS
 
 _LABELS = {
     "plan": Text("规划", "plan"),
@@ -28,6 +34,7 @@ _LABELS = {
 }
 _LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 _SIMULATED = Text("模拟数据", "Simulated data")
+EVER = "9999-12-31"  # the state holds by every entry, whenever it was written
 
 
 def data_mark(run: Run, home: Path) -> str:
@@ -73,8 +80,26 @@ def write_index(run: Run, home: Path, entries: Sequence[Entry], folder: Path, *,
         data_hash=data_hash,
         language=language,
         mark=mark,
+        approval=_state_line(report_approval(run, home, folder), language),
     )
     write_atomic(folder / "index.html", page)
+
+
+def report_approval(run: Run, home: Path, folder: Path) -> Approval:
+    """Return the state of a report: what the records of its data set say of the tables that stand in ``folder`` now."""
+    record = read_records(run.parameters["dataset"], APPROVALS, home=home)
+    settings = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
+    tables = {path.stem: pd.read_csv(path, **settings) for path in sorted((folder / "tables").glob("*.csv"))}
+    return approval_state(record.frame, run.run, tables, as_of=EVER)[0]
+
+
+def _state_line(approval: Approval, language: str) -> str:
+    hashed = Text(f"数据表校验值：{approval.tables_hash}", f"Hash of the tables: {approval.tables_hash}")
+    return (
+        f"{approval_text(approval, language=language)}。{hashed.zh}"
+        if language == "zh"
+        else (f"{approval_text(approval, language=language)}. {hashed.en}")
+    )
 
 
 def rejected_rows(folder: Path) -> int | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from wdp_lib.batch.check import check_run
+from wdp_lib.batch.check import check_run, notebook_parameters
 from wdp_lib.batch.execute import Outcome, Task, execute
 from wdp_lib.batch.folders import RECORD, building_folder, deliver, refuse_foreign
 from wdp_lib.batch.lock import sole_run
@@ -186,13 +186,15 @@ def work_list(
 
 def plan_work(run: Run, home: Path) -> list[Task]:
     """Return the notebooks to execute with the parameters each is given, in order."""
-    folder = f"reports/{run.run}"
-    return [
-        Task(
-            name, home / "notebooks" / f"{name}.ipynb", {**run.parameters_of(name), SET_BY_BATCH: folder}, run.language
-        )
-        for name in run.notebooks
-    ]
+    tasks = []
+    for name in run.notebooks:
+        source = home / "notebooks" / f"{name}.ipynb"
+        given = {**run.parameters_of(name), SET_BY_BATCH: f"reports/{run.run}"}
+        # in the notebook's own order, so that a run taken from its record injects the same cell
+        known, _ = notebook_parameters(source)
+        parameters = {key: given[key] for key in [*known, *sorted(given.keys() - known.keys())] if key in given}
+        tasks.append(Task(name, source, parameters, run.language))
+    return tasks
 
 
 def _selected(run: Run, only: Sequence[str]) -> Run:

@@ -1,0 +1,362 @@
+"""Many runs: matrices, runs side by side, resuming, the lock, the plan of the work, and a report computed anew."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from batch_home import RUN, WRITE, make_home, notebook
+
+from wdp_lib.batch import (
+    Order,
+    PlannedRun,
+    expand,
+    plan_runs,
+    read_run,
+    run_all,
+    run_batch,
+    run_planned,
+    verify_report,
+    work_list,
+)
+from wdp_lib.batch.lock import sole_run
+from wdp_lib.cli import main
+from wdp_lib.errors import ParameterError
+
+MATRIX = """\
+matrix:
+  area:
+    Ruyuan: {plan: tiny, dataset: tiny}
+    Lechang: {plan: tiny, dataset: tiny}
+  language: [zh, en]
+"""
+
+
+def params(home, text=RUN, name="tiny"):
+    path = home / "params" / f"{name}.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def run(home, **settings):
+    said = []
+    result = run_batch(home / "params" / "tiny.yaml", home=home, progress=lambda t: said.append(t.en), **settings)
+    return result, [line.split("] ")[1] for line in said if "] " in line and "running" not in line]
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "logs" not in path.parts
+    }
+
+
+def kept(said):
+    return [line.split(" ")[0] for line in said if "kept" in line]
+
+
+# --- matrices
+
+
+def test_a_matrix_stands_for_a_run_for_each_combination_named_after_its_values(tmp_path):
+    home = make_home(tmp_path / "home")
+    runs = expand(read_run(params(home, RUN + MATRIX)))
+    assert [one.run for one in runs] == [
+        *("tiny-midterm-ruyuan-zh", "tiny-midterm-ruyuan-en", "tiny-midterm-lechang-zh", "tiny-midterm-lechang-en")
+    ]
+    assert [one.language for one in runs] == ["zh", "en", "zh", "en"]
+    assert runs[2].axes == {"area": "Lechang", "language": "zh"}
+    assert runs[2].title.zh == "小县中期评估（Lechang）" and runs[2].title.en.endswith("(Lechang)")
+
+
+def test_an_area_chosen_leaves_the_others_out_and_an_unknown_one_is_told_with_the_nearest(tmp_path):
+    path = params(make_home(tmp_path / "home"), RUN + MATRIX)
+    chosen = plan_runs([path], selected={"area": ["Lechang"], "language": ["en"]})
+    assert [one.run.run for one in chosen] == ["tiny-midterm-lechang-en"]
+    with pytest.raises(ParameterError) as caught:
+        plan_runs([path], selected={"area": ["Lechag"]})
+    assert "Did you mean Lechang?" in caught.value.render("en")
+
+
+def test_a_parameter_of_the_matrix_cannot_be_given_on_the_command_line(tmp_path):
+    path = params(make_home(tmp_path / "home"), RUN + MATRIX)
+    with pytest.raises(ParameterError) as caught:
+        plan_runs([path], overrides={"language": "en"})
+    assert "language" in caught.value.render("en") and "--select" in caught.value.render("en")
+
+
+@pytest.mark.parametrize(
+    "wrong", ["matrix: []", "matrix: {language: []}", "matrix: {language: [zh, zh]}", "matrix: {a: 3}"]
+)
+def test_a_matrix_of_a_wrong_shape_is_refused(tmp_path, wrong):
+    with pytest.raises(ParameterError) as caught:
+        read_run(params(make_home(tmp_path / "home"), RUN + wrong + "\n"))
+    assert "matrix" in caught.value.render("en")
+
+
+def test_two_runs_of_one_name_are_refused_before_anything_is_run(tmp_path):
+    home = make_home(tmp_path / "home")
+    with pytest.raises(ParameterError) as caught:
+        plan_runs([params(home), params(home, RUN, "again")])
+    assert "a name of its own" in caught.value.render("en")
+
+
+# --- resuming
+
+
+def test_nothing_is_run_again_when_nothing_changed_and_the_report_is_the_same(tmp_path):
+    home = make_home(tmp_path / "home")
+    first, _ = run(home)
+    before = contents(first.folder)
+    again, said = run(home, resume=True)
+    assert kept(said) == ["10-data", "30-risk"] and contents(again.folder) == before
+
+
+def change_notebook(home):
+    path = home / "notebooks" / "30-risk.ipynb"
+    node = nbformat.read(str(path), as_version=4)
+    node.cells[-1].source = "print(share * 2)"
+    nbformat.write(node, path)
+
+
+def change_data(home):
+    (home / "data/observations/tiny/a.csv").write_text("x\n1\n", encoding="utf-8")
+
+
+def change_parameter(home):
+    params(home, RUN.replace("seed: 7", "seed: 8"))
+
+
+def change_result(home):
+    (home / "reports/tiny-midterm/tables/numbers.csv").write_text("forged", encoding="utf-8")
+
+
+def refresh_outputs(home):
+    path = home / "notebooks" / "30-risk.ipynb"
+    node = nbformat.read(str(path), as_version=4)
+    node.cells[-1].outputs = [nbformat.v4.new_output("stream", text="stored")]
+    nbformat.write(node, path)
+
+
+@pytest.mark.parametrize(
+    ("change", "taken_over", "reasons"),
+    [
+        (change_notebook, ["10-data"], {"30-risk": ("notebook",)}),
+        (change_data, [], {"10-data": ("data",), "30-risk": ("data",)}),
+        (change_parameter, [], {"10-data": ("parameters",), "30-risk": ("parameters",)}),
+        (change_result, ["30-risk"], {"10-data": ("results",)}),
+        (refresh_outputs, ["10-data", "30-risk"], {}),
+    ],
+)
+def test_what_changed_is_run_again_and_nothing_else(tmp_path, change, taken_over, reasons):
+    home = make_home(tmp_path / "home")
+    run(home)
+    change(home)
+    [planned] = plan_runs([home / "params" / "tiny.yaml"])
+    assert {name: why for name, why in work_list(planned, home=home) if why} == reasons
+    resumed, said = run(home, resume=True)
+    assert kept(said) == taken_over
+    fresh, _ = run(home, out=tmp_path / "fresh")
+    assert contents(resumed.folder) == contents(fresh.folder)
+
+
+def test_a_failed_notebook_is_tried_again_by_resuming(tmp_path):
+    home = make_home(tmp_path / "home", n30_risk=notebook("1/0"))
+    assert run(home)[0].failed == ("30-risk",)
+    nbformat.write(notebook("print(1)"), home / "notebooks" / "30-risk.ipynb")
+    result, said = run(home, resume=True)
+    assert result.failed == () and kept(said) == ["10-data"]
+    assert not (result.folder / "30-risk.failed.ipynb").exists()
+
+
+SLOW = "import time; time.sleep(0.15)\n" + WRITE.replace("numbers.csv", "slow.csv")
+
+
+def test_a_run_killed_at_any_moment_is_resumed_to_the_same_report(tmp_path):
+    """Thirty kills of the whole process group at random moments; the seed makes the moments the same each time."""
+    home = make_home(
+        tmp_path / "home", n30_risk=notebook(SLOW), n40_more=notebook(SLOW.replace("slow.csv", "more.csv"))
+    )
+    params(home, RUN.replace("[10-data, 30-risk]", "[10-data, 30-risk, 40-more]"))
+    undisturbed, _ = run(home, out=tmp_path / "undisturbed")
+    command = [sys.executable, "-m", "wdp_lib.cli", "run", "params/tiny.yaml", "--resume", "--quiet"]
+    moments = random.Random(5)
+    kills = 0
+    while kills < 30:
+        process = subprocess.Popen(command, cwd=home, start_new_session=True, env={**os.environ, "WDP_HOME": str(home)})
+        try:
+            process.wait(timeout=moments.uniform(0.1, 4.0))
+            # it was quicker than we: begin a new report
+            for path in (home / "reports" / "tiny-midterm").rglob("*.csv"):
+                path.unlink()
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            kills += 1
+    assert subprocess.run(command, cwd=home, env={**os.environ, "WDP_HOME": str(home)}).returncode == 0
+    assert contents(home / "reports" / "tiny-midterm") == contents(undisturbed.folder)
+    assert [path.name for path in (home / "reports").iterdir()] == ["tiny-midterm"]
+
+
+# --- what stops a notebook
+
+
+def test_a_cell_that_takes_too_long_is_reported_as_that_and_the_next_notebook_runs(tmp_path):
+    home = make_home(tmp_path / "home", n10_data=notebook("import time; time.sleep(60)"))
+    said = []
+    begun = time.monotonic()
+    result = run_batch(home / "params" / "tiny.yaml", home=home, timeout=2, progress=lambda t: said.append(t.en))
+    assert result.failed == ("10-data",) and result.outcomes[0].fault == "timeout"
+    assert time.monotonic() - begun < 40
+    assert any("a cell took too long: " in line for line in said)
+
+
+def test_a_kernel_that_dies_once_is_given_one_more_try(tmp_path):
+    mark = tmp_path / "died"
+    once = f"import os, pathlib\nif not pathlib.Path({str(mark)!r}).exists():\n    pathlib.Path({str(mark)!r}).touch(); os._exit(9)"
+    home = make_home(tmp_path / "home", n10_data=notebook(once))
+    assert run(home)[0].failed == ()
+
+
+def test_a_kernel_that_dies_again_is_a_failure_named_as_that(tmp_path):
+    home = make_home(tmp_path / "home", n10_data=notebook("import os; os.kill(os.getpid(), 9)"))
+    result, _ = run(home)
+    assert result.failed == ("10-data",) and result.outcomes[0].fault == "kernel_died"
+
+
+# --- side by side
+
+
+def test_a_second_run_of_the_same_report_is_refused_while_the_first_goes_on(tmp_path):
+    home = make_home(tmp_path / "home")
+    with sole_run(home / "reports" / "tiny-midterm"), pytest.raises(ParameterError) as caught:
+        run(home)
+    assert "Another process is making" in caught.value.render("en")
+    assert run(home)[0].failed == ()
+
+
+def orders(home, names, text=RUN):
+    made = []
+    for name in names:
+        path = params(home, text.replace("tiny-midterm", name), name)
+        made += [Order(one, home, {}, quiet=True) for one in plan_runs([path])]
+    return made
+
+
+def test_runs_side_by_side_give_what_they_give_one_after_another(tmp_path):
+    home = make_home(tmp_path / "home")
+    ended = []
+    ends = run_all(orders(home, ["one", "two", "three"]), jobs=2, ended=lambda end, left, seconds: ended.append(left))
+    assert [end.run for end in ends] == ["one", "two", "three"] and ended == [2, 1, 0]
+    assert all(not end.failed and not end.error for end in ends)
+    alone = run_planned(
+        PlannedRun(read_run(home / "params" / "two.yaml"), home / "params" / "two.yaml"), home=home, out=tmp_path
+    )
+    assert contents(home / "reports" / "two") == contents(alone.folder)
+
+
+def test_a_run_with_wrong_data_does_not_stop_the_others(tmp_path):
+    home = make_home(tmp_path / "home")
+    made = orders(home, ["one", "two"])
+    wrong = orders(home, ["wrong"], RUN.replace("dataset: tiny", "dataset: nowhere"))
+    ends = run_all([made[0], *wrong, made[1]], jobs=2, ended=lambda *told: None)
+    assert [(end.run, end.wrong_input) for end in ends] == [("one", False), ("wrong", True), ("two", False)]
+    assert "nowhere" in ends[1].error
+
+
+def test_a_run_whose_process_is_killed_is_taken_up_again(tmp_path):
+    """The notebook kills the process that runs it, the first time only: the pool breaks, the others still end."""
+    mark = tmp_path / "killed"
+    kill = (
+        "import os, pathlib, signal\n"
+        f"mark = pathlib.Path({str(mark)!r})\n"
+        "if not mark.exists():\n    mark.touch(); os.kill(int(os.environ['WDP_RUNNER']), signal.SIGKILL)"
+    )
+    home = make_home(tmp_path / "home", n30_risk=notebook(kill))
+    ends = run_all(orders(home, ["one", "two"]), jobs=2, ended=lambda *told: None)
+    assert [(end.error, end.failed) for end in ends] == [("", ()), ("", ())]
+    assert mark.exists()
+
+
+# --- the command line
+
+
+def test_a_dry_run_lists_runs_notebooks_and_reasons_and_writes_nothing(tmp_path, monkeypatch, capsys):
+    home = make_home(tmp_path / "home")
+    monkeypatch.setenv("WDP_HOME", str(home))
+    assert main(["run", str(params(home, RUN + MATRIX)), "--dry-run", "--area", "Ruyuan"]) == 0
+    out = capsys.readouterr().out
+    assert (
+        out.splitlines()[0].startswith("tiny-midterm-ruyuan-zh")
+        and "10-data" in out
+        and "2 份报告，运行 4 个笔记本" in out
+    )
+    assert not (home / "reports").exists()
+
+
+def test_resuming_from_the_command_line_lists_what_is_kept(tmp_path, monkeypatch, capsys):
+    home = make_home(tmp_path / "home")
+    monkeypatch.setenv("WDP_HOME", str(home))
+    path = str(home / "params" / "tiny.yaml")
+    assert main(["run", path, "--quiet"]) == 0
+    change_notebook(home)
+    assert main(["run", path, "--dry-run", "--resume"]) == 0
+    out = capsys.readouterr().out
+    assert "沿用  10-data" in out and "运行  30-risk  (笔记本)" in out and "运行 1 个笔记本" in out
+
+
+# --- computing a report anew
+
+
+def test_an_untouched_report_is_exactly_as_recorded(tmp_path, monkeypatch, capsys):
+    home = make_home(tmp_path / "home")
+    result, _ = run(home, overrides={"language": "en"})
+    found = verify_report(result.folder, home=home)
+    assert found.holds and not found.altered and not found.inputs and not found.versions
+    monkeypatch.setenv("WDP_HOME", str(home))
+    assert main(["verify", str(result.folder), "--quiet"]) == 0
+    assert "tiny-midterm" in capsys.readouterr().out
+
+
+def test_a_forged_number_is_found_with_its_row_and_column(tmp_path):
+    home = make_home(tmp_path / "home")
+    result, _ = run(home)
+    table = result.folder / "tables" / "numbers.csv"
+    table.write_text(table.read_text("utf-8").replace("\n7,", "\n9,"), "utf-8")
+    found = verify_report(result.folder, home=home)
+    assert not found.holds and found.altered == ("tables/numbers.csv",)
+    assert found.differences.values.tolist() == [["tables/numbers.csv", "2", "seed", "9", "7"]]
+
+
+def test_a_changed_notebook_is_named_with_what_it_shows_now(tmp_path, monkeypatch, capsys):
+    home = make_home(tmp_path / "home")
+    result, _ = run(home)
+    change_notebook(home)
+    found = verify_report(result.folder, home=home)
+    assert found.inputs == {"notebooks/30-risk.ipynb": "changed"} and not found.altered
+    assert found.differences["file"].unique().tolist() == ["30-risk.ipynb"]
+    monkeypatch.setenv("WDP_HOME", str(home))
+    assert main(["verify", str(result.folder), "--quiet"]) == 1
+    assert "30-risk.ipynb" in capsys.readouterr().out
+
+
+def test_another_version_of_a_package_is_told(tmp_path):
+    home = make_home(tmp_path / "home")
+    result, _ = run(home)
+    path = result.folder / "run.json"
+    record = json.loads(path.read_text("utf-8"))
+    record["versions"]["pandas"] = "1.0"
+    path.write_text(json.dumps(record), "utf-8")
+    assert verify_report(result.folder, home=home).versions["pandas"][0] == "1.0"
+
+
+def test_a_folder_that_is_no_report_cannot_be_verified(tmp_path):
+    with pytest.raises(ParameterError):
+        verify_report(Path(tmp_path), home=tmp_path)

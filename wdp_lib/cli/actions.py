@@ -1,0 +1,140 @@
+"""What the short commands do."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from wdp_lib.cli.exits import DONE, NOTEBOOK_FAILED, WRONG_INPUT, say
+from wdp_lib.errors import ParameterError, Text, WdpError, user_language
+
+_END_OF_TIME = "9999-12-31"
+
+
+def archive(options: argparse.Namespace) -> int:
+    """Carry out ``wdp archive``."""
+    from wdp_lib.evaluation import archive_report
+
+    name = archive_report(options.report).name
+    say(Text(f"已归档：data/archive/{name}", f"archived: data/archive/{name}"))
+    return DONE
+
+
+def check(options: argparse.Namespace) -> int:
+    """Carry out ``wdp check``."""
+    from wdp_lib.home import find_home
+    from wdp_lib.plan import load_plan
+
+    if options.data and not options.plan:
+        raise ParameterError(Text("--data 须与 --plan 同用。", "--data needs --plan."))
+    if not (options.params or options.plan):
+        raise ParameterError(
+            Text("请给出参数文件、--plan 或 --data。", "Give parameter files, --plan, or --data with --plan.")
+        )
+    home, data_code = find_home(), DONE
+    if options.plan:
+        plan = load_plan(options.plan, home)
+        say(Text(f"计划 {options.plan}：没有问题", f"plan {options.plan}: no problems"))
+        if options.data:
+            data_code = _check_data(options.data, plan, options.as_of)
+    codes = [data_code, *(_check_params(path, home) for path in options.params)]
+    return max(codes)
+
+
+def _check_params(path: str, home: Path) -> int:
+    from wdp_lib.batch import check_run, read_run
+    from wdp_lib.plan import load_plan
+
+    try:
+        run = read_run(path)
+        check_run(run, home)
+        plan = load_plan(run.parameters["plan"], home)
+        _check_data(run.parameters["dataset"], plan, run.parameters["as_of"])
+    except WdpError as error:
+        print(error.render(), file=sys.stderr)
+        return WRONG_INPUT
+    say(Text(f"{path}：可以运行", f"{path}: ready to run"))
+    return DONE
+
+
+def _check_data(name: str, plan, as_of: str | None) -> int:
+    """Print every problem of the returns, what was kept out first; a file or row kept out makes the exit code 2."""
+    from wdp_lib.data import read_dataset
+
+    as_of = as_of or max(read_dataset(name, plan, as_of=_END_OF_TIME).observations["as_of"], default=_END_OF_TIME)
+    dataset = read_dataset(name, plan, as_of=as_of)
+    heads = {"reject": Text("不采用：", "kept out:"), "warn": Text("请核对：", "to be checked:")}
+    for severity, head in heads.items():
+        listed = [problem.message() for problem in dataset.problems if problem.severity == severity]
+        print("\n  ".join([head.in_language(user_language()), *listed] if listed else []), end="\n" if listed else "")
+    used, rejected, told = len(dataset.observations), len(dataset.rejected), len(dataset.problems)
+    say(
+        Text(
+            f"数据集 {name}（截至 {as_of}）：可用 {used} 行，不采用 {rejected} 行，提示与问题 {told} 条",
+            f"data set {name} (known by {as_of}): {used} rows good, {rejected} rejected, {told} problems and remarks",
+        )
+    )
+    return WRONG_INPUT if any(problem.severity == "reject" for problem in dataset.problems) else DONE
+
+
+def plans(options: argparse.Namespace) -> int:
+    """Carry out ``wdp plans``."""
+    from wdp_lib.batch.params import read_yaml
+    from wdp_lib.home import find_home
+
+    for path in sorted((find_home() / "data" / "plans").glob("*/plan.yaml")):
+        print(f"{path.parent.name}\t{read_yaml(path)['title'][user_language()]}")
+    return DONE
+
+
+def data(options: argparse.Namespace) -> int:
+    """Carry out ``wdp data``."""
+    from wdp_lib.data.metadata import read_metadata
+    from wdp_lib.home import find_home
+
+    kinds = {"simulated": Text("模拟", "simulated"), "real": Text("真实", "real")}
+    for path in sorted((find_home() / "data" / "observations").glob("*/dataset.yaml")):
+        metadata = read_metadata(path)
+        language = user_language()
+        print(
+            f"{path.parent.name}\t{kinds[metadata.kind].in_language(language)}\t{metadata.title.in_language(language)}"
+        )
+    return DONE
+
+
+def simulate(options: argparse.Namespace) -> int:
+    """Carry out ``wdp simulate``."""
+    from wdp_lib.plan import load_plan
+    from wdp_lib.simulate import simulate_county, write_simulation
+
+    given = vars(options)
+    settings = {name: given[name] for name in ("first_year", "last_year", "seed") if name in given}
+    simulation = simulate_county(load_plan(options.plan), **settings)
+    folder = write_simulation(simulation, options.folder, corrections=options.corrections)
+    say(Text(f"模拟数据已写入 {folder}", f"Simulated data written to {folder}"))
+    return DONE
+
+
+def train(options: argparse.Namespace) -> int:
+    """Carry out ``wdp train-forecaster``."""
+    try:
+        from wdp_lib.forecasting.training.train import train
+    except ImportError as error:
+        raise ParameterError(
+            Text(
+                f"缺少训练用的程序包 {error.name}，请先安装：pip install -e .[train]",
+                f"The training library {error.name} is missing; install it: pip install -e .[train]",
+            )
+        ) from error
+    train(*map(Path, options.data), Path(options.out), seed=options.seed)
+    return DONE
+
+
+def notebooks(options: argparse.Namespace) -> int:
+    """Carry out ``wdp notebooks``."""
+    from wdp_lib.batch import refresh_notebooks
+    from wdp_lib.home import find_home
+
+    outcomes = refresh_notebooks(find_home(), only=options.names, progress=say)
+    return NOTEBOOK_FAILED if any(outcome.failed for outcome in outcomes) else DONE
