@@ -218,6 +218,9 @@ VERDICTS = Contract(
 _DTYPES = {"text": "str", "number": "float64", "integer": "Int64", "truth": "bool"}
 
 
+_TEXT = pd.Series([""], dtype="object").astype("str").dtype  # what a text column is after a cast
+
+
 def conform(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
     """Return the table with exactly the contract's columns, in its order and types.
 
@@ -250,6 +253,8 @@ def conform(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
 
 def _cast(series: pd.Series, column: Column) -> pd.Series:
     if column.kind == "text":
+        if isinstance(series.dtype, pd.StringDtype) and series.dtype == _TEXT:
+            return series.fillna("") if series.hasnans else series
         return series.astype("object").where(series.notna(), "").astype("str")
     return series.astype(_DTYPES[column.kind])
 
@@ -267,7 +272,7 @@ def _missing(contract: Contract, name: str) -> Problem:
 
 
 def _forbidden(frame: pd.DataFrame, contract: Contract, column: Column) -> list[Problem]:
-    bad = sorted(set(frame[column.name]) - set(column.allowed))
+    bad = sorted(set(frame[column.name].unique()) - set(column.allowed))
     allowed = ", ".join(repr(value) for value in column.allowed)
     return [
         Problem(

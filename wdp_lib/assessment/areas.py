@@ -7,15 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.areas_cases import cases_until, is_proportion, line_of, own_stratum, shortfall
+from wdp_lib.assessment.areas_cases import cases_until, is_proportion, line_of, own_stratum, shortfall, worst_side
 from wdp_lib.assessment.areas_measures import dispersion, empirical_bayes, funnel_limits, rank_interval
 from wdp_lib.assessment.areas_tables import AREA_COMPARISON
 from wdp_lib.assessment.gaps_known import known_by
+from wdp_lib.assessment.scheme import Scheme
 from wdp_lib.forecasting.counts import count_interval
 from wdp_lib.plan import Indicator, Plan, Range
 from wdp_lib.tables import conform
 
-_WORST = {"higher_better": -1, "lower_better": 1}
 _COUNTED = ("proportion", "rare_rate")
 
 
@@ -28,6 +28,7 @@ def compare_areas(
     areas: Sequence[str] | None = None,
     as_of: str | None = None,
     seed: int = 0,
+    scheme: Scheme | None = None,
 ) -> pd.DataFrame:
     """Compare the areas below the plan's area in one indicator and year.
 
@@ -50,6 +51,8 @@ def compare_areas(
         Cut-off date, as for :func:`wdp_lib.group_gaps`.
     seed : int
         Seed of the draws behind the ranks.
+    scheme : Scheme, optional
+        Thresholds; the default scheme unless given.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def compare_areas(
     rows = rows[rows["area"].isin(list(areas)) if areas is not None else rows["area"] != plan.area].reset_index(
         drop=True
     )
-    promise = line_of(cases_until(known, plan, year, [indicator])[0])
+    promise = line_of(cases_until(known, plan, year, [indicator], scheme)[0])
     table = rows.assign(reason=_reasons(rows, wanted), **_promised(rows, promise, wanted))
     table = _ranked(_in_funnel(table, wanted), wanted, seed)
     table = table.sort_values(["rank", "area"], na_position="last").reindex(columns=AREA_COMPARISON.names)
@@ -135,18 +138,13 @@ def _outside(values: np.ndarray, found: dict, indicator: Indicator) -> dict:
     """Whether the value by the counts, not the rounded one, lies outside, and on which side."""
     low, high = (values < found["limit_95_lower"]), (values > found["limit_95_upper"])
     far = (values < found["limit_998_lower"]) | (values > found["limit_998_upper"])
-    worst = _worst(indicator)
+    worst = worst_side(indicator)
     names = {-1: ("worse", "better"), 1: ("better", "worse"), 0: ("low", "high")}[worst]
     return {"outside": np.select([far, low | high], ["99.8", "95"], ""), "side": np.select([low, high], names, "")}
 
 
-def _worst(indicator: Indicator) -> int:
-    """+1: the highest value is the worst, -1: the lowest, 0: neither."""
-    return -indicator.target.improving or _WORST.get(indicator.direction, 0)
-
-
 def _ranked(table: pd.DataFrame, indicator: Indicator, seed: int) -> pd.DataFrame:
-    worst = _worst(indicator)
+    worst = worst_side(indicator)
     table = table.assign(rank=pd.NA, rank_lower=pd.NA, rank_upper=pd.NA)
     if worst == 0 or indicator.data_kind == "count" or table.empty:
         return table

@@ -12,6 +12,7 @@ from wdp_lib.assessment.scheme import Scheme, load_scheme
 from wdp_lib.plan import Indicator, Plan, Range
 from wdp_lib.tables import FORECASTS, conform
 
+_WORST = {"higher_better": -1, "lower_better": 1}
 LEVELS = ("level", "lowest_area")  # statistics whose line can be held against the value of one area
 
 
@@ -43,6 +44,11 @@ def cases_until(
 def is_proportion(indicator: Indicator) -> bool:
     """Whether the numerator of an indicator cannot exceed its denominator: a proportion, or a rare rate per cent."""
     return indicator.data_kind == "proportion" or indicator.unit == "percent"
+
+
+def worst_side(indicator: Indicator) -> int:
+    """Return on which side the worst value of an indicator lies: +1 the highest, -1 the lowest, 0 neither."""
+    return -indicator.target.improving or _WORST.get(indicator.direction, 0)
 
 
 def line_of(case: Case) -> Range | None:

@@ -95,11 +95,11 @@ def _disagreement(row: dict) -> str:
     for name in ("numerator", "denominator"):
         if abs(row[name] - row[f"reported_{name}"]) > 0.5:
             return "counts_differ"
-    return "" if abs(row["value"] - row["reported_value"]) <= _half_a_digit(row["reported_value"]) else "value_differs"
+    return "" if abs(row["value"] - row["reported_value"]) <= half_a_digit(row["reported_value"]) else "value_differs"
 
 
-def _half_a_digit(value: float) -> float:
-    """Half a unit of the last digit that is written, and a hair for binary fractions."""
+def half_a_digit(value: float) -> float:
+    """Return half a unit of the last digit that is written, and a hair for binary fractions."""
     _, _, decimals = f"{value:.10g}".partition(".")
     return 0.5 * 10.0 ** -len(decimals) + 1e-9
 

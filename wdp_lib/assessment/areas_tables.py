@@ -153,3 +153,70 @@ LOWEST_AREA = Contract(
         _SIMULATED,
     ),
 )
+
+AREA_OVERVIEW = Contract(
+    "area_overview",
+    (
+        Column("indicator", "text", Text("指标标识", "identifier of the indicator")),
+        _YEAR,
+        Column("n_areas", "integer", Text("有数的地区数", "areas with a value")),
+        Column("common_value", "number", Text("各地区合计的数值", "value of all areas together")),
+        Column("worst_area", "text", Text("最差的地区，并列以分号分隔", "worst area; several joined by ;")),
+        Column("worst_value", "number", Text("最差地区的数值", "its value")),
+        Column("worst_lower", "number", Text("该数值的 95% 区间下限", "lower end of the 95 % interval of that value")),
+        Column("worst_upper", "number", Text("该数值的 95% 区间上限", "upper end of the 95 % interval of that value")),
+        Column("worst_shrunken", "number", Text("该数值向合计值收缩后", "the same drawn towards that of all areas")),
+        Column(
+            "worse_areas",
+            "text",
+            Text("差于 99.8% 控制限的地区，以分号分隔", "areas worse than the 99.8 % limits; joined by ;"),
+        ),
+        Column(
+            "better_areas",
+            "text",
+            Text("好于 99.8% 控制限的地区，以分号分隔", "areas better than the 99.8 % limits; joined by ;"),
+        ),
+        Column(
+            "apart_areas",
+            "text",
+            Text(
+                "无优劣方向、超出 99.8% 控制限的地区，以分号分隔",
+                "areas beyond the 99.8 % limits, neither side better; joined by ;",
+            ),
+        ),
+        Column("inflation", "number", Text("控制限方差的放大倍数", "factor on the variance of the limits")),
+        Column("n_below", "integer", Text("未达目标线的地区数", "areas that do not keep the promise")),
+        Column("reason", "text", Text("缺少控制限的原因代码", "code of the reason why there are no limits"), _REASONS),
+        _SIMULATED,
+    ),
+)
+
+UPPER_COMPARISON = Contract(
+    "upper_comparison",
+    (
+        *_WHERE,
+        *_STRATUM,
+        _YEAR,
+        Column(
+            "value", "number", Text("本级数值，单位同指标", "value of the plan's area, in the unit of the indicator")
+        ),
+        Column("upper_area", "text", Text("上级地区标识", "identifier of the upper area")),
+        Column("level", "text", Text("上级地区级别", "level of the upper area")),
+        Column("upper_value", "number", Text("上级数值，单位同指标", "its value, in the unit of the indicator")),
+        Column("difference", "number", Text("本级减上级，单位同指标", "plan's area less upper area")),
+        Column(
+            "side",
+            "text",
+            Text("与上级相比", "compared with the upper area"),
+            ("", "better", "worse", "low", "high", "equal"),
+        ),
+        Column("use", "text", Text("用途", "what it is for"), ("context",)),
+        Column(
+            "reason",
+            "text",
+            Text("不能比较的原因代码", "code of the reason why they cannot be compared"),
+            ("", "no_common_year"),
+        ),
+        _SIMULATED,
+    ),
+)

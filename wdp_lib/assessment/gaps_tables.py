@@ -119,3 +119,24 @@ GROUP_SPREAD = Contract(
         Column("simulated", "truth", Text("是否模拟数据", "is it made from simulated values")),
     ),
 )
+
+GAP_OUTLOOK = Contract(
+    "gap_outlook",
+    (
+        Column("indicator", "text", Text("指标标识", "identifier of the indicator")),
+        Column("dimension", "text", Text("比较的分组", "by what groups are compared"), DIMENSIONS),
+        Column("year", "integer", Text("展望年份", "year looked ahead to")),
+        Column("last_year", "integer", Text("最新年份", "last year with both groups")),
+        Column("difference", "number", Text("最新差距，单位同指标", "last difference, unit of the indicator")),
+        Column("lower", "number", Text("差距的 80% 区间下限", "lower end of the 80 % interval of the difference")),
+        Column("median", "number", Text("差距的预测中位数", "median of the difference")),
+        Column("upper", "number", Text("差距的 80% 区间上限", "upper end of the 80 % interval of the difference")),
+        Column(
+            "p_smaller",
+            "number",
+            Text("届时差距小于最新差距的概率（0–1）", "probability of a smaller gap than the last one, 0-1"),
+        ),
+        Column("correlation", "number", Text("两组年际波动的相关系数", "correlation of the two groups' shocks")),
+        Column("simulated", "truth", Text("是否模拟数据", "is it made from simulated values")),
+    ),
+)
