@@ -36,6 +36,7 @@ _PUBLIC = {
     "assess": "wdp_lib.assessment",
     "screen": "wdp_lib.assessment.screening",
     "SCREENING": "wdp_lib.assessment.screening",
+    "screen_on_cluster": "wdp_lib.batch.cluster",
     "composite": "wdp_lib.assessment.composite",
     "progress_panel": "wdp_lib.assessment.progress",
     "progress_summary": "wdp_lib.assessment.progress",

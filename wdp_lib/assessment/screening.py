@@ -69,7 +69,7 @@ def screen(
     scheme = scheme or load_scheme()
     parts = [
         attainment_probability(rows, wanted, model=model, seed=seed).set_index(wanted.index)
-        for rows, wanted in _pieces(frame, targets)
+        for rows, wanted in pieces(frame, targets)
     ]
     found = pd.concat(parts).loc[targets.index] if parts else attainment_probability(frame, targets)
     known = frame.dropna(subset=["value"]).sort_values("year", kind="stable").drop_duplicates("series_id", keep="last")
@@ -82,8 +82,8 @@ def screen(
     return conform(table.reset_index(drop=True), SCREENING)
 
 
-def _pieces(frame: pd.DataFrame, targets: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Series with their targets, a piece at a time; one series stands in one piece."""
+def pieces(frame: pd.DataFrame, targets: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Yield series with their targets, a piece at a time; one series stands in one piece."""
     code, names = pd.factorize(pd.concat([targets["series_id"], frame["series_id"]], ignore_index=True))
     of_target, of_row = code[: len(targets)] // PIECE, code[len(targets) :] // PIECE
     for piece in range(-(-len(names) // PIECE)):

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wdp_lib.batch.cluster import LOST, cluster, ended_tasks
 from wdp_lib.batch.matrix import PlannedRun
 from wdp_lib.batch.run import run_planned
-from wdp_lib.errors import ParameterError, Text, WdpError, user_language
+from wdp_lib.errors import Text, WdpError, user_language
 
 TRIES = 3  # of a run whose process is taken away; the last with no other run beside it
 
@@ -138,12 +139,7 @@ def _in_processes(orders: Sequence[Order], jobs: int) -> Iterator[RunEnd]:
         waiting = [_resumed(order) for order in lost]
         if not waiting:
             return
-    yield from (RunEnd(order.planned.run.run, error=_LOST.in_language(user_language())) for order in waiting)
-
-
-_LOST = Text(
-    "运行进程一再被系统终止（可能内存不足）", "the process of the run was ended by the system again and again (memory?)"
-)
+    yield from (RunEnd(order.planned.run.run, error=LOST.in_language(user_language())) for order in waiting)
 
 
 def _resumed(order: Order) -> Order:
@@ -151,25 +147,12 @@ def _resumed(order: Order) -> Order:
 
 
 def _on_cluster(orders: Sequence[Order], address: str) -> Iterator[RunEnd]:
-    """Runs on the workers of a Dask scheduler; one whose worker dies is resumed on another."""
-    try:
-        from distributed import Client, KilledWorker
-        from distributed import as_completed as completed
-    except ImportError as error:
-        raise ParameterError(
-            Text(
-                "缺少 Dask 程序包，请先安装：pip install -e .[cluster]",
-                "Dask is missing; install it: pip install -e .[cluster]",
-            )
-        ) from error
-    with Client(address, timeout=30) as client:
+    """Runs on the workers of a scheduler; one whose worker dies is resumed on another."""
+    with cluster(address) as client:
         # resumed at once: what a lost worker had finished stands in the folder under construction
         asked = {client.submit(make_report, _resumed(order), pure=False): order for order in orders}
-        for future in completed(asked):
-            try:
-                yield future.result()
-            except KilledWorker:
-                yield RunEnd(asked[future].planned.run.run, error=_LOST.in_language(user_language()))
+        for future, error in ended_tasks(asked):
+            yield RunEnd(asked[future].planned.run.run, error=error) if error else future.result()
 
 
 def _say(text: Text, run: str) -> None:

@@ -94,12 +94,10 @@ def report_approval(run: Run, home: Path, folder: Path) -> Approval:
 
 
 def _state_line(approval: Approval, language: str) -> str:
-    hashed = Text(f"数据表校验值：{approval.tables_hash}", f"Hash of the tables: {approval.tables_hash}")
-    return (
-        f"{approval_text(approval, language=language)}。{hashed.zh}"
-        if language == "zh"
-        else (f"{approval_text(approval, language=language)}. {hashed.en}")
-    )
+    said = approval_text(approval, language=language)
+    hashed = approval.tables_hash
+    line = Text(f"{said}。数据表校验值：{hashed}", f"{said}. Hash of the tables: {hashed}")
+    return line.in_language(language)
 
 
 def rejected_rows(folder: Path) -> int | None:

@@ -1,0 +1,102 @@
+"""Runs and forecasts on a Dask cluster: a small one on this machine, whose workers are processes that can be killed."""
+
+import os
+import random
+import signal
+import threading
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from batch_home import RUN, WRITE, make_home, notebook
+from distributed import Client, LocalCluster
+
+import wdp_lib as wdp
+from wdp_lib.assessment import screening
+from wdp_lib.batch import Order, plan_runs, run_all
+from wdp_lib.errors import ParameterError
+
+SLOW = "import time; time.sleep(0.5)\n" + WRITE.replace("numbers.csv", "slow.csv")
+
+
+@pytest.fixture(scope="module")
+def small_cluster():
+    # a worker that is killed is started again, as a cluster's manager would
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        yield cluster
+
+
+def orders(home, names):
+    made = []
+    for name in names:
+        path = home / "params" / f"{name}.yaml"
+        path.write_text(RUN.replace("tiny-midterm", name), encoding="utf-8")
+        made += [Order(one, home, {}, quiet=True) for one in plan_runs([path])]
+    return made
+
+
+def contents(folder):
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and "logs" not in path.parts]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def quiet(*told):
+    """Nobody listens."""
+
+
+def test_a_cluster_gives_the_reports_that_this_machine_gives(tmp_path, small_cluster):
+    here, there = make_home(tmp_path / "here"), make_home(tmp_path / "there")
+    names = ["one", "two"]
+    assert all(not end.error for end in run_all(orders(here, names), ended=quiet))
+    ends = run_all(orders(there, names), scheduler=small_cluster.scheduler_address, ended=quiet)
+    assert [(end.run, end.error, end.failed) for end in ends] == [("one", "", ()), ("two", "", ())]
+    for name in names:
+        assert contents(there / "reports" / name) == contents(here / "reports" / name)
+
+
+def test_workers_killed_at_random_moments_do_not_change_the_reports(tmp_path, small_cluster):
+    nodes = {"n10_data": notebook(SLOW), "n30_risk": notebook(SLOW.replace("slow.csv", "more.csv"))}
+    here, there = make_home(tmp_path / "here", **nodes), make_home(tmp_path / "there", **nodes)
+    names = ["one", "two", "three"]
+    run_all(orders(here, names), ended=quiet)
+    over, moments = threading.Event(), random.Random(3)
+
+    def kill():
+        with Client(small_cluster.scheduler_address) as client:
+            for _ in range(3):
+                if over.wait(moments.uniform(1.0, 3.0)):
+                    return
+                pids = list(client.run(os.getpid).values())
+                os.kill(moments.choice(pids), signal.SIGKILL)
+                killed.append(True)
+
+    killed: list[bool] = []
+    killer = threading.Thread(target=kill)
+    killer.start()
+    ends = run_all(orders(there, names), scheduler=small_cluster.scheduler_address, ended=quiet)
+    over.set()
+    killer.join()
+    assert killed and [(end.error, end.failed) for end in ends] == [("", ())] * 3
+    for name in names:
+        assert contents(there / "reports" / name) == contents(here / "reports" / name)
+
+
+def test_series_screened_on_a_cluster_are_screened_as_here(small_cluster, monkeypatch):
+    years, values = np.arange(2014, 2024), np.random.default_rng(1).normal(70, 3, (40, 10)).round(1)
+    names = np.array([f"s{number:02d}" for number in range(40)])
+    rows = {"series_id": np.repeat(names, 10), "year": np.tile(years, 40), "value": values.ravel(), "kind": "percent"}
+    targets = pd.DataFrame({"series_id": names[::-1], "operator": ">=", "value": 72.0, "year": 2030})
+    here = wdp.screen(pd.DataFrame(rows), targets)
+    monkeypatch.setattr(screening, "PIECE", 15)
+    there = wdp.screen_on_cluster(pd.DataFrame(rows), targets, small_cluster.scheduler_address)
+    pd.testing.assert_frame_equal(there, here)
+
+
+def test_an_address_where_nobody_answers_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("wdp_lib.batch.cluster.PATIENCE", 1)
+    begun = time.monotonic()
+    with pytest.raises(ParameterError) as caught:
+        run_all(orders(make_home(tmp_path / "home"), ["one"]), scheduler="tcp://127.0.0.1:9", ended=quiet)
+    assert "No scheduler answers at tcp://127.0.0.1:9" in caught.value.render("en")
+    assert time.monotonic() - begun < 20
