@@ -45,7 +45,7 @@ def test_the_step_of_the_sicilian_smoking_ban_is_the_published_one():
 
 
 def test_the_synthetic_california_is_the_published_one():
-    """Weights of the donors that carry any (Abadie 2010, all years as predictors); the other 32 states have none."""
+    """Weights of the donors that carry most of it, out of 38 (Abadie 2010, all years as predictors)."""
     states = pd.read_csv(VECTORS / "prop99_cigarettes.csv", index_col="state")
     before = states.columns.astype(int) < 1989
     own, donors = states.loc["California"].to_numpy(float), states.drop(index="California")
@@ -218,3 +218,16 @@ def test_E4_with_pure_noise_the_list_is_empty_at_the_set_rate_and_a_better_area_
     means, p_values = best_of_all(better)
     assert (p_values <= 0.05).nonzero()[0].tolist() == [4]
     assert means.argmax() == 4
+
+
+def test_E3_the_difference_of_california_and_the_other_states_is_the_published_one():
+    """Proposition 99 (39 states, 1970-2000, programme from 1989), plain difference in differences: -27.34911."""
+    states = pd.read_csv(VECTORS / "prop99_cigarettes.csv", index_col="state")
+    treated, years = (states.index == "California"), states.columns.astype(int).to_numpy()
+    one = Guards(treated_areas=1)
+    made = difference_in_differences(years, states.to_numpy(float), treated, 1989, guards=one)
+    assert made.estimate == pytest.approx(-27.34911, abs=1e-5)
+    assert (made.n_treated, made.n_controls, made.n_before, made.n_after) == (1, 38, 19, 12)
+    # one state of 39 can at best be the most extreme one
+    assert made.p_value >= 1 / 39
+    assert difference_in_differences(years, states.to_numpy(float), treated, 1989).reason == "too_few_areas"

@@ -248,7 +248,7 @@ def test_a_browser_loads_both_embedded_fonts_and_finds_the_characters_in_them(br
     dom, _ = opened(browser, document.replace("</body>", f"{probe}</body>"), tmp_path)
     title = re.search(r"<title>(.*?)</title>", dom).group(1).replace("&quot;", "").replace('"', "")
     assert title == "Noto Sans SC=loaded;Noto Serif SC=loaded"
-    with_fonts = base64.b64decode(re.search(r"font/woff2;base64,([^)]+)", document).group(1))
+    with_fonts = base64.b64decode(re.search(r"font/woff;base64,([^)]+)", document).group(1))
     from io import BytesIO
 
     from fontTools.ttLib import TTFont

@@ -15,8 +15,8 @@ from wdp_lib.batch.execute import Outcome
 from wdp_lib.batch.params import SET_BY_BATCH, Run
 
 PACKAGES = (
-    *("wdp", "brotli", "fonttools", "ipykernel", "matplotlib", "nbclient", "nbconvert", "numpy", "pandas", "papermill"),
-    *("pylopdf-fonts-zh-cn", "ruamel.yaml", "scipy", "seaborn", "statsmodels"),
+    *("wdp", "fonttools", "ipykernel", "matplotlib", "nbclient", "nbconvert", "numpy", "pandas", "papermill"),
+    *("pylopdf-fonts-zh-cn", "ruamel.yaml", "scipy", "seaborn", "statsmodels", "uharfbuzz"),
 )
 
 

@@ -11,7 +11,8 @@ from string import printable
 from typing import Any
 
 from wdp_lib.errors import Problem, Text, WdpError
-from wdp_lib.publish.fonts import FAMILIES, subset_woff2
+from wdp_lib.publish.fonts import FAMILIES, subset_woff
+from wdp_lib.publish.method_notes import add_methods
 
 TEMPLATE = Path(__file__).parent / "template"
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:"
@@ -29,7 +30,8 @@ _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 def export_html(notebook: Any, *, language: str, title: str, mark: str = "") -> str:
     """Return an executed notebook as one HTML page: its prose and results, without code.
 
-    Cells tagged ``source-only`` and everything written to the error stream are left out.
+    Cells tagged ``source-only`` and everything written to the error stream are left out. Below each result stand the methods
+    behind it, and at the end what these take for granted.
 
     Parameters
     ----------
@@ -58,6 +60,7 @@ def export_html(notebook: Any, *, language: str, title: str, mark: str = "") -> 
         raise WdpError(
             Text("运行出错的笔记本不能做成网页", "A notebook that ended in an error makes no page"), problems
         )
+    add_methods(node, language)
     node.cells = [cell for cell in node.cells if _is_shown(cell)]
     body, _ = _exporter().from_notebook_node(node)
     return page(body, language=language, title=title, mark=mark)
@@ -159,6 +162,6 @@ def _exporter() -> Any:
 def _font_faces(text: str) -> str:
     return "\n".join(
         f'@font-face {{ font-family: "{family}"; font-weight: 400; '
-        f'src: url(data:font/woff2;base64,{b64encode(subset_woff2(text, face)).decode("ascii")}) format("woff2"); }}'
+        f'src: url(data:font/woff;base64,{b64encode(subset_woff(text, face)).decode("ascii")}) format("woff"); }}'
         for face, family in FAMILIES.items()
     )

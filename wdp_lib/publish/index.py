@@ -78,6 +78,7 @@ def index_page(
     data_hash: str,
     language: str,
     mark: str = "",
+    approval: str = "",
 ) -> str:
     """Return ``index.html`` of a run.
 
@@ -99,10 +100,13 @@ def index_page(
         Language of the page.
     mark : str, optional
         Words such as 模拟数据.
+    approval : str, optional
+        State of the report in one line, from `wdp_lib.publish.organisation_pages.approval_text`.
     """
     words = _WORDS[language]
     failed = sum(entry.state == "failed" for entry in entries)
     parts = [f"<p>{escape(purpose)}</p>" if purpose else ""]
+    parts.append(f'<p class="approval">{escape(approval)}</p>' if approval else "")
     if failed:
         parts.append(f'<p class="mark state-failed" role="alert">{words["summary"].format(failed=failed)}</p>')
     parts += [f"<h2>{words['notebooks']}</h2><ol>", *(_entry(entry, words) for entry in entries), "</ol>"]

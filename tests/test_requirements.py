@@ -1,0 +1,99 @@
+"""The table of requirements is complete and true: every duty stands in it, and every name in it exists."""
+
+import json
+import re
+from collections import Counter
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import wdp_lib as wdp
+
+HOME = Path(__file__).parents[1]
+TABLE = HOME / "docs" / "requirements.md"
+COLUMNS = ("id", "priority", "duty", "code", "notebooks", "tests", "state", "note")
+STATES = ("已完成", "部分", "以后", "不做")
+LETTERS = {"A": 11, "B": 9, "C": 13, "D": 10, "E": 8, "F": 7, "G": 9, "H": 7, "I": 8, "J": 21, "K": 12}
+KNOWN = [f"{letter}{number}" for letter, count in LETTERS.items() for number in range(1, count + 1)]
+MUST = {
+    *(f"D{n}" for n in range(1, 11)),
+    *("E1", "E2", "E3", "E5", "E6", "E7", "F1", "F3", "F4", "F5", "F6"),
+    *(f"G{n}" for n in range(1, 8)),
+    *("H1", "H2", "H3", "H4", "H5", "I1"),
+}
+NAMED = re.compile(r"^\s*def test_([A-K]\d+)_", re.MULTILINE)
+
+
+def rows():
+    lines = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if re.match(r"\| [A-K]\d+ \|", line)]
+    return [dict(zip(COLUMNS, (cell.strip() for cell in line.strip("|").split("|")), strict=True)) for line in lines]
+
+
+ROWS = rows()
+EACH = pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
+
+
+def names(cell):
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def ids_in(path):
+    return NAMED.findall(path.read_text(encoding="utf-8"))
+
+
+def test_every_duty_stands_in_the_table_once_and_in_order():
+    assert [row["id"] for row in ROWS] == KNOWN
+    assert {row["id"] for row in ROWS if row["id"][0] in "DEFGHI" and row["priority"] == "M"} == MUST
+
+
+@EACH
+def test_every_name_of_a_row_exists(row):
+    for name in names(row["code"]):
+        module, _, function = name.rpartition(".")
+        assert hasattr(import_module(module), function) if module else name in wdp.__all__, name
+    for name in names(row["notebooks"]):
+        assert (HOME / "notebooks" / f"{name}.ipynb").is_file(), name
+    for name in names(row["tests"]):
+        assert (HOME / "tests" / name).is_file(), name
+
+
+def code_of(notebook):
+    cells = json.loads((HOME / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+
+
+@EACH
+def test_a_notebook_listed_in_a_row_uses_what_the_row_names(row):
+    doors = [name.rpartition(".")[2] for name in names(row["code"])]
+    for notebook in names(row["notebooks"]):
+        used = set(re.findall(r"\bwdp\.(\w+)|\bpage\.(\w+)", code_of(notebook)))
+        assert set(doors) & {name for pair in used for name in pair}, notebook
+
+
+@EACH
+def test_a_row_says_how_it_stands_and_what_is_wanting(row):
+    assert row["duty"] and row["priority"] in ("M", "S", "N") and row["state"] in STATES
+    if row["state"] == "已完成":
+        assert names(row["code"]) and names(row["tests"])
+    else:
+        assert row["note"]
+    assert (row["state"] == "不做") == (row["priority"] == "N")
+
+
+@EACH
+def test_what_is_done_of_parts_d_to_i_has_tests_of_its_name_in_the_files_listed(row):
+    if row["id"] in MUST and row["state"] in ("已完成", "部分"):
+        found = Counter(name for file in names(row["tests"]) for name in ids_in(HOME / "tests" / file))
+        assert found[row["id"]] > 0
+
+
+def test_no_duty_of_parts_d_to_i_that_must_be_met_is_left_for_later():
+    assert [row["id"] for row in ROWS if row["id"] in MUST and row["state"] not in ("已完成", "部分")] == []
+
+
+def test_every_test_named_after_a_duty_names_a_known_one_and_is_listed_with_it():
+    listed = {row["id"]: set(names(row["tests"])) for row in ROWS}
+    for path in sorted((HOME / "tests").glob("test_*.py")):
+        for name in set(ids_in(path)):
+            assert path.name in listed.get(name, ()), f"{name} in {path.name}"
