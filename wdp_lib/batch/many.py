@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ class Order:
     home : pathlib.Path
         The project folder.
     settings : dict
-        ``out, only, resume, timeout`` of `run_planned`.
+        ``out, only, resume, timeout, lanes, slots`` of `run_planned`.
     quiet : bool
         Whether no progress is told.
     named : bool
@@ -81,7 +82,7 @@ def run_all(
     orders : sequence of Order
         The runs.
     jobs : int
-        Processes at a time.
+        Notebooks at a time; runs are spread over as many processes.
     scheduler : str
         Address of a Dask scheduler whose workers see the project folder at the same place; ``""`` = this machine.
     ended : callable
@@ -95,7 +96,7 @@ def run_all(
     if scheduler:
         stream = _on_cluster(orders, scheduler)
     elif min(jobs, len(orders)) <= 1:
-        stream = (make_report(order) for order in orders)
+        stream = (make_report(_with(order, lanes=jobs)) for order in orders)
     else:
         stream = _in_processes(orders, jobs)
     begun, found = time.monotonic(), {}
@@ -122,9 +123,13 @@ def make_report(order: Order) -> RunEnd:
 
 def _in_processes(orders: Sequence[Order], jobs: int) -> Iterator[RunEnd]:
     """Runs in a pool of fresh interpreters; those that a lost process took with it are resumed in a new pool."""
+    with tempfile.TemporaryDirectory(prefix="wdp-slots-") as slots:
+        yield from _in_pools([_with(order, lanes=jobs, slots=Path(slots)) for order in orders], jobs)
+
+
+def _in_pools(waiting: list[Order], jobs: int) -> Iterator[RunEnd]:
     from multiprocessing import get_context
 
-    waiting = list(orders)
     for attempt in range(1, TRIES + 1):
         lost: list[Order] = []
         # the last time each run has a pool of its own, so that the one at fault takes no other with it
@@ -143,7 +148,11 @@ def _in_processes(orders: Sequence[Order], jobs: int) -> Iterator[RunEnd]:
 
 
 def _resumed(order: Order) -> Order:
-    return Order(order.planned, order.home, {**order.settings, "resume": True}, order.quiet, order.named)
+    return _with(order, resume=True)
+
+
+def _with(order: Order, **settings: Any) -> Order:
+    return replace(order, settings={**order.settings, **settings})
 
 
 def _on_cluster(orders: Sequence[Order], address: str) -> Iterator[RunEnd]:
@@ -160,5 +169,5 @@ def _say(text: Text, run: str) -> None:
 
 
 def usual_jobs() -> int:
-    """Return how many runs are made at a time unless told otherwise: one for each processor this process may use."""
+    """Return how many notebooks run at a time unless told otherwise: one for each processor this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from wdp_lib.batch.check import check_run, notebook_parameters
 from wdp_lib.batch.execute import Outcome, Task, execute
 from wdp_lib.batch.folders import RECORD, building_folder, deliver, refuse_foreign
-from wdp_lib.batch.lock import sole_run
+from wdp_lib.batch.lock import slot, sole_run
 from wdp_lib.batch.matrix import PlannedRun, plan_runs
 from wdp_lib.batch.params import SET_BY_BATCH, Run
 from wdp_lib.batch.record import as_json, digests, run_record
@@ -79,7 +80,7 @@ def run_batch(
     selected : mapping of str to sequence of str, optional
         Axis of the matrix → the value wanted.
     **settings
-        ``out, only, resume, timeout, progress`` of `run_planned`.
+        ``out, only, resume, timeout, lanes, slots, progress`` of `run_planned`.
 
     Returns
     -------
@@ -110,9 +111,13 @@ def run_planned(
     only: Sequence[str] = (),
     resume: bool = False,
     timeout: float | None = None,
+    lanes: int = 1,
+    slots: Path | None = None,
     progress: Progress | None = None,
 ) -> RunResult:
     """Make the report of one run.
+
+    Its notebooks are begun in their order; none reads what another wrote, so that several may run at a time.
 
     A notebook that fails is reported and the others still run. When none succeeds, the report goes to
     ``<run>.failed`` and an earlier report stays; a run of some notebooks only goes to ``<run>.part``.
@@ -131,6 +136,10 @@ def run_planned(
         Take over the notebooks of the earlier report, or of a run that was killed, that would come out the same.
     timeout : float, optional
         Seconds a single cell may take.
+    lanes : int
+        Notebooks at a time.
+    slots : path, optional
+        Folder of the slots that this run shares with others, as many as lanes.
     progress : callable, optional
         Is told, in both languages, what happens.
 
@@ -147,7 +156,8 @@ def run_planned(
     with sole_run(target):
         building = building_folder(target, keep=resume)
         try:
-            site = _Site(run, home, building, target if resume else building, Origin.of(run, home), mark, timeout, tell)
+            earlier, origin = target if resume else building, Origin.of(run, home)
+            site = _Site(run, home, building, earlier, origin, mark, timeout, lanes, slots, tell)
             outcomes, entries = _work(site)
             _write(site, planned.file, outcomes, entries)
             target = _deliver(building, target, outcomes)
@@ -226,27 +236,38 @@ class _Site:
     origin: Origin
     mark: str
     timeout: float | None
+    lanes: int
+    slots: Path | None
     tell: Progress
 
 
 def _work(site: _Site) -> tuple[list[Outcome], list[Entry]]:
-    """Run what must be run, in order; a page is written while the kernel of the next notebook works."""
+    """Run what must be run, begun in order; a page is written while the kernel of another notebook works."""
     tasks = plan_work(site.run, site.home)
-    outcomes: list[Outcome] = []
-    entries: list[Future | Entry] = []
-    with ThreadPoolExecutor(1) as writer:
-        for number, task in enumerate(tasks, 1):
-            place, key = f"[{number}/{len(tasks)}] {task.notebook}", notebook_key(task, site.origin)
+    seconds: list[float] = []
+
+    def one(number: int, task: Task, held: ExitStack) -> tuple[Outcome, Entry | Future]:
+        place, key = f"[{number}/{len(tasks)}] {task.notebook}", notebook_key(task, site.origin)
+        with held:
             if (outcome := _taken_over(site, task, key)) is not None:
                 site.tell(Text(f"{place} 未变化，沿用已有结果", f"{place} unchanged, kept"))
-                entries.append(Entry(task.notebook, page_heading(_page(site, task))))
-            else:
-                site.tell(Text(f"{place} 正在运行……", f"{place} running ..."))
-                outcome = _run_one(site, task)
-                site.tell(_told(place, outcome, _time_left([*outcomes, outcome], len(tasks))))
-                entries.append(writer.submit(_put_in_place, site, outcome, key))
-            outcomes.append(outcome)
-    return outcomes, [entry.result() if isinstance(entry, Future) else entry for entry in entries]
+                seconds.append(0.0)
+                return outcome, Entry(task.notebook, page_heading(_page(site, task)))
+            site.tell(Text(f"{place} 正在运行……", f"{place} running ..."))
+            outcome = _run_one(site, task)
+        seconds.append(outcome.seconds)
+        site.tell(_told(place, outcome, _time_left(seconds, len(tasks), site.lanes)))
+        return outcome, writer.submit(_put_in_place, site, outcome, key)
+
+    with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(site.lanes) as runner:
+        asked = []
+        for number, task in enumerate(tasks, 1):
+            held = ExitStack()
+            held.enter_context(slot(site.slots, site.lanes))  # waited for here, so that the order is kept
+            asked.append(runner.submit(one, number, task, held))
+        ended = [future.result() for future in asked]
+        entries = [entry.result() if isinstance(entry, Future) else entry for _, entry in ended]
+    return [outcome for outcome, _ in ended], entries
 
 
 def _taken_over(site: _Site, task: Task, key: Mapping[str, str]) -> Outcome | None:
@@ -291,9 +312,9 @@ def _page(site: _Site, task: Task) -> str:
     return (site.building / f"{task.notebook}.html").read_text(encoding="utf-8")
 
 
-def _time_left(outcomes: Sequence[Outcome], count: int) -> float:
-    run = [outcome.seconds for outcome in outcomes if outcome.seconds]
-    return sum(run) / len(run) * (count - len(outcomes)) if run else 0.0
+def _time_left(seconds: Sequence[float], count: int, lanes: int) -> float:
+    run = [taken for taken in seconds if taken]
+    return sum(run) / len(run) * (count - len(seconds)) / lanes if run else 0.0
 
 
 def _told(place: str, outcome: Outcome, left: float) -> Text:

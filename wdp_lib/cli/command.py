@@ -159,7 +159,7 @@ def _add_run(tasks, say) -> None:
         (
             ("--jobs",),
             {"type": _positive, "metavar": "N"},
-            ("同时运行几份报告，默认每个处理器一份", "reports at a time (default: one for each processor)"),
+            ("同时运行几个笔记本，默认每个处理器一个", "notebooks at a time (default: one for each processor)"),
         ),
         (
             ("--resume",),
