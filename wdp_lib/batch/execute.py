@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from wdp_lib.batch.clean import clean_notebook
-from wdp_lib.batch.kernels import kernel_environment, kernel_manager
+from wdp_lib.batch.kernels import WARM, kernel_environment, kernel_manager
 
-KERNEL = "python3"
+KERNEL = WARM
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,39 @@
+"""The warm process: ``python .../warm/__main__.py FOLDER DOOR OWNER DIGEST``.
+
+Started by its file, not by its module name: the name would import pandas before this file can say where it runs.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from types import SimpleNamespace
+
+
+def _import_pandas_as_in_a_kernel() -> None:
+    """Import pandas with the display defaults of a kernel: at import it asks IPython and the output where it is."""
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)
+    try:
+        with redirect_stdout(SimpleNamespace(encoding="UTF-8")):
+            import pandas  # noqa: F401
+    finally:
+        del builtins.get_ipython
+
+
+def main(folder: str, door: str, owner: str, digest: str) -> None:
+    """Get warm, serve; the return of a fork is the life of a kernel."""
+    _import_pandas_as_in_a_kernel()
+    from wdp_lib.batch.warm import child, ready, server
+
+    set_by_imports = ready.warm_up(digest)
+    request = server.Server(Path(folder), door, int(owner)).serve()
+    if request is not None:
+        child.become_kernel(request, set_by_imports)
+
+
+if __name__ == "__main__":
+    if sys.path and Path(sys.path[0]) == Path(__file__).parent:
+        del sys.path[0]
+    main(*sys.argv[1:])

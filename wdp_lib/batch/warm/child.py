@@ -1,0 +1,94 @@
+"""A fork of the warm process becomes an ordinary kernel: own session, own surroundings, own random numbers."""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import NoReturn
+
+import numpy as np
+
+from wdp_lib.batch.warm.server import Request
+
+_PR_SET_PDEATHSIG = 1
+_LAST_WORD = 1.0  # seconds; it takes thousandths
+
+
+def become_kernel(request: Request, set_by_imports: Mapping[str, str]) -> NoReturn:
+    """Run a kernel to its end in this process, which was forked for it.
+
+    Parameters
+    ----------
+    request : Request
+        What the client wants.
+    set_by_imports : mapping of str to str
+        Environment variables that a kernel's imports set, done here before the fork.
+    """
+    _stand_alone(request.parent)
+    _take_streams(request.streams)
+    _take_surroundings(request, set_by_imports)
+    _own_randomness()
+    _run(request.arguments)
+
+
+def _stand_alone(parent: int) -> None:
+    """Lead a session of its own, and die with the warm process."""
+    os.setsid()
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it went before the line above could see it
+        os._exit(1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _take_streams(streams: tuple[int, ...]) -> None:
+    for place, stream in enumerate(streams):
+        os.dup2(stream, place)
+        os.close(stream)
+
+
+def _take_surroundings(request: Request, set_by_imports: Mapping[str, str]) -> None:
+    import matplotlib
+
+    os.environ.clear()
+    os.environ.update({**set_by_imports, **request.environment})
+    os.environ["JPY_PARENT_PID"] = str(request.parent)
+    time.tzset()
+    os.chdir(request.folder)
+    sys.argv = [str(find_spec("ipykernel_launcher").origin), *request.arguments]
+    if backend := os.environ.get("MPLBACKEND"):
+        matplotlib.rcParams["backend"] = backend
+
+
+def _own_randomness() -> None:
+    """Draw other numbers than the sister kernels: both generators were copied with the process."""
+    random.seed()
+    np.random.seed()
+
+
+def _run(arguments: list[str]) -> NoReturn:
+    from ipykernel.kernelapp import IPKernelApp
+
+    # the trait's default was read from the warm process's environment
+    application = IPKernelApp.instance(parent_handle=os.getppid())
+    application.initialize(arguments)
+    application.start()
+    _leave(application.control_thread)
+
+
+def _leave(control: threading.Thread) -> NoReturn:
+    """End as an interpreter does, without taking the warm process's copied memory apart piece by piece."""
+    # its last word goes through a thread that an exit function stops: left unsaid, it would hang the exit
+    control.join(_LAST_WORD)
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(0)
