@@ -38,7 +38,7 @@ def needs(risks: pd.DataFrame, observations: pd.DataFrame, plan: Plan) -> pd.Dat
     -------
     pandas.DataFrame
         One row a goal and promise in danger (warned red, orange or yellow, or not attained), goals in the plan's order
-        (contract ``NEEDS``). Without counts there is no number and a ``reason``. No goal without a promise in danger.
+        (contract ``NEEDS``). Without counts, and where the last value keeps the promise, there is no number and a ``reason``. No goal without a promise in danger.
 
     Raises
     ------
@@ -76,7 +76,12 @@ def _need(risk: pd.Series, indicator: Indicator, plan: Plan, used: pd.DataFrame)
     if indicator.data_kind == "count" and np.isnan(row["denominator"]):
         row.update(numerator=risk["last_value"], assumption="none_needed")
     reason = _no_number(row, indicator)
-    return {**row, "reason": reason, "assumption": ""} if reason else {**row, **_numbers(row, risk, indicator)}
+    if reason:
+        return {**row, "reason": reason, "assumption": ""}
+    numbers = _numbers(row, risk, indicator)
+    if numbers["change"] == 0:  # in danger of being lost, not short of it
+        return {**row, "reason": "kept_now", "assumption": ""}
+    return {**row, **numbers}
 
 
 def _years(risk: pd.Series) -> int | None:
@@ -123,8 +128,9 @@ def _promise(risk: pd.Series, indicator: Indicator) -> Range:
     return Range(
         lower=-math.inf if np.isnan(lower) else lower,
         upper=math.inf if np.isnan(upper) else upper,
-        lower_open=strict and not np.isnan(lower),
-        upper_open=strict and not np.isnan(upper),
+        # as in the verdict: at its natural limit a value cannot go farther
+        lower_open=strict and not np.isnan(lower) and lower < indicator.upper_bound,
+        upper_open=strict and not np.isnan(upper) and upper > indicator.lower_bound,
     )
 
 

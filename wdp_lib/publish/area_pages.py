@@ -44,7 +44,7 @@ SHORT = {
     "drawn_in": Text("收缩值的 95% 区间", "95 % interval of that"),
     "ranks": Text("位次区间", "ranks"),
     "shrunken": Text("收缩值", "drawn in"),
-    "common_value": Text("各镇合计", "all together"),
+    "common_value": Text("可比各镇合计", "all that can be compared"),
     "n_areas": Text("乡镇数", "townships"),
     "worst_area": Text("最差的乡镇", "worst township"),
     "worst_value": Text("其数值", "its value"),

@@ -38,8 +38,8 @@ NO_PROBLEM = Text(
 KEPT = Text("**已经做到。** {names}。", "**What is attained.** {names}.")
 MEASURES = Text("**规划中的相关策略措施。** {names}。", "**Measures of the plan that bear on it.** {names}.")
 GAPS = Text(
-    "**数据情况。** {names} 等 {count} 项有目标的指标缺少可用数据，不能据此认为没有问题。",
-    "**Data.** {count} indicators with a promise lack usable data ({names}); that is no sign that all is well.",
+    "**数据情况。** 有数值目标而缺少可用数据的指标 {count} 项：{names}；缺数不等于没有问题。",
+    "**Data.** {count} indicators with a number as target lack usable data: {names}. That is no sign that all is well.",
 )
 SIMULATED = Text("（本简报由模拟数据生成，不得作为工作依据。）", "(Made from simulated data; no basis for decisions.)")
 
@@ -145,4 +145,6 @@ def _without_data(problems: pd.DataFrame, plan: Plan, language: str) -> list[str
     if rows.empty:
         return []
     names = {"zh": "、"}.get(language, ", ").join(name_of(name, plan, language) for name in rows["indicator"][:3])
+    if len(rows) > 3:
+        names += {"zh": "等"}.get(language, " and others")
     return [GAPS.in_language(language).format(names=names, count=len(rows))]

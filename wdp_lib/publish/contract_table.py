@@ -11,13 +11,13 @@ from wdp_lib.errors import ParameterError, Text, suggestion
 from wdp_lib.plan import Plan
 from wdp_lib.publish.report_tables import NO_ROWS, name_of
 from wdp_lib.publish.show import Table
-from wdp_lib.publish.words import number, probability, word
+from wdp_lib.publish.words import number, probability, quantity, word
 from wdp_lib.tables import Contract
 
 WHOLE = Text("合计", "whole plan")
 YES, NO = Text("是", "yes"), Text("否", "no")
 JOINER = Text("、", ", ")
-PLAIN = ("text", "whole", "number", "yes_no", "probability", "share", "value")
+PLAIN = ("text", "whole", "number", "yes_no", "probability", "share", "value", "quantity")
 NAMED = ("indicator", "indicators", "goal", "goals", "domain", "units", "measures", "project")
 
 
@@ -44,7 +44,7 @@ def contract_table(
         Names of indicators, goals, units.
     cells : mapping of str
         Columns shown, in order, each with what it holds: ``text``, ``whole``, ``number`` (three figures), ``value`` (with the decimals of
-        the row's indicator), ``probability``, ``share`` (0-1 as per cent), ``yes_no``, ``indicator``, ``indicators``, ``goal``, ``goals``, ``domain``, ``units``,
+        the row's indicator), ``quantity`` (with its unit, too), ``probability``, ``share`` (0-1 as per cent), ``yes_no``, ``indicator``, ``indicators``, ``goal``, ``goals``, ``domain``, ``units``,
         ``measures``, ``project`` (``s``: joined by ;), or ``word:<topic>``: codes of the vocabulary, joined by ; or not.
     caption : Text
         Title.
@@ -95,6 +95,8 @@ def _cell(kind: str, value: object, row, plan: Plan, language: str) -> str:
         return WHOLE.in_language(language) if kind == "domain" else "—"
     if kind.startswith("word:"):
         return _joined(value, lambda code: word(kind.removeprefix("word:"), code, language), language)
+    if kind == "quantity":
+        return quantity(float(value), plan.indicator(row.indicator).unit, language)
     if kind == "value":
         return number(float(value), plan.indicator(row.indicator).unit)
     return _SHOWN[kind](value, plan, language)

@@ -136,5 +136,6 @@ def effect_facts(effects: pd.DataFrame, better: pd.DataFrame) -> dict[str, objec
         "n_told": len(able),
         "n_refused": len(effects) - len(able),
         "n_shown": len(shown),
+        "n_adjusted": int((~shown["cautions"].str.split(";").map(lambda told: "many_tests" in told)).sum()),
         "n_better": int(better["listed"].sum()),
     }

@@ -125,10 +125,14 @@ def verdict_facts(verdicts: pd.DataFrame) -> dict[str, object]:
     }
     so_far = int((confirmed["verdict_reason"] == "met_so_far").sum())
     apart = len(verdicts) - len(confirmed)
+    qualitative = confirmed[confirmed["kind"] == "qualitative"]
+    open_ = int((qualitative["verdict"] == "not_assessable").sum())
     return {
         "n_goals": len(verdicts),
         "goals_to_confirm": apart,
         "goals_met_so_far": so_far,
+        "goals_qualitative_open": open_,
+        "goals_qualitative_rated": len(qualitative) - open_,
         **states,
         **counts,
         **kinds,

@@ -241,7 +241,8 @@ def _largest(last: pd.DataFrame, plan: Plan, by: str, language: str) -> str:
     row = part.loc[part[["difference_lower", "difference_upper"]].abs().min(axis=1).idxmax()]
     size = quantity(float(number(abs(row["difference"]), "percentage_points")), "percentage_points", language)
     low, high = FIRST[by].in_language(language), SECOND[by].in_language(language)
-    inside = between(row["difference_lower"], row["difference_upper"], "percentage_points", language)
+    ends = sorted(abs(row[f"difference_{end}"]) for end in ("lower", "upper"))  # the way is told in words
+    inside = between(*ends, "percentage_points", language)
     name = name_of(row["indicator"], plan, language)
     if language == "en":
         way = "above" if row["difference"] > 0 else "below"

@@ -55,6 +55,7 @@ HEADINGS = {
     "source_caption": Text("数据来源", "Sources"),
     "address": Text("地址", "address"),
 }
+HELD = "held_constant"  # said not to be extrapolated: no figure beside it
 MAY_BE_EMPTY = ("units", "measures", "why")
 NO_ROWS = Text("（无）", "(none)")
 
@@ -119,7 +120,7 @@ def why_text(risk, language: str) -> str:
 def forecast_text(risk, plan: Plan, language: str) -> str:
     """Return the median forecast for the target year with its 80 % interval."""
     unit = plan.indicator(risk.indicator).unit
-    if pd.isna(risk.forecast_median) or (risk.stale and risk.grade == "D"):
+    if pd.isna(risk.forecast_median) or (risk.stale and risk.grade == "D") or risk.reason == HELD:
         return "—"
     between = span(risk.forecast_lower, risk.forecast_upper, unit)
     return bracketed(number(risk.forecast_median, unit), between, language)
@@ -150,7 +151,7 @@ def risk_table(risks: pd.DataFrame, plan: Plan, *, language: str = "zh", sources
             "margin": _margin(risk.margin, unit),
             "state": word("state", risk.state, language),
             "forecast": forecast_text(risk, plan, language),
-            "p_meet": probability(risk.p_meet, language),
+            "p_meet": "—" if risk.reason == HELD else probability(risk.p_meet, language),
             "risk": word("risk_short", risk.risk, language),
             "grade": f"{'—' if risk.grade == 'none' else risk.grade}, n={int(risk.n)}",
             "why": why_text(risk, language),

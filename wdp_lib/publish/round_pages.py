@@ -57,7 +57,7 @@ def annual_chapters(table: pd.DataFrame, plan: Plan, *, language: str = "zh") ->
     cells = {
         "goal": "goal",
         "indicator": "indicator",
-        "value": "value",
+        "value": "quantity",
         "previous_year": "text",
         "change": "value",
         "distance": "value",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from wdp_lib.errors import Problem, Text
@@ -48,7 +50,6 @@ def register_table(register: pd.DataFrame, plan: Plan, *, language: str = "zh") 
         From `wdp_lib.update_register`.
     """
     cells = {
-        "warning": "text",
         "indicator": "indicator",
         "units": "units",
         "rule": "word:warning_rule",
@@ -131,8 +132,11 @@ def responsibility_table(matrix: pd.DataFrame, plan: Plan, *, language: str = "z
     return _table(matrix, RESPONSIBILITIES, plan, cells, Text("责任分工表", "Who leads what"), language)
 
 
-def spot_check_table(sample: pd.DataFrame, plan: Plan, *, language: str = "zh") -> Table:
-    """Show the values drawn for a spot check with the probability of each to be drawn."""
+def spot_check_table(
+    sample: pd.DataFrame, plan: Plan, names: Mapping[str, str] | None = None, *, language: str = "zh"
+) -> Table:
+    """Show the values drawn for a spot check with the probability of each to be drawn; ``names`` are those of the areas."""
+    sample = sample.assign(area=sample["area"].map(lambda area: (names or {}).get(area, area)))
     cells = {
         "check": "text",
         "unit": "units",

@@ -10,7 +10,7 @@ from wdp_lib.plan import Plan
 from wdp_lib.publish.contract_table import contract_table
 from wdp_lib.publish.report_tables import build, name_of
 from wdp_lib.publish.show import Table, Tables
-from wdp_lib.publish.words import bracketed, number, probability, quantity, word
+from wdp_lib.publish.words import bracketed, near_probability, number, quantity, word
 from wdp_lib.tables import conform
 
 AXES = ("hard_to_reach", "volatile", "data")
@@ -56,7 +56,7 @@ def _figure(value: float, row, plan: Plan, language: str) -> str:
     if pd.isna(value):
         return "—"
     if row.rule in OF_PROBABILITY:
-        return probability(value, language)
+        return near_probability(value, language)
     if row.rule in OF_YEARS or row.rule == "status_flips":
         return f"{value:.0f}"
     return number(value, plan.indicator(row.indicator).unit)

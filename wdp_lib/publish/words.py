@@ -106,6 +106,12 @@ def probability(value: float, language: str) -> str:
     return f"{100 * value:.0f}%"
 
 
+def near_probability(value: float, language: str) -> str:
+    """Return a probability with one decimal, to be read beside a threshold: 79.5 % is not 80 %."""
+    whole = probability(value, language)
+    return whole if whole.startswith(("≤", "≥", "—")) else f"{100 * value:.1f}%"
+
+
 def span(lower: float, upper: float, unit: str) -> str:
     """Return an interval as ``lower–upper``; a dash where there is none."""
     if pd.isna(lower) or pd.isna(upper):
