@@ -32,7 +32,7 @@ run: setup
 
 test: setup
 	$(BIN)/python -m pytest tests -n 2 --dist loadfile
-	$(BIN)/python -m pytest --nbval --nbval-current-env -n 2 --dist loadfile -p no:cacheprovider notebooks
+	$(BIN)/python -m pytest --nbval --nbval-kernel-name wdp -n 2 --dist loadfile -p no:cacheprovider notebooks
 
 check: setup
 	$(BIN)/ruff check .

@@ -1,11 +1,13 @@
 """Many runs: matrices, runs side by side, resuming, the lock, the plan of the work, and a report computed anew."""
 
+import contextlib
 import json
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -180,7 +182,7 @@ SLOW = "import time; time.sleep(0.15)\n" + WRITE.replace("numbers.csv", "slow.cs
 
 
 def test_a_run_killed_at_any_moment_is_resumed_to_the_same_report(tmp_path):
-    """Thirty kills of the whole process group at random moments; the seed makes the moments the same each time."""
+    """Twenty kills of the whole process group at random moments; the seed makes the moments the same each time."""
     home = make_home(
         tmp_path / "home", n30_risk=notebook(SLOW), n40_more=notebook(SLOW.replace("slow.csv", "more.csv"))
     )
@@ -189,10 +191,10 @@ def test_a_run_killed_at_any_moment_is_resumed_to_the_same_report(tmp_path):
     command = [sys.executable, "-m", "wdp_lib.cli", "run", "params/tiny.yaml", "--resume", "--quiet"]
     moments = random.Random(5)
     kills = 0
-    while kills < 30:
+    while kills < 20:
         process = subprocess.Popen(command, cwd=home, start_new_session=True, env={**os.environ, "WDP_HOME": str(home)})
         try:
-            process.wait(timeout=moments.uniform(0.1, 4.0))
+            process.wait(timeout=moments.uniform(0.1, 3.5))
             # it was quicker than we: begin a new report
             for path in (home / "reports" / "tiny-midterm").rglob("*.csv"):
                 path.unlink()
@@ -203,6 +205,36 @@ def test_a_run_killed_at_any_moment_is_resumed_to_the_same_report(tmp_path):
     assert subprocess.run(command, cwd=home, env={**os.environ, "WDP_HOME": str(home)}).returncode == 0
     assert contents(home / "reports" / "tiny-midterm") == contents(undisturbed.folder)
     assert [path.name for path in (home / "reports").iterdir()] == ["tiny-midterm"]
+
+
+def test_kernels_killed_at_random_moments_do_not_change_the_report(tmp_path):
+    """Ten kills of whatever kernel is at work; what they stopped is completed by resuming."""
+    told = tmp_path / "kernel"
+    say = f"import os, pathlib; pathlib.Path({str(told)!r}).write_text(str(os.getpid()))\n"
+    nodes = {f"n{k}0_part": notebook(say, SLOW.replace("slow.csv", f"part-{k}.csv")) for k in (1, 3)}
+    home = make_home(tmp_path / "home", **nodes)
+    params(home, RUN.replace("[10-data, 30-risk]", "[10-part, 30-part]"))
+    undisturbed, _ = run(home, out=tmp_path / "undisturbed")
+    moments, over, kills = random.Random(7), threading.Event(), []
+
+    def kill():
+        while len(kills) < 10 and not over.wait(moments.uniform(0.05, 0.6)):
+            if told.exists():
+                pid = told.read_text()
+                told.unlink()
+                with contextlib.suppress(ProcessLookupError, ValueError):
+                    os.kill(int(pid), signal.SIGKILL)
+                    kills.append(pid)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    result, _ = run(home)
+    while len(kills) < 10:
+        result, _ = run(home, resume=bool(result.failed))
+    over.set()
+    killer.join()
+    assert run(home, resume=True)[0].failed == ()
+    assert contents(home / "reports" / "tiny-midterm") == contents(undisturbed.folder)
 
 
 # --- what stops a notebook

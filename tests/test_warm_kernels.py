@@ -241,6 +241,7 @@ def test_where_nothing_can_be_forked_an_ordinary_kernel_runs_and_one_line_says_s
 
 
 def test_a_warm_process_that_is_not_ready_in_time_is_not_waited_for(monkeypatch, tmp_path):
+    monkeypatch.setenv("WDP_LANGUAGE", "zh")
     monkeypatch.setattr(provisioner.WarmStart, "limit", 0.0)
     manager = KernelManager(kernel_name=WARM)
     with (tmp_path / "log").open("wb") as log:

@@ -107,9 +107,9 @@ def probability(value: float, language: str) -> str:
 
 
 def near_probability(value: float, language: str) -> str:
-    """Return a probability with one decimal, to be read beside a threshold: 79.5 % is not 80 %."""
+    """Return a probability with a decimal where it has one, to be read beside a threshold: 79.5 % is not 80 %."""
     whole = probability(value, language)
-    return whole if whole.startswith(("≤", "≥", "—")) else f"{100 * value:.1f}%"
+    return whole if whole.startswith(("≤", "≥", "—")) else f"{round(100 * value, 1):g}%"
 
 
 def span(lower: float, upper: float, unit: str) -> str:
