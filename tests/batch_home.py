@@ -3,6 +3,8 @@
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from wdp_lib.batch import Order, plan_runs
+
 PARAMETERS = """\
 plan = "tiny"  # plan
 dataset = "tiny"  # data set
@@ -71,3 +73,22 @@ def make_home(folder, **notebooks):
     for name, node in made.items():
         nbformat.write(node, folder / "notebooks" / f"{name[1:].replace('_', '-')}.ipynb")
     return folder
+
+
+def params(home, text=RUN, name="tiny"):
+    """Write a parameter file and return its path."""
+    path = home / "params" / f"{name}.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def orders(home, names, text=RUN):
+    """One order for each name, each with a parameter file of its own."""
+    paths = [params(home, text.replace("tiny-midterm", name), name) for name in names]
+    return [Order(one, home, {}, quiet=True) for path in paths for one in plan_runs([path])]
+
+
+def files(folder, *, logs=False):
+    """Path and bytes of every file of a report."""
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in sorted(found.items()) if logs or not name.startswith("logs/")}

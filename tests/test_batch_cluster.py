@@ -9,12 +9,12 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from batch_home import RUN, WRITE, make_home, notebook
+from batch_home import WRITE, files, make_home, notebook, orders
 from distributed import Client, LocalCluster
 
 import wdp_lib as wdp
 from wdp_lib.assessment import screening
-from wdp_lib.batch import Order, plan_runs, run_all
+from wdp_lib.batch import run_all
 from wdp_lib.errors import ParameterError
 
 SLOW = "import time; time.sleep(0.5)\n" + WRITE.replace("numbers.csv", "slow.csv")
@@ -25,20 +25,6 @@ def small_cluster():
     # a worker that is killed is started again, as a cluster's manager would
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
         yield cluster
-
-
-def orders(home, names):
-    made = []
-    for name in names:
-        path = home / "params" / f"{name}.yaml"
-        path.write_text(RUN.replace("tiny-midterm", name), encoding="utf-8")
-        made += [Order(one, home, {}, quiet=True) for one in plan_runs([path])]
-    return made
-
-
-def contents(folder):
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and "logs" not in path.parts]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def quiet(*told):
@@ -52,7 +38,7 @@ def test_a_cluster_gives_the_reports_that_this_machine_gives(tmp_path, small_clu
     ends = run_all(orders(there, names), scheduler=small_cluster.scheduler_address, ended=quiet)
     assert [(end.run, end.error, end.failed) for end in ends] == [("one", "", ()), ("two", "", ())]
     for name in names:
-        assert contents(there / "reports" / name) == contents(here / "reports" / name)
+        assert files(there / "reports" / name) == files(here / "reports" / name)
 
 
 def test_workers_killed_at_random_moments_do_not_change_the_reports(tmp_path, small_cluster):
@@ -79,7 +65,7 @@ def test_workers_killed_at_random_moments_do_not_change_the_reports(tmp_path, sm
     killer.join()
     assert killed and [(end.error, end.failed) for end in ends] == [("", ())] * 3
     for name in names:
-        assert contents(there / "reports" / name) == contents(here / "reports" / name)
+        assert files(there / "reports" / name) == files(here / "reports" / name)
 
 
 def test_series_screened_on_a_cluster_are_screened_as_here(small_cluster, monkeypatch):

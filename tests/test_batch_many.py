@@ -13,10 +13,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from batch_home import RUN, WRITE, make_home, notebook
+from batch_home import RUN, WRITE, files, make_home, notebook, orders, params
 
 from wdp_lib.batch import (
-    Order,
     PlannedRun,
     expand,
     plan_runs,
@@ -40,24 +39,10 @@ matrix:
 """
 
 
-def params(home, text=RUN, name="tiny"):
-    path = home / "params" / f"{name}.yaml"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
 def run(home, **settings):
     said = []
     result = run_batch(home / "params" / "tiny.yaml", home=home, progress=lambda t: said.append(t.en), **settings)
     return result, [line.split("] ")[1] for line in said if "] " in line and "running" not in line]
-
-
-def contents(folder):
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "logs" not in path.parts
-    }
 
 
 def kept(said):
@@ -116,9 +101,9 @@ def test_two_runs_of_one_name_are_refused_before_anything_is_run(tmp_path):
 def test_nothing_is_run_again_when_nothing_changed_and_the_report_is_the_same(tmp_path):
     home = make_home(tmp_path / "home")
     first, _ = run(home)
-    before = contents(first.folder)
+    before = files(first.folder)
     again, said = run(home, resume=True)
-    assert kept(said) == ["10-data", "30-risk"] and contents(again.folder) == before
+    assert kept(said) == ["10-data", "30-risk"] and files(again.folder) == before
 
 
 def change_notebook(home):
@@ -166,7 +151,7 @@ def test_what_changed_is_run_again_and_nothing_else(tmp_path, change, taken_over
     resumed, said = run(home, resume=True)
     assert kept(said) == taken_over
     fresh, _ = run(home, out=tmp_path / "fresh")
-    assert contents(resumed.folder) == contents(fresh.folder)
+    assert files(resumed.folder) == files(fresh.folder)
 
 
 def test_a_failed_notebook_is_tried_again_by_resuming(tmp_path):
@@ -203,7 +188,7 @@ def test_a_run_killed_at_any_moment_is_resumed_to_the_same_report(tmp_path):
             process.wait()
             kills += 1
     assert subprocess.run(command, cwd=home, env={**os.environ, "WDP_HOME": str(home)}).returncode == 0
-    assert contents(home / "reports" / "tiny-midterm") == contents(undisturbed.folder)
+    assert files(home / "reports" / "tiny-midterm") == files(undisturbed.folder)
     assert [path.name for path in (home / "reports").iterdir()] == ["tiny-midterm"]
 
 
@@ -234,7 +219,7 @@ def test_kernels_killed_at_random_moments_do_not_change_the_report(tmp_path):
     over.set()
     killer.join()
     assert run(home, resume=True)[0].failed == ()
-    assert contents(home / "reports" / "tiny-midterm") == contents(undisturbed.folder)
+    assert files(home / "reports" / "tiny-midterm") == files(undisturbed.folder)
 
 
 # --- what stops a notebook
@@ -274,14 +259,6 @@ def test_a_second_run_of_the_same_report_is_refused_while_the_first_goes_on(tmp_
     assert run(home)[0].failed == ()
 
 
-def orders(home, names, text=RUN):
-    made = []
-    for name in names:
-        path = params(home, text.replace("tiny-midterm", name), name)
-        made += [Order(one, home, {}, quiet=True) for one in plan_runs([path])]
-    return made
-
-
 def test_runs_side_by_side_give_what_they_give_one_after_another(tmp_path):
     home = make_home(tmp_path / "home")
     ended = []
@@ -291,7 +268,7 @@ def test_runs_side_by_side_give_what_they_give_one_after_another(tmp_path):
     alone = run_planned(
         PlannedRun(read_run(home / "params" / "two.yaml"), home / "params" / "two.yaml"), home=home, out=tmp_path
     )
-    assert contents(home / "reports" / "two") == contents(alone.folder)
+    assert files(home / "reports" / "two") == files(alone.folder)
 
 
 def test_a_run_with_wrong_data_does_not_stop_the_others(tmp_path):

@@ -7,7 +7,7 @@ import sys
 
 import nbformat
 import pytest
-from batch_home import RUN, WRITE, make_home, notebook
+from batch_home import RUN, WRITE, files, make_home, notebook
 
 from wdp_lib.batch import plan_work, read_run, refresh_notebooks, run_batch
 from wdp_lib.batch.execute import execute
@@ -17,12 +17,6 @@ from wdp_lib.errors import ParameterError
 def run(home, said=None, **settings):
     progress = None if said is None else lambda text: said.append(text.en)
     return run_batch(home / "params" / "tiny.yaml", home=home, progress=progress, **settings)
-
-
-def files(folder, *, logs=False):
-    """Path and bytes of every file of a report."""
-    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    return {name: path.read_bytes() for name, path in sorted(found.items()) if logs or not name.startswith("logs/")}
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,10 @@ from pathlib import Path
 from queue import Empty
 from typing import IO, Any
 
+from wdp_lib.batch.warm.library import SETTINGS
+
 PLAIN = "python3"
 WARM = "wdp"
-_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def kernel_environment(*, home: Path, language: str, private: Path, report: Path | None) -> dict[str, str]:
@@ -32,11 +33,7 @@ def kernel_environment(*, home: Path, language: str, private: Path, report: Path
     """
     environment = {
         **os.environ,
-        **{name: "1" for name in _ONE_THREAD},
-        "PYTHONHASHSEED": "0",
-        "PYTHONUTF8": "1",
-        "JE_ARROW_MALLOC_CONF": "background_thread:false",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        **SETTINGS,
         "IPYTHONDIR": str(private),
         "WDP_HOME": str(home),
         "WDP_LANGUAGE": language,

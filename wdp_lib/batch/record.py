@@ -13,6 +13,7 @@ from typing import Any
 from wdp_lib.batch.check import notebook_parameters
 from wdp_lib.batch.execute import Outcome
 from wdp_lib.batch.params import SET_BY_BATCH, Run
+from wdp_lib.batch.warm.library import library_digest
 
 PACKAGES = (
     *("wdp", "fonttools", "ipykernel", "matplotlib", "nbclient", "nbconvert", "numpy", "pandas", "papermill"),
@@ -63,14 +64,8 @@ def input_hashes(run: Run, home: Path, params: Path) -> dict[str, str]:
     params = params.resolve()
     name = params.relative_to(home).as_posix() if params.is_relative_to(home) else params.name
     hashes[name] = digest(params)
-    hashes["wdp_lib"] = library_hash()
+    hashes["wdp_lib"] = library_digest()
     return hashes
-
-
-def library_hash() -> str:
-    """Return one fingerprint of the library's files."""
-    library = Path(__file__).parents[1]
-    return combined(digests(library, [path for path in _files(library) if path.suffix != ".pyc"]))
 
 
 def versions() -> dict[str, str]:
@@ -91,6 +86,8 @@ def run_record(
     dict
         Equal for equal inputs, whenever and wherever they are run.
     """
+    inputs = input_hashes(run, home, params)
+    data = {path.relative_to(home).as_posix() for path in data_files(run, home)}
     results = [path for path in (report / "rejected.csv", *_files(report / "tables")) if path.is_file()]
     return {
         "run": run.run,
@@ -104,8 +101,8 @@ def run_record(
         "state": "failed" if any(outcome.failed for outcome in outcomes) else "done",
         "notebooks": [_notebook_record(run, outcome, report, done) for outcome in outcomes],
         "tables": digests(report, results),
-        "inputs": input_hashes(run, home, params),
-        "data_sha256": combined(digests(home, data_files(run, home))),
+        "inputs": inputs,
+        "data_sha256": combined({name: inputs[name] for name in data}),
         "versions": versions(),
     }
 

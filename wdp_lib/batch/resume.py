@@ -13,7 +13,8 @@ from typing import Any
 from wdp_lib.batch.execute import Task
 from wdp_lib.batch.folders import RECORD
 from wdp_lib.batch.params import Run
-from wdp_lib.batch.record import combined, data_files, digest, digests, library_hash, versions
+from wdp_lib.batch.record import combined, data_files, digest, digests, versions
+from wdp_lib.batch.warm.library import library_digest
 from wdp_lib.files import write_atomic
 
 STATE = ".state"  # in a folder under construction: what is done
@@ -32,7 +33,7 @@ class Origin:
     def of(cls, run: Run, home: Path) -> Origin:
         """Return those of a run now."""
         data = combined(digests(home, data_files(run, home)))
-        return cls(data, library_hash(), _fingerprint(versions()))
+        return cls(data, library_digest(), _fingerprint(versions()))
 
 
 def notebook_key(task: Task, origin: Origin) -> dict[str, str]:

@@ -244,12 +244,13 @@ class _Site:
 def _work(site: _Site) -> tuple[list[Outcome], list[Entry]]:
     """Run what must be run, begun in order; a page is written while the kernel of another notebook works."""
     tasks = plan_work(site.run, site.home)
+    done = {folder: done_notebooks(folder) for folder in (site.building, site.earlier)}
     seconds: list[float] = []
 
     def one(number: int, task: Task, held: ExitStack) -> tuple[Outcome, Entry | Future]:
         place, key = f"[{number}/{len(tasks)}] {task.notebook}", notebook_key(task, site.origin)
         with held:
-            if (outcome := _taken_over(site, task, key)) is not None:
+            if (outcome := _taken_over(site, done, task, key)) is not None:
                 site.tell(Text(f"{place} 未变化，沿用已有结果", f"{place} unchanged, kept"))
                 seconds.append(0.0)
                 return outcome, Entry(task.notebook, page_heading(_page(site, task)))
@@ -270,14 +271,15 @@ def _work(site: _Site) -> tuple[list[Outcome], list[Entry]]:
     return [outcome for outcome, _ in ended], entries
 
 
-def _taken_over(site: _Site, task: Task, key: Mapping[str, str]) -> Outcome | None:
+def _taken_over(
+    site: _Site, done: Mapping[Path, Mapping[str, Any]], task: Task, key: Mapping[str, str]
+) -> Outcome | None:
     """The earlier results of a notebook, of a killed run or of the report in place, when they are as they would be now."""
     import nbformat
 
-    for folder in dict.fromkeys([site.building, site.earlier]):
-        done = done_notebooks(folder)
-        if not why_again(folder, done, task.notebook, key):
-            carry_over(folder, site.building, task.notebook, done[task.notebook])
+    for folder, known in done.items():
+        if not why_again(folder, known, task.notebook, key):
+            carry_over(folder, site.building, task.notebook, known[task.notebook])
             return Outcome(task, nbformat.read(str(site.building / f"{task.notebook}.ipynb"), as_version=4), 0.0)
     return None
 
