@@ -280,18 +280,32 @@ def test_a_run_with_wrong_data_does_not_stop_the_others(tmp_path):
     assert "nowhere" in ends[1].error
 
 
-def test_a_run_whose_process_is_killed_is_taken_up_again(tmp_path):
-    """The notebook kills the process that runs it, the first time only: the pool breaks, the others still end."""
-    mark = tmp_path / "killed"
-    kill = (
-        "import os, pathlib, signal\n"
-        f"mark = pathlib.Path({str(mark)!r})\n"
-        "if not mark.exists():\n    mark.touch(); os.kill(int(os.environ['WDP_RUNNER']), signal.SIGKILL)"
-    )
-    home = make_home(tmp_path / "home", n30_risk=notebook(kill))
-    ends = run_all(orders(home, ["one", "two"]), jobs=2, ended=lambda *told: None)
-    assert [(end.error, end.failed) for end in ends] == [("", ()), ("", ())]
-    assert mark.exists()
+@pytest.mark.parametrize("names", [["one"], ["one", "two", "three"]])
+def test_an_interruption_ends_kernels_at_once_and_keeps_what_is_done(tmp_path, names):
+    home = make_home(tmp_path / "home", n30_risk=notebook("import time; time.sleep(120)"))
+    made = [str(params(home, RUN.replace("tiny-midterm", name), name)) for name in names]
+    command = [sys.executable, "-m", "wdp_lib.cli", "run", *made, "--jobs", "2"]
+    log = tmp_path / "said"
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            command,
+            cwd=home,
+            start_new_session=True,
+            env={**os.environ, "WDP_HOME": str(home)},
+            stdout=said,
+            stderr=said,
+        )
+        done = home / "reports" / ".one.building" / ".state" / "10-data.json"
+        while not (done.is_file() and b"30-risk" in log.read_bytes()):
+            assert process.poll() is None
+            time.sleep(0.05)
+        time.sleep(1.0)  # let that notebook begin
+        os.killpg(process.pid, signal.SIGINT)
+        begun = time.monotonic()
+        assert process.wait(timeout=60) == 130
+    assert time.monotonic() - begun < 10
+    assert "已中断。" in log.read_text("utf-8") and "Traceback" not in log.read_text("utf-8")
+    assert done.is_file() and not (home / "reports" / "one").exists()
 
 
 # --- the command line

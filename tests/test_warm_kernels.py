@@ -229,7 +229,7 @@ def test_thirty_kernels_in_a_row_leave_nothing_behind():
 
 
 def test_where_nothing_can_be_forked_an_ordinary_kernel_runs_and_one_line_says_so(monkeypatch, tmp_path):
-    monkeypatch.setattr(provisioner, "_forks", lambda: False)
+    monkeypatch.setattr(provisioner, "forks", lambda: False)
     monkeypatch.setenv("WDP_LANGUAGE", "en")
     manager = KernelManager(kernel_name=WARM)
     with (tmp_path / "log").open("wb") as log:

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from wdp_lib.batch.clean import clean_notebook
 from wdp_lib.batch.kernels import WARM, kernel_environment, kernel_manager
+from wdp_lib.batch.stop import Stop
 
 KERNEL = WARM
 
@@ -74,7 +75,15 @@ class Outcome:
         return bool(self.error)
 
 
-def execute(task: Task, *, home: Path, log: Path, report: Path | None = None, timeout: float | None = None) -> Outcome:
+def execute(
+    task: Task,
+    *,
+    home: Path,
+    log: Path,
+    report: Path | None = None,
+    timeout: float | None = None,
+    stop: Stop | None = None,
+) -> Outcome:
     """Run one notebook to its end or to its first error.
 
     A kernel that dies is given one more try: what the system took away once, it may give the second time.
@@ -91,25 +100,36 @@ def execute(task: Task, *, home: Path, log: Path, report: Path | None = None, ti
         Where the notebook's tables go for the time being.
     timeout : float, optional
         Seconds a single cell may take.
+    stop : Stop, optional
+        When asked, the kernel is ended.
 
     Returns
     -------
     Outcome
         A failure of the notebook is in the outcome, not raised: the other notebooks are to run.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When asked to stop.
     """
-    outcome = _execute(task, home, log, report, timeout)
+    stop = stop or Stop()
+    outcome = _execute(task, home, log, report, timeout, stop)
     if outcome.fault == "kernel_died":
-        outcome = replace(again := _execute(task, home, log, report, timeout), seconds=outcome.seconds + again.seconds)
+        again = _execute(task, home, log, report, timeout, stop)
+        outcome = replace(again, seconds=outcome.seconds + again.seconds)
     return outcome
 
 
-def _execute(task: Task, home: Path, log: Path, report: Path | None, timeout: float | None) -> Outcome:
+def _execute(task: Task, home: Path, log: Path, report: Path | None, timeout: float | None, stop: Stop) -> Outcome:
+    stop.check()
     begun = time.monotonic()
     trace = _Trace()
     with log.open("ab", buffering=0) as stream, tempfile.TemporaryDirectory(prefix="wdp-kernel-") as private:
         environment = kernel_environment(home=home, language=task.language, private=Path(private), report=report)
-        manager = kernel_manager(environment=environment, folder=task.source.parent, log=stream)
+        manager = kernel_manager(environment=environment, folder=task.source.parent, log=stream, stop=stop)
         error = _run(task, manager, trace, stream, timeout)
+        stop.check()
         seconds = time.monotonic() - begun
         _say(stream, f"{task.notebook}: {'failed' if error else 'done'} after {seconds:.1f} s")
     node = clean_notebook(trace.node if trace.node is not None else _read(task.source), home=home)

@@ -8,6 +8,7 @@ from pathlib import Path
 from queue import Empty
 from typing import IO, Any
 
+from wdp_lib.batch.stop import Stop
 from wdp_lib.batch.warm.library import SETTINGS
 
 PLAIN = "python3"
@@ -37,7 +38,6 @@ def kernel_environment(*, home: Path, language: str, private: Path, report: Path
         "IPYTHONDIR": str(private),
         "WDP_HOME": str(home),
         "WDP_LANGUAGE": language,
-        "WDP_RUNNER": str(os.getpid()),
     }
     environment.pop("WDP_REPORT_PATH", None)
     if report is not None:
@@ -45,11 +45,11 @@ def kernel_environment(*, home: Path, language: str, private: Path, report: Path
     return environment
 
 
-def kernel_manager(*, environment: dict[str, str], folder: Path, log: IO[bytes]) -> type:
+def kernel_manager(*, environment: dict[str, str], folder: Path, log: IO[bytes], stop: Stop | None = None) -> type:
     """Return a kernel manager class that starts kernels in ``folder`` and keeps what they say in ``log``.
 
     The folder is given to the kernel alone, so that this process never changes its own. Any kernel of this
-    environment can be asked for by name, `PLAIN` and `WARM` among them.
+    environment can be asked for by name, `PLAIN` and `WARM` among them. ``stop`` reaches every kernel it starts.
     """
     from jupyter_client import AsyncKernelManager
 
@@ -61,6 +61,8 @@ def kernel_manager(*, environment: dict[str, str], folder: Path, log: IO[bytes])
         async def start_kernel(self, **settings: Any) -> None:
             settings.update(env=environment, cwd=str(folder), stdout=log, stderr=log)
             await super().start_kernel(**settings)
+            if stop is not None:
+                stop.reaches(self.provisioner.process)
 
         def client(self, **settings: Any) -> Any:
             return _prompt(super().client(**settings))

@@ -1,4 +1,4 @@
-"""One run of a report at a time, and so many notebooks on a machine: rights that a killed process gives back."""
+"""One run of a report at a time: a right that a killed process gives back."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import getpass
 import hashlib
 import os
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from wdp_lib.errors import ParameterError, Text
-
-_STEP = 0.02
 
 
 @contextmanager
@@ -38,27 +35,6 @@ def sole_run(target: Path) -> Iterator[None]:
                 )
             )
         yield  # closing the file gives the right back
-
-
-@contextmanager
-def slot(folder: Path | None, count: int) -> Iterator[None]:
-    """Hold one of ``count`` slots that processes share, waiting for one; a killed process gives its own back.
-
-    Parameters
-    ----------
-    folder : pathlib.Path or None
-        A folder of theirs alone; ``None`` = there is nothing to share.
-    count : int
-        Slots.
-    """
-    if folder is None:
-        yield
-        return
-    with ExitStack() as opened:
-        streams = [opened.enter_context((folder / str(number)).open("a+b")) for number in range(count)]
-        while not any(_taken(stream) for stream in streams):
-            time.sleep(_STEP)
-        yield
 
 
 def _taken(stream: IO[bytes]) -> bool:

@@ -1,25 +1,25 @@
-"""Many runs side by side: in processes of this machine, or on the workers of a cluster."""
+"""Many runs side by side: on this machine, or on the workers of a cluster."""
 
 from __future__ import annotations
 
 import os
 import sys
-import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from wdp_lib.batch.cluster import LOST, cluster, ended_tasks
+from wdp_lib.batch.cluster import cluster, ended_tasks
 from wdp_lib.batch.matrix import PlannedRun
 from wdp_lib.batch.run import run_planned
+from wdp_lib.batch.stop import Stop
 from wdp_lib.errors import Text, WdpError, user_language
 
-TRIES = 3  # of a run whose process is taken away; the last with no other run beside it
+_console = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class RunEnd:
 
 @dataclass(frozen=True)
 class Order:
-    """What a process is asked to do: one run with the settings of all.
+    """One run with the settings of all.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class Order:
     home : pathlib.Path
         The project folder.
     settings : dict
-        ``out, only, resume, timeout, lanes, slots`` of `run_planned`.
+        ``out, only, resume, timeout, lanes, slots, stop`` of `run_planned`.
     quiet : bool
         Whether no progress is told.
     named : bool
@@ -82,7 +82,7 @@ def run_all(
     orders : sequence of Order
         The runs.
     jobs : int
-        Notebooks at a time; runs are spread over as many processes.
+        Notebooks at a time, of as many runs at most.
     scheduler : str
         Address of a Dask scheduler whose workers see the project folder at the same place; ``""`` = this machine.
     ended : callable
@@ -93,12 +93,7 @@ def run_all(
     list of RunEnd
         One for each order, in the same sequence.
     """
-    if scheduler:
-        stream = _on_cluster(orders, scheduler)
-    elif min(jobs, len(orders)) <= 1:
-        stream = (make_report(_with(order, lanes=jobs)) for order in orders)
-    else:
-        stream = _in_processes(orders, jobs)
+    stream = _on_cluster(orders, scheduler) if scheduler else _here(orders, jobs)
     begun, found = time.monotonic(), {}
     for end in stream:
         found[end.run] = end
@@ -121,30 +116,18 @@ def make_report(order: Order) -> RunEnd:
     return RunEnd(name, str(result.folder), result.failed)
 
 
-def _in_processes(orders: Sequence[Order], jobs: int) -> Iterator[RunEnd]:
-    """Runs in a pool of fresh interpreters; those that a lost process took with it are resumed in a new pool."""
-    with tempfile.TemporaryDirectory(prefix="wdp-slots-") as slots:
-        yield from _in_pools([_with(order, lanes=jobs, slots=Path(slots)) for order in orders], jobs)
-
-
-def _in_pools(waiting: list[Order], jobs: int) -> Iterator[RunEnd]:
-    from multiprocessing import get_context
-
-    for attempt in range(1, TRIES + 1):
-        lost: list[Order] = []
-        # the last time each run has a pool of its own, so that the one at fault takes no other with it
-        for group in [waiting] if attempt < TRIES else [[order] for order in waiting]:
-            with ProcessPoolExecutor(min(jobs, len(group)), mp_context=get_context("spawn")) as pool:
-                asked = {pool.submit(make_report, order): order for order in group}
-                for future in as_completed(asked):
-                    if isinstance(future.exception(), BrokenProcessPool):
-                        lost.append(asked[future])
-                    else:
-                        yield future.result()
-        waiting = [_resumed(order) for order in lost]
-        if not waiting:
-            return
-    yield from (RunEnd(order.planned.run.run, error=LOST.in_language(user_language())) for order in waiting)
+def _here(orders: Sequence[Order], jobs: int) -> Iterator[RunEnd]:
+    """Runs in threads of this process, which mostly wait: the work is done by their kernels."""
+    slots, stop = threading.Semaphore(jobs), Stop()
+    with ThreadPoolExecutor(max(1, min(jobs, len(orders)))) as pool:
+        asked = [pool.submit(make_report, _with(one, lanes=jobs, slots=slots, stop=stop)) for one in orders]
+        try:
+            for future in as_completed(asked):
+                yield future.result()
+        except KeyboardInterrupt:
+            stop.ask()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _resumed(order: Order) -> Order:
@@ -165,7 +148,8 @@ def _on_cluster(orders: Sequence[Order], address: str) -> Iterator[RunEnd]:
 
 
 def _say(text: Text, run: str) -> None:
-    print(f"{run} {text.in_language(user_language())}".lstrip(), flush=True)
+    with _console:
+        print(f"{run} {text.in_language(user_language())}".lstrip(), flush=True)
 
 
 def usual_jobs() -> int:

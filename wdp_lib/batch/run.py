@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,14 @@ from typing import Any
 from wdp_lib.batch.check import check_run, notebook_parameters
 from wdp_lib.batch.execute import Outcome, Task, execute
 from wdp_lib.batch.folders import RECORD, building_folder, deliver, refuse_foreign
-from wdp_lib.batch.lock import slot, sole_run
+from wdp_lib.batch.lock import sole_run
 from wdp_lib.batch.matrix import PlannedRun, plan_runs
 from wdp_lib.batch.params import SET_BY_BATCH, Run
 from wdp_lib.batch.record import as_json, digests, run_record
 from wdp_lib.batch.report import Entry, data_mark, rejected_rows, write_index, write_outcome
 from wdp_lib.batch.resume import STATE, Origin, carry_over, done_notebooks, notebook_key, remember, why_again
+from wdp_lib.batch.stop import Stop
+from wdp_lib.batch.warm.pool import warm_ahead
 from wdp_lib.errors import ParameterError, Problem, Text, suggestion
 from wdp_lib.files import write_atomic
 from wdp_lib.home import find_home
@@ -80,7 +82,7 @@ def run_batch(
     selected : mapping of str to sequence of str, optional
         Axis of the matrix → the value wanted.
     **settings
-        ``out, only, resume, timeout, lanes, slots, progress`` of `run_planned`.
+        ``out, only, resume, timeout, lanes, slots, stop, progress`` of `run_planned`.
 
     Returns
     -------
@@ -112,7 +114,8 @@ def run_planned(
     resume: bool = False,
     timeout: float | None = None,
     lanes: int = 1,
-    slots: Path | None = None,
+    slots: threading.Semaphore | None = None,
+    stop: Stop | None = None,
     progress: Progress | None = None,
 ) -> RunResult:
     """Make the report of one run.
@@ -138,8 +141,10 @@ def run_planned(
         Seconds a single cell may take.
     lanes : int
         Notebooks at a time.
-    slots : path, optional
-        Folder of the slots that this run shares with others, as many as lanes.
+    slots : threading.Semaphore, optional
+        What this run shares with others, so that no more notebooks run at a time than it allows.
+    stop : Stop, optional
+        What ends this run, and others that share it.
     progress : callable, optional
         Is told, in both languages, what happens.
 
@@ -147,8 +152,13 @@ def run_planned(
     ------
     ParameterError
         Before the first cell runs: parameters, notebooks or folders are wrong, or the same report is being made.
+    KeyboardInterrupt
+        When interrupted or asked to stop; what is done is kept for a run that resumes.
     """
-    tell = progress or (lambda text: None)
+    tell, stop = progress or (lambda text: None), stop or Stop()
+    stop.check()
+    if not resume:  # it gets warm while the rest is read and checked
+        warm_ahead(os.environ)
     run = _selected(planned.run, only)
     check_run(run, home)
     mark = data_mark(run, home)
@@ -157,7 +167,8 @@ def run_planned(
         building = building_folder(target, keep=resume)
         try:
             earlier, origin = target if resume else building, Origin.of(run, home)
-            site = _Site(run, home, building, earlier, origin, mark, timeout, lanes, slots, tell)
+            slots = slots or threading.Semaphore(lanes)
+            site = _Site(run, home, building, earlier, origin, mark, timeout, lanes, slots, stop, tell)
             outcomes, entries = _work(site)
             _write(site, planned.file, outcomes, entries)
             target = _deliver(building, target, outcomes)
@@ -237,7 +248,8 @@ class _Site:
     mark: str
     timeout: float | None
     lanes: int
-    slots: Path | None
+    slots: threading.Semaphore
+    stop: Stop
     tell: Progress
 
 
@@ -247,26 +259,31 @@ def _work(site: _Site) -> tuple[list[Outcome], list[Entry]]:
     done = {folder: done_notebooks(folder) for folder in (site.building, site.earlier)}
     seconds: list[float] = []
 
-    def one(number: int, task: Task, held: ExitStack) -> tuple[Outcome, Entry | Future]:
+    def one(number: int, task: Task) -> tuple[Outcome, Entry | Future]:
         place, key = f"[{number}/{len(tasks)}] {task.notebook}", notebook_key(task, site.origin)
-        with held:
+        try:
             if (outcome := _taken_over(site, done, task, key)) is not None:
                 site.tell(Text(f"{place} 未变化，沿用已有结果", f"{place} unchanged, kept"))
                 seconds.append(0.0)
                 return outcome, Entry(task.notebook, page_heading(_page(site, task)))
             site.tell(Text(f"{place} 正在运行……", f"{place} running ..."))
             outcome = _run_one(site, task)
+        finally:
+            site.slots.release()
         seconds.append(outcome.seconds)
         site.tell(_told(place, outcome, _time_left(seconds, len(tasks), site.lanes)))
         return outcome, writer.submit(_put_in_place, site, outcome, key)
 
     with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(site.lanes) as runner:
-        asked = []
-        for number, task in enumerate(tasks, 1):
-            held = ExitStack()
-            held.enter_context(slot(site.slots, site.lanes))  # waited for here, so that the order is kept
-            asked.append(runner.submit(one, number, task, held))
-        ended = [future.result() for future in asked]
+        try:
+            asked = []
+            for number, task in enumerate(tasks, 1):
+                site.slots.acquire()  # waited for here, so that the order is kept
+                asked.append(runner.submit(one, number, task))
+            ended = [future.result() for future in asked]
+        except KeyboardInterrupt:
+            site.stop.ask()
+            raise
         entries = [entry.result() if isinstance(entry, Future) else entry for _, entry in ended]
     return [outcome for outcome, _ in ended], entries
 
@@ -290,7 +307,7 @@ def _run_one(site: _Site, task: Task) -> Outcome:
     (workplace / "tables").mkdir(parents=True)
     log = site.building / "logs" / f"{task.notebook}.log"
     log.unlink(missing_ok=True)
-    return execute(task, home=site.home, log=log, report=workplace, timeout=site.timeout)
+    return execute(task, home=site.home, log=log, report=workplace, timeout=site.timeout, stop=site.stop)
 
 
 def _put_in_place(site: _Site, outcome: Outcome, key: Mapping[str, str]) -> Entry:

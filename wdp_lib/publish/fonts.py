@@ -88,7 +88,7 @@ def subset_woff(text: str, face: str) -> bytes:
     from fontTools.ttLib import TTFont
 
     wanted = uharfbuzz.SubsetInput()
-    wanted.sets(uharfbuzz.SubsetInputSets.UNICODE).update(ord(c) for c in text)
+    wanted.sets(uharfbuzz.SubsetInputSets.UNICODE).update(map(ord, set(text)))
     wanted.sets(uharfbuzz.SubsetInputSets.LAYOUT_FEATURE_TAG).clear()
     wanted.flags = uharfbuzz.SubsetFlags.NO_HINTING
     whole = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(font_path(face))))

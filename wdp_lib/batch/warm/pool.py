@@ -145,7 +145,7 @@ class Pool:
         Unavailable
             When there is none within ``limit`` seconds.
         """
-        return await self._fitting(environment).connect(limit)
+        return await self.fitting(environment).connect(limit)
 
     def kernel_folder(self) -> Path:
         """Return a new private folder for one kernel's sockets.
@@ -171,7 +171,8 @@ class Pool:
         self._retired.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _fitting(self, environment: Mapping[str, str]) -> WarmProcess:
+    def fitting(self, environment: Mapping[str, str]) -> WarmProcess:
+        """Return a warm process that fits the environment and the library as it is now, started if there is none."""
         library = library_digest()
         key = start_key(environment, library)
         with self._lock:
@@ -204,3 +205,14 @@ def _pool(owner: int) -> Pool:
 def own_pool() -> Pool:
     """Return the pool of this process; a fork of it gets one of its own."""
     return _pool(os.getpid())
+
+
+def warm_ahead(environment: Mapping[str, str]) -> None:
+    """Start the warm process that kernels of an environment will need, if there is none, and do not wait for it."""
+    if forks():
+        own_pool().fitting(environment)
+
+
+def forks() -> bool:
+    """Whether processes can be forked and watched here."""
+    return sys.platform == "linux" and hasattr(os, "fork") and hasattr(os, "pidfd_open")

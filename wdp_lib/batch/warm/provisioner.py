@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from wdp_lib.batch.warm.forked import ForkedKernel
-from wdp_lib.batch.warm.pool import LIMIT, Unavailable, own_pool
+from wdp_lib.batch.warm.pool import LIMIT, Unavailable, forks, own_pool
 from wdp_lib.errors import Text, user_language
 
 _LAUNCHER = ["-m", "ipykernel_launcher"]
@@ -33,7 +33,7 @@ class WarmStart:
 
     async def pre_launch(self, **settings: Any) -> dict[str, Any]:
         """Prepare the start; the kernel will talk through files in a private folder, not through ports."""
-        if self.folder is None and self.parent is not None and _forks():
+        if self.folder is None and self.parent is not None and forks():
             try:
                 self.folder = own_pool().kernel_folder()
             except Unavailable as missing:
@@ -104,7 +104,7 @@ async def fork_kernel(command: list[str], settings: Mapping[str, Any], limit: fl
     Unavailable
         When there is no fork, no warm process, or the command is not one of a Python kernel.
     """
-    if not _forks():
+    if not forks():
         raise Unavailable(Text("本系统不支持进程分叉", "this system cannot fork them"))
     if command[1:3] != _LAUNCHER or command[0] != sys.executable:
         raise Unavailable(
@@ -161,10 +161,6 @@ def _talk_through(folder: Path, manager: Any) -> None:
     manager.transport, manager.ip, manager.cache_ports = "ipc", str(folder / "s"), False
     if not manager.connection_file:
         manager.connection_file = str(folder / "connection.json")
-
-
-def _forks() -> bool:
-    return sys.platform == "linux" and hasattr(os, "fork") and hasattr(os, "pidfd_open")
 
 
 @cache
