@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -85,8 +86,8 @@ def main() -> None:
         print(f"| {name} | {middle:.1f} | {min(seconds):.1f} | {max(seconds):.1f} | {rate:.0f} | {middle / ours:.2f} |")
 
 
-def make_home(folder: Path, count: int) -> Path:
-    """Write a project with so many notebooks and a parameter file for every ten of them."""
+def make_home(folder: Path, count: int, sources: Sequence[str] = CELLS) -> Path:
+    """Write a project with so many notebooks of the given cells and a parameter file for every ten of them."""
     import nbformat
     from nbformat.v4 import new_code_cell, new_notebook
 
@@ -100,7 +101,7 @@ def make_home(folder: Path, count: int) -> Path:
     names = [f"{number:03d}-bench" for number in range(count)]
     for number, name in enumerate(names):
         cells = [new_code_cell(PARAMETERS.replace("seed = 1", f"seed = {number}"), metadata={"tags": ["parameters"]})]
-        cells += [new_code_cell(source) for source in CELLS]
+        cells += [new_code_cell(source) for source in sources]
         for place, cell in enumerate(cells):
             cell["id"] = f"cell-{place}"
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}

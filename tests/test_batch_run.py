@@ -7,10 +7,11 @@ import sys
 
 import nbformat
 import pytest
-from batch_home import RUN, WRITE, files, make_home, notebook
+from batch_home import RUN, WRITE, files, make_home, notebook, params
 
 from wdp_lib.batch import plan_work, read_run, refresh_notebooks, run_batch
 from wdp_lib.batch.execute import execute
+from wdp_lib.cli import main
 from wdp_lib.errors import ParameterError
 
 
@@ -247,3 +248,31 @@ def test_a_run_that_is_killed_leaves_the_earlier_report_and_the_next_run_cleans_
     nbformat.write(notebook("print(1)"), home / "notebooks" / "30-risk.ipynb")
     assert run(home).failed == ()
     assert [path.name for path in (home / "reports").iterdir()] == ["tiny-midterm"]
+
+
+def test_papermill_alone_with_the_parameters_of_a_run_gives_what_the_run_gives(tmp_path, monkeypatch, capfd):
+    """The cells' outputs are compared; papermill's own notebook also has times and the folder it was given."""
+    shown = notebook("import pandas as pd\npd.DataFrame({'种': [seed, through]})", "print(stage, share, language)")
+    home = make_home(tmp_path / "home", n30_risk=shown)
+    monkeypatch.setenv("WDP_HOME", str(home))
+    made = run_batch(home / "params" / "tiny.yaml", home=home, overrides={"through": "2028"})
+    assert main(["parameters", str(home / "params" / "tiny.yaml"), "30-risk", "-p", "through=2028"]) == 0
+    flat = tmp_path / "flat.yaml"
+    flat.write_text(capfd.readouterr().out, "utf-8")
+    source, out = home / "notebooks" / "30-risk.ipynb", tmp_path / "out.ipynb"
+    command = [sys.executable, "-m", "papermill", str(source), str(out), "-f", str(flat), "--no-progress-bar"]
+    assert subprocess.run(command, cwd=home).returncode == 0
+    alone, ours = nbformat.read(out, as_version=4), nbformat.read(made.folder / "30-risk.ipynb", as_version=4)
+    assert [cell.outputs for cell in alone.cells] == [cell.outputs for cell in ours.cells]
+    assert "2028" in ours.cells[2].outputs[0].data["text/plain"] and "midterm 0.5 zh" in ours.cells[3].outputs[0].text
+
+
+def test_the_parameters_of_many_runs_at_once_or_of_an_unknown_notebook_are_refused(tmp_path, monkeypatch, capsys):
+    home = make_home(tmp_path / "home")
+    monkeypatch.setenv("WDP_HOME", str(home))
+    many = params(home, RUN + "matrix: {language: [zh, en]}\n", "many")
+    assert main(["parameters", str(many), "30-risk"]) == 2 and "2 次运行" in capsys.readouterr().err
+    assert main(["parameters", str(many), "30-risk", "--select", "language=en"]) == 0
+    assert 'language: "en"' in capsys.readouterr().out
+    assert main(["parameters", str(home / "params" / "tiny.yaml"), "31-risk"]) == 2
+    assert "30-risk" in capsys.readouterr().err

@@ -5,8 +5,9 @@ from wdp_lib.batch.many import Order, RunEnd, run_all, usual_jobs
 from wdp_lib.batch.matrix import PlannedRun, expand, plan_runs
 from wdp_lib.batch.params import Run, override, read_run
 from wdp_lib.batch.refresh import refresh_notebooks
-from wdp_lib.batch.run import RunResult, plan_work, report_folder, run_batch, run_planned, work_list
+from wdp_lib.batch.run import RunResult, run_batch, run_planned
 from wdp_lib.batch.verify import Verification, verify_report
+from wdp_lib.batch.work import notebook_task, plan_work, report_folder, work_list
 
 __all__ = [
     "Order",
@@ -18,6 +19,7 @@ __all__ = [
     "check_parameters",
     "check_run",
     "expand",
+    "notebook_task",
     "override",
     "plan_runs",
     "plan_work",

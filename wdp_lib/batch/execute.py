@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 import traceback
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from typing import IO, Any
 from wdp_lib.batch.clean import clean_notebook
 from wdp_lib.batch.kernels import WARM, kernel_environment, kernel_manager
 from wdp_lib.batch.stop import Stop
+from wdp_lib.batch.warm.pool import private_folder
 
 KERNEL = WARM
 
@@ -125,7 +125,7 @@ def _execute(task: Task, home: Path, log: Path, report: Path | None, timeout: fl
     stop.check()
     begun = time.monotonic()
     trace = _Trace()
-    with log.open("ab", buffering=0) as stream, tempfile.TemporaryDirectory(prefix="wdp-kernel-") as private:
+    with log.open("ab", buffering=0) as stream, private_folder() as private:
         environment = kernel_environment(home=home, language=task.language, private=Path(private), report=report)
         manager = kernel_manager(environment=environment, folder=task.source.parent, log=stream, stop=stop)
         error = _run(task, manager, trace, stream, timeout)
@@ -192,7 +192,18 @@ def _run(task: Task, manager: type, trace: _Trace, stream: IO[bytes], timeout: f
     except Exception as error:  # whatever stops one notebook must not stop the others; it is logged and reported
         _say(stream, "".join(traceback.format_exception(error)))
         return error
+    finally:
+        _close_loop()
     return None
+
+
+def _close_loop() -> None:
+    """Close the event loop that Jupyter opens in a thread and leaves open: each is three open files."""
+    from jupyter_core.utils import ensure_event_loop
+
+    loop = ensure_event_loop()
+    if not loop.is_running():  # else it is not ours: the caller works in one
+        loop.close()
 
 
 class _Words:

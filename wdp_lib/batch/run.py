@@ -7,22 +7,23 @@ import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wdp_lib.batch.check import check_run, notebook_parameters
+from wdp_lib.batch.check import check_run
 from wdp_lib.batch.execute import Outcome, Task, execute
 from wdp_lib.batch.folders import RECORD, building_folder, deliver, refuse_foreign
 from wdp_lib.batch.lock import sole_run
 from wdp_lib.batch.matrix import PlannedRun, plan_runs
-from wdp_lib.batch.params import SET_BY_BATCH, Run
+from wdp_lib.batch.params import Run
 from wdp_lib.batch.record import as_json, digests, run_record
 from wdp_lib.batch.report import Entry, data_mark, rejected_rows, write_index, write_outcome
 from wdp_lib.batch.resume import STATE, Origin, carry_over, done_notebooks, notebook_key, remember, why_again
 from wdp_lib.batch.stop import Stop
 from wdp_lib.batch.warm.pool import warm_ahead
-from wdp_lib.errors import ParameterError, Problem, Text, suggestion
+from wdp_lib.batch.work import plan_work, report_folder, selected_run
+from wdp_lib.errors import ParameterError, Text
 from wdp_lib.files import write_atomic
 from wdp_lib.home import find_home
 from wdp_lib.publish.html import page_heading
@@ -159,7 +160,7 @@ def run_planned(
     stop.check()
     if not resume:  # it gets warm while the rest is read and checked
         warm_ahead(os.environ)
-    run = _selected(planned.run, only)
+    run = selected_run(planned.run, only)
     check_run(run, home)
     mark = data_mark(run, home)
     target = _target(run, home, out, only)
@@ -177,57 +178,6 @@ def run_planned(
             raise
     _summary(run, target, outcomes, tell)
     return RunResult(run, target, tuple(outcomes))
-
-
-def report_folder(planned: PlannedRun, home: Path, out: Path | str | None = None, only: Sequence[str] = ()) -> Path:
-    """Return where the report of a run stands, or will stand."""
-    folder = Path(out).resolve() if out else home / "reports"
-    return folder / (f"{planned.run.run}.part" if only else planned.run.run)
-
-
-def work_list(
-    planned: PlannedRun, *, home: Path, out: Path | str | None = None, only: Sequence[str] = ()
-) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the notebooks of a run, each with the reasons to run it (again); no reason = its results stand.
-
-    Raises
-    ------
-    ParameterError
-        As `run_planned` would, before it starts.
-    """
-    run = _selected(planned.run, only)
-    check_run(run, home)
-    folder, origin = report_folder(planned, home, out, only), Origin.of(run, home)
-    done = done_notebooks(folder)
-    return [
-        (task.notebook, why_again(folder, done, task.notebook, notebook_key(task, origin)))
-        for task in plan_work(run, home)
-    ]
-
-
-def plan_work(run: Run, home: Path) -> list[Task]:
-    """Return the notebooks to execute with the parameters each is given, in order."""
-    tasks = []
-    for name in run.notebooks:
-        source = home / "notebooks" / f"{name}.ipynb"
-        given = {**run.parameters_of(name), SET_BY_BATCH: f"reports/{run.run}"}
-        # in the notebook's own order, so that a run taken from its record injects the same cell
-        known, _ = notebook_parameters(source)
-        parameters = {key: given[key] for key in [*known, *sorted(given.keys() - known.keys())] if key in given}
-        tasks.append(Task(name, source, parameters, run.language))
-    return tasks
-
-
-def _selected(run: Run, only: Sequence[str]) -> Run:
-    unknown = [name for name in only if name not in run.notebooks]
-    if unknown:
-        expected = Text("本次运行的笔记本", "a notebook of this run")
-        problems = [
-            Problem("unknown_notebook", run.file, None, "--only", name, expected, suggestion(name, list(run.notebooks)))
-            for name in unknown
-        ]
-        raise ParameterError(Text("没有这样的笔记本", "No such notebook"), problems)
-    return replace(run, notebooks=tuple(name for name in run.notebooks if not only or name in only))
 
 
 def _target(run: Run, home: Path, out: Path | str | None, only: Sequence[str]) -> Path:

@@ -57,6 +57,9 @@ def _asked_language(arguments: Sequence[str]) -> str | None:
     return None
 
 
+_REPEATED = {"action": "append", "default": []}
+
+
 class _Parser(argparse.ArgumentParser):
     """Argparse with headings in the user's language."""
 
@@ -99,7 +102,16 @@ def _parser(language: str) -> argparse.ArgumentParser:
     )
     _add(tasks, say, "plans", actions.plans, "列出现有计划", "list the plans")
     _add(tasks, say, "data", actions.data, "列出现有数据集", "list the data sets")
-    for add in (_add_run, _add_verify, _add_check, _add_archive, _add_simulate, _add_notebooks, _add_train):
+    for add in (
+        _add_run,
+        _add_parameters,
+        _add_verify,
+        _add_check,
+        _add_archive,
+        _add_simulate,
+        _add_notebooks,
+        _add_train,
+    ):
         add(tasks, say)
     return parser
 
@@ -126,30 +138,15 @@ def _add_run(tasks, say) -> None:
     task.arguments.add_argument(
         "params", nargs="+", metavar="PARAMS", help=say("参数文件，如 params/x.yaml", "file(s) such as params/x.yaml")
     )
-    repeated = {"action": "append", "default": []}
+    _add_choice(task, say)
     options: list[tuple[tuple[str, ...], dict, tuple[str, str]]] = [
         (
-            ("-p", "--parameter"),
-            {**repeated, "type": _name_and_value, "metavar": "NAME=VALUE"},
-            ("改用此参数值，可多次使用", "use this value of a parameter; may be repeated"),
-        ),
-        (
             ("--only",),
-            {**repeated, "metavar": "NOTEBOOK"},
+            {**_REPEATED, "metavar": "NOTEBOOK"},
             (
                 "只运行此笔记本（结果在 <run>.part），可多次使用",
                 "run this notebook only (into <run>.part); may be repeated",
             ),
-        ),
-        (
-            ("--area",),
-            {**repeated, "metavar": "AREA"},
-            ("只运行参数文件 matrix 中的此地区，可多次使用", "only this area of the file's matrix; may be repeated"),
-        ),
-        (
-            ("--select",),
-            {**repeated, "type": _name_and_value, "metavar": "AXIS=VALUE"},
-            ("只运行 matrix 中的此值，可多次使用", "only this value of an axis of the matrix; may be repeated"),
         ),
         (
             ("--out",),
@@ -181,6 +178,37 @@ def _add_run(tasks, say) -> None:
     ]
     for names, settings, (zh, en) in options:
         task.options.add_argument(*names, **settings, help=say(zh, en))
+
+
+def _add_choice(task: _Parser, say) -> None:
+    """What narrows or changes the runs of a parameter file."""
+    options: list[tuple[tuple[str, ...], dict, tuple[str, str]]] = [
+        (
+            ("-p", "--parameter"),
+            {**_REPEATED, "type": _name_and_value, "metavar": "NAME=VALUE"},
+            ("改用此参数值，可多次使用", "use this value of a parameter; may be repeated"),
+        ),
+        (
+            ("--area",),
+            {**_REPEATED, "metavar": "AREA"},
+            ("只运行参数文件 matrix 中的此地区，可多次使用", "only this area of the file's matrix; may be repeated"),
+        ),
+        (
+            ("--select",),
+            {**_REPEATED, "type": _name_and_value, "metavar": "AXIS=VALUE"},
+            ("只运行 matrix 中的此值，可多次使用", "only this value of an axis of the matrix; may be repeated"),
+        ),
+    ]
+    for names, settings, (zh, en) in options:
+        task.options.add_argument(*names, **settings, help=say(zh, en))
+
+
+def _add_parameters(tasks, say) -> None:
+    words = ("列出一个笔记本的参数，供 papermill -f 使用", "print the parameters of one notebook for papermill -f")
+    task = _add(tasks, say, "parameters", running.parameters, *words)
+    task.arguments.add_argument("params", nargs=1, metavar="PARAMS", help=say("参数文件", "parameter file"))
+    task.arguments.add_argument("notebook", metavar="NOTEBOOK", help=say("笔记本名", "the notebook"))
+    _add_choice(task, say)
 
 
 def _add_verify(tasks, say) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
 
 from wdp_lib.cli.exits import DONE, NOTEBOOK_FAILED, WRONG_INPUT, say
-from wdp_lib.errors import Text, WdpError, user_language
+from wdp_lib.errors import ParameterError, Text, WdpError, user_language
 
 _REASONS = {
     "new": Text("尚未运行", "not run yet"),
@@ -119,6 +120,23 @@ def _code(end) -> int:
     if end.wrong_input:
         return WRONG_INPUT
     return NOTEBOOK_FAILED if end.failed or end.error else DONE
+
+
+def parameters(options: argparse.Namespace) -> int:
+    """Carry out ``wdp parameters``: one line of YAML for each parameter, without the folder only a run has."""
+    from wdp_lib.batch import notebook_task
+    from wdp_lib.home import find_home
+
+    planned, code = _planned(options)
+    if len(planned) != 1:
+        told = Text(
+            f"参数文件代表 {len(planned)} 次运行，请用 --area 或 --select 选定一次。",
+            f"The file stands for {len(planned)} runs; choose one by --area or --select.",
+        )
+        raise ParameterError(told)
+    for name, value in notebook_task(planned[0], options.notebook, home=find_home()).parameters.items():
+        print(f"{name}: {json.dumps(value, ensure_ascii=False)}")
+    return code
 
 
 def verify(options: argparse.Namespace) -> int:

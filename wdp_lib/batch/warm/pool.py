@@ -213,6 +213,13 @@ def warm_ahead(environment: Mapping[str, str]) -> None:
         own_pool().fitting(environment)
 
 
+def private_folder() -> tempfile.TemporaryDirectory:
+    """Return a new folder for the time being, which the warm process removes when this process is killed."""
+    folder = own_pool().folder
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return tempfile.TemporaryDirectory(prefix="p", dir=folder)
+
+
 def forks() -> bool:
     """Whether processes can be forked and watched here."""
     return sys.platform == "linux" and hasattr(os, "fork") and hasattr(os, "pidfd_open")
