@@ -27,6 +27,7 @@ from wdp_lib.batch import (
     work_list,
 )
 from wdp_lib.batch.lock import sole_run
+from wdp_lib.batch.pace import Pace
 from wdp_lib.cli import main
 from wdp_lib.errors import ParameterError
 
@@ -306,6 +307,16 @@ def test_an_interruption_ends_kernels_at_once_and_keeps_what_is_done(tmp_path, n
     assert time.monotonic() - begun < 10
     assert "已中断。" in log.read_text("utf-8") and "Traceback" not in log.read_text("utf-8")
     assert done.is_file() and not (home / "reports" / "one").exists()
+
+
+def test_the_time_left_counts_what_waits_and_what_runs_at_a_time():
+    pace = Pace(notebooks=10, lanes=2)
+    assert pace.left() == 0.0
+    pace.ended(4.0)
+    pace.ended(8.0)
+    assert pace.left() == 8 * 6.0 / 2
+    pace.dropped(6)
+    assert pace.left() == 2 * 6.0 / 2
 
 
 # --- the command line

@@ -177,3 +177,26 @@ def test_two_files_run_side_by_side_and_the_worst_exit_code_counts(tmp_path, mon
     assert cli.main(["run", *files, "--only", "30-risk"]) == 2
     assert "second Report:" in capfd.readouterr().out
     assert sorted(p.name for p in (home / "reports").iterdir()) == ["tiny-midterm.part", "tiny-second.part"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["run"], "错误：缺少参数：PARAMS"),
+        (["runn"], "没有 'runn' 这一项，可选：'plans'"),
+        (["run", "x.yaml", "--nope"], "错误：无法识别：--nope"),
+        (["run", "x.yaml", "--jobs", "two"], "参数 --jobs：应为正整数，现为 'two'"),
+        (["run", "x.yaml", "-p", "seed"], "应为 名称=值，现为 'seed'"),
+        (["run", "x.yaml", "--out"], "参数 --out：应给出一个值"),
+        (["simulate", "--folder", "x", "--seed", "one"], "参数 --seed：应为整数，现为 'one'"),
+        (
+            ["--language", "en", "run", "x.yaml", "--jobs", "0"],
+            "error: argument --jobs: a whole number from 1 is expected",
+        ),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_the_users_language(words, told, capsys, monkeypatch):
+    monkeypatch.setenv("WDP_LANGUAGE", "zh")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(words)
+    assert ended.value.code == 2 and told in capsys.readouterr().err

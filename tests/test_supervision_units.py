@@ -47,7 +47,7 @@ PLAN = Plan(
     units=tuple(Unit(id, Text(id, id)) for id in ("health", "school", "court")),
     goals=tuple(Goal(id, "d", "一", Text(id, id), "quantified") for id in ("G1", "G2", "G3")),
     indicators=(
-        indicator("screening", "G1", "health", "school", disaggregations=("sex", "age_group")),
+        indicator("screening", "G1", "health", "school", sex_scope="both_by_sex", disaggregations=("sex", "age_group")),
         indicator("births", "G1", "health"),
         indicator("deaths", "G1", "health", kind="rare_rate", availability="partial"),
         indicator("enrolment", "G2", "school"),
@@ -166,9 +166,9 @@ def test_F3_completeness_counts_the_years_that_come_by_sex_and_by_age(tmp_path):
     )
     found = wdp.read_dataset(make_dataset(tmp_path, health=content), PLAN, as_of="2025-12-31").observations
     view = wdp.unit_view("health", risks(RISK_TABLE), found, NO_ITEMS, PLAN, as_of="2025-12-31")
-    counted = view.completeness.set_index("by")
-    assert list(counted.loc["sex", ["years", "years_split", "last_split_year", "completeness"]]) == [2, 1, 2024, 0.5]
-    assert counted.loc["age_group", "completeness"] == 0
+    counted = view.completeness.set_index("dimension")
+    assert list(counted.loc["sex", ["wanted", "given", "last_year", "share"]]) == [2, 1, 2024, 0.5]
+    assert counted.loc["age_group", "share"] == 0
 
 
 def test_F3_a_unit_the_plan_does_not_have_is_refused(dataset):

@@ -15,6 +15,7 @@ from typing import Any
 
 from wdp_lib.batch.cluster import cluster, ended_tasks
 from wdp_lib.batch.matrix import PlannedRun
+from wdp_lib.batch.pace import Pace
 from wdp_lib.batch.run import run_planned
 from wdp_lib.batch.stop import Stop
 from wdp_lib.errors import Text, WdpError, user_language
@@ -58,7 +59,7 @@ class Order:
     home : pathlib.Path
         The project folder.
     settings : dict
-        ``out, only, resume, timeout, lanes, slots, stop`` of `run_planned`.
+        ``out, only, resume, timeout, lanes, slots, stop, pace`` of `run_planned`.
     quiet : bool
         Whether no progress is told.
     named : bool
@@ -93,12 +94,13 @@ def run_all(
     list of RunEnd
         One for each order, in the same sequence.
     """
-    stream = _on_cluster(orders, scheduler) if scheduler else _here(orders, jobs)
+    pace = Pace(sum(map(_notebooks, orders)), jobs)
+    stream = _on_cluster(orders, scheduler) if scheduler else _here(orders, jobs, pace)
     begun, found = time.monotonic(), {}
     for end in stream:
         found[end.run] = end
         left = len(orders) - len(found)
-        ended(end, left, (time.monotonic() - begun) / len(found) * left)
+        ended(end, left, (time.monotonic() - begun) / len(found) * left if scheduler else pace.left())
     return [found[order.planned.run.run] for order in orders]
 
 
@@ -116,18 +118,25 @@ def make_report(order: Order) -> RunEnd:
     return RunEnd(name, str(result.folder), result.failed)
 
 
-def _here(orders: Sequence[Order], jobs: int) -> Iterator[RunEnd]:
+def _here(orders: Sequence[Order], jobs: int, pace: Pace) -> Iterator[RunEnd]:
     """Runs in threads of this process, which mostly wait: the work is done by their kernels."""
-    slots, stop = threading.Semaphore(jobs), Stop()
+    shared = {"lanes": jobs, "slots": threading.Semaphore(jobs), "stop": Stop(), "pace": pace}
     with ThreadPoolExecutor(max(1, min(jobs, len(orders)))) as pool:
-        asked = [pool.submit(make_report, _with(one, lanes=jobs, slots=slots, stop=stop)) for one in orders]
         try:
+            asked = {pool.submit(make_report, _with(order, **shared)): order for order in orders}
             for future in as_completed(asked):
+                if future.result().error:
+                    pace.dropped(_notebooks(asked[future]))
                 yield future.result()
         except KeyboardInterrupt:
-            stop.ask()
+            shared["stop"].ask()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _notebooks(order: Order) -> int:
+    only, all_of_them = order.settings.get("only"), order.planned.run.notebooks
+    return len(only or all_of_them)
 
 
 def _resumed(order: Order) -> Order:

@@ -16,6 +16,7 @@ from wdp_lib.batch.execute import Outcome, Task, execute
 from wdp_lib.batch.folders import RECORD, building_folder, deliver, refuse_foreign
 from wdp_lib.batch.lock import sole_run
 from wdp_lib.batch.matrix import PlannedRun, plan_runs
+from wdp_lib.batch.pace import Pace
 from wdp_lib.batch.params import Run
 from wdp_lib.batch.record import as_json, digests, run_record
 from wdp_lib.batch.report import Entry, data_mark, rejected_rows, write_index, write_outcome
@@ -83,7 +84,7 @@ def run_batch(
     selected : mapping of str to sequence of str, optional
         Axis of the matrix → the value wanted.
     **settings
-        ``out, only, resume, timeout, lanes, slots, stop, progress`` of `run_planned`.
+        ``out, only, resume, timeout, lanes, slots, stop, pace, progress`` of `run_planned`.
 
     Returns
     -------
@@ -117,6 +118,7 @@ def run_planned(
     lanes: int = 1,
     slots: threading.Semaphore | None = None,
     stop: Stop | None = None,
+    pace: Pace | None = None,
     progress: Progress | None = None,
 ) -> RunResult:
     """Make the report of one run.
@@ -146,6 +148,8 @@ def run_planned(
         What this run shares with others, so that no more notebooks run at a time than it allows.
     stop : Stop, optional
         What ends this run, and others that share it.
+    pace : Pace, optional
+        What tells the time left of this run and others that share it.
     progress : callable, optional
         Is told, in both languages, what happens.
 
@@ -168,8 +172,8 @@ def run_planned(
         building = building_folder(target, keep=resume)
         try:
             earlier, origin = target if resume else building, Origin.of(run, home)
-            slots = slots or threading.Semaphore(lanes)
-            site = _Site(run, home, building, earlier, origin, mark, timeout, lanes, slots, stop, tell)
+            slots, pace = slots or threading.Semaphore(lanes), pace or Pace(len(run.notebooks), lanes)
+            site = _Site(run, home, building, earlier, origin, mark, timeout, lanes, slots, stop, pace, tell)
             outcomes, entries = _work(site)
             _write(site, planned.file, outcomes, entries)
             target = _deliver(building, target, outcomes)
@@ -200,6 +204,7 @@ class _Site:
     lanes: int
     slots: threading.Semaphore
     stop: Stop
+    pace: Pace
     tell: Progress
 
 
@@ -207,21 +212,20 @@ def _work(site: _Site) -> tuple[list[Outcome], list[Entry]]:
     """Run what must be run, begun in order; a page is written while the kernel of another notebook works."""
     tasks = plan_work(site.run, site.home)
     done = {folder: done_notebooks(folder) for folder in (site.building, site.earlier)}
-    seconds: list[float] = []
 
     def one(number: int, task: Task) -> tuple[Outcome, Entry | Future]:
         place, key = f"[{number}/{len(tasks)}] {task.notebook}", notebook_key(task, site.origin)
         try:
             if (outcome := _taken_over(site, done, task, key)) is not None:
                 site.tell(Text(f"{place} 未变化，沿用已有结果", f"{place} unchanged, kept"))
-                seconds.append(0.0)
+                site.pace.dropped()
                 return outcome, Entry(task.notebook, page_heading(_page(site, task)))
             site.tell(Text(f"{place} 正在运行……", f"{place} running ..."))
             outcome = _run_one(site, task)
         finally:
             site.slots.release()
-        seconds.append(outcome.seconds)
-        site.tell(_told(place, outcome, _time_left(seconds, len(tasks), site.lanes)))
+        site.pace.ended(outcome.seconds)
+        site.tell(_told(place, outcome, site.pace.left()))
         return outcome, writer.submit(_put_in_place, site, outcome, key)
 
     with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(site.lanes) as runner:
@@ -279,11 +283,6 @@ def _put_in_place(site: _Site, outcome: Outcome, key: Mapping[str, str]) -> Entr
 
 def _page(site: _Site, task: Task) -> str:
     return (site.building / f"{task.notebook}.html").read_text(encoding="utf-8")
-
-
-def _time_left(seconds: Sequence[float], count: int, lanes: int) -> float:
-    run = [taken for taken in seconds if taken]
-    return sum(run) / len(run) * (count - len(seconds)) / lanes if run else 0.0
 
 
 def _told(place: str, outcome: Outcome, left: float) -> Text:

@@ -6,9 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from wdp_lib import __version__
 from wdp_lib.cli import actions, running
+from wdp_lib.cli.chinese import in_chinese
 from wdp_lib.cli.exits import INTERRUPTED, WRONG_INPUT
 from wdp_lib.errors import LANGUAGES, Text, WdpError, user_language
 
@@ -74,6 +76,13 @@ class _Parser(argparse.ArgumentParser):
         self.options.add_argument(
             "-h", "--help", action="help", help=Text("显示本说明", "show this help").in_language(language)
         )
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command line, and end with 2."""
+        self.print_usage(sys.stderr)
+        language = user_language()
+        told = Text(f"错误：{in_chinese(message)}", f"error: {message}").in_language(language)
+        self.exit(WRONG_INPUT, f"{self.prog}: {told}\n")
 
 
 class _Help(argparse.HelpFormatter):
@@ -286,11 +295,13 @@ def _add_train(tasks, say) -> None:
 def _name_and_value(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals):
-        raise argparse.ArgumentTypeError(f"NAME=VALUE: {text!r}")
+        told = Text(f"应为 名称=值，现为 {text!r}", f"NAME=VALUE is expected, not {text!r}")
+        raise argparse.ArgumentTypeError(told.in_language(user_language()))
     return name, value
 
 
 def _positive(text: str) -> int:
     if not (text.isdecimal() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"1, 2, 3 ...: {text!r}")
+        told = Text(f"应为正整数，现为 {text!r}", f"a whole number from 1 is expected, not {text!r}")
+        raise argparse.ArgumentTypeError(told.in_language(user_language()))
     return int(text)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from wdp_lib.assessment.group_completeness_tables import GROUP_COMPLETENESS
 from wdp_lib.errors import Problem, Text
 from wdp_lib.plan import Plan
 from wdp_lib.publish.contract_table import contract_table
 from wdp_lib.publish.show import Prose, Table
 from wdp_lib.supervision.letters import Letter
 from wdp_lib.supervision.supervision_tables import (
-    COMPLETENESS,
     DEADLINES,
     DISAGREEMENTS,
     ERROR_RATE,
@@ -192,8 +192,16 @@ def filing_table(filed: pd.DataFrame, plan: Plan, *, caption: Text, language: st
 
 def completeness_table(table: pd.DataFrame, plan: Plan, *, language: str = "zh") -> Table:
     """Show how complete the data by sex and age are."""
-    cells = {"indicator": "indicator", "by": "text", "years": "whole", "years_split": "whole", "completeness": "share"}
-    return _table(table, COMPLETENESS, plan, cells, Text("分性别、分年龄数据完整情况", "Data by sex and age"), language)
+    cells = {
+        "indicator": "indicator",
+        "dimension": "word:dimension",
+        "wanted": "whole",
+        "given": "whole",
+        "share": "share",
+    }
+    return _table(
+        table, GROUP_COMPLETENESS, plan, cells, Text("分性别、分年龄数据完整情况", "Data by sex and age"), language
+    )
 
 
 def deadline_table(table: pd.DataFrame, plan: Plan, *, language: str = "zh") -> Table:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from wdp_lib.data import Dataset, current
+from wdp_lib.assessment.group_completeness import group_completeness
+from wdp_lib.data import Dataset
 from wdp_lib.plan import Indicator, Plan
 from wdp_lib.supervision.register import open_items
-from wdp_lib.supervision.supervision_tables import COMPLETENESS, DEADLINES, REGISTER, UNIT_SCORES
+from wdp_lib.supervision.supervision_tables import DEADLINES, REGISTER, UNIT_SCORES
 from wdp_lib.tables import OBSERVATIONS, RISKS, conform
 
 DUE_DAY = "-06-30"  # of the following year, as for the rule of late returns
@@ -145,7 +146,7 @@ class UnitView:
     risks, warnings : pandas.DataFrame
         Rows of the risk table and of the register (contracts ``RISKS``, ``REGISTER``) that name it.
     completeness : pandas.DataFrame
-        How often its values come by sex and by age (contract ``COMPLETENESS``).
+        How often its values come by sex and by age (contract ``GROUP_COMPLETENESS``).
     deadlines : pandas.DataFrame
         What it owes (contract ``DEADLINES``): values not returned, answers not given.
     """
@@ -184,29 +185,15 @@ def unit_view(
     own = tuple(i for i in plan.indicators if name in i.lead_units)
     table = conform(risks, RISKS)
     items = conform(register, REGISTER)
+    complete = group_completeness(observations, plan, year=int(as_of[:4]) - 1, as_of=as_of)
     mine = items[items["units"].str.split(";").map(lambda units: name in units).astype(bool)].reset_index(drop=True)
     return UnitView(
         name,
         table[table["indicator"].isin([i.id for i in own])].reset_index(drop=True),
         mine,
-        _completeness(conform(observations, OBSERVATIONS), own, plan),
+        complete[complete["indicator"].isin([i.id for i in own])].reset_index(drop=True),
         _deadlines(returns_owed(observations, led_by(plan, name), plan, as_of), mine, as_of),
     )
-
-
-def _completeness(observations: pd.DataFrame, own: tuple[Indicator, ...], plan: Plan) -> pd.DataFrame:
-    used = current(observations)
-    used = used[(used["area"] == plan.area) & (used["origin"] == "reported")]
-    rows = []
-    for indicator in own:
-        values = used[used["indicator"] == indicator.id]
-        years = set(values["year"])
-        for by in [by for by in ("sex", "age_group") if by in indicator.disaggregations]:
-            groups = values[values[by] != "all"].groupby("year")[by].nunique()
-            split = sorted(groups[groups >= 2].index)
-            counts = {"years": len(years), "years_split": len(split), "last_split_year": split[-1] if split else pd.NA}
-            rows.append({"indicator": indicator.id, "by": by, **counts, "completeness": _share(len(split), len(years))})
-    return conform(pd.DataFrame(rows, columns=COMPLETENESS.names), COMPLETENESS)
 
 
 def _deadlines(owed: pd.DataFrame, items: pd.DataFrame, as_of: str) -> pd.DataFrame:

@@ -124,20 +124,6 @@ UNIT_SCORES = Contract(
     ),
 )
 
-COMPLETENESS = Contract(
-    "completeness",
-    (
-        _text("indicator", "指标标识", "indicator"),
-        _text("by", "分组", "group", ("sex", "age_group")),
-        *_counts(
-            ("years", "有数的年份数", "years with a value"),
-            ("years_split", "其中有该分组数据的年份数", "of these with values by group"),
-            ("last_split_year", "分组数据最新年份", "last year with values by group"),
-        ),
-        Column("completeness", "number", Text("完整率（0–1）", "years by group / years, 0-1")),
-    ),
-)
-
 DEADLINES = Contract(
     "deadlines",
     (
