@@ -13,7 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from wdp_lib.errors import WdpError
-from wdp_lib.publish.html import export_html, page, page_heading
+from wdp_lib.publish.html import export_html, page, page_finding, page_heading
 from wdp_lib.publish.index import Entry, index_page
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="  # one dot
@@ -115,6 +115,12 @@ def test_the_heading_of_the_notebook_leads_the_page_and_the_report_title_stands_
     assert page_heading(exported(new_markdown_cell("无标题"))) == TITLE
 
 
+def test_the_finding_is_the_first_paragraph_that_begins_with_a_bold_sentence():
+    words = "# 风险\n\n**规划**（某县）\n\n**主要结论。** 红 2 项 & *橙* 3 项。\n\n**其他。** 无。"
+    assert page_finding(exported(new_markdown_cell(words))) == "主要结论。 红 2 项 & 橙 3 项。"
+    assert page_finding(exported(new_markdown_cell("# 风险\n\n**规划**（某县）"))) == ""
+
+
 @pytest.mark.parametrize(("language", "lang", "skip"), [("zh", "zh-CN", "跳到正文"), ("en", "en", "Skip to the text")])
 def test_the_page_says_its_language_and_lets_a_keyboard_skip_to_the_text(language, lang, skip):
     document = exported(new_markdown_cell("x"), language=language)
@@ -154,7 +160,10 @@ def an_index(**changed):
         "title": TITLE,
         "purpose": "供 <检验>",
         "parameters": {"规划": "小县规划 (tiny)", "数据截止日期": "2026-06-30"},
-        "entries": [Entry("10-data", "有哪些数据？"), Entry("30-risk", "", "failed", 5, "ZeroDivisionError: <x>")],
+        "entries": [
+            Entry("10-data", "有哪些数据？", "主要结论。 有 <3> 项。"),
+            Entry("30-risk", state="failed", cell=5, error="ZeroDivisionError: <x>"),
+        ],
         "tables": ["risks.csv"],
         "rejected": 2,
         "data_hash": "45fca939",
@@ -170,6 +179,7 @@ def test_the_first_page_links_what_was_done_and_says_what_failed_where():
         assert f'href="{link}"' in document
     text = visible(document)
     assert "第 5 个单元格运行出错：ZeroDivisionError: &lt;x&gt;" in text
+    assert "主要结论。 有 &lt;3&gt; 项。" in text
     assert "1 个笔记本运行出错，本报告不完整" in text
     assert "2 行，原因见" in text and "45fca939" in text and "供 &lt;检验&gt;" in text
     assert 'href="30-risk.html"' not in document

@@ -16,7 +16,7 @@ from wdp_lib.data.records import read_records
 from wdp_lib.errors import Text
 from wdp_lib.files import write_atomic
 from wdp_lib.publish.fonts import missing_characters
-from wdp_lib.publish.html import export_html, page_heading
+from wdp_lib.publish.html import export_html, page_finding, page_heading
 from wdp_lib.publish.index import Entry, index_page
 from wdp_lib.publish.organisation_pages import approval_text
 from wdp_lib.publish.words import vocabulary
@@ -60,11 +60,16 @@ def write_outcome(outcome: Outcome, run: Run, folder: Path, mark: str) -> tuple[
     text = nbformat.writes(outcome.node) + "\n"
     if outcome.failed:
         write_atomic(folder / f"{name}.failed.ipynb", text)
-        return Entry(name, "", "failed", outcome.cell, outcome.error), []
+        return Entry(name, state="failed", cell=outcome.cell, error=outcome.error), []
     page = export_html(outcome.node, language=run.language, title=run.title.in_language(run.language), mark=mark)
     write_atomic(folder / f"{name}.ipynb", text)
     write_atomic(folder / f"{name}.html", page)
-    return Entry(name, page_heading(page)), missing_characters(html.unescape(page))
+    return entry_of(name, page), missing_characters(html.unescape(page))
+
+
+def entry_of(name: str, page: str) -> Entry:
+    """Return the line on the first page of a notebook whose page this is."""
+    return Entry(name, page_heading(page), page_finding(page))
 
 
 def write_index(run: Run, home: Path, entries: Sequence[Entry], folder: Path, *, data_hash: str, mark: str) -> None:

@@ -19,7 +19,7 @@ from wdp_lib.batch.matrix import PlannedRun, plan_runs
 from wdp_lib.batch.pace import Pace
 from wdp_lib.batch.params import Run
 from wdp_lib.batch.record import as_json, digests, run_record
-from wdp_lib.batch.report import Entry, data_mark, rejected_rows, write_index, write_outcome
+from wdp_lib.batch.report import Entry, data_mark, entry_of, rejected_rows, write_index, write_outcome
 from wdp_lib.batch.resume import STATE, Origin, carry_over, done_notebooks, notebook_key, remember, why_again
 from wdp_lib.batch.stop import Stop
 from wdp_lib.batch.warm.pool import warm_ahead
@@ -27,7 +27,6 @@ from wdp_lib.batch.work import plan_work, report_folder, selected_run
 from wdp_lib.errors import ParameterError, Text
 from wdp_lib.files import write_atomic
 from wdp_lib.home import find_home
-from wdp_lib.publish.html import page_heading
 
 WORK = ".work"  # in a folder under construction: what a notebook has written so far
 FAULTS = {
@@ -219,7 +218,7 @@ def _work(site: _Site) -> tuple[list[Outcome], list[Entry]]:
             if (outcome := _taken_over(site, done, task, key)) is not None:
                 site.tell(Text(f"{place} 未变化，沿用已有结果", f"{place} unchanged, kept"))
                 site.pace.dropped()
-                return outcome, Entry(task.notebook, page_heading(_page(site, task)))
+                return outcome, entry_of(task.notebook, _page(site, task))
             site.tell(Text(f"{place} 正在运行……", f"{place} running ..."))
             outcome = _run_one(site, task)
         finally:

@@ -25,6 +25,7 @@ _WORDS = {
     },
 }
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+_FINDING = re.compile(r"<p>(<strong>[^<]*[.。]</strong>.*?)</p>", re.DOTALL)
 
 
 def export_html(notebook: Any, *, language: str, title: str, mark: str = "") -> str:
@@ -104,6 +105,12 @@ def page(body: str, *, language: str, title: str, mark: str = "") -> str:
 def page_heading(body: str) -> str:
     """Return the text of the first ``h1`` of a page or its body, or ``""``."""
     found = _HEADING.search(body)
+    return html.unescape(re.sub(r"<[^>]+>", "", found.group(1))).strip() if found else ""
+
+
+def page_finding(body: str) -> str:
+    """Return the main finding of a page or its body: the first paragraph that begins with a bold sentence, or ``""``."""
+    found = _FINDING.search(body)
     return html.unescape(re.sub(r"<[^>]+>", "", found.group(1))).strip() if found else ""
 
 

@@ -52,6 +52,8 @@ class Entry:
         Name of the notebook, without ending.
     heading : str
         Its title; ``""`` shows the name.
+    finding : str
+        Its main finding; ``""`` = none.
     state : {"done", "failed"}
         Whether it ran to the end.
     cell : int or None
@@ -62,6 +64,7 @@ class Entry:
 
     name: str
     heading: str = ""
+    finding: str = ""
     state: str = "done"
     cell: int | None = None
     error: str = ""
@@ -123,7 +126,8 @@ def _entry(entry: Entry, words: Mapping[str, str]) -> str:
     links = words["links"].format(notebook=notebook, log=_link(f"logs/{entry.name}.log", words["log"]))
     shown = entry.heading or entry.name
     if not failed:
-        return f"<li>{_link(f'{entry.name}.html', shown)}{links}</li>"
+        finding = f"<p>{escape(entry.finding)}</p>" if entry.finding else ""
+        return f"<li>{_link(f'{entry.name}.html', shown)}{links}{finding}</li>"
     told = words["failed" if entry.cell else "failed_whole"].format(cell=entry.cell, error=entry.error)
     return f'<li>{escape(shown)} <span class="state-failed">{escape(told)}</span>{links}</li>'
 
