@@ -270,6 +270,7 @@ def test_papermill_alone_with_the_parameters_of_a_run_gives_what_the_run_gives(t
 def test_the_parameters_of_many_runs_at_once_or_of_an_unknown_notebook_are_refused(tmp_path, monkeypatch, capsys):
     home = make_home(tmp_path / "home")
     monkeypatch.setenv("WDP_HOME", str(home))
+    monkeypatch.setenv("WDP_LANGUAGE", "zh")
     many = params(home, RUN + "matrix: {language: [zh, en]}\n", "many")
     assert main(["parameters", str(many), "30-risk"]) == 2 and "2 次运行" in capsys.readouterr().err
     assert main(["parameters", str(many), "30-risk", "--select", "language=en"]) == 0
