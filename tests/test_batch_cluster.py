@@ -5,6 +5,7 @@ import random
 import signal
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,15 @@ def test_a_cluster_gives_the_reports_that_this_machine_gives(tmp_path, small_clu
     assert [(end.run, end.error, end.failed) for end in ends] == [("one", "", ()), ("two", "", ())]
     for name in names:
         assert files(there / "reports" / name) == files(here / "reports" / name)
+
+
+def test_a_cluster_runs_everything_anew_unless_told_to_resume(tmp_path, small_cluster):
+    count = "import pathlib\nwith pathlib.Path('../count').open('a') as f: f.write('x')"
+    home = make_home(tmp_path / "home", n30_risk=notebook(count))
+    for resume, times in ((False, 1), (False, 2), (True, 2)):
+        made = [replace(order, settings={"resume": resume}) for order in orders(home, ["one"])]
+        run_all(made, scheduler=small_cluster.scheduler_address, ended=quiet)
+        assert (home / "count").read_text() == "x" * times
 
 
 def test_workers_killed_at_random_moments_do_not_change_the_reports(tmp_path, small_cluster):

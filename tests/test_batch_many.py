@@ -164,6 +164,31 @@ def test_a_failed_notebook_is_tried_again_by_resuming(tmp_path):
     assert not (result.folder / "30-risk.failed.ipynb").exists()
 
 
+def test_a_run_with_failures_never_takes_the_place_of_a_report_without(tmp_path):
+    home = make_home(tmp_path / "home")
+    good = files(run(home)[0].folder)
+    nbformat.write(notebook("1/0"), home / "notebooks" / "30-risk.ipynb")
+    for resume in (False, True):
+        result, _ = run(home, resume=resume)
+        assert result.failed == ("30-risk",) and result.folder.name == "tiny-midterm.failed"
+        assert files(home / "reports" / "tiny-midterm") == good
+    nbformat.write(notebook("print(2)"), home / "notebooks" / "30-risk.ipynb")
+    assert run(home, resume=True)[0].folder.name == "tiny-midterm"
+    assert not (home / "reports" / "tiny-midterm.failed").exists()
+
+
+def test_the_texts_of_another_language_are_no_reason_to_run_again(tmp_path):
+    home = make_home(tmp_path / "home")
+    (home / "notebooks" / "texts").mkdir()
+    for language in ("zh", "en"):
+        (home / "notebooks" / "texts" / f"10-data.{language}.md").write_text("一", "utf-8")
+    run(home)
+    (home / "notebooks" / "texts" / "10-data.en.md").write_text("two", "utf-8")
+    assert kept(run(home, resume=True)[1]) == ["10-data", "30-risk"]
+    (home / "notebooks" / "texts" / "10-data.zh.md").write_text("二", "utf-8")
+    assert kept(run(home, resume=True)[1]) == ["30-risk"]
+
+
 SLOW = "import time; time.sleep(0.15)\n" + WRITE.replace("numbers.csv", "slow.csv")
 
 
@@ -233,7 +258,7 @@ def test_a_cell_that_takes_too_long_is_reported_as_that_and_the_next_notebook_ru
     result = run_batch(home / "params" / "tiny.yaml", home=home, timeout=2, progress=lambda t: said.append(t.en))
     assert result.failed == ("10-data",) and result.outcomes[0].fault == "timeout"
     assert time.monotonic() - begun < 40
-    assert any("a cell took too long: " in line for line in said)
+    assert any("a cell took too long: CellTimeoutError: > 2 s" in line for line in said)
 
 
 def test_a_kernel_that_dies_once_is_given_one_more_try(tmp_path):
@@ -333,6 +358,17 @@ def test_a_dry_run_lists_runs_notebooks_and_reasons_and_writes_nothing(tmp_path,
         and "2 份报告，运行 4 个笔记本" in out
     )
     assert not (home / "reports").exists()
+
+
+def test_the_language_of_the_messages_leaves_an_axis_of_languages_alone(tmp_path, monkeypatch, capsys):
+    home = make_home(tmp_path / "home")
+    monkeypatch.setenv("WDP_HOME", str(home))
+    monkeypatch.setenv("WDP_LANGUAGE", "zh")
+    assert main(["run", str(params(home, RUN + MATRIX)), "--dry-run", "--language", "en"]) == 0
+    out = capsys.readouterr().out
+    assert "4 reports, 8 notebooks to run" in out and "tiny-midterm-lechang-zh" in out
+    assert main(["run", str(params(home)), "--dry-run", "--language", "en", "--resume"]) == 0
+    assert "no results yet" in capsys.readouterr().out
 
 
 def test_resuming_from_the_command_line_lists_what_is_kept(tmp_path, monkeypatch, capsys):

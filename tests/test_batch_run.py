@@ -92,7 +92,7 @@ def test_the_console_hears_the_progress_the_rejected_rows_and_the_place_of_the_r
     assert said[0] == "[1/2] 10-data running ..."
     assert said[1].startswith("[1/2] 10-data done in ") and said[1].endswith(" s left")
     assert said[3].startswith("[2/2] 30-risk done in ")
-    assert said[4].startswith("2 rows not used; reasons in ") and said[4].endswith("rejected.csv")
+    assert said[4].startswith("2 rows rejected; reasons in ") and said[4].endswith("rejected.csv")
     assert said[5].endswith("index.html")
 
 

@@ -93,7 +93,8 @@ def test_a_failed_notebook_ends_with_1_and_is_named_even_when_quiet(tmp_path, mo
     params = str(home / "params" / "tiny.yaml")
     assert cli.main(["run", params, "--only", "30-risk", "--quiet", "--language", "en", "--out", str(tmp_path)]) == 1
     said = capsys.readouterr()
-    assert said.out == "" and said.err.strip() == "tiny-midterm: notebooks that failed: 30-risk"
+    logs = tmp_path / "tiny-midterm.part.failed" / "logs"
+    assert said.out == "" and said.err.strip() == f"tiny-midterm: notebooks that failed: 30-risk; logs in {logs}"
     index = (tmp_path / "tiny-midterm.part.failed" / "index.html").read_text(encoding="utf-8")
     assert '<html lang="en">' in index
 
@@ -147,6 +148,18 @@ def test_an_interrupted_command_ends_with_130(home, capsys, monkeypatch):
     monkeypatch.setattr(cli.actions, "plans", interrupted)
     assert cli.main(["plans"]) == 130
     assert capsys.readouterr().err == "已中断。\n"
+
+
+def test_a_file_with_a_matrix_is_checked_as_the_runs_it_stands_for(tmp_path, capsys, monkeypatch):
+    project = Path(wdp_lib.__file__).parents[1]
+    monkeypatch.setenv("WDP_HOME", str(project))
+    path = tmp_path / "many.yaml"
+    lines = (project / "params" / "china-midterm-2025.yaml").read_text("utf-8").splitlines()
+    kept = [line for line in lines if line.split(":")[0].strip() not in ("plan", "dataset", "language")]
+    both = "{plan: china-2021-2030, dataset: china}"
+    path.write_text("\n".join([*kept, f"matrix: {{area: {{a: {both}}}, language: [zh, en]}}", ""]), "utf-8")
+    assert cli.main(["check", str(path), "--language", "en"]) == 0
+    assert "many.yaml: ready to run" in capsys.readouterr().out
 
 
 def test_the_plans_and_data_sets_that_come_with_the_project_pass_the_check(capsys, monkeypatch):

@@ -187,7 +187,7 @@ def test_the_first_page_links_what_was_done_and_says_what_failed_where():
 
 def test_the_first_page_of_a_clean_run_has_no_alarm_and_no_rejected_line():
     text = visible(an_index(entries=[Entry("10-data", "Data")], rejected=None, language="en", mark=""))
-    assert "incomplete" not in text and "not used" not in text
+    assert "incomplete" not in text and "rejected" not in text
     assert "Contents" in text
 
 

@@ -132,5 +132,7 @@ def suggestion(name: str, known: list[str]) -> Text:
     close = get_close_matches(name, known, n=1, cutoff=0.6)
     if close:
         return Text(f"是否要写 {close[0]}？", f"Did you mean {close[0]}?")
+    if not known:
+        return Text("这里没有可用的值。", "There is none here.")
     listed = ", ".join(known[:20])
     return Text(f"可用的有：{listed}。", f"Known: {listed}.")

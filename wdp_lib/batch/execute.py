@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -134,7 +136,9 @@ def _execute(task: Task, home: Path, log: Path, report: Path | None, timeout: fl
         _say(stream, f"{task.notebook}: {'failed' if error else 'done'} after {seconds:.1f} s")
     node = clean_notebook(trace.node if trace.node is not None else _read(task.source), home=home)
     cell, told = trace.where(node, error)
-    return Outcome(task, node, seconds, cell, told.replace(str(home), "."), _warned(node), _fault(error))
+    if (fault := _fault(error)) == "timeout":  # the cell itself only knows that it was interrupted
+        told = f"CellTimeoutError: > {timeout:g} s"
+    return Outcome(task, node, seconds, cell, told.replace(str(home), "."), _warned(node), fault)
 
 
 class _Trace:
@@ -173,6 +177,7 @@ def _run(task: Task, manager: type, trace: _Trace, stream: IO[bytes], timeout: f
     import papermill
 
     words = _Words(stream)
+    _keep_off_the_console()
     try:
         papermill.execute_notebook(
             _read(task.source),
@@ -195,6 +200,13 @@ def _run(task: Task, manager: type, trace: _Trace, stream: IO[bytes], timeout: f
     finally:
         _close_loop()
     return None
+
+
+@cache
+def _keep_off_the_console() -> None:
+    """Give the executor's loggers a handler: without one Python prints what the log already says."""
+    for name in ("papermill", "traitlets"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
 
 
 def _close_loop() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -47,6 +48,12 @@ def deliver(building: Path, target: Path) -> None:
     os.replace(building, target)
     if previous.is_dir():
         shutil.rmtree(previous)
+
+
+def is_whole(report: Path) -> bool:
+    """Whether a folder is a report none of whose notebooks failed."""
+    record = report / RECORD
+    return record.is_file() and json.loads(record.read_text(encoding="utf-8")).get("state") == "done"
 
 
 def refuse_foreign(target: Path) -> None:

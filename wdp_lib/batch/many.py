@@ -16,7 +16,7 @@ from typing import Any
 from wdp_lib.batch.cluster import cluster, ended_tasks
 from wdp_lib.batch.matrix import PlannedRun
 from wdp_lib.batch.pace import Pace
-from wdp_lib.batch.run import run_planned
+from wdp_lib.batch.run import run_planned, tell_result
 from wdp_lib.batch.stop import Stop
 from wdp_lib.errors import Text, WdpError, user_language
 
@@ -59,7 +59,7 @@ class Order:
     home : pathlib.Path
         The project folder.
     settings : dict
-        ``out, only, resume, timeout, lanes, slots, stop, pace`` of `run_planned`.
+        ``out, only, resume, go_on, timeout, lanes, slots, stop, pace`` of `run_planned`.
     quiet : bool
         Whether no progress is told.
     named : bool
@@ -110,6 +110,8 @@ def make_report(order: Order) -> RunEnd:
     tell = None if order.quiet else (lambda text: _say(text, name if order.named else ""))
     try:
         result = run_planned(order.planned, home=order.home, progress=tell, **order.settings)
+        if tell:
+            tell_result(result, tell)
     except WdpError as error:
         return RunEnd(name, error=error.render(), wrong_input=True)
     except Exception as error:  # a defect of ours in one run must not stop the others; it is told in full
@@ -139,10 +141,6 @@ def _notebooks(order: Order) -> int:
     return len(only or all_of_them)
 
 
-def _resumed(order: Order) -> Order:
-    return _with(order, resume=True)
-
-
 def _with(order: Order, **settings: Any) -> Order:
     return replace(order, settings={**order.settings, **settings})
 
@@ -150,8 +148,8 @@ def _with(order: Order, **settings: Any) -> Order:
 def _on_cluster(orders: Sequence[Order], address: str) -> Iterator[RunEnd]:
     """Runs on the workers of a scheduler; one whose worker dies is resumed on another."""
     with cluster(address) as client:
-        # resumed at once: what a lost worker had finished stands in the folder under construction
-        asked = {client.submit(make_report, _resumed(order), pure=False): order for order in orders}
+        # what a lost worker had finished stands in the folder under construction
+        asked = {client.submit(make_report, _with(order, go_on=True), pure=False): order for order in orders}
         for future, error in ended_tasks(asked):
             yield RunEnd(asked[future].planned.run.run, error=error) if error else future.result()
 

@@ -36,6 +36,7 @@ def plan_runs(
     *,
     overrides: Mapping[str, str] | None = None,
     selected: Mapping[str, Sequence[str]] | None = None,
+    language: str | None = None,
 ) -> list[PlannedRun]:
     """Return the runs that parameter files stand for, in order.
 
@@ -47,6 +48,8 @@ def plan_runs(
         Parameters as typed on the command line, in place of the files'.
     selected : mapping of str to sequence of str, optional
         Axis of the matrix → the values wanted; files without that axis are left out.
+    language : {"zh", "en"}, optional
+        Language of the runs whose file has no axis of languages.
 
     Raises
     ------
@@ -57,7 +60,8 @@ def plan_runs(
     for file in map(Path, files):
         run = read_run(file)
         problems += [_axis_overridden(run, name) for name in (overrides or {}) if name in _set_by(run)]
-        planned += [PlannedRun(override(one, overrides or {}), file) for one in expand(run)]
+        spoken = {"language": language} if language and "language" not in _set_by(run) else {}
+        planned += [PlannedRun(override(one, {**(overrides or {}), **spoken}), file) for one in expand(run)]
     problems += _unknown_values(planned, selected or {})
     chosen = [
         one for one in planned if all(one.run.axes.get(axis) in values for axis, values in (selected or {}).items())

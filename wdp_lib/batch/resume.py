@@ -44,7 +44,7 @@ def notebook_key(task: Task, origin: Origin) -> dict[str, str]:
     import nbformat
 
     cells = nbformat.read(str(task.source), as_version=4).cells
-    texts = sorted((task.source.parent / "texts").glob(f"{task.notebook}.*.md"))
+    texts = sorted((task.source.parent / "texts").glob(f"{task.notebook}.{task.language}.md"))
     return {
         "notebook": _fingerprint([[cell.cell_type, cell.source, cell.metadata.get("tags", [])] for cell in cells]),
         "texts": combined(digests(task.source.parent, texts)),

@@ -13,7 +13,7 @@ from typing import Any
 
 from wdp_lib.batch.check import check_run
 from wdp_lib.batch.execute import Outcome, Task, execute
-from wdp_lib.batch.folders import RECORD, building_folder, deliver, refuse_foreign
+from wdp_lib.batch.folders import RECORD, building_folder, deliver, is_whole, refuse_foreign
 from wdp_lib.batch.lock import sole_run
 from wdp_lib.batch.matrix import PlannedRun, plan_runs
 from wdp_lib.batch.pace import Pace
@@ -83,7 +83,7 @@ def run_batch(
     selected : mapping of str to sequence of str, optional
         Axis of the matrix → the value wanted.
     **settings
-        ``out, only, resume, timeout, lanes, slots, stop, pace, progress`` of `run_planned`.
+        ``out, only, resume, go_on, timeout, lanes, slots, stop, pace, progress`` of `run_planned`.
 
     Returns
     -------
@@ -103,7 +103,10 @@ def run_batch(
                 f"{path} stands for {len(planned)} runs, not one.",
             )
         )
-    return run_planned(planned[0], home=Path(home).resolve() if home else find_home(), **settings)
+    result = run_planned(planned[0], home=Path(home).resolve() if home else find_home(), **settings)
+    if tell := settings.get("progress"):
+        tell_result(result, tell)
+    return result
 
 
 def run_planned(
@@ -113,6 +116,7 @@ def run_planned(
     out: Path | str | None = None,
     only: Sequence[str] = (),
     resume: bool = False,
+    go_on: bool = False,
     timeout: float | None = None,
     lanes: int = 1,
     slots: threading.Semaphore | None = None,
@@ -124,8 +128,8 @@ def run_planned(
 
     Its notebooks are begun in their order; none reads what another wrote, so that several may run at a time.
 
-    A notebook that fails is reported and the others still run. When none succeeds, the report goes to
-    ``<run>.failed`` and an earlier report stays; a run of some notebooks only goes to ``<run>.part``.
+    A notebook that fails is reported and the others still run. When none succeeds, or an earlier report has no failure,
+    the report goes to ``<run>.failed`` and the earlier one stays; a run of some notebooks only goes to ``<run>.part``.
 
     Parameters
     ----------
@@ -139,6 +143,8 @@ def run_planned(
         The notebooks to run, of those the file names; empty = all.
     resume : bool
         Take over the notebooks of the earlier report, or of a run that was killed, that would come out the same.
+    go_on : bool
+        Take over those of a run that was killed only.
     timeout : float, optional
         Seconds a single cell may take.
     lanes : int
@@ -168,7 +174,7 @@ def run_planned(
     mark = data_mark(run, home)
     target = _target(run, home, out, only)
     with sole_run(target):
-        building = building_folder(target, keep=resume)
+        building = building_folder(target, keep=resume or go_on)
         try:
             earlier, origin = target if resume else building, Origin.of(run, home)
             slots, pace = slots or threading.Semaphore(lanes), pace or Pace(len(run.notebooks), lanes)
@@ -179,7 +185,6 @@ def run_planned(
         except Exception:
             shutil.rmtree(building, ignore_errors=True)
             raise
-    _summary(run, target, outcomes, tell)
     return RunResult(run, target, tuple(outcomes))
 
 
@@ -308,9 +313,10 @@ def _write(site: _Site, params: Path, outcomes: Sequence[Outcome], entries: Sequ
 
 
 def _deliver(building: Path, target: Path, outcomes: Sequence[Outcome]) -> Path:
-    """Put the report in place; one without a single success stands beside the earlier report."""
+    """Put the report in place; one with failures stands beside an earlier report that has none."""
     failures = target.with_name(f"{target.name}.failed")
-    place = failures if all(outcome.failed for outcome in outcomes) else target
+    failed = [outcome.failed for outcome in outcomes]
+    place = failures if all(failed) or (any(failed) and is_whole(target)) else target
     deliver(building, place)
     if place == target and (failures / RECORD).is_file():
         refuse_foreign(failures)
@@ -318,13 +324,14 @@ def _deliver(building: Path, target: Path, outcomes: Sequence[Outcome]) -> Path:
     return place
 
 
-def _summary(run: Run, folder: Path, outcomes: Sequence[Outcome], tell: Progress) -> None:
+def tell_result(result: RunResult, tell: Progress) -> None:
+    """Say where the report stands, which rows were rejected, and where to look for what failed."""
+    folder = result.folder
     rejected = rejected_rows(folder)
     if rejected is not None:
         place = folder / "rejected.csv"
-        tell(Text(f"未采用的数据行 {rejected} 行，原因见 {place}", f"{rejected} rows not used; reasons in {place}"))
-    failed = [outcome.task.notebook for outcome in outcomes if outcome.failed]
-    for name in failed:
+        tell(Text(f"退回的数据行 {rejected} 行，原因见 {place}", f"{rejected} rows rejected; reasons in {place}"))
+    for name in result.failed:
         log, saved = folder / "logs" / f"{name}.log", folder / f"{name}.failed.ipynb"
         tell(Text(f"{name} 失败：日志 {log}，笔记本 {saved}", f"{name} failed: log {log}, notebook {saved}"))
     tell(Text(f"报告：{folder / 'index.html'}", f"Report: {folder / 'index.html'}"))

@@ -141,7 +141,7 @@ def _differences(recorded: Path, now: Path, record: Mapping[str, Any]) -> list[t
     for name in sorted({*record["tables"], *tables}):
         found += _table_differences(name, recorded / name, now / name)
     for one in record["notebooks"]:
-        name = f"{one['notebook']}.ipynb"
+        name = f"{one['notebook']}.{'failed.ipynb' if one['state'] == 'failed' else 'ipynb'}"
         found += _notebook_differences(name, recorded / name, now / name)
     return found
 

@@ -43,14 +43,16 @@ def check(options: argparse.Namespace) -> int:
 
 
 def _check_params(path: str, home: Path) -> int:
-    from wdp_lib.batch import check_run, read_run
+    from wdp_lib.batch import check_run, plan_runs
     from wdp_lib.plan import load_plan
 
     try:
-        run = read_run(path)
-        check_run(run, home)
-        plan = load_plan(run.parameters["plan"], home)
-        _check_data(run.parameters["dataset"], plan, run.parameters["as_of"])
+        runs = [planned.run for planned in plan_runs([path])]
+        for run in runs:
+            check_run(run, home)
+        used = [(run.parameters["dataset"], run.parameters["plan"], run.parameters["as_of"]) for run in runs]
+        for dataset, plan, as_of in dict.fromkeys(used):
+            _check_data(dataset, load_plan(plan, home), as_of)
     except WdpError as error:
         print(error.render(), file=sys.stderr)
         return WRONG_INPUT

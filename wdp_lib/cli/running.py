@@ -12,7 +12,8 @@ from wdp_lib.cli.exits import DONE, NOTEBOOK_FAILED, WRONG_INPUT, say
 from wdp_lib.errors import ParameterError, Text, WdpError, user_language
 
 _REASONS = {
-    "new": Text("尚未运行", "not run yet"),
+    "all": Text("全部重新运行", "everything anew"),
+    "new": Text("尚无结果", "no results yet"),
     "results": Text("结果文件有改动", "result files were altered"),
     "notebook": Text("笔记本", "notebook"),
     "texts": Text("文本", "texts"),
@@ -21,6 +22,7 @@ _REASONS = {
     "library": Text("程序库", "library"),
     "environment": Text("软件版本", "versions of packages"),
 }
+_FILES = {"there": Text("有", "there"), "missing": Text("缺", "missing")}
 _INPUTS = {"changed": Text("已改动", "changed"), "gone": Text("已不存在", "gone"), "added": Text("新增", "added")}
 
 
@@ -36,7 +38,11 @@ def run(options: argparse.Namespace) -> int:
     settings = {name: getattr(options, name) for name in ("out", "only", "resume", "timeout")}
     orders = [Order(one, home, settings, quiet=options.quiet, named=len(planned) > 1) for one in planned]
     jobs = options.jobs or usual_jobs()
-    ends = run_all(orders, jobs=jobs, scheduler=options.scheduler, ended=_Teller(options.quiet or len(planned) == 1))
+    try:
+        ends = run_all(orders, jobs=jobs, scheduler=options.scheduler, ended=_Teller(options))
+    except KeyboardInterrupt:
+        say(Text("已完成的笔记本已保留，可用 --resume 接着运行。", "What is done is kept; go on with --resume."))
+        raise
     return max([code, *map(_code, ends)])
 
 
@@ -44,27 +50,27 @@ def _planned(options: argparse.Namespace) -> tuple[list, int]:
     """The runs of all files, and the exit code of those that are wrong."""
     from wdp_lib.batch import plan_runs
 
-    overrides = dict(options.parameter)
-    if "language" in options:
-        overrides["language"] = options.language
+    overrides, language = dict(options.parameter), getattr(options, "language", None)
     selected: dict[str, list[str]] = {"area": options.area} if options.area else {}
     for axis, value in options.select:
         selected.setdefault(axis, []).append(value)
     try:
-        return plan_runs(options.params, overrides=overrides, selected=selected), DONE
+        return plan_runs(options.params, overrides=overrides, selected=selected, language=language), DONE
     except WdpError:
         if len(options.params) == 1:
             raise
     planned, code = [], DONE
     for path in options.params:
         try:
-            planned += plan_runs([path], overrides=overrides, selected=selected)
+            planned += plan_runs([path], overrides=overrides, selected=selected, language=language)
         except WdpError as error:
             print(error.render(), file=sys.stderr)
             code = WRONG_INPUT
     names = Counter(one.run.run for one in planned)
     if max(names.values(), default=0) > 1:
-        plan_runs(options.params, overrides=overrides, selected=selected)  # tells which run is there twice
+        plan_runs(
+            options.params, overrides=overrides, selected=selected, language=language
+        )  # tells which run is there twice
     return planned, code
 
 
@@ -84,6 +90,7 @@ def _list_work(planned: Sequence, home, options: argparse.Namespace) -> int:
             again = not options.resume or bool(reasons)
             count += again
             told = Text("运行", "run") if again else Text("沿用", "keep")
+            reasons = reasons if options.resume else ("all",)
             why = "、".join(_REASONS[r].zh for r in reasons), ", ".join(_REASONS[r].en for r in reasons)
             changed = Text(why[0] or "没有变化", why[1] or "nothing changed")
             print(f"  {told.in_language(language)}  {notebook}  ({changed.in_language(language)})")
@@ -94,24 +101,29 @@ def _list_work(planned: Sequence, home, options: argparse.Namespace) -> int:
 class _Teller:
     """Says how many of many runs have ended, how many failed, and how long the rest may take."""
 
-    def __init__(self, quiet: bool) -> None:
-        self.quiet, self.done, self.failed = quiet, 0, 0
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.quiet, self.elsewhere, self.done, self.failed = options.quiet, bool(options.scheduler), 0, 0
 
     def __call__(self, end, left: int, seconds: float) -> None:
         if end.error:
             print(end.error, file=sys.stderr)
         elif end.failed:
-            listed = ", ".join(end.failed)
-            told = Text(f"{end.run}：运行失败的笔记本 {listed}", f"{end.run}: notebooks that failed: {listed}")
+            listed, logs = ", ".join(end.failed), f"{end.folder}/logs"
+            told = Text(
+                f"{end.run}：运行失败的笔记本 {listed}，日志在 {logs}",
+                f"{end.run}: notebooks that failed: {listed}; logs in {logs}",
+            )
             print(told.in_language(user_language()), file=sys.stderr)
         self.done += 1
         self.failed += bool(end.error or end.failed)
-        if not self.quiet:
+        if self.elsewhere and end.folder and not self.quiet:  # its own words were said there
+            say(Text(f"{end.run} 报告：{end.folder}/index.html", f"{end.run} report: {end.folder}/index.html"))
+        if not self.quiet and self.done + left > 1:
             wait = Text(f"，约还需 {seconds:.0f} 秒", f", about {seconds:.0f} s left") if left else Text("", "")
             say(
                 Text(
-                    f"已完成 {self.done} 份报告，其中 {self.failed} 份有失败{wait.zh}",
-                    f"{self.done} reports ended, {self.failed} with failures{wait.en}",
+                    f"已完成 {self.done} 份报告{f'，其中 {self.failed} 份有笔记本失败' if self.failed else ''}{wait.zh}",
+                    f"reports ended: {self.done}{f', with failures: {self.failed}' if self.failed else ''}{wait.en}",
                 )
             )
 
@@ -154,7 +166,8 @@ def verify(options: argparse.Namespace) -> int:
         print(f"{Text('版本', 'version').in_language(language)} {name}: {then or '—'} → {now or '—'}")
     for row in found.differences.itertuples():
         place = " ".join(filter(None, (row.file, row.row, row.column)))
-        print(f"{place}: {row.recorded} → {row.now}")
+        then, now = (_FILES[told].in_language(language) if told in _FILES else told for told in (row.recorded, row.now))
+        print(f"{place}: {then} → {now}")
     if found.holds:
         say(Text(f"{found.run}：与记录完全一致", f"{found.run}: exactly as recorded"))
         return DONE
