@@ -314,13 +314,9 @@ def test_an_interruption_ends_kernels_at_once_and_keeps_what_is_done(tmp_path, n
     log = tmp_path / "said"
     with log.open("wb") as said:
         process = subprocess.Popen(
-            command,
-            cwd=home,
-            start_new_session=True,
-            env={**os.environ, "WDP_HOME": str(home)},
-            stdout=said,
-            stderr=said,
-        )
+            command, cwd=home, start_new_session=True, env={**os.environ, "WDP_HOME": str(home)}, stdout=said, stderr=said,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
+        )  # fmt: skip
         done = home / "reports" / ".one.building" / ".state" / "10-data.json"
         while not (done.is_file() and b"30-risk" in log.read_bytes()):
             assert process.poll() is None
