@@ -20,7 +20,9 @@ def main() -> int:
     failed = []
     for title, name in PARTS.items():
         print(f"\n## {title}\n", flush=True)
-        if subprocess.run([sys.executable, "-W", "ignore", str(Path(__file__).with_name(name))]).returncode:
+        if subprocess.run(
+            [sys.executable, "-W", "ignore", str(Path(__file__).with_name(name))]
+        ).returncode:
             failed.append(name)
     if failed:
         print(f"\nFailed: {', '.join(failed)}")

@@ -1,7 +1,7 @@
 """What the default forecast must reach, and what it does reach, on series that no fit ever saw.
 
 ``python benchmarks/acceptance.py --data national.parquet subnational.parquet``: see ``benchmarks/README.md``. The split by area
-and by family of indicators is the one that the training made (`wdp_lib.forecasting.training.windows`).
+and by family of indicators is the one that the training made (`benchmarks.training.windows`).
 """
 
 from __future__ import annotations
@@ -18,12 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from wdp_lib.forecasting import forecast_counts, forecast_frame
-from wdp_lib.forecasting.learned.correction import KINDS
-from wdp_lib.forecasting.learned.forecaster import within_limits
-from wdp_lib.forecasting.learned.paths import probability_below
-from wdp_lib.forecasting.models import DEFAULT
-from wdp_lib.forecasting.training.windows import (
+from benchmarks.training.windows import (
     Windows,
     bench_windows,
     equal_weight,
@@ -31,14 +26,21 @@ from wdp_lib.forecasting.training.windows import (
     split_series,
     test_rows,
 )
-from wdp_lib.tables import QUANTILES
+from wdp_lib.core.columns import QUANTILES
+from wdp_lib.forecasting import forecast_counts, forecast_frame
+from wdp_lib.forecasting.learned.correction import KINDS
+from wdp_lib.forecasting.learned.forecaster import within_limits
+from wdp_lib.forecasting.learned.paths import probability_below
+from wdp_lib.forecasting.models.registry import DEFAULT
 
 AHEAD = 6
 LEVELS = np.array(QUANTILES)
 INSIDE = {50: (2, 4), 80: (1, 5), 95: (0, 6)}
 PEERS = ("AutoETS", "AutoTheta")
 OWN = ("prior", "no_change", "drift", "ets")
-FEWEST_OF_A_KIND = 3  # indicators of a kind from which its coverage is judged; others are only shown
+FEWEST_OF_A_KIND = (
+    3  # indicators of a kind from which its coverage is judged; others are only shown
+)
 STEPS = (1, 3, 6)  # made-up targets: so many usual changes to either side of the last value
 
 
@@ -47,7 +49,9 @@ def main() -> None:
     args = _arguments()
     series = read_series(*args.data)
     split = split_series(series)
-    print(f"Not seen by any fit: {int(((split[['area_fold', 'family_fold']] < 0).any(axis=1)).sum())} series\n")
+    print(
+        f"Not seen by any fit: {int(((split[['area_fold', 'family_fold']] < 0).any(axis=1)).sum())} series\n"
+    )
     verdicts, behind = [], []
     for points in (7, 10):
         every = bench_windows(series, split, points)
@@ -55,13 +59,22 @@ def main() -> None:
         predicted = {name: forecasts(unseen, points, name) for name in (DEFAULT, *OWN[:3])}
         if find_spec("statsforecast"):
             predicted |= {name: peer(unseen, points, name) for name in PEERS}
-        scores, brier = wis_table(unseen, points, predicted), brier_table(unseen, known, points, predicted)
+        scores, brier = (
+            wis_table(unseen, points, predicted),
+            brier_table(unseen, known, points, predicted),
+        )
         verdicts += judge(unseen, points, predicted, scores, brier)
-        behind += [f"\n## {points} points: {len(unseen.info)} histories", table(scores), table(brier)]
+        behind += [
+            f"\n## {points} points: {len(unseen.info)} histories",
+            table(scores),
+            table(brier),
+        ]
         behind += [table(coverage_by(unseen, predicted[DEFAULT], "horizon"))]
         behind += [table(coverage_by(unseen, predicted[DEFAULT], "kind"))]
     verdicts += small_counts(args.seed) + speed()
-    print(table(pd.DataFrame(verdicts, columns=["what", "aim", "found", "reached"]).set_index("what")))
+    print(
+        table(pd.DataFrame(verdicts, columns=["what", "aim", "found", "reached"]).set_index("what"))
+    )
     print("\n".join(behind))
     if not find_spec("statsforecast"):
         print("\nstatsforecast is not installed: no ratio to AutoETS. See benchmarks/README.md.")
@@ -83,7 +96,9 @@ def _long(windows: Windows, points: int) -> pd.DataFrame:
     history = windows.history[:, -points:]
     rows, years = np.indices(history.shape)
     kind = windows.info["kind"].to_numpy()[rows.ravel()]
-    frame = pd.DataFrame({"series_id": rows.ravel(), "year": 2000 + years.ravel(), "value": history.ravel()})
+    frame = pd.DataFrame(
+        {"series_id": rows.ravel(), "year": 2000 + years.ravel(), "value": history.ravel()}
+    )
     return frame.assign(kind=np.where(kind == "unknown", "", kind))
 
 
@@ -94,7 +109,9 @@ def peer(windows: Windows, points: int, name: str) -> np.ndarray:
     order = ("lo-95", "lo-80", "lo-50", "mean", "hi-50", "hi-80", "hi-95")
     values = np.full((len(windows.info), AHEAD, len(LEVELS)), np.nan)
     for row, history in enumerate(windows.history[:, -points:]):
-        made = getattr(statsforecast.models, name)(season_length=1).forecast(y=history, h=AHEAD, level=[50, 80, 95])
+        made = getattr(statsforecast.models, name)(season_length=1).forecast(
+            y=history, h=AHEAD, level=[50, 80, 95]
+        )
         values[row] = np.stack([made[column] for column in order], axis=1)
     kind = np.array([KINDS.index(k) for k in windows.info["kind"]])
     return within_limits(values, windows.history, kind)
@@ -136,7 +153,10 @@ def wis_table(windows: Windows, points: int, predicted: dict[str, np.ndarray]) -
             ratio = _mean(windows, scores[name], chosen) / _mean(windows, scores[reference], chosen)
             row[f"/ {reference}, {part}"] = ratio
         row["from"], row["to"] = _bootstrap(windows, scores[name], scores[reference])
-        row |= {f"in {level} %": _mean(windows, inside(windows, values, level).mean(axis=1)) for level in INSIDE}
+        row |= {
+            f"in {level} %": _mean(windows, inside(windows, values, level).mean(axis=1))
+            for level in INSIDE
+        }
         rows[name] = row
     return pd.DataFrame(rows).T.rename_axis("method")
 
@@ -148,7 +168,11 @@ def _mean(windows: Windows, values: np.ndarray, rows: np.ndarray | None = None) 
 
 
 def _bootstrap(windows: Windows, score: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    means = pd.DataFrame({"a": score, "b": reference}).groupby(windows.info["indicator_code"].to_numpy()).mean()
+    means = (
+        pd.DataFrame({"a": score, "b": reference})
+        .groupby(windows.info["indicator_code"].to_numpy())
+        .mean()
+    )
     drawn = np.random.default_rng(0).integers(0, len(means), (1000, len(means)))
     sums = means.to_numpy()[drawn].sum(axis=1)
     return np.quantile(sums[:, 0] / sums[:, 1], [0.025, 0.975])
@@ -158,11 +182,17 @@ def coverage_by(windows: Windows, quantiles: np.ndarray, by: str) -> pd.DataFram
     """Return the coverage by horizon, or by kind of indicator."""
     held = {level: inside(windows, quantiles, level) for level in INSIDE}
     if by == "horizon":
-        rows = {h + 1: {f"in {k} %": _mean(windows, v[:, h]) for k, v in held.items()} for h in range(AHEAD)}
+        rows = {
+            h + 1: {f"in {k} %": _mean(windows, v[:, h]) for k, v in held.items()}
+            for h in range(AHEAD)
+        }
     else:
         kinds = windows.info["kind"]
         rows = {
-            kind: {f"in {k} %": _mean(windows, v.mean(axis=1), (kinds == kind).to_numpy()) for k, v in held.items()}
+            kind: {
+                f"in {k} %": _mean(windows, v.mean(axis=1), (kinds == kind).to_numpy())
+                for k, v in held.items()
+            }
             | {"indicators": windows.info.loc[kinds == kind, "indicator_code"].nunique()}
             for kind in sorted(kinds.unique())
         }
@@ -175,11 +205,21 @@ def targets(windows: Windows, points: int):
     for side in (1, -1):
         for step in STEPS:
             value = last + side * step * usual(windows, points)
-            possible = (value >= 0) & ((windows.info["kind"] != "percent").to_numpy() | (value <= 100))
-            yield side, step, value, (side * (windows.future[:, AHEAD - 1] - value) >= 0).astype(float), possible
+            possible = (value >= 0) & (
+                (windows.info["kind"] != "percent").to_numpy() | (value <= 100)
+            )
+            yield (
+                side,
+                step,
+                value,
+                (side * (windows.future[:, AHEAD - 1] - value) >= 0).astype(float),
+                possible,
+            )
 
 
-def brier_table(windows: Windows, known: Windows, points: int, predicted: dict[str, np.ndarray]) -> pd.DataFrame:
+def brier_table(
+    windows: Windows, known: Windows, points: int, predicted: dict[str, np.ndarray]
+) -> pd.DataFrame:
     """Return the Brier score of "target met in six years"; climatology is what the series learned from met."""
     base = {(side, step): _mean(known, met) for side, step, _, met, _ in targets(known, points)}
     rows: dict[str, list[float]] = {name: [] for name in [*predicted, "climatology"]}
@@ -191,12 +231,16 @@ def brier_table(windows: Windows, known: Windows, points: int, predicted: dict[s
             rows[name].append(_mean(windows, (chance - met) ** 2, rows_of))
             said += [chance[rows_of]] if name == DEFAULT else []
         rows["climatology"].append(_mean(windows, (base[side, step] - met) ** 2, rows_of))
-    frame = pd.DataFrame({"Brier": {name: np.mean(v) for name, v in rows.items()}}).rename_axis("method")
+    frame = pd.DataFrame({"Brier": {name: np.mean(v) for name, v in rows.items()}}).rename_axis(
+        "method"
+    )
     frame.attrs["range"] = (float(np.concatenate(said).min()), float(np.concatenate(said).max()))
     return frame.sort_values("Brier")
 
 
-def judge(windows: Windows, points: int, predicted, scores: pd.DataFrame, brier: pd.DataFrame) -> list[tuple]:
+def judge(
+    windows: Windows, points: int, predicted, scores: pd.DataFrame, brier: pd.DataFrame
+) -> list[tuple]:
     """Return the aims of one length of history with what was found: what, aim, found, reached."""
     own, rows = scores.loc[DEFAULT], []
     head = f"{points} points"
@@ -214,7 +258,9 @@ def judge(windows: Windows, points: int, predicted, scores: pd.DataFrame, brier:
             ("each kind", by_kind[name], 0.06),
         ):
             worst = float(np.abs(found - nominal).max())
-            shown = f"{found.min():.3f}" if len(found) == 1 else f"{found.min():.3f}–{found.max():.3f}"
+            shown = (
+                f"{found.min():.3f}" if len(found) == 1 else f"{found.min():.3f}–{found.max():.3f}"
+            )
             aim = f"{nominal:.2f} ± {allowed:.2f}"
             rows.append((f"{head}: {level} % interval, {what}", aim, shown, worst <= allowed))
     others = brier["Brier"].drop([DEFAULT, "prior"])
@@ -228,7 +274,9 @@ def judge(windows: Windows, points: int, predicted, scores: pd.DataFrame, brier:
         )
     )
     low, high = brier.attrs["range"]
-    rows.append((f"{head}: probabilities", "never 0 or 1", f"{low:.2f}–{high:.2f}", low > 0 and high < 1))
+    rows.append(
+        (f"{head}: probabilities", "never 0 or 1", f"{low:.2f}–{high:.2f}", low > 0 and high < 1)
+    )
     return rows
 
 
@@ -244,7 +292,11 @@ def small_counts(seed: int, counties: int = 400) -> list[tuple]:
         events = draw.poisson(births * rate * (1 - draw.choice([0, 0.02, 0.04])) ** (years - 2010))
         frame = pd.DataFrame({"year": years, "numerator": events, "denominator": births})
         made = forecast_counts(
-            frame[:10], through=2025, multiplier=1e5, exposure=births, quantiles=np.linspace(0.005, 0.995, 199)
+            frame[:10],
+            through=2025,
+            multiplier=1e5,
+            exposure=births,
+            quantiles=np.linspace(0.005, 0.995, 199),
         )
         count = made[made["year"] == 2025]["count"].to_numpy()
         below, until = (count < events[-1]).mean(), (count <= events[-1]).mean()
@@ -252,7 +304,12 @@ def small_counts(seed: int, counties: int = 400) -> list[tuple]:
     pit = np.array(pit)
     held, p = float(((pit > 0.1) & (pit < 0.9)).mean()), kstest(pit, "uniform").pvalue
     return [
-        ("small counts, six years ahead: 80 % interval", "0.78–0.85", f"{held:.3f}", 0.78 <= held <= 0.85),
+        (
+            "small counts, six years ahead: 80 % interval",
+            "0.78–0.85",
+            f"{held:.3f}",
+            0.78 <= held <= 0.85,
+        ),
         ("small counts: randomised PIT uniform (Kolmogorov)", "p > 0.01", f"p = {p:.2f}", p > 0.01),
     ]
 
@@ -262,7 +319,12 @@ def speed() -> list[tuple]:
     few, many = (_timed(count) for count in (10_000, 100_000))
     rate, growth, cores = 100_000 / many[0], many[0] / few[0], os.cpu_count()
     return [
-        (f"series a second, 100,000 of 10 points, {cores} processors", "≥ 10,000", f"{rate:,.0f}", rate >= 1e4),
+        (
+            f"series a second, 100,000 of 10 points, {cores} processors",
+            "≥ 10,000",
+            f"{rate:,.0f}",
+            rate >= 1e4,
+        ),
         ("time of ten times as many series", "≤ 11 times", f"{growth:.1f} times", growth <= 11),
         ("peak memory for 100,000 series (GB)", "< 1", f"{many[1]:.2f}", many[1] < 1),
     ]
@@ -273,7 +335,12 @@ def _timed(count: int) -> tuple[float, float]:
     # the figures are those of a user who has set no number of threads
     free = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
     said = subprocess.run(
-        [sys.executable, "-c", code], cwd=Path(__file__).parent, capture_output=True, text=True, check=True, env=free
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=free,
     )
     seconds, peak = map(float, said.stdout.split())
     return seconds, peak
@@ -283,7 +350,9 @@ def time_door(count: int) -> tuple[float, float]:
     """Return the seconds that so many series take (best of three) and the peak memory of this process in GB."""
     walk = np.cumsum(np.random.default_rng(0).standard_normal((count, 10)), axis=1) + 50
     rows, years = np.indices(walk.shape)
-    frame = pd.DataFrame({"series_id": rows.ravel(), "year": 2000 + years.ravel(), "value": walk.round(2).ravel()})
+    frame = pd.DataFrame(
+        {"series_id": rows.ravel(), "year": 2000 + years.ravel(), "value": walk.round(2).ravel()}
+    )
     frame = frame.assign(kind="percent")
     forecast_frame(frame[:1000], horizon=AHEAD)
     taken = []
@@ -308,12 +377,16 @@ def table(frame: pd.DataFrame) -> str:
         )
     )
     lines = [[frame.index.name, *frame.columns], ["---"] * (len(frame.columns) + 1)]
-    lines += [[str(name), *cells] for name, cells in zip(frame.index, shown.to_numpy(), strict=True)]
+    lines += [
+        [str(name), *cells] for name, cells in zip(frame.index, shown.to_numpy(), strict=True)
+    ]
     return "\n" + "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
         "--data",
         nargs=2,

@@ -76,14 +76,18 @@ def main() -> None:
         for _ in range(options.rounds):
             for name, way in ways.items():
                 taken[name].append(way(home))
-    print(f"\n{options.notebooks} notebooks, {options.rounds} rounds, {os.cpu_count()} processors\n")
+    print(
+        f"\n{options.notebooks} notebooks, {options.rounds} rounds, {os.cpu_count()} processors\n"
+    )
     print("| way | seconds (median) | from | to | notebooks a minute | wdp is … times as fast |")
     print("| --- | --- | --- | --- | --- | --- |")
     ours = statistics.median(taken["wdp run, two notebooks at a time"])
     for name, seconds in taken.items():
         middle = statistics.median(seconds)
         rate = options.notebooks / middle * 60
-        print(f"| {name} | {middle:.1f} | {min(seconds):.1f} | {max(seconds):.1f} | {rate:.0f} | {middle / ours:.2f} |")
+        print(
+            f"| {name} | {middle:.1f} | {min(seconds):.1f} | {max(seconds):.1f} | {rate:.0f} | {middle / ours:.2f} |"
+        )
 
 
 def make_home(folder: Path, count: int, sources: Sequence[str] = CELLS) -> Path:
@@ -93,24 +97,38 @@ def make_home(folder: Path, count: int, sources: Sequence[str] = CELLS) -> Path:
 
     for path in ("data/plans/tiny", "data/observations/tiny", "notebooks", "params"):
         (folder / path).mkdir(parents=True)
-    (folder / "data/plans/tiny/plan.yaml").write_text("id: tiny\ntitle: {zh: 小县规划, en: Tiny plan}\n", "utf-8")
+    (folder / "data/plans/tiny/plan.yaml").write_text(
+        "id: tiny\ntitle: {zh: 小县规划, en: Tiny plan}\n", "utf-8"
+    )
     (folder / "data/observations/tiny/dataset.yaml").write_text(
         "id: tiny\nkind: simulated\ntitle: {zh: 模拟, en: Simulated}\nfiles: [a.csv]\nmark: {zh: 模拟数据, en: Simulated}\n",
         "utf-8",
     )
     names = [f"{number:03d}-bench" for number in range(count)]
     for number, name in enumerate(names):
-        cells = [new_code_cell(PARAMETERS.replace("seed = 1", f"seed = {number}"), metadata={"tags": ["parameters"]})]
+        cells = [
+            new_code_cell(
+                PARAMETERS.replace("seed = 1", f"seed = {number}"),
+                metadata={"tags": ["parameters"]},
+            )
+        ]
         cells += [new_code_cell(source) for source in sources]
         for place, cell in enumerate(cells):
             cell["id"] = f"cell-{place}"
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        node = new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+        node = new_notebook(
+            cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}}
+        )
         nbformat.write(node, folder / "notebooks" / f"{name}.ipynb")
     for begin in range(0, count, TOGETHER):
         parameters = {"plan": "tiny", "dataset": "tiny", "as_of": "2026-06-30", "stage": "midterm"}
         part = names[begin : begin + TOGETHER]
-        content = {"run": f"run-{begin:03d}", "title": "Bench", "notebooks": part, "parameters": parameters}
+        content = {
+            "run": f"run-{begin:03d}",
+            "title": "Bench",
+            "notebooks": part,
+            "parameters": parameters,
+        }
         (folder / "params" / f"run-{begin:03d}.yaml").write_text(json.dumps(content), "utf-8")
     return folder
 
@@ -119,7 +137,17 @@ def papermill_commands(home: Path) -> float:
     """Return the seconds of one papermill command a notebook."""
     began = time.perf_counter()
     for path in sorted((home / "notebooks").glob("*.ipynb")):
-        _run([sys.executable, "-m", "papermill", "--no-progress-bar", str(path), str(home / f"out-{path.name}")], home)
+        _run(
+            [
+                sys.executable,
+                "-m",
+                "papermill",
+                "--no-progress-bar",
+                str(path),
+                str(home / f"out-{path.name}"),
+            ],
+            home,
+        )
     return time.perf_counter() - began
 
 

@@ -28,7 +28,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--counties", nargs="+", type=int, default=[1, 2, 4])
     counts = sorted(parser.parse_args().counties)
-    print("| counties | notebooks | seconds | notebooks a minute | peak memory (GB) | MB a county on disk |")
+    print(
+        "| counties | notebooks | seconds | notebooks a minute | peak memory (GB) | MB a county on disk |"
+    )
     print("| --- | --- | --- | --- | --- | --- |")
     seconds = []
     with tempfile.TemporaryDirectory(prefix="wdp-bench-") as place:
@@ -37,12 +39,18 @@ def main() -> None:
             taken, peak, size, notebooks = measure(home, count)
             seconds.append(taken)
             rate = notebooks / taken * 60
-            print(f"| {count} | {notebooks} | {taken:.0f} | {rate:.0f} | {peak:.2f} | {size / count:.1f} |", flush=True)
+            print(
+                f"| {count} | {notebooks} | {taken:.0f} | {rate:.0f} | {peak:.2f} | {size / count:.1f} |",
+                flush=True,
+            )
     if len(counts) > 1:
         more = (seconds[-1] - seconds[0]) / (counts[-1] - counts[0])
         for name, count in (("province", PROVINCE), ("country", COUNTRY)):
             hours = (seconds[0] + more * (count - counts[0])) / 3600
-            print(f"\n{name}, {count} counties, on {os.cpu_count()} processors: about {hours:.1f} hours", end="")
+            print(
+                f"\n{name}, {count} counties, on {os.cpu_count()} processors: about {hours:.1f} hours",
+                end="",
+            )
         print(f" ({more:.1f} s a county)")
 
 
@@ -58,7 +66,9 @@ def make_home(folder: Path, count: int) -> Path:
     axis = ["matrix:", "  area:"]
     for number in range(count):
         target = folder / "data" / "observations" / f"county-{number}"
-        if wdp(["simulate", "--folder", str(target), "--seed", str(number + 1), "--last-year", "2025"]):
+        if wdp(
+            ["simulate", "--folder", str(target), "--seed", str(number + 1), "--last-year", "2025"]
+        ):
             raise RuntimeError(f"{target} was not made")
         axis.append(f"    county-{number}: {{dataset: county-{number}}}")
     kept = [line for line in PARAMETERS.read_text("utf-8").splitlines() if "dataset:" not in line]
@@ -70,7 +80,15 @@ def measure(home: Path, count: int) -> tuple[float, float, float, int]:
     """Return seconds, peak memory of all processes (GB), disk (MB) and notebooks of a run for the first counties."""
     shutil.rmtree(home / "reports", ignore_errors=True)
     areas = [word for number in range(count) for word in ("--area", f"county-{number}")]
-    command = [sys.executable, "-m", "wdp_lib.cli", "run", str(home / "params" / "counties.yaml"), "--quiet", *areas]
+    command = [
+        sys.executable,
+        "-m",
+        "wdp_lib.cli",
+        "run",
+        str(home / "params" / "counties.yaml"),
+        "--quiet",
+        *areas,
+    ]
     begun = time.perf_counter()
     process = subprocess.Popen(command, cwd=home, env={**os.environ, "WDP_HOME": str(home)})
     peak = _Peak(process.pid)

@@ -65,10 +65,14 @@ def _endure(home: Path, runs: int) -> list[Held]:
     from wdp_lib.batch import Order, plan_runs, run_all
 
     (path,) = (home / "params").glob("*.yaml")
-    path.write_text(path.read_text("utf-8")[:-1] + f', "matrix": {{"seed": {list(range(runs))}}}}}', "utf-8")
+    path.write_text(
+        path.read_text("utf-8")[:-1] + f', "matrix": {{"seed": {list(range(runs))}}}}}', "utf-8"
+    )
     orders = [Order(one, home, {}, quiet=True) for one in plan_runs([path])]
     begun, seen, failed = time.monotonic(), [], []
-    print(f"| notebooks | seconds | {' | '.join(field.name.replace('_', ' ') for field in fields(Held))} |")
+    print(
+        f"| notebooks | seconds | {' | '.join(field.name.replace('_', ' ') for field in fields(Held))} |"
+    )
     print(f"| {'--- | ' * (2 + len(fields(Held)))}")
     tenth = max(1, runs // 10)
     for first in range(0, runs, tenth):
@@ -77,7 +81,8 @@ def _endure(home: Path, runs: int) -> list[Held]:
         seen.append(_held())
         notebooks, seconds = (first + len(ends)) * TOGETHER, time.monotonic() - begun
         print(
-            f"| {notebooks} | {seconds:.0f} | {' | '.join(f'{value:.0f}' for value in astuple(seen[-1]))} |", flush=True
+            f"| {notebooks} | {seconds:.0f} | {' | '.join(f'{value:.0f}' for value in astuple(seen[-1]))} |",
+            flush=True,
         )
     if failed:
         raise RuntimeError(f"runs that failed: {failed}")
@@ -88,8 +93,14 @@ def _held() -> Held:
     time.sleep(1.0)  # the last kernel is on its way out
     runner = psutil.Process()
     children = runner.children(recursive=True)
-    warm = next(child for child in children if any("warm/__main__" in word for word in child.cmdline()))
-    folders = [path for path in Path(tempfile.gettempdir()).glob("wdp-*") if path.stat().st_uid == os.getuid()]
+    warm = next(
+        child for child in children if any("warm/__main__" in word for word in child.cmdline())
+    )
+    folders = [
+        path
+        for path in Path(tempfile.gettempdir()).glob("wdp-*")
+        if path.stat().st_uid == os.getuid()
+    ]
     inside = [path for folder in folders for path in folder.iterdir()]
     return Held(
         _memory(runner), runner.num_threads(), runner.num_fds(), _memory(warm), warm.num_fds(), len(children),

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from wdp_lib.forecasting import backtest_summary as summary
-from wdp_lib.forecasting.backtest_cases import score_cases, target_cases
-from wdp_lib.forecasting.backtest_windows import Windows, clean_series, predict, rolling_windows
-from wdp_lib.forecasting.models import DEFAULT, MODELS
-from wdp_lib.tables import QUANTILES
+from wdp_lib.backtesting import summary
+from wdp_lib.backtesting.cases import score_cases, target_cases
+from wdp_lib.backtesting.windows import Windows, clean_series, predict, rolling_windows
+from wdp_lib.core.columns import QUANTILES
+from wdp_lib.forecasting.models.registry import DEFAULT, MODELS
 
 HORIZONS = (1, 2, 3, 4, 5, 6)
 PEERS = ("AutoETS", "AutoTheta")
@@ -31,18 +31,23 @@ def main() -> None:
     args = _arguments()
     rows, refused = clean_series(read_series(args))
     print(
-        f"{args.data.name}: {rows['series_id'].nunique()} series of {rows['group'].nunique()} indicators used", end=""
+        f"{args.data.name}: {rows['series_id'].nunique()} series of {rows['group'].nunique()} indicators used",
+        end="",
     )
     print(f", {len(refused)} refused" if len(refused) else "")
     for points in args.points:
         windows = draw_windows(rows, points, args.per_series, args.most, args.seed)
         if not len(windows):
-            print(f"\n{points} points: no series has so many years without a gap and six more after them")
+            print(
+                f"\n{points} points: no series has so many years without a gap and six more after them"
+            )
             continue
         predicted, speed = run(windows, args)
         head = f"{points} points of history, {len(windows)} histories, {windows.info['group'].nunique()} indicators"
         print(f"\n## {head}\n\n{_markdown(compare(windows, predicted, speed, args))}")
-        print(f"\nCoverage of {args.models[0]} by years ahead\n\n{_markdown(by_horizon(windows, predicted, args))}")
+        print(
+            f"\nCoverage of {args.models[0]} by years ahead\n\n{_markdown(by_horizon(windows, predicted, args))}"
+        )
     print(f"\n{_peers_said()}")
 
 
@@ -51,7 +56,9 @@ def read_series(args: argparse.Namespace) -> pd.DataFrame:
     frame = pd.read_parquet(args.data) if args.data.suffix == ".parquet" else pd.read_csv(args.data)
     if args.where:
         frame = frame.query(args.where)
-    frame = frame.rename(columns={old: new for new, old in (pair.split("=", 1) for pair in args.columns)})
+    frame = frame.rename(
+        columns={old: new for new, old in (pair.split("=", 1) for pair in args.columns)}
+    )
     wanted = ["series_id", "group", "kind", "direction", "year", "value", "lower", "upper"]
     frame = frame[[name for name in wanted if name in frame.columns]].dropna(subset=["value"])
     texts = frame.columns.intersection(["series_id", "group", "kind", "direction"])
@@ -68,19 +75,26 @@ def draw_windows(rows: pd.DataFrame, points: int, per_series: int, most: int, se
     Windows are drawn at random, so that no method is asked only at convenient years; of each indicator as many as of
     any other, while it has them.
     """
-    windows = rolling_windows(rows, shortest=points, longest=points, horizons=HORIZONS, origins="rolling")
+    windows = rolling_windows(
+        rows, shortest=points, longest=points, horizons=HORIZONS, origins="rolling"
+    )
     info = windows.info
-    whole = (info["origin"] - info["first_year"] == points - 1) & np.isfinite(windows.future).all(axis=1)
+    whole = (info["origin"] - info["first_year"] == points - 1) & np.isfinite(windows.future).all(
+        axis=1
+    )
     chosen = info[whole & info["changed"]].sample(frac=1, random_state=seed)
     chosen = chosen[chosen.groupby("series_id").cumcount() < per_series]
     turn = chosen.groupby("group").cumcount()
     return windows.take(np.sort(turn.sort_values(kind="stable").index[:most].to_numpy()))
 
 
-def run(windows: Windows, args: argparse.Namespace) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+def run(
+    windows: Windows, args: argparse.Namespace
+) -> tuple[dict[str, np.ndarray], dict[str, float]]:
     """Return quantiles (windows, horizons, 7) and histories a second, by method; each is warmed up before."""
     methods: dict[str, Callable[[Windows], np.ndarray]] = {
-        name: lambda part, name=name: predict(part, name, seed=args.seed, sample=len(part))[0] for name in args.models
+        name: lambda part, name=name: predict(part, name, seed=args.seed, sample=len(part))[0]
+        for name in args.models
     }
     if find_spec("statsforecast"):
         methods |= {name: lambda part, name=name: peer(part, name) for name in args.peers}
@@ -107,9 +121,13 @@ def peer(windows: Windows, name: str) -> np.ndarray:
     return np.clip(result, lower, upper)
 
 
-def compare(windows: Windows, predicted: dict[str, np.ndarray], speed: dict[str, float], args) -> pd.DataFrame:
+def compare(
+    windows: Windows, predicted: dict[str, np.ndarray], speed: dict[str, float], args
+) -> pd.DataFrame:
     """Return one row a method: WIS, its ratio to the reference with an interval, coverage, Brier score, speed."""
-    reference = next((name for name in ("AutoETS", "ets", "no_change") if name in predicted), args.models[0])
+    reference = next(
+        (name for name in ("AutoETS", "ets", "no_change") if name in predicted), args.models[0]
+    )
     cases = score_cases(windows, predicted, predicted[reference])
     scores = summary.scores(cases, args.seed)
     scores = scores[scores["horizon"] == 0].set_index("model")
@@ -157,19 +175,36 @@ def _peers_said() -> str:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--data", type=Path, required=True, help="parquet or CSV: series_id, year, value; optional group, kind"
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--columns", nargs="*", default=[], metavar="NEW=OLD", help="e.g. group=indicator_code kind=unit_kind"
+        "--data",
+        type=Path,
+        required=True,
+        help="parquet or CSV: series_id, year, value; optional group, kind",
+    )
+    parser.add_argument(
+        "--columns",
+        nargs="*",
+        default=[],
+        metavar="NEW=OLD",
+        help="e.g. group=indicator_code kind=unit_kind",
     )
     parser.add_argument("--where", default="", help="rows to keep, e.g. \"modelled == 'no'\"")
-    parser.add_argument("--points", type=int, nargs="*", default=[7, 10], help="lengths of the histories")
     parser.add_argument(
-        "--models", nargs="*", default=[DEFAULT, "no_change", "drift"], choices=list(MODELS), metavar="MODEL"
+        "--points", type=int, nargs="*", default=[7, 10], help="lengths of the histories"
     )
-    parser.add_argument("--peers", nargs="*", default=list(PEERS), metavar="PEER", help="models of statsforecast")
+    parser.add_argument(
+        "--models",
+        nargs="*",
+        default=[DEFAULT, "no_change", "drift"],
+        choices=list(MODELS),
+        metavar="MODEL",
+    )
+    parser.add_argument(
+        "--peers", nargs="*", default=list(PEERS), metavar="PEER", help="models of statsforecast"
+    )
     parser.add_argument("--per-series", type=int, default=2, help="histories of a series at most")
     parser.add_argument("--most", type=int, default=3000, help="histories in all at most")
     parser.add_argument("--seed", type=int, default=0)

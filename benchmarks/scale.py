@@ -28,14 +28,25 @@ def main() -> None:
         seconds, peak, size = measure(options.one, options.indicators)
         print(seconds, peak, size)
         return
-    print("| counties | series | seconds | counties a second | peak memory (GB) | kB a county on disk |")
+    print(
+        "| counties | series | seconds | counties a second | peak memory (GB) | kB a county on disk |"
+    )
     print("| --- | --- | --- | --- | --- | --- |")
     for count in options.counties:
-        command = [sys.executable, __file__, "--one", str(count), "--indicators", str(options.indicators)]
+        command = [
+            sys.executable,
+            __file__,
+            "--one",
+            str(count),
+            "--indicators",
+            str(options.indicators),
+        ]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         seconds, peak, size = map(float, said.split())
         rate = count / seconds
-        print(f"| {count} | {count * options.indicators} | {seconds:.1f} | {rate:.1f} | {peak:.2f} | {size:.0f} |")
+        print(
+            f"| {count} | {count * options.indicators} | {seconds:.1f} | {rate:.1f} | {peak:.2f} | {size:.0f} |"
+        )
 
 
 def measure(counties: int, indicators: int) -> tuple[float, float, float]:
@@ -51,14 +62,18 @@ def measure(counties: int, indicators: int) -> tuple[float, float, float]:
             risks.to_csv(path, index=False)
             taken += time.perf_counter() - began
             written += path.stat().st_size
-            assert len(forecasts) == len(targets) * 7 * (TARGET_YEAR - YEARS[-1]) and len(risks) == len(targets)
+            assert len(forecasts) == len(targets) * 7 * (TARGET_YEAR - YEARS[-1]) and len(
+                risks
+            ) == len(targets)
     return taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, written / counties / 1e3
 
 
 def simulated(counties: range, indicators: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return series and targets of some counties; one county's series do not depend on which others there are."""
     walks = np.stack([_walks(county, indicators) for county in counties])
-    names = np.array([f"c{county:04d}-i{number:03d}" for county in counties for number in range(indicators)])
+    names = np.array(
+        [f"c{county:04d}-i{number:03d}" for county in counties for number in range(indicators)]
+    )
     values = walks.reshape(len(names), len(YEARS))
     frame = pd.DataFrame(
         {
@@ -69,7 +84,9 @@ def simulated(counties: range, indicators: int) -> tuple[pd.DataFrame, pd.DataFr
         }
     )
     lines = np.round(values[:, -1] + 3, 1).clip(0, 100)
-    return frame, pd.DataFrame({"series_id": names, "operator": ">=", "value": lines, "year": TARGET_YEAR})
+    return frame, pd.DataFrame(
+        {"series_id": names, "operator": ">=", "value": lines, "year": TARGET_YEAR}
+    )
 
 
 def _walks(county: int, indicators: int) -> np.ndarray:

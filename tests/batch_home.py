@@ -18,7 +18,7 @@ report_folder = ""  # where tables go"""
 
 WRITE = """\
 import os
-from wdp_lib.home import report_path
+from wdp_lib.core.home import report_path
 from IPython.display import Markdown, display
 folder = report_path(report_folder)
 display(Markdown(f"# {stage} {through}"))
@@ -46,7 +46,9 @@ parameters:
 def notebook(*cells, parameters=PARAMETERS):
     """A notebook with a parameters cell and the given sources of code cells; a source starting with # is prose."""
     made = [new_code_cell(parameters, metadata={"tags": ["parameters"]})] if parameters else []
-    made += [new_markdown_cell(cell) if cell.startswith("# ") else new_code_cell(cell) for cell in cells]
+    made += [
+        new_markdown_cell(cell) if cell.startswith("# ") else new_code_cell(cell) for cell in cells
+    ]
     for number, cell in enumerate(made):
         cell["id"] = f"cell-{number}"
     return new_notebook(
@@ -62,14 +64,20 @@ def make_home(folder, **notebooks):
     """Write the project into ``folder``; names of notebooks with _ for -, leading n before the number."""
     for path in ("data/plans/tiny", "data/observations/tiny", "notebooks", "params"):
         (folder / path).mkdir(parents=True)
-    (folder / "data/plans/tiny/plan.yaml").write_text("id: tiny\ntitle: {zh: 小县规划, en: Tiny plan}\n", "utf-8")
+    (folder / "data/plans/tiny/plan.yaml").write_text(
+        "id: tiny\ntitle: {zh: 小县规划, en: Tiny plan}\n", "utf-8"
+    )
     (folder / "data/observations/tiny/dataset.yaml").write_text(
         "id: tiny\nkind: simulated\ntitle: {zh: 小县数据, en: Tiny data}\nfiles: [a.csv]\n"
         "mark: {zh: 模拟数据, en: Simulated data}\n",
         "utf-8",
     )
     (folder / "params/tiny.yaml").write_text(RUN, "utf-8")
-    made = {"n10_data": notebook(WRITE), "n30_risk": notebook("# 承诺", "print(share)"), **notebooks}
+    made = {
+        "n10_data": notebook(WRITE),
+        "n30_risk": notebook("# 承诺", "print(share)"),
+        **notebooks,
+    }
     for name, node in made.items():
         nbformat.write(node, folder / "notebooks" / f"{name[1:].replace('_', '-')}.ipynb")
     return folder
@@ -90,5 +98,11 @@ def orders(home, names, text=RUN):
 
 def files(folder, *, logs=False):
     """Path and bytes of every file of a report."""
-    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    return {name: path.read_bytes() for name, path in sorted(found.items()) if logs or not name.startswith("logs/")}
+    found = {
+        path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()
+    }
+    return {
+        name: path.read_bytes()
+        for name, path in sorted(found.items())
+        if logs or not name.startswith("logs/")
+    }

@@ -76,10 +76,27 @@ HEADERS = {
 }
 
 INDICATOR_DEFAULTS = {
-    **{"clause": "二(一)1", "origin": "goal", "basis": "explicit", "name_zh": "指标", "name_en": "Indicator"},
+    **{
+        "clause": "二(一)1",
+        "origin": "goal",
+        "basis": "explicit",
+        "name_zh": "指标",
+        "name_en": "Indicator",
+    },
     **{"every_year": "no", "target_year": "2030", "wording_zh": "原文", "wording_en": "wording"},
-    **{"evidence": "confirmed", "target_source": "小规划", "sex": "female", "residence": "all", "age_group": "all"},
-    **{"data_kind": "proportion", "frequency": "annual", "availability": "routine", "small_numbers": "no"},
+    **{
+        "evidence": "confirmed",
+        "target_source": "小规划",
+        "sex": "female",
+        "residence": "all",
+        "age_group": "all",
+    },
+    **{
+        "data_kind": "proportion",
+        "frequency": "annual",
+        "availability": "routine",
+        "small_numbers": "no",
+    },
 }
 
 INDICATOR_CELLS = {
@@ -116,7 +133,11 @@ def plan_folder(tmp_path) -> Path:
     for file, text in PLAN_TABLES.items():
         rows = drawn(text)
         columns = HEADERS[file].split(",") if file in HEADERS else list(rows[0])
-        write_csv(folder / file, map(_indicator_cells, rows) if file == "indicators.csv" else rows, columns)
+        write_csv(
+            folder / file,
+            map(_indicator_cells, rows) if file == "indicators.csv" else rows,
+            columns,
+        )
     return folder
 
 

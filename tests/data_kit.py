@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from wdp_lib.errors import Text
+from wdp_lib.core.errors import Text
 from wdp_lib.plan.model import Indicator, Plan, Source
 from wdp_lib.plan.target import Target
 
@@ -41,8 +41,17 @@ PLAN = Plan(
     "suggested",
     Source("小规划"),
     indicators=(
-        _indicator("screening", "宫颈癌筛查率", "Cervical screening", "percent", **PERCENT, sex_scope="female_only"),
-        _indicator("enrolment", "毛入学率", "Gross enrolment", "percent", **{**PERCENT, "upper_bound": 200}),
+        _indicator(
+            "screening",
+            "宫颈癌筛查率",
+            "Cervical screening",
+            "percent",
+            **PERCENT,
+            sex_scope="female_only",
+        ),
+        _indicator(
+            "enrolment", "毛入学率", "Gross enrolment", "percent", **{**PERCENT, "upper_bound": 200}
+        ),
         _indicator(
             "deaths",
             "孕产妇死亡率",
@@ -53,10 +62,20 @@ PLAN = Plan(
             data_kind="rare_rate",
         ),
         _indicator(
-            "gap", "收入差距", "Income gap", "percentage_points", lower_bound=-100, upper_bound=100, data_kind="gap"
+            "gap",
+            "收入差距",
+            "Income gap",
+            "percentage_points",
+            lower_bound=-100,
+            upper_bound=100,
+            data_kind="gap",
         ),
-        _indicator("delegates", "女代表比例", "Share of delegates", "percent", **PERCENT, frequency="term"),
-        _indicator("insured", "参保人数", "Insured women", "persons", lower_bound=0, data_kind="count"),
+        _indicator(
+            "delegates", "女代表比例", "Share of delegates", "percent", **PERCENT, frequency="term"
+        ),
+        _indicator(
+            "insured", "参保人数", "Insured women", "persons", lower_bound=0, data_kind="count"
+        ),
     ),
 )
 
@@ -80,6 +99,16 @@ def returned(*rows: str, columns: str = COLUMNS) -> str:
     return "\n".join((columns, *rows)) + "\n"
 
 
-def row(year, value, *, indicator="screening", area="county", counts=",", status="final", as_of=None, source="报表"):
+def row(
+    year,
+    value,
+    *,
+    indicator="screening",
+    area="county",
+    counts=",",
+    status="final",
+    as_of=None,
+    source="报表",
+):
     """One row of a return in the order of `COLUMNS`; known in February after its year unless said otherwise."""
     return f"{indicator},{area},{year},{value},{counts},{status},{as_of or f'{int(year) + 1}-02-15'},{source}"

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from conftest import drawn
 
-from wdp_lib.tables import FORECASTS, OBSERVATIONS, conform
+from wdp_lib.core.columns import FORECASTS, OBSERVATIONS, conform
 
 OBSERVED = {
     "area": "county",

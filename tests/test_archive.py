@@ -12,9 +12,9 @@ from kit import forecasts, observations
 
 import wdp_lib as wdp
 from wdp_lib.cli import main
-from wdp_lib.errors import DataError
+from wdp_lib.core.errors import DataError
+from wdp_lib.core.home import find_home
 from wdp_lib.evaluation import ArchivedRound
-from wdp_lib.home import find_home
 
 SCREENING = """
     indicator          | year | value
@@ -34,9 +34,18 @@ def archived(tiny_plan):
     def make(id="county-midterm-2025", now=65, as_of="2026-06-30", stage="midterm"):
         fan = forecasts(FAN)
         risks = wdp.assess(fan, observations(SCREENING.format(now=now)), tiny_plan, as_of=as_of)
-        parameters = {"plan": "tiny", "dataset": "drawn", "stage": stage, "as_of": as_of, "through": 2030, "seed": 1}
+        parameters = {
+            "plan": "tiny",
+            "dataset": "drawn",
+            "stage": stage,
+            "as_of": as_of,
+            "through": 2030,
+            "seed": 1,
+        }
         frozen = wdp.freeze(wdp.load_scheme(), tiny_plan, parameters)
-        return ArchivedRound(id, parameters, frozen.record, fan, risks, wdp.evaluate(risks, tiny_plan, stage=stage))
+        return ArchivedRound(
+            id, parameters, frozen.record, fan, risks, wdp.evaluate(risks, tiny_plan, stage=stage)
+        )
 
     return make
 
@@ -68,7 +77,10 @@ def test_other_content_under_the_same_name_is_refused_and_the_archive_kept(archi
     wdp.write_round(archived(now=65), tmp_path)
     with pytest.raises(DataError) as caught:
         wdp.write_round(archived(now=71), tmp_path)
-    assert caught.value.render("en").splitlines()[0] == "The round county-midterm-2025 is archived already"
+    assert (
+        caught.value.render("en").splitlines()[0]
+        == "The round county-midterm-2025 is archived already"
+    )
     assert "Give the run another name (run), run it and archive that." in caught.value.render("en")
     kept = wdp.read_round("county-midterm-2025", tmp_path).risks.set_index("indicator")
     assert kept.loc["screening_coverage", "last_value"] == 65
@@ -76,7 +88,9 @@ def test_other_content_under_the_same_name_is_refused_and_the_archive_kept(archi
 
 def test_a_file_changed_after_archiving_is_noticed(archived, tmp_path):
     path = wdp.write_round(archived(), tmp_path) / "risks.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("not_attained", "attained"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("not_attained", "attained"), encoding="utf-8"
+    )
     with pytest.raises(DataError) as caught:
         wdp.read_round("county-midterm-2025", tmp_path)
     assert [p.file for p in caught.value.problems] == ["county-midterm-2025/risks.csv"]
@@ -96,7 +110,9 @@ def test_an_unknown_round_names_the_closest_one(archived, tmp_path):
         wdp.read_round("county-midterm-2026", tmp_path)
 
 
-def test_H5_the_history_reproduces_all_former_verdicts_in_the_order_of_the_rounds(archived, tiny_plan, tmp_path):
+def test_H5_the_history_reproduces_all_former_verdicts_in_the_order_of_the_rounds(
+    archived, tiny_plan, tmp_path
+):
     wdp.write_round(archived("b-final", now=75, as_of="2031-06-30", stage="final"), tmp_path)
     wdp.write_round(archived("z-midterm", now=65), tmp_path)
     history = wdp.verdict_history(tiny_plan, home=tmp_path)
@@ -156,7 +172,9 @@ def report(tmp_path):
     folder = home / "reports" / "ruyuan-midterm-2025"
     (folder / "tables").mkdir(parents=True)
     for name in ("forecasts", "risks", "verdicts"):
-        shutil.copy(real / "data" / "archive" / "ruyuan-midterm-2025" / f"{name}.csv", folder / "tables")
+        shutil.copy(
+            real / "data" / "archive" / "ruyuan-midterm-2025" / f"{name}.csv", folder / "tables"
+        )
     scheme = Path("data", "schemes", "default.yaml")
     record = {
         "run": "ruyuan-midterm-2025",
@@ -190,7 +208,10 @@ def test_a_report_whose_tables_or_scheme_were_changed_since_is_not_archived(repo
         file.write("# changed\n")
     with pytest.raises(DataError) as caught:
         wdp.archive_report(report, home)
-    assert [p.file for p in caught.value.problems] == ["tables/verdicts.csv", "data/schemes/default.yaml"]
+    assert [p.file for p in caught.value.problems] == [
+        "tables/verdicts.csv",
+        "data/schemes/default.yaml",
+    ]
     assert wdp.archived_rounds(home) == []
 
 

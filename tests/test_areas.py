@@ -8,15 +8,15 @@ import pytest
 from kit import observations
 
 import wdp_lib as wdp
-from wdp_lib.assessment.areas_measures import (
+from wdp_lib.comparison.areas.measures import (
     between_variance,
     dispersion,
     empirical_bayes,
     funnel_limits,
     rank_interval,
 )
-from wdp_lib.errors import ParameterError
-from wdp_lib.home import find_home
+from wdp_lib.core.errors import ParameterError
+from wdp_lib.core.home import find_home
 from wdp_lib.plan import Target
 
 NAMES = ["east", "west", "north", "south", "hill", "lake", "wood", "field", "stone"]
@@ -25,9 +25,17 @@ NAMES = ["east", "west", "north", "south", "hill", "lake", "wood", "field", "sto
 def promised(plan, kind="at_least", value=70.0, **settings):
     """The small plan with another promise for the screening, in per cent with counts."""
     target = Target(kind, value=value, year=2030)
-    more = {"target": target, "multiplier": 100.0, "unit": "percent", "data_kind": "proportion"} | settings
+    more = {
+        "target": target,
+        "multiplier": 100.0,
+        "unit": "percent",
+        "data_kind": "proportion",
+    } | settings
     return replace(
-        plan, indicators=tuple(replace(i, **more) if i.id == "screening_coverage" else i for i in plan.indicators)
+        plan,
+        indicators=tuple(
+            replace(i, **more) if i.id == "screening_coverage" else i for i in plan.indicators
+        ),
     )
 
 
@@ -53,7 +61,12 @@ def test_G8_the_planted_township_is_first_outside_the_funnel_and_the_others_are_
     events[3] = 32  # 40 % of 80 in the south, 70 % elsewhere
     table = compared(promised(tiny_plan), towns(events, SIZES))
     worst = table.iloc[0]
-    assert (worst["area"], worst["rank"], worst["outside"], worst["side"]) == ("south", 1, "99.8", "worse")
+    assert (worst["area"], worst["rank"], worst["outside"], worst["side"]) == (
+        "south",
+        1,
+        "99.8",
+        "worse",
+    )
     assert (table["outside"][1:] == "").all()
     assert worst["inflation"] == 1  # one township apart does not widen the funnel for itself
     assert (worst["rank_lower"], worst["rank_upper"]) == (1, 1)
@@ -67,12 +80,16 @@ def test_G8_under_pure_noise_no_more_than_the_nominal_share_is_outside(share):
         common = events.sum() / sizes.sum()
         factor = dispersion(events, sizes, trials=True).inflation
         for coverage in (0.95, 0.998):
-            lower, upper = funnel_limits(common, sizes, coverage=coverage, trials=True, inflation=factor)
+            lower, upper = funnel_limits(
+                common, sizes, coverage=coverage, trials=True, inflation=factor
+            )
             outside.append(((events / sizes < lower) | (events / sizes > upper)).mean())
     near, far = np.mean(outside[::2]), np.mean(outside[1::2])
     assert near <= 0.05
     assert far <= 0.004
-    assert share in (0.05, 0.95) or near > 0.01  # the limits are not so wide that nothing could be found
+    assert (
+        share in (0.05, 0.95) or near > 0.01
+    )  # the limits are not so wide that nothing could be found
 
 
 def test_G8_townships_that_all_differ_widen_the_funnel_instead_of_all_standing_out(tiny_plan):
@@ -84,10 +101,16 @@ def test_G8_townships_that_all_differ_widen_the_funnel_instead_of_all_standing_o
 
 
 def test_G8_a_small_township_is_drawn_in_further_than_a_large_one(tiny_plan):
-    table = compared(promised(tiny_plan), towns([10, 1000, 600, 500, 450, 550], [20, 1250, 1000, 1000, 1000, 1000]))
+    table = compared(
+        promised(tiny_plan),
+        towns([10, 1000, 600, 500, 450, 550], [20, 1250, 1000, 1000, 1000, 1000]),
+    )
     table = table.set_index("area")
     assert table.loc["east", "shrinkage"] > table.loc["west", "shrinkage"]
-    assert ((table["shrunken"] - table["common_value"]).abs() <= (table["value"] - table["common_value"]).abs()).all()
+    assert (
+        (table["shrunken"] - table["common_value"]).abs()
+        <= (table["value"] - table["common_value"]).abs()
+    ).all()
     assert (table["shrunken_lower"] < table["shrunken"]).all()
     assert (table["shrunken"] < table["shrunken_upper"]).all()
     own = table["numerator"] / table["denominator"] * 100
@@ -98,9 +121,14 @@ def test_G8_a_small_township_is_drawn_in_further_than_a_large_one(tiny_plan):
 
 def test_G8_rates_explained_by_chance_are_drawn_in_wholly():
     # counts and populations of the worked example of Assuncao & Reis (1999) in the esda package: its standardised rates
-    events, sizes = np.array([30, 25, 25, 15, 33, 21, 30, 20]), np.array([100, 100, 110, 90, 100, 90, 110, 90])
+    events, sizes = (
+        np.array([30, 25, 25, 15, 33, 21, 30, 20]),
+        np.array([100, 100, 110, 90, 100, 90, 110, 90]),
+    )
     common, between = events.sum() / sizes.sum(), between_variance(events, sizes)
-    score = (events / sizes - common) / np.sqrt(np.where(between + common / sizes < 0, 0, between) + common / sizes)
+    score = (events / sizes - common) / np.sqrt(
+        np.where(between + common / sizes < 0, 0, between) + common / sizes
+    )
     assert score[:4] == pytest.approx([1.03843594, -0.04099089, -0.56250375, -1.73061861], abs=1e-7)
     assert between == pytest.approx(-0.000373, abs=1e-6)
     drawn = empirical_bayes(events, sizes)
@@ -118,8 +146,17 @@ def test_G8_intervals_of_shrunken_values_cover_the_truth():
 
 
 def test_G8_without_a_death_every_rank_is_possible_and_nothing_is_outside(tiny_plan):
-    plan = promised(tiny_plan, "at_most", 8.0, data_kind="rare_rate", multiplier=1e5, unit="per_100k_live_births")
-    plan = replace(plan, indicators=tuple(replace(i, direction="lower_better") for i in plan.indicators))
+    plan = promised(
+        tiny_plan,
+        "at_most",
+        8.0,
+        data_kind="rare_rate",
+        multiplier=1e5,
+        unit="per_100k_live_births",
+    )
+    plan = replace(
+        plan, indicators=tuple(replace(i, direction="lower_better") for i in plan.indicators)
+    )
     table = compared(plan, towns([1, 0, 0, 0, 0, 0], [300, 280, 130, 120, 80, 50]))
     assert (table["outside"] == "").all()
     assert table["p_dispersion"].isna().all()
@@ -151,7 +188,9 @@ def test_areas_without_counts_are_compared_by_value_only_and_say_why(tiny_plan):
 
 
 def test_a_plain_number_of_a_township_is_neither_ranked_nor_held_against_the_county_line(tiny_plan):
-    plan = promised(tiny_plan, "at_least", 100.0, data_kind="count", multiplier=None, unit="persons")
+    plan = promised(
+        tiny_plan, "at_least", 100.0, data_kind="count", multiplier=None, unit="persons"
+    )
     table = compared(plan, towns([60, 50], [100, 100]))
     assert table["rank"].isna().all()
     assert set(table["keeps"]) == {""}
@@ -170,17 +209,37 @@ def test_the_county_itself_and_later_values_are_not_compared(tiny_plan):
 def test_D6_the_planted_township_is_first_by_gap_and_by_what_it_adds_to_the_shortfall(tiny_plan):
     plan = promised(tiny_plan)
     table = wdp.drill_down(
-        observations(towns([75, 60, 140, 30], [100, 100, 200, 100])), plan, indicator="screening_coverage", year=2025
+        observations(towns([75, 60, 140, 30], [100, 100, 200, 100])),
+        plan,
+        indicator="screening_coverage",
+        year=2025,
     )
     first = table.iloc[0]
-    assert (first["part"], first["gap"], first["contribution"], first["rank_gap"]) == ("south", 40, 40, 1)
-    assert first["contribution_share"] == pytest.approx(0.8)  # 40 of 40 + 10; a town above the line takes nothing off
-    assert table.set_index("part")["contribution"].to_dict() == {"south": 40, "west": 10, "north": 0, "east": -5}
+    assert (first["part"], first["gap"], first["contribution"], first["rank_gap"]) == (
+        "south",
+        40,
+        40,
+        1,
+    )
+    assert first["contribution_share"] == pytest.approx(
+        0.8
+    )  # 40 of 40 + 10; a town above the line takes nothing off
+    assert table.set_index("part")["contribution"].to_dict() == {
+        "south": 40,
+        "west": 10,
+        "north": 0,
+        "east": -5,
+    }
 
 
-def test_D6_a_large_township_near_the_line_can_lack_more_people_than_a_small_one_far_below(tiny_plan):
+def test_D6_a_large_township_near_the_line_can_lack_more_people_than_a_small_one_far_below(
+    tiny_plan,
+):
     table = wdp.drill_down(
-        observations(towns([650, 20], [1000, 50])), promised(tiny_plan), indicator="screening_coverage", year=2025
+        observations(towns([650, 20], [1000, 50])),
+        promised(tiny_plan),
+        indicator="screening_coverage",
+        year=2025,
     )
     assert list(table["part"]) == ["east", "west"]
     assert table["rank_gap"].tolist() == [2, 1]
@@ -195,17 +254,24 @@ def test_D6_sexes_are_parts_only_of_a_promise_that_speaks_of_both(tiny_plan):
         screening_coverage | all    | 2025 | 50    | 100       | 200
     """
     of_all = wdp.drill_down(
-        observations(text), promised(tiny_plan, sex="all"), indicator="screening_coverage", year=2025
+        observations(text),
+        promised(tiny_plan, sex="all"),
+        indicator="screening_coverage",
+        year=2025,
     )
     assert list(of_all["part"]) == ["male", "female"]
     assert of_all["contribution_share"].tolist() == pytest.approx([0.75, 0.25])
-    of_women = wdp.drill_down(observations(text), promised(tiny_plan), indicator="screening_coverage", year=2025)
+    of_women = wdp.drill_down(
+        observations(text), promised(tiny_plan), indicator="screening_coverage", year=2025
+    )
     assert of_women.empty
 
 
 def test_D6_without_a_line_there_is_no_gap_to_share_out(tiny_plan):
     plan = promised(tiny_plan, "monitor_only", None)
-    table = wdp.drill_down(observations(towns([60, 50], [100, 100])), plan, indicator="screening_coverage", year=2025)
+    table = wdp.drill_down(
+        observations(towns([60, 50], [100, 100])), plan, indicator="screening_coverage", year=2025
+    )
     assert len(table) == 2
     assert table[["gap", "contribution", "contribution_share"]].isna().all(axis=None)
 
@@ -227,7 +293,11 @@ def test_D9_the_lowest_township_decides_as_in_the_assessment(tiny_plan, west, st
     assert (row["area"], row["lowest_value"], row["county_value"]) == ("west", west, 97)
     assert (row["state"], row["n_below"], row["share_keeping"]) == (state, below, 1 - below / 2)
     forecast = pd.DataFrame(columns=wdp.forecast(observed, plan, through=2030).columns)
-    risk = wdp.assess(forecast, observed, plan, as_of="2026-06-30").set_index("indicator").loc["screening_coverage"]
+    risk = (
+        wdp.assess(forecast, observed, plan, as_of="2026-06-30")
+        .set_index("indicator")
+        .loc["screening_coverage"]
+    )
     assert (risk["state"], risk["state_reason"]) == (row["state"], row["state_reason"])
 
 
@@ -235,7 +305,11 @@ def test_D9_without_townships_the_county_proves_nothing(tiny_plan):
     plan = promised(tiny_plan, "every_area", 90.0)
     only = observations(COUNTY.format(95)).query("area == 'county'")
     row = wdp.lowest_area(only, plan, year=2025).iloc[0]
-    assert (row["state"], row["state_reason"], row["n_areas"]) == ("not_assessable", "no_area_values", 0)
+    assert (row["state"], row["state_reason"], row["n_areas"]) == (
+        "not_assessable",
+        "no_area_values",
+        0,
+    )
     assert wdp.lowest_area(only, promised(tiny_plan), year=2025).empty
 
 
@@ -255,7 +329,9 @@ UNEQUAL = """
         ("89.1 | 900 | 1010", "counts_differ"),
     ],
 )
-def test_A8_the_county_is_the_sum_of_counts_and_a_mean_of_rates_is_found_out(tiny_plan, county, reason):
+def test_A8_the_county_is_the_sum_of_counts_and_a_mean_of_rates_is_found_out(
+    tiny_plan, county, reason
+):
     row = wdp.roll_up(observations(UNEQUAL.format(county)), promised(tiny_plan)).iloc[0]
     assert (row["area"], row["numerator"], row["denominator"]) == ("county", 901, 1010)
     assert row["value"] == pytest.approx(90100 / 1010)
@@ -282,7 +358,9 @@ def test_A8_plain_numbers_are_added_and_gaps_are_not(tiny_plan):
         screening_coverage | east | 2025 | 40    | 40
         screening_coverage | west | 2025 | 2     | 2
     """
-    count = wdp.roll_up(observations(text), promised(tiny_plan, data_kind="count", multiplier=None)).iloc[0]
+    count = wdp.roll_up(
+        observations(text), promised(tiny_plan, data_kind="count", multiplier=None)
+    ).iloc[0]
     assert count["value"] == 42
     assert wdp.roll_up(observations(text), promised(tiny_plan, data_kind="gap")).empty
 
@@ -292,7 +370,9 @@ def test_A8_the_simulated_county_is_the_sum_of_its_townships_but_for_planted_fau
     table = wdp.roll_up(wdp.load_observations("ruyuan-demo", plan, as_of="2026-06-30"), plan)
     odd = table[table["reason"].isin(["counts_differ", "value_differs"])]
     planted = pd.read_csv(find_home() / "data/observations/ruyuan-demo/truth/planted.csv")
-    by_township = planted["indicator"].isin(table["indicator"])  # the third such fault is between women and men
+    by_township = planted["indicator"].isin(
+        table["indicator"]
+    )  # the third such fault is between women and men
     planted = planted[(planted["kind"] == "parts_not_total") & by_township]
     assert len(planted) == 2
     assert len(table) > 600
@@ -306,7 +386,11 @@ def test_spread_between_townships_knows_what_chance_brings(tiny_plan):
 
     def measured(events):
         table = wdp.group_spread(
-            observations(towns(events, [200] * 6)), plan, indicator="screening_coverage", year=2025, order=NAMES[:6]
+            observations(towns(events, [200] * 6)),
+            plan,
+            indicator="screening_coverage",
+            year=2025,
+            order=NAMES[:6],
         )
         return table.set_index("measure")
 

@@ -67,7 +67,9 @@ def test_D6_the_largest_part_of_each_dimension_is_kept_and_no_part_that_lacks_no
         screening_coverage | west   | all       | 2025 | 54    | 54        | 100
     """
     plan = promised(tiny_plan)
-    found = wdp.largest_contributions(observations(text), plan, ["screening_coverage", "life_expectancy"])
+    found = wdp.largest_contributions(
+        observations(text), plan, ["screening_coverage", "life_expectancy"]
+    )
     assert found[["dimension", "part", "contribution"]].to_numpy().tolist() == [
         ["area", "west", 16.0],
         ["residence", "rural", 20.0],
@@ -96,7 +98,9 @@ ABOVE = """
 """
 
 
-def test_E8_the_county_is_set_beside_the_areas_above_it_in_the_last_common_year_as_context(tiny_plan):
+def test_E8_the_county_is_set_beside_the_areas_above_it_in_the_last_common_year_as_context(
+    tiny_plan,
+):
     found = wdp.compare_upper(observations(ABOVE), promised(tiny_plan), AREAS)
     assert found[["upper_area", "level", "side", "reason"]].to_numpy().tolist() == [
         ["city", "city", "worse", ""],
@@ -119,7 +123,9 @@ def test_E8_a_neighbour_is_no_upper_area_and_a_county_without_parent_has_none(ti
     assert "neighbour" not in set(wdp.compare_upper(rows, promised(tiny_plan), AREAS)["upper_area"])
     assert wdp.compare_upper(rows, promised(tiny_plan), AREAS.assign(parent="")).empty
     circle = AREAS.assign(parent=["county", "nation", "province", "city", "city", "county"])
-    assert len(wdp.compare_upper(rows, promised(tiny_plan), circle)) == 3  # a circle of parents ends
+    assert (
+        len(wdp.compare_upper(rows, promised(tiny_plan), circle)) == 3
+    )  # a circle of parents ends
 
 
 def test_E8_values_of_upper_areas_change_no_state_risk_or_verdict(tiny_plan):
@@ -133,7 +139,9 @@ def test_E8_values_of_upper_areas_change_no_state_risk_or_verdict(tiny_plan):
         screening_coverage | 2030 | 0.9      | 80
     """)
     for make in (lambda table: ahead, lambda table: wdp.forecast(table, plan, through=2030)):
-        with_upper, alone = (wdp.assess(make(table), table, plan, as_of="2026-06-30") for table in (rows, own))
+        with_upper, alone = (
+            wdp.assess(make(table), table, plan, as_of="2026-06-30") for table in (rows, own)
+        )
         assert with_upper.equals(alone)
         verdicts = [wdp.evaluate(risks, plan, stage="midterm") for risks in (with_upper, alone)]
         assert verdicts[0].equals(verdicts[1])

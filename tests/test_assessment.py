@@ -5,7 +5,7 @@ import pytest
 from kit import forecasts, observations
 
 import wdp_lib as wdp
-from wdp_lib.errors import ParameterError
+from wdp_lib.core.errors import ParameterError
 
 NOTHING = """
     indicator                | year | quantile | value | reason
@@ -35,13 +35,23 @@ OUTLOOK = """
 
 @pytest.mark.parametrize(
     ("value", "state"),
-    [(70, "attained"), (70.01, "attained"), (69.99, "nearly"), (69.3, "nearly"), (69.29, "not_attained")],
+    [
+        (70, "attained"),
+        (70.01, "attained"),
+        (69.99, "nearly"),
+        (69.3, "nearly"),
+        (69.29, "not_attained"),
+    ],
 )
-def test_D1_a_value_is_attained_at_the_line_nearly_within_one_per_cent_of_it_and_missed_below(tiny_plan, value, state):
+def test_D1_a_value_is_attained_at_the_line_nearly_within_one_per_cent_of_it_and_missed_below(
+    tiny_plan, value, state
+):
     assert assessed(tiny_plan, screening(value)).loc["screening_coverage", "state"] == state
 
 
-def test_D2_half_of_the_forecast_above_the_target_is_a_probability_of_one_half_and_yellow(tiny_plan):
+def test_D2_half_of_the_forecast_above_the_target_is_a_probability_of_one_half_and_yellow(
+    tiny_plan,
+):
     risk = assessed(tiny_plan, screening(65), OUTLOOK.format(median=70)).loc["screening_coverage"]
     assert risk["p_meet"] == pytest.approx(0.5)
     assert risk["risk"] == "yellow"
@@ -50,7 +60,9 @@ def test_D2_half_of_the_forecast_above_the_target_is_a_probability_of_one_half_a
 
 def test_D2_a_better_forecast_is_never_a_worse_risk(tiny_plan):
     chances = [
-        assessed(tiny_plan, screening(65), OUTLOOK.format(median=m)).loc["screening_coverage", "p_meet"]
+        assessed(tiny_plan, screening(65), OUTLOOK.format(median=m)).loc[
+            "screening_coverage", "p_meet"
+        ]
         for m in (62, 66, 70, 74, 78)
     ]
     assert chances == sorted(chances)
@@ -73,7 +85,9 @@ def test_every_indicator_has_a_row_and_a_hole_has_a_reason(tiny_plan):
 
 
 def test_D7_a_last_value_two_years_behind_is_stale_and_never_graded(tiny_plan):
-    risk = assessed(tiny_plan, screening(75, year=2023), OUTLOOK.format(median=79)).loc["screening_coverage"]
+    risk = assessed(tiny_plan, screening(75, year=2023), OUTLOOK.format(median=79)).loc[
+        "screening_coverage"
+    ]
     assert risk["stale"]
     assert (risk["risk"], risk["reason"]) == ("not_graded", "stale")
     assert not assessed(tiny_plan, screening(75, year=2024)).loc["screening_coverage", "stale"]
@@ -120,7 +134,9 @@ def test_rows_that_are_not_used_change_nothing(tiny_plan):
     """
     table = observations(with_unused)
     table.loc[1, "used"] = False
-    risk = wdp.assess(forecasts(NOTHING), table, tiny_plan, as_of="2026-06-30").set_index("indicator")
+    risk = wdp.assess(forecasts(NOTHING), table, tiny_plan, as_of="2026-06-30").set_index(
+        "indicator"
+    )
     assert risk.loc["screening_coverage", "last_value"] == 72
 
 
@@ -146,7 +162,9 @@ def rare_plan(tiny_plan):
     from dataclasses import replace
 
     indicators = tuple(
-        replace(i, data_kind="rare_rate", multiplier=100000.0) if i.id == "maternal_mortality_ratio" else i
+        replace(i, data_kind="rare_rate", multiplier=100000.0)
+        if i.id == "maternal_mortality_ratio"
+        else i
         for i in tiny_plan.indicators
     )
     return replace(tiny_plan, indicators=indicators)
@@ -158,7 +176,9 @@ def test_D4_one_death_by_itself_moves_no_class(rare_plan, deaths, rate):
         indicator                | year | value  | numerator | denominator
         maternal_mortality_ratio | 2025 | {rate} | {deaths}  | 1800
     """
-    risk = assessed(rare_plan, observed, RARE.format(median=9, grade="D")).loc["maternal_mortality_ratio"]
+    risk = assessed(rare_plan, observed, RARE.format(median=9, grade="D")).loc[
+        "maternal_mortality_ratio"
+    ]
     assert (risk["state"], risk["state_reason"]) == ("not_assessable", "too_few_events")
     assert (risk["risk"], risk["reason"]) == ("not_graded", "too_few_events")
     assert risk["interval_method"] == "poisson_exact"
@@ -203,7 +223,9 @@ EMPLOYED = "indicator | year | value\nshare_female_employed | 2025 | 44"
 
 def test_D8_a_level_to_be_held_every_year_is_no_likelier_than_its_worst_year(held_plan):
     risk = assessed(held_plan, EMPLOYED, HELD).loc["share_female_employed"]
-    assert risk["p_meet"] == pytest.approx(0.45)  # half of 2026 is below 43, and what lies beyond 90 % counts half
+    assert risk["p_meet"] == pytest.approx(
+        0.45
+    )  # half of 2026 is below 43, and what lies beyond 90 % counts half
 
 
 def test_a_level_to_be_held_every_year_is_counted_on_joint_paths(held_plan):
@@ -216,5 +238,7 @@ def test_a_level_to_be_held_every_year_is_counted_on_joint_paths(held_plan):
             "value": [44, 45, 42, 45, 44, 48, 43, 47],
         }
     )
-    made = wdp.assess(forecasts(HELD), observations(EMPLOYED), held_plan, as_of="2026-06-30", paths=drawn_paths)
+    made = wdp.assess(
+        forecasts(HELD), observations(EMPLOYED), held_plan, as_of="2026-06-30", paths=drawn_paths
+    )
     assert made.set_index("indicator").loc["share_female_employed", "p_meet"] == 0.5

@@ -16,7 +16,9 @@ NOTHING = """
 def promised(plan, kind, value=None, **settings):
     """Return the small plan with another promise for the screening coverage."""
     target = wdp.Target(kind, value, year=2030, **settings)
-    changed = tuple(replace(i, target=target) if i.id == "screening_coverage" else i for i in plan.indicators)
+    changed = tuple(
+        replace(i, target=target) if i.id == "screening_coverage" else i for i in plan.indicators
+    )
     return replace(plan, indicators=changed)
 
 
@@ -63,7 +65,9 @@ def years(values, first=2021):
         ("monitor_only", None, {}, 50.0, "not_assessable"),
     ],
 )
-def test_D1_each_promise_of_a_number_on_both_sides_of_its_line_and_on_it(tiny_plan, kind, line, settings, value, state):
+def test_D1_each_promise_of_a_number_on_both_sides_of_its_line_and_on_it(
+    tiny_plan, kind, line, settings, value, state
+):
     assert judged(promised(tiny_plan, kind, line, **settings), last(value))["state"] == state
 
 
@@ -75,7 +79,11 @@ def test_D1_each_promise_of_a_number_on_both_sides_of_its_line_and_on_it(tiny_pl
         ("rise", [60, 60, 60, 60, 60], "not_assessable"),
         ("fall", [64, 63, 62, 61, 60], "attained"),
         ("fall", [60, 61, 62, 63, 64], "not_attained"),
-        ("narrow_gap", [-5, 4, -3, 2, -1], "attained"),  # the sign of a gap does not matter, its size does
+        (
+            "narrow_gap",
+            [-5, 4, -3, 2, -1],
+            "attained",
+        ),  # the sign of a gap does not matter, its size does
         ("narrow_gap", [1, -2, 3, -4, 5], "not_attained"),
     ],
 )
@@ -97,7 +105,9 @@ def test_D8_a_year_exactly_on_the_line_or_before_it_was_reached_is_no_dip(tiny_p
     assert judged(plan, years([90, 94, 95, 95, 96]))["dips"] == ""
 
 
-@pytest.mark.parametrize(("west", "state"), [(90, "attained"), (89.99, "nearly"), (80, "not_attained")])
+@pytest.mark.parametrize(
+    ("west", "state"), [(90, "attained"), (89.99, "nearly"), (80, "not_attained")]
+)
 def test_D9_one_township_below_the_line_decides_whatever_the_county_has(tiny_plan, west, state):
     observed = f"""
         indicator          | area   | year | value
@@ -129,7 +139,9 @@ def test_D9_a_tolerance_below_the_reference_ends_exactly_at_its_line(tiny_plan, 
 def test_D10_a_body_of_one_seat_is_not_judged_by_its_share(tiny_plan):
     plan = promised(tiny_plan, "rise")
     elected = tuple(
-        replace(i, frequency="term", data_kind="share", multiplier=100.0) if i.id == "screening_coverage" else i
+        replace(i, frequency="term", data_kind="share", multiplier=100.0)
+        if i.id == "screening_coverage"
+        else i
         for i in plan.indicators
     )
     observed = """
@@ -142,12 +154,17 @@ def test_D10_a_body_of_one_seat_is_not_judged_by_its_share(tiny_plan):
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "state"), [(20, 21, "attained"), (20, 20, "not_attained"), (21, 20, "not_attained")]
+    ("before", "now", "state"),
+    [(20, 21, "attained"), (20, 20, "not_attained"), (21, 20, "not_attained")],
 )
-def test_D10_two_elections_are_compared_by_their_seats_without_a_trend(tiny_plan, before, now, state):
+def test_D10_two_elections_are_compared_by_their_seats_without_a_trend(
+    tiny_plan, before, now, state
+):
     plan = promised(tiny_plan, "rise")
     elected = tuple(
-        replace(i, frequency="term", data_kind="share", multiplier=100.0) if i.id == "screening_coverage" else i
+        replace(i, frequency="term", data_kind="share", multiplier=100.0)
+        if i.id == "screening_coverage"
+        else i
         for i in plan.indicators
     )
     observed = f"""

@@ -55,7 +55,11 @@ def test_a_wider_promise_is_never_less_likely(values, lower, wider):
     assert 0 <= narrow <= probability_inside(levels, values, lower=lower - wider) <= 1
 
 
-@given(st.lists(st.integers(-1000, 1000), min_size=3, max_size=7), st.floats(0, 100), st.floats(-1e3, 1e3))
+@given(
+    st.lists(st.integers(-1000, 1000), min_size=3, max_size=7),
+    st.floats(0, 100),
+    st.floats(-1e3, 1e3),
+)
 def test_a_better_forecast_is_never_a_worse_risk(values, shift, line):
     values = np.sort(np.array(values, dtype=float))
     levels = np.linspace(0.05, 0.95, len(values))

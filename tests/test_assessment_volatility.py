@@ -41,7 +41,10 @@ def test_zero_one_or_two_deaths_a_year_are_small_numbers_not_volatility():
     deaths = [0, 1, 0, 0, 2, 0, 1, 0, 0, 1]
     births = [1800] * 10
     rates = [d / b * 1e5 for d, b in zip(deaths, births, strict=True)]
-    assert volatility(series(rates, deaths, births), multiplier=1e5, points=7) == ("stable", "small_numbers")
+    assert volatility(series(rates, deaths, births), multiplier=1e5, points=7) == (
+        "stable",
+        "small_numbers",
+    )
 
 
 def test_poisson_series_of_a_constant_rate_alarm_in_fewer_than_one_case_in_twenty():
@@ -50,14 +53,20 @@ def test_poisson_series_of_a_constant_rate_alarm_in_fewer_than_one_case_in_twent
     for _ in range(400):
         deaths = rng.poisson(0.8, 10)
         rates = deaths / 1800 * 1e5
-        alarms += volatility(series(rates, deaths, [1800] * 10), multiplier=1e5, points=7)[0] == "volatile"
+        alarms += (
+            volatility(series(rates, deaths, [1800] * 10), multiplier=1e5, points=7)[0]
+            == "volatile"
+        )
     assert alarms / 400 < 0.05
 
 
 def test_straight_noisy_series_are_outside_the_limits_in_about_one_case_in_twenty():
     rng = np.random.default_rng(11)
     alarms = sum(
-        volatility(series(80 + 0.3 * np.arange(10) + rng.normal(0, 4, 10)), multiplier=100, points=7)[0] == "volatile"
+        volatility(
+            series(80 + 0.3 * np.arange(10) + rng.normal(0, 4, 10)), multiplier=100, points=7
+        )[0]
+        == "volatile"
         for _ in range(1000)
     )
     assert 0.03 < alarms / 1000 < 0.07
@@ -66,7 +75,10 @@ def test_straight_noisy_series_are_outside_the_limits_in_about_one_case_in_twent
 def test_a_swing_far_beyond_what_sampling_explains_is_volatile():
     shares = np.array([60, 45, 62, 44, 63, 46, 61, 45.0])
     women = np.full(8, 20000.0)
-    assert volatility(series(shares, shares / 100 * women, women), multiplier=100, points=7)[0] == "volatile"
+    assert (
+        volatility(series(shares, shares / 100 * women, women), multiplier=100, points=7)[0]
+        == "volatile"
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,9 +94,15 @@ def test_a_curve_that_levels_off_is_stable(values):
 
 def test_an_institution_that_was_founded_is_no_volatility():
     founded = [0, 0, 0, 0, 1, 1, 1, 1, 1, 1]
-    assert volatility(series(founded), multiplier=1, points=7, counted=True) == ("stable", "small_numbers")
+    assert volatility(series(founded), multiplier=1, points=7, counted=True) == (
+        "stable",
+        "small_numbers",
+    )
 
 
 def test_cases_that_vary_as_chance_has_it_are_small_numbers():
     cases = [44, 34, 38, 27, 34, 36, 36, 41, 28, 37]
-    assert volatility(series(cases), multiplier=1, points=7, counted=True) == ("stable", "small_numbers")
+    assert volatility(series(cases), multiplier=1, points=7, counted=True) == (
+        "stable",
+        "small_numbers",
+    )

@@ -11,15 +11,15 @@ from conftest import drawn
 from kit import observations
 
 import wdp_lib as wdp
-from wdp_lib.errors import DataError, ParameterError, Text
-from wdp_lib.forecasting import models
-from wdp_lib.forecasting.backtest import backtest, backtest_frame
-from wdp_lib.forecasting.backtest_cases import LEVELS, chance_met, share_between
-from wdp_lib.forecasting.backtest_summary import BANDS
-from wdp_lib.forecasting.models import Model
+from wdp_lib.backtesting.cases import LEVELS, chance_met, share_between
+from wdp_lib.backtesting.run import backtest, backtest_frame
+from wdp_lib.backtesting.summary import BANDS
+from wdp_lib.core.errors import DataError, ParameterError, Text
+from wdp_lib.forecasting.models import registry as models
+from wdp_lib.forecasting.models.registry import Model
 from wdp_lib.forecasting.probability import bounded, probability_inside
-from wdp_lib.publish.backtest_pages import _percent
-from wdp_lib.publish.show import draw
+from wdp_lib.publish.views.backtest_pages import _percent
+from wdp_lib.publish.views.show import draw
 
 FAST = ("drift", "no_change")
 
@@ -41,7 +41,9 @@ def walks(count, years=14, groups=None, seed=1):
     table = pd.DataFrame(steps, columns=range(2001, 2001 + years)).assign(
         series_id=[f"s{k:03d}" for k in range(count)], group=named
     )
-    return table.melt(["series_id", "group"], var_name="year", value_name="value").astype({"year": int})
+    return table.melt(["series_id", "group"], var_name="year", value_name="value").astype(
+        {"year": int}
+    )
 
 
 def constant_fan(centre, half_widths):
@@ -63,7 +65,9 @@ def toy(monkeypatch):
     return add
 
 
-RISING = "\n".join(f"s{k} | g{k} | " + " ".join(str(10 * k + year) for year in range(10)) for k in range(8))
+RISING = "\n".join(
+    f"s{k} | g{k} | " + " ".join(str(10 * k + year) for year in range(10)) for k in range(8)
+)
 
 
 def whole(table, **where):
@@ -76,7 +80,9 @@ def whole(table, **where):
 def test_every_year_with_enough_years_before_it_and_a_known_one_after_it_is_an_origin():
     test = backtest_frame(series("a | g | 1 2 3 - 5 6 8"), models=FAST, shortest=4, horizons=(1, 2))
     cases = test.cases[test.cases["model"] == "drift"]
-    assert list(zip(cases["origin"], cases["horizon"], cases["value"], cases["n"], strict=True)) == [
+    assert list(
+        zip(cases["origin"], cases["horizon"], cases["value"], cases["n"], strict=True)
+    ) == [
         (2005, 1, 6.0, 4),
         (2005, 2, 8.0, 4),
         (2006, 1, 8.0, 5),
@@ -93,7 +99,10 @@ def test_a_straight_line_is_forecast_without_error_by_its_drift_and_one_step_a_y
 
 
 def test_constant_growth_is_forecast_without_error_by_the_official_extrapolation():
-    doubling = "\n".join(f"s{k} | g{k} | {k + 1} {2 * k + 2} {4 * k + 4} {8 * k + 8} {16 * k + 16}" for k in range(20))
+    doubling = "\n".join(
+        f"s{k} | g{k} | {k + 1} {2 * k + 2} {4 * k + 4} {8 * k + 8} {16 * k + 16}"
+        for k in range(20)
+    )
     test = backtest_frame(series(doubling), models=("drift", "cagr"), shortest=3, horizons=(1,))
     assert whole(test.scores, model="cagr")["mae"] == pytest.approx(0, abs=1e-9)
     assert whole(test.scores, model="drift")["mae"] > 1
@@ -132,7 +141,9 @@ def test_what_was_said_at_an_origin_does_not_change_when_later_years_are_added_o
     known = backtest_frame(early, models=(model,), horizons=(1, 2)).cases[said]
     other = late.assign(value=late["value"].where(late["year"] <= 2009, late["value"] * -3 + 7))
     for table in (late, other):
-        more = backtest_frame(pd.concat([early, table[table["year"] > 2009]]), models=(model,), horizons=(1, 2)).cases
+        more = backtest_frame(
+            pd.concat([early, table[table["year"] > 2009]]), models=(model,), horizons=(1, 2)
+        ).cases
         again = known.merge(more, on=["series_id", "origin", "horizon"], suffixes=("", "_later"))
         assert len(again) == len(known) > 30
         for name in ("median", "width_80", "width_95", "usual_change"):
@@ -173,7 +184,7 @@ def test_a_probability_on_the_edge_of_two_bands_is_in_the_upper_one():
             "met": 1.0,
         }
     )
-    from wdp_lib.forecasting.backtest_summary import reliability
+    from wdp_lib.backtesting.summary import reliability
 
     bands = reliability(asked, 0)
     assert dict(zip(bands["lower"], bands["n"], strict=False)) == {
@@ -188,10 +199,17 @@ def test_a_probability_on_the_edge_of_two_bands_is_in_the_upper_one():
 
 
 def test_the_wilson_interval_of_8_out_of_10_is_the_published_one():
-    from wdp_lib.forecasting.backtest_summary import reliability
+    from wdp_lib.backtesting.summary import reliability
 
     asked = pd.DataFrame(
-        {"model": "toy", "series_id": "s", "group": "g", "horizon": 1, "probability": 0.9, "met": [1.0] * 8 + [0.0] * 2}
+        {
+            "model": "toy",
+            "series_id": "s",
+            "group": "g",
+            "horizon": 1,
+            "probability": 0.9,
+            "met": [1.0] * 8 + [0.0] * 2,
+        }
     )
     band = reliability(asked, 0).set_index("lower").loc[0.8].iloc[0]
     assert (band["n"], band["met"], band["share"]) == (10, 8, 0.8)
@@ -199,7 +217,9 @@ def test_the_wilson_interval_of_8_out_of_10_is_the_published_one():
 
 
 def test_E6_random_walks_are_calibrated_when_forecast_as_random_walks():
-    test = backtest_frame(walks(400, years=14, groups=100), models=("no_change",), shortest=10, horizons=(1, 2))
+    test = backtest_frame(
+        walks(400, years=14, groups=100), models=("no_change",), shortest=10, horizons=(1, 2)
+    )
     row = whole(test.scores, model="no_change")
     assert row["coverage_80"] == pytest.approx(0.80, abs=0.03)
     assert row["coverage_95"] == pytest.approx(0.95, abs=0.02)
@@ -218,17 +238,25 @@ def test_targets_are_asked_once_on_each_side_in_the_better_direction_and_within_
 
 def test_climatology_of_an_indicator_is_what_the_others_achieved():
     up, flat = "1 2 3 4 5 6", "2 1 2 1 2 1"
-    asked = backtest_frame(series(f"a | a | {up}\nb | b | {up}\nc | c | {flat}"), models=("drift",), horizons=(1,))
+    asked = backtest_frame(
+        series(f"a | a | {up}\nb | b | {up}\nc | c | {flat}"), models=("drift",), horizons=(1,)
+    )
     one = asked.target_cases.query("aim == 'reach' and steps == 1").set_index("group")
     assert one["met"].to_dict() == {"a": 1, "b": 1, "c": 0}
     assert one["climatology"].to_dict() == {"a": 0.5, "b": 0.5, "c": 1.0}
 
 
 def test_the_official_rule_calls_a_target_on_track_when_95_per_cent_of_the_growth_required_was_achieved():
-    asked = backtest_frame(series("a | a | 1 2 4 8 16 32"), models=("drift",), horizons=(1,)).target_cases
+    asked = backtest_frame(
+        series("a | a | 1 2 4 8 16 32"), models=("drift",), horizons=(1,)
+    ).target_cases
     reach = asked[asked["aim"] == "reach"].set_index("steps")
     assert reach["target"].to_dict() == {1: 19.75, 3: 27.25, 6: 38.5}
-    assert reach["official"].to_dict() == {1: 1, 3: 1, 6: 0}  # 16 -> 32 a year; 38.5 would need more
+    assert reach["official"].to_dict() == {
+        1: 1,
+        3: 1,
+        6: 0,
+    }  # 16 -> 32 a year; 38.5 would need more
     assert asked.loc[asked["aim"] == "keep", "official"].isna().all()
 
 
@@ -236,7 +264,13 @@ def test_always_no_errs_as_often_as_targets_are_met():
     test = backtest_frame(walks(30, groups=10), models=FAST)
     row = whole(test.on_track, rule="always_no")
     reach = test.target_cases.query("model == 'drift' and aim == 'reach'")
-    by_group = reach[reach["official"].notna()].groupby(["group", "horizon"])["met"].mean().groupby("group").mean()
+    by_group = (
+        reach[reach["official"].notna()]
+        .groupby(["group", "horizon"])["met"]
+        .mean()
+        .groupby("group")
+        .mean()
+    )
     assert row["error"] == pytest.approx(by_group.mean())
     assert row["called"] == 0 and np.isnan(row["called_met"])
 
@@ -258,7 +292,8 @@ def test_no_data_at_all_gives_empty_tables_and_names_what_was_left_out():
 def test_the_same_seed_gives_the_same_bytes_and_rows_in_any_order_too():
     frame = walks(12, groups=6)
     tested = [
-        backtest_frame(table, models=("drift", "ets"), shortest=6, sample=10, seed=3) for table in (frame, frame[::-1])
+        backtest_frame(table, models=("drift", "ets"), shortest=6, sample=10, seed=3)
+        for table in (frame, frame[::-1])
     ]
     for name in ("cases", "scores", "pit", "target_cases", "targets", "reliability", "on_track"):
         first, second = (getattr(test, name).to_csv() for test in tested)
@@ -294,10 +329,16 @@ def test_a_direction_that_is_neither_up_nor_down_is_refused():
 def test_the_probability_is_the_one_that_reports_print():
     draw_from = np.random.default_rng(5)
     fans = np.sort(draw_from.normal(size=(300, 7)).round(1), axis=1).clip(-0.7, 0.9)
-    target = np.where(draw_from.random(300) < 0.5, draw_from.choice([-0.7, 0.9, 0.3], 300), draw_from.normal(size=300))
+    target = np.where(
+        draw_from.random(300) < 0.5,
+        draw_from.choice([-0.7, 0.9, 0.3], 300),
+        draw_from.normal(size=300),
+    )
     up = draw_from.random(300) < 0.5
     one_by_one = [
-        bounded(probability_inside(LEVELS, fan, lower=x if u else -np.inf, upper=np.inf if u else x))
+        bounded(
+            probability_inside(LEVELS, fan, lower=x if u else -np.inf, upper=np.inf if u else x)
+        )
         for fan, x, u in zip(fans, target, up, strict=True)
     ]
     assert list(chance_met(fans, target, up)) == pytest.approx(one_by_one)
@@ -306,8 +347,12 @@ def test_the_probability_is_the_one_that_reports_print():
 def test_a_probability_is_read_from_straight_lines_and_never_0_or_100_per_cent():
     fans = np.tile(np.arange(7.0), (5, 1))
     x = np.array([-1.0, 2.0, 3.0, 3.5, 9.0])
-    assert list(chance_met(fans, x, np.ones(5, bool))) == pytest.approx([0.98, 0.75, 0.5, 0.375, 0.02])
-    assert list(chance_met(fans, x, np.zeros(5, bool))) == pytest.approx([0.02, 0.25, 0.5, 0.625, 0.98])
+    assert list(chance_met(fans, x, np.ones(5, bool))) == pytest.approx(
+        [0.98, 0.75, 0.5, 0.375, 0.02]
+    )
+    assert list(chance_met(fans, x, np.zeros(5, bool))) == pytest.approx(
+        [0.02, 0.25, 0.5, 0.625, 0.98]
+    )
 
 
 def test_a_value_on_a_quantile_is_shared_by_both_sides_and_one_on_a_point_mass_by_all_it_spans():
@@ -321,14 +366,20 @@ def test_a_value_on_a_quantile_is_shared_by_both_sides_and_one_on_a_point_mass_b
 YEARS = range(2011, 2026)
 OBSERVED = "indicator | year | value\n" + "\n".join(
     f"{name} | {year} | {50 + (year * place) % 7}"
-    for place, name in enumerate(("screening_coverage", "share_female_employed", "life_expectancy"), 2)
+    for place, name in enumerate(
+        ("screening_coverage", "share_female_employed", "life_expectancy"), 2
+    )
     for year in YEARS
 )
 
 
 def test_the_indicators_of_a_plan_are_tested_in_the_direction_that_the_plan_prefers(tiny_plan):
     test = backtest(observations(OBSERVED), tiny_plan, models=FAST)
-    assert set(test.cases["group"]) == {"screening_coverage", "share_female_employed", "life_expectancy"}
+    assert set(test.cases["group"]) == {
+        "screening_coverage",
+        "share_female_employed",
+        "life_expectancy",
+    }
     assert set(test.cases["kind"]) == {"percent", "years"}
     assert set(test.target_cases["direction"]) == {"up"}
     assert test.reason == "not_enough_data" and not test.simulated
@@ -357,7 +408,14 @@ def empty():
 
 @pytest.mark.parametrize(
     ("share", "shown"),
-    [(0, "0%"), (1, "100%"), (0.5, "50%"), (0.995, "99.5%"), (0.9999, ">99.9%"), (1 - 1e-12, "100%")],
+    [
+        (0, "0%"),
+        (1, "100%"),
+        (0.5, "50%"),
+        (0.995, "99.5%"),
+        (0.9999, ">99.9%"),
+        (1 - 1e-12, "100%"),
+    ],
 )
 def test_a_share_is_not_rounded_onto_0_or_100_per_cent(share, shown):
     assert _percent(share) == shown
@@ -372,7 +430,9 @@ def test_few_indicators_give_a_figure_but_no_interval_from_draws():
 
 class TestPages:
     def test_the_sentence_for_a_report_counts_what_came_true(self, tested):
-        band = tested.reliability.query("model == 'drift' and horizon == 0 and lower == 0.8").iloc[0]
+        band = tested.reliability.query("model == 'drift' and horizon == 0 and lower == 0.8").iloc[
+            0
+        ]
         facts = wdp.backtest_facts(tested, "zh")
         assert f"{band['n']} 个案例中，{band['met']} 个后来实现" in facts["backtest_line"]
         assert facts["backtest_line"].endswith("不能证明方法可靠。")
@@ -381,7 +441,9 @@ class TestPages:
             in wdp.backtest_facts(tested, "en")["backtest_line"]
         )
 
-    @pytest.mark.parametrize(("language", "said"), [("zh", "历史数据不足"), ("en", "Not enough data")])
+    @pytest.mark.parametrize(
+        ("language", "said"), [("zh", "历史数据不足"), ("en", "Not enough data")]
+    )
     def test_without_enough_data_every_part_of_the_page_says_so(self, empty, language, said):
         facts = wdp.backtest_facts(empty, language)
         assert said in facts["backtest_line"]
@@ -416,21 +478,37 @@ class TestPages:
         assert len(wdp.on_track_table(tested).frame) == 3
 
     @pytest.mark.parametrize(("met", "verdict"), [(1.0, "cautious"), (0.0, "too sure")])
-    def test_a_band_that_comes_true_more_or_less_often_than_said_is_called_so(self, tested, met, verdict):
+    def test_a_band_that_comes_true_more_or_less_often_than_said_is_called_so(
+        self, tested, met, verdict
+    ):
         from dataclasses import replace
 
-        from wdp_lib.forecasting.backtest_summary import reliability
+        from wdp_lib.backtesting.summary import reliability
 
         told = replace(tested, reliability=reliability(tested.target_cases.assign(met=met), 0))
         assert verdict in wdp.backtest_facts(told, "en")["likely_verdict"]
 
 
 def test_the_benchmark_prints_every_method_and_says_which_peers_there_are(tmp_path):
-    walks(30, years=14, groups=10).rename(columns={"group": "code"}).to_csv(tmp_path / "series.csv", index=False)
+    walks(30, years=14, groups=10).rename(columns={"group": "code"}).to_csv(
+        tmp_path / "series.csv", index=False
+    )
     script = Path(__file__).parents[1] / "benchmarks" / "forecasts.py"
-    given = ["--data", str(tmp_path / "series.csv"), "--columns", "group=code", "--points", "7", "--most", "30"]
+    given = [
+        "--data",
+        str(tmp_path / "series.csv"),
+        "--columns",
+        "group=code",
+        "--points",
+        "7",
+        "--most",
+        "30",
+    ]
     result = subprocess.run([sys.executable, str(script), *given], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     assert "7 points of history, 30 histories, 10 indicators" in result.stdout
-    assert all(f"| {name} |" in result.stdout for name in (models.DEFAULT, "no_change", "drift", "climatology"))
+    assert all(
+        f"| {name} |" in result.stdout
+        for name in (models.DEFAULT, "no_change", "drift", "climatology")
+    )
     assert "statsforecast" in result.stdout

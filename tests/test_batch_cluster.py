@@ -14,9 +14,9 @@ from batch_home import WRITE, files, make_home, notebook, orders
 from distributed import Client, LocalCluster
 
 import wdp_lib as wdp
-from wdp_lib.assessment import screening
+from wdp_lib.assessment import bulk as screening
 from wdp_lib.batch import run_all
-from wdp_lib.errors import ParameterError
+from wdp_lib.core.errors import ParameterError
 
 SLOW = "import time; time.sleep(0.5)\n" + WRITE.replace("numbers.csv", "slow.csv")
 
@@ -24,7 +24,9 @@ SLOW = "import time; time.sleep(0.5)\n" + WRITE.replace("numbers.csv", "slow.csv
 @pytest.fixture(scope="module")
 def small_cluster():
     # a worker that is killed is started again, as a cluster's manager would
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
         yield cluster
 
 
@@ -81,8 +83,15 @@ def test_workers_killed_at_random_moments_do_not_change_the_reports(tmp_path, sm
 def test_series_screened_on_a_cluster_are_screened_as_here(small_cluster, monkeypatch):
     years, values = np.arange(2014, 2024), np.random.default_rng(1).normal(70, 3, (40, 10)).round(1)
     names = np.array([f"s{number:02d}" for number in range(40)])
-    rows = {"series_id": np.repeat(names, 10), "year": np.tile(years, 40), "value": values.ravel(), "kind": "percent"}
-    targets = pd.DataFrame({"series_id": names[::-1], "operator": ">=", "value": 72.0, "year": 2030})
+    rows = {
+        "series_id": np.repeat(names, 10),
+        "year": np.tile(years, 40),
+        "value": values.ravel(),
+        "kind": "percent",
+    }
+    targets = pd.DataFrame(
+        {"series_id": names[::-1], "operator": ">=", "value": 72.0, "year": 2030}
+    )
     here = wdp.screen(pd.DataFrame(rows), targets)
     monkeypatch.setattr(screening, "PIECE", 15)
     there = wdp.screen_on_cluster(pd.DataFrame(rows), targets, small_cluster.scheduler_address)
@@ -93,6 +102,10 @@ def test_an_address_where_nobody_answers_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("wdp_lib.batch.cluster.PATIENCE", 1)
     begun = time.monotonic()
     with pytest.raises(ParameterError) as caught:
-        run_all(orders(make_home(tmp_path / "home"), ["one"]), scheduler="tcp://127.0.0.1:9", ended=quiet)
+        run_all(
+            orders(make_home(tmp_path / "home"), ["one"]),
+            scheduler="tcp://127.0.0.1:9",
+            ended=quiet,
+        )
     assert "No scheduler answers at tcp://127.0.0.1:9" in caught.value.render("en")
     assert time.monotonic() - begun < 20

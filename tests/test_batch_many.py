@@ -29,7 +29,7 @@ from wdp_lib.batch import (
 from wdp_lib.batch.lock import sole_run
 from wdp_lib.batch.pace import Pace
 from wdp_lib.cli import main
-from wdp_lib.errors import ParameterError
+from wdp_lib.core.errors import ParameterError
 
 MATRIX = """\
 matrix:
@@ -42,7 +42,9 @@ matrix:
 
 def run(home, **settings):
     said = []
-    result = run_batch(home / "params" / "tiny.yaml", home=home, progress=lambda t: said.append(t.en), **settings)
+    result = run_batch(
+        home / "params" / "tiny.yaml", home=home, progress=lambda t: said.append(t.en), **settings
+    )
     return result, [line.split("] ")[1] for line in said if "] " in line and "running" not in line]
 
 
@@ -57,7 +59,12 @@ def test_a_matrix_stands_for_a_run_for_each_combination_named_after_its_values(t
     home = make_home(tmp_path / "home")
     runs = expand(read_run(params(home, RUN + MATRIX)))
     assert [one.run for one in runs] == [
-        *("tiny-midterm-ruyuan-zh", "tiny-midterm-ruyuan-en", "tiny-midterm-lechang-zh", "tiny-midterm-lechang-en")
+        *(
+            "tiny-midterm-ruyuan-zh",
+            "tiny-midterm-ruyuan-en",
+            "tiny-midterm-lechang-zh",
+            "tiny-midterm-lechang-en",
+        )
     ]
     assert [one.language for one in runs] == ["zh", "en", "zh", "en"]
     assert runs[2].axes == {"area": "Lechang", "language": "zh"}
@@ -81,7 +88,8 @@ def test_a_parameter_of_the_matrix_cannot_be_given_on_the_command_line(tmp_path)
 
 
 @pytest.mark.parametrize(
-    "wrong", ["matrix: []", "matrix: {language: []}", "matrix: {language: [zh, zh]}", "matrix: {a: 3}"]
+    "wrong",
+    ["matrix: []", "matrix: {language: []}", "matrix: {language: [zh, zh]}", "matrix: {a: 3}"],
 )
 def test_a_matrix_of_a_wrong_shape_is_refused(tmp_path, wrong):
     with pytest.raises(ParameterError) as caught:
@@ -195,15 +203,27 @@ SLOW = "import time; time.sleep(0.15)\n" + WRITE.replace("numbers.csv", "slow.cs
 def test_a_run_killed_at_any_moment_is_resumed_to_the_same_report(tmp_path):
     """Twenty kills of the whole process group at random moments; the seed makes the moments the same each time."""
     home = make_home(
-        tmp_path / "home", n30_risk=notebook(SLOW), n40_more=notebook(SLOW.replace("slow.csv", "more.csv"))
+        tmp_path / "home",
+        n30_risk=notebook(SLOW),
+        n40_more=notebook(SLOW.replace("slow.csv", "more.csv")),
     )
     params(home, RUN.replace("[10-data, 30-risk]", "[10-data, 30-risk, 40-more]"))
     undisturbed, _ = run(home, out=tmp_path / "undisturbed")
-    command = [sys.executable, "-m", "wdp_lib.cli", "run", "params/tiny.yaml", "--resume", "--quiet"]
+    command = [
+        sys.executable,
+        "-m",
+        "wdp_lib.cli",
+        "run",
+        "params/tiny.yaml",
+        "--resume",
+        "--quiet",
+    ]
     moments = random.Random(5)
     kills = 0
     while kills < 20:
-        process = subprocess.Popen(command, cwd=home, start_new_session=True, env={**os.environ, "WDP_HOME": str(home)})
+        process = subprocess.Popen(
+            command, cwd=home, start_new_session=True, env={**os.environ, "WDP_HOME": str(home)}
+        )
         try:
             process.wait(timeout=moments.uniform(0.1, 3.5))
             # it was quicker than we: begin a new report
@@ -213,7 +233,9 @@ def test_a_run_killed_at_any_moment_is_resumed_to_the_same_report(tmp_path):
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             kills += 1
-    assert subprocess.run(command, cwd=home, env={**os.environ, "WDP_HOME": str(home)}).returncode == 0
+    assert (
+        subprocess.run(command, cwd=home, env={**os.environ, "WDP_HOME": str(home)}).returncode == 0
+    )
     assert files(home / "reports" / "tiny-midterm") == files(undisturbed.folder)
     assert [path.name for path in (home / "reports").iterdir()] == ["tiny-midterm"]
 
@@ -222,7 +244,9 @@ def test_kernels_killed_at_random_moments_do_not_change_the_report(tmp_path):
     """Ten kills of whatever kernel is at work; what they stopped is completed by resuming."""
     told = tmp_path / "kernel"
     say = f"import os, pathlib; pathlib.Path({str(told)!r}).write_text(str(os.getpid()))\n"
-    nodes = {f"n{k}0_part": notebook(say, SLOW.replace("slow.csv", f"part-{k}.csv")) for k in (1, 3)}
+    nodes = {
+        f"n{k}0_part": notebook(say, SLOW.replace("slow.csv", f"part-{k}.csv")) for k in (1, 3)
+    }
     home = make_home(tmp_path / "home", **nodes)
     params(home, RUN.replace("[10-data, 30-risk]", "[10-part, 30-part]"))
     undisturbed, _ = run(home, out=tmp_path / "undisturbed")
@@ -255,7 +279,9 @@ def test_a_cell_that_takes_too_long_is_reported_as_that_and_the_next_notebook_ru
     home = make_home(tmp_path / "home", n10_data=notebook("import time; time.sleep(60)"))
     said = []
     begun = time.monotonic()
-    result = run_batch(home / "params" / "tiny.yaml", home=home, timeout=2, progress=lambda t: said.append(t.en))
+    result = run_batch(
+        home / "params" / "tiny.yaml", home=home, timeout=2, progress=lambda t: said.append(t.en)
+    )
     assert result.failed == ("10-data",) and result.outcomes[0].fault == "timeout"
     assert time.monotonic() - begun < 40
     assert any("a cell took too long: CellTimeoutError: > 2 s" in line for line in said)
@@ -288,11 +314,17 @@ def test_a_second_run_of_the_same_report_is_refused_while_the_first_goes_on(tmp_
 def test_runs_side_by_side_give_what_they_give_one_after_another(tmp_path):
     home = make_home(tmp_path / "home")
     ended = []
-    ends = run_all(orders(home, ["one", "two", "three"]), jobs=2, ended=lambda end, left, seconds: ended.append(left))
+    ends = run_all(
+        orders(home, ["one", "two", "three"]),
+        jobs=2,
+        ended=lambda end, left, seconds: ended.append(left),
+    )
     assert [end.run for end in ends] == ["one", "two", "three"] and ended == [2, 1, 0]
     assert all(not end.failed and not end.error for end in ends)
     alone = run_planned(
-        PlannedRun(read_run(home / "params" / "two.yaml"), home / "params" / "two.yaml"), home=home, out=tmp_path
+        PlannedRun(read_run(home / "params" / "two.yaml"), home / "params" / "two.yaml"),
+        home=home,
+        out=tmp_path,
     )
     assert files(home / "reports" / "two") == files(alone.folder)
 
@@ -302,7 +334,11 @@ def test_a_run_with_wrong_data_does_not_stop_the_others(tmp_path):
     made = orders(home, ["one", "two"])
     wrong = orders(home, ["wrong"], RUN.replace("dataset: tiny", "dataset: nowhere"))
     ends = run_all([made[0], *wrong, made[1]], jobs=2, ended=lambda *told: None)
-    assert [(end.run, end.wrong_input) for end in ends] == [("one", False), ("wrong", True), ("two", False)]
+    assert [(end.run, end.wrong_input) for end in ends] == [
+        ("one", False),
+        ("wrong", True),
+        ("two", False),
+    ]
     assert "nowhere" in ends[1].error
 
 
@@ -343,7 +379,9 @@ def test_the_time_left_counts_what_waits_and_what_runs_at_a_time():
 # --- the command line
 
 
-def test_a_dry_run_lists_runs_notebooks_and_reasons_and_writes_nothing(tmp_path, monkeypatch, capsys):
+def test_a_dry_run_lists_runs_notebooks_and_reasons_and_writes_nothing(
+    tmp_path, monkeypatch, capsys
+):
     home = make_home(tmp_path / "home")
     monkeypatch.setenv("WDP_HOME", str(home))
     assert main(["run", str(params(home, RUN + MATRIX)), "--dry-run", "--area", "Ruyuan"]) == 0
@@ -356,7 +394,9 @@ def test_a_dry_run_lists_runs_notebooks_and_reasons_and_writes_nothing(tmp_path,
     assert not (home / "reports").exists()
 
 
-def test_the_language_of_the_messages_leaves_an_axis_of_languages_alone(tmp_path, monkeypatch, capsys):
+def test_the_language_of_the_messages_leaves_an_axis_of_languages_alone(
+    tmp_path, monkeypatch, capsys
+):
     home = make_home(tmp_path / "home")
     monkeypatch.setenv("WDP_HOME", str(home))
     monkeypatch.setenv("WDP_LANGUAGE", "zh")

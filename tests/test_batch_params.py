@@ -5,7 +5,7 @@ from batch_home import PARAMETERS, RUN, make_home, notebook
 
 from wdp_lib.batch import check_run, override, read_run
 from wdp_lib.batch.check import notebook_parameters
-from wdp_lib.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError, Text
 
 
 @pytest.fixture
@@ -33,11 +33,17 @@ def test_a_parameter_file_becomes_a_run(home):
         Text("小县中期评估", "Mid-term evaluation of a tiny county"),
         ("10-data", "30-risk"),
     )
-    assert run.parameters["as_of"] == "2026-06-30" and run.parameters["seed"] == 7 and run.language == "zh"
+    assert (
+        run.parameters["as_of"] == "2026-06-30"
+        and run.parameters["seed"] == 7
+        and run.language == "zh"
+    )
     assert check_run(run, home) is None
 
 
-def test_an_unknown_parameter_is_told_for_each_notebook_with_its_line_the_known_ones_and_a_suggestion(home):
+def test_an_unknown_parameter_is_told_for_each_notebook_with_its_line_the_known_ones_and_a_suggestion(
+    home,
+):
     message = refused(home, RUN.replace("through: 2030", "throu: 2030"))
     assert message == [
         "The parameters are wrong; nothing was run",
@@ -84,13 +90,17 @@ def test_a_whole_number_may_stand_for_a_number(home):
 def test_all_problems_of_a_run_come_at_once(home):
     message = refused(
         home,
-        RUN.replace("30-risk]", "30-rsik]").replace("plan: tiny", "plan: tine").replace("language: zh", "language: fr"),
+        RUN.replace("30-risk]", "30-rsik]")
+        .replace("plan: tiny", "plan: tine")
+        .replace("language: zh", "language: fr"),
     )
     text = "\n".join(message)
     assert len(message) == 4
     assert "language: found 'fr'; expected zh or en" in text
     assert "plan: found tine; expected a folder of data/plans. Did you mean tiny?" in text
-    assert "found 30-rsik; expected a notebook of the folder notebooks. Did you mean 30-risk?" in text
+    assert (
+        "found 30-rsik; expected a notebook of the folder notebooks. Did you mean 30-risk?" in text
+    )
 
 
 def test_a_run_says_which_plan_data_and_day_it_speaks_of_so_that_no_default_slips_in(home):
@@ -109,7 +119,10 @@ def test_a_parameter_for_one_notebook_is_given_to_that_one_only(home):
 
 def test_parameters_for_a_notebook_that_is_not_run_are_refused(home):
     message = refused(home, RUN + "notebook_parameters: {30-rik: {share: 0.25}}\n")
-    assert "row 13, column 30-rik: found 30-rik; expected a notebook of this run. Did you mean 30-risk?" in message[1]
+    assert (
+        "row 13, column 30-rik: found 30-rik; expected a notebook of this run. Did you mean 30-risk?"
+        in message[1]
+    )
 
 
 def test_the_report_folder_is_not_for_the_parameter_file(home):
@@ -119,11 +132,20 @@ def test_the_report_folder_is_not_for_the_parameter_file(home):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (RUN.replace("run: tiny-midterm", "run: ../x"), "row 1, column run: found '../x'; expected lower-case letters"),
-        (RUN.replace("[10-data, 30-risk]", "[]"), "row 4, column notebooks: found []; expected at least one notebook"),
+        (
+            RUN.replace("run: tiny-midterm", "run: ../x"),
+            "row 1, column run: found '../x'; expected lower-case letters",
+        ),
+        (
+            RUN.replace("[10-data, 30-risk]", "[]"),
+            "row 4, column notebooks: found []; expected at least one notebook",
+        ),
         (RUN.replace("30-risk]", "10-data]"), "expected at least one notebook, none twice"),
         (RUN.replace("notebooks: [10-data, 30-risk]\n", ""), "column notebooks: found no such key"),
-        (RUN + "parametres: {}\n", "row 13, column parametres: found parametres; expected one of run, title"),
+        (
+            RUN + "parametres: {}\n",
+            "row 13, column parametres: found parametres; expected one of run, title",
+        ),
         (RUN + "run: again\n", "row 13"),
         (RUN.replace("en: Mid", "fr: Mid"), "column title"),
         (RUN + "  broken: [1\n", "expected YAML with each key once"),
@@ -143,7 +165,10 @@ def test_a_file_in_another_encoding_or_none_at_all_is_told_so(home):
     assert "found not UTF-8" in caught.value.render("en")
     with pytest.raises(ParameterError) as caught:
         read_run(path.with_name("tinny.yaml"))
-    assert "found no such file; expected a parameter file. Did you mean tiny.yaml?" in caught.value.render("en")
+    assert (
+        "found no such file; expected a parameter file. Did you mean tiny.yaml?"
+        in caught.value.render("en")
+    )
 
 
 def test_values_typed_on_the_command_line_are_numbers_truth_or_text(home):
@@ -156,7 +181,10 @@ def test_values_typed_on_the_command_line_are_numbers_truth_or_text(home):
         "stage": "7",
         "through": True,
     }
-    assert "tiny.yaml, column through: found True; expected a whole number" in refused(home, through="true")[1]
+    assert (
+        "tiny.yaml, column through: found True; expected a whole number"
+        in refused(home, through="true")[1]
+    )
 
 
 def test_a_notebook_without_a_parameters_cell_is_refused(tmp_path):
@@ -164,7 +192,9 @@ def test_a_notebook_without_a_parameters_cell_is_refused(tmp_path):
     assert "30-risk.ipynb: found no cell tagged parameters" in refused(home)[1]
 
 
-@pytest.mark.parametrize("line", ["last: int | None = None", "last = int(3)", "last = 1  # if last = 1", "last += 1"])
+@pytest.mark.parametrize(
+    "line", ["last: int | None = None", "last = int(3)", "last = 1  # if last = 1", "last += 1"]
+)
 def test_a_parameter_papermill_would_not_see_is_told(tmp_path, line):
     home = make_home(tmp_path / "home", n30_risk=notebook("1", parameters=f"{PARAMETERS}\n{line}"))
     message = refused(home)[1]

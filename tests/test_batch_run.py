@@ -12,7 +12,7 @@ from batch_home import RUN, WRITE, files, make_home, notebook, params
 from wdp_lib.batch import plan_work, read_run, refresh_notebooks, run_batch
 from wdp_lib.batch.execute import execute
 from wdp_lib.cli import main
-from wdp_lib.errors import ParameterError
+from wdp_lib.core.errors import ParameterError
 
 
 def run(home, said=None, **settings):
@@ -47,7 +47,9 @@ def test_a_run_leaves_pages_notebooks_tables_logs_and_a_record(twice):
     assert twice[0].failed == ()
 
 
-def test_G2_two_runs_at_two_places_give_the_same_bytes_and_nothing_of_an_earlier_report_remains(twice):
+def test_G2_two_runs_at_two_places_give_the_same_bytes_and_nothing_of_an_earlier_report_remains(
+    twice,
+):
     assert files(twice[0].folder) == files(twice[1].folder)
 
 
@@ -58,7 +60,9 @@ def test_no_path_and_no_time_of_this_machine_is_in_the_report(twice):
         assert home not in text and str(twice[0].folder.parents[2]) not in text, name
     node = nbformat.reads(files(twice[0].folder)["10-data.ipynb"].decode("utf-8"), as_version=4)
     assert set(node.metadata.papermill) == {"parameters"}
-    assert all("execution" not in cell.metadata and "papermill" not in cell.metadata for cell in node.cells)
+    assert all(
+        "execution" not in cell.metadata and "papermill" not in cell.metadata for cell in node.cells
+    )
     assert "version" not in node.metadata.language_info
 
 
@@ -75,12 +79,19 @@ def test_the_record_names_parameters_inputs_results_and_versions(twice):
     record = json.loads(text)
     assert text == json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     assert record["run"] == "tiny-midterm" and record["stage"] == "midterm" and record["seed"] == 7
-    assert [(n["notebook"], n["state"]) for n in record["notebooks"]] == [("10-data", "done"), ("30-risk", "done")]
+    assert [(n["notebook"], n["state"]) for n in record["notebooks"]] == [
+        ("10-data", "done"),
+        ("30-risk", "done"),
+    ]
     assert record["notebooks"][1]["parameters"]["share"] == 0.5
     assert set(record["notebooks"][0]["outputs"]) == {"10-data.html", "10-data.ipynb"}
     assert set(record["tables"]) == {"rejected.csv", "tables/numbers.csv"}
     assert set(record["inputs"]) == {
-        *("data/observations/tiny/dataset.yaml", "data/plans/tiny/plan.yaml", "notebooks/10-data.ipynb"),
+        *(
+            "data/observations/tiny/dataset.yaml",
+            "data/plans/tiny/plan.yaml",
+            "notebooks/10-data.ipynb",
+        ),
         *("notebooks/30-risk.ipynb", "params/tiny.yaml", "wdp_lib"),
     }
     assert record["versions"]["python"] == f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -98,7 +109,9 @@ def test_the_console_hears_the_progress_the_rejected_rows_and_the_place_of_the_r
 
 def test_the_pages_carry_the_title_and_the_mark_of_the_data_set(twice):
     index = files(twice[0].folder)["index.html"].decode("utf-8")
-    assert "小县中期评估" in index and "模拟数据 · Simulated data" in index and "供检验使用" in index
+    assert (
+        "小县中期评估" in index and "模拟数据 · Simulated data" in index and "供检验使用" in index
+    )
     assert '<a href="10-data.html">midterm 2030</a>' in index and "小县规划 (tiny)" in index
     assert "模拟数据 · Simulated data" in files(twice[0].folder)["30-risk.html"].decode("utf-8")
 
@@ -119,11 +132,15 @@ def test_a_failed_notebook_is_reported_with_cell_error_and_log_and_the_others_st
     result, said = failed
     assert result.failed == ("10-data",)
     assert "[1/2] 10-data failed (cell 4): ZeroDivisionError: division by zero; about" in said[1]
-    assert any(s.startswith("10-data failed: log ") and s.endswith("10-data.failed.ipynb") for s in said)
+    assert any(
+        s.startswith("10-data failed: log ") and s.endswith("10-data.failed.ipynb") for s in said
+    )
     names = set(files(result.folder))
     assert "10-data.failed.ipynb" in names and "30-risk.html" in names
     assert not names & {"10-data.ipynb", "10-data.html"}
-    assert "ZeroDivisionError" in (result.folder / "logs" / "10-data.log").read_text(encoding="utf-8")
+    assert "ZeroDivisionError" in (result.folder / "logs" / "10-data.log").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_first_page_and_the_record_say_that_the_report_is_incomplete(failed):
@@ -151,7 +168,10 @@ def test_a_run_without_any_success_leaves_the_earlier_report_in_place(tmp_path):
     path = home / "params" / "tiny.yaml"
     path.write_text(RUN.replace("[10-data, 30-risk]", "[30-risk]"), encoding="utf-8")
     result = run(home)
-    assert result.folder.name == "tiny-midterm.failed" and (result.folder / "30-risk.failed.ipynb").is_file()
+    assert (
+        result.folder.name == "tiny-midterm.failed"
+        and (result.folder / "30-risk.failed.ipynb").is_file()
+    )
     assert (earlier / "run.json").read_text(encoding="utf-8") == "earlier"
 
 
@@ -163,7 +183,10 @@ def test_a_run_of_one_notebook_stands_beside_the_report_and_a_wrong_name_is_told
     assert not (home / "reports").exists()
     with pytest.raises(ParameterError) as caught:
         run(home, only=["30-rsik"])
-    assert "found 30-rsik; expected a notebook of this run. Did you mean 30-risk?" in caught.value.render("en")
+    assert (
+        "found 30-rsik; expected a notebook of this run. Did you mean 30-risk?"
+        in caught.value.render("en")
+    )
 
 
 def test_nothing_is_run_or_written_when_a_parameter_is_wrong(tmp_path):
@@ -185,7 +208,9 @@ def test_a_folder_that_is_no_report_is_never_overwritten(tmp_path):
 
 
 def test_a_kernel_that_dies_is_a_failure_of_its_notebook_with_the_cell_it_died_in(tmp_path):
-    home = make_home(tmp_path / "home", n30_risk=notebook("print('alive', flush=True)", "import os; os._exit(3)"))
+    home = make_home(
+        tmp_path / "home", n30_risk=notebook("print('alive', flush=True)", "import os; os._exit(3)")
+    )
     task = plan_work(read_run(home / "params" / "tiny.yaml"), home)[1]
     outcome = execute(task, home=home, log=tmp_path / "log")
     assert outcome.failed and outcome.cell == 4
@@ -194,9 +219,14 @@ def test_a_kernel_that_dies_is_a_failure_of_its_notebook_with_the_cell_it_died_i
 
 
 def test_a_notebook_does_not_change_the_folder_or_the_environment_of_the_runner(tmp_path):
-    home = make_home(tmp_path / "home", n30_risk=notebook("import os; os.chdir('/'); os.environ['SET_INSIDE'] = '1'"))
+    home = make_home(
+        tmp_path / "home",
+        n30_risk=notebook("import os; os.chdir('/'); os.environ['SET_INSIDE'] = '1'"),
+    )
     before, where = dict(os.environ), os.getcwd()
-    execute(plan_work(read_run(home / "params" / "tiny.yaml"), home)[1], home=home, log=tmp_path / "log")
+    execute(
+        plan_work(read_run(home / "params" / "tiny.yaml"), home)[1], home=home, log=tmp_path / "log"
+    )
     assert (dict(os.environ), os.getcwd()) == (before, where)
 
 
@@ -206,11 +236,15 @@ def test_start_up_files_of_the_user_do_not_reach_a_notebook(tmp_path, monkeypatc
     (start / "00-mine.py").write_text("mine = 1", encoding="utf-8")
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     home = make_home(tmp_path / "home", n30_risk=notebook("print('mine' in dir())"))
-    outcome = execute(plan_work(read_run(home / "params" / "tiny.yaml"), home)[1], home=home, log=tmp_path / "log")
+    outcome = execute(
+        plan_work(read_run(home / "params" / "tiny.yaml"), home)[1], home=home, log=tmp_path / "log"
+    )
     assert outcome.node.cells[-1].outputs[0].text == "False\n"
 
 
-def test_refreshing_stores_outputs_without_touching_the_source_and_a_second_time_changes_nothing(tmp_path):
+def test_refreshing_stores_outputs_without_touching_the_source_and_a_second_time_changes_nothing(
+    tmp_path,
+):
     home = make_home(tmp_path / "home", n30_risk=notebook("print(seed, stage)", "1/0"))
     path = home / "notebooks" / "10-data.ipynb"
     broken = (home / "notebooks" / "30-risk.ipynb").read_bytes()
@@ -219,11 +253,15 @@ def test_refreshing_stores_outputs_without_touching_the_source_and_a_second_time
     outcomes = refresh_notebooks(home, progress=lambda text: said.append(text.en))
     once = path.read_bytes()
     after = nbformat.read(str(path), as_version=4)
-    assert [(cell.id, cell.source) for cell in after.cells] == [(cell.id, cell.source) for cell in before.cells]
+    assert [(cell.id, cell.source) for cell in after.cells] == [
+        (cell.id, cell.source) for cell in before.cells
+    ]
     assert after.cells[-1].outputs[-1].text == "cwd notebooks\n"
     assert [outcome.failed for outcome in outcomes] == [False, True]
     assert (home / "notebooks" / "30-risk.ipynb").read_bytes() == broken
-    assert said[1].startswith("30-risk failed (cell 3): ZeroDivisionError: division by zero; left as it was, log ")
+    assert said[1].startswith(
+        "30-risk failed (cell 3): ZeroDivisionError: division by zero; left as it was, log "
+    )
     refresh_notebooks(home, only=["10-data"])
     assert path.read_bytes() == once
 
@@ -235,7 +273,8 @@ def test_a_run_that_is_killed_leaves_the_earlier_report_and_the_next_run_cleans_
     (earlier / "run.json").write_text("earlier", encoding="utf-8")
     code = "import sys; from wdp_lib.batch import run_batch; run_batch(sys.argv[1], home=sys.argv[2], progress=print)"
     process = subprocess.Popen(
-        [sys.executable, "-u", "-c", code, str(home / "params" / "tiny.yaml"), str(home)], stdout=subprocess.PIPE
+        [sys.executable, "-u", "-c", code, str(home / "params" / "tiny.yaml"), str(home)],
+        stdout=subprocess.PIPE,
     )
     for line in process.stdout:
         if b"[2/2]" in line:
@@ -250,24 +289,49 @@ def test_a_run_that_is_killed_leaves_the_earlier_report_and_the_next_run_cleans_
     assert [path.name for path in (home / "reports").iterdir()] == ["tiny-midterm"]
 
 
-def test_papermill_alone_with_the_parameters_of_a_run_gives_what_the_run_gives(tmp_path, monkeypatch, capfd):
+def test_papermill_alone_with_the_parameters_of_a_run_gives_what_the_run_gives(
+    tmp_path, monkeypatch, capfd
+):
     """The cells' outputs are compared; papermill's own notebook also has times and the folder it was given."""
-    shown = notebook("import pandas as pd\npd.DataFrame({'种': [seed, through]})", "print(stage, share, language)")
+    shown = notebook(
+        "import pandas as pd\npd.DataFrame({'种': [seed, through]})",
+        "print(stage, share, language)",
+    )
     home = make_home(tmp_path / "home", n30_risk=shown)
     monkeypatch.setenv("WDP_HOME", str(home))
     made = run_batch(home / "params" / "tiny.yaml", home=home, overrides={"through": "2028"})
-    assert main(["parameters", str(home / "params" / "tiny.yaml"), "30-risk", "-p", "through=2028"]) == 0
+    assert (
+        main(["parameters", str(home / "params" / "tiny.yaml"), "30-risk", "-p", "through=2028"])
+        == 0
+    )
     flat = tmp_path / "flat.yaml"
     flat.write_text(capfd.readouterr().out, "utf-8")
     source, out = home / "notebooks" / "30-risk.ipynb", tmp_path / "out.ipynb"
-    command = [sys.executable, "-m", "papermill", str(source), str(out), "-f", str(flat), "--no-progress-bar"]
+    command = [
+        sys.executable,
+        "-m",
+        "papermill",
+        str(source),
+        str(out),
+        "-f",
+        str(flat),
+        "--no-progress-bar",
+    ]
     assert subprocess.run(command, cwd=home).returncode == 0
-    alone, ours = nbformat.read(out, as_version=4), nbformat.read(made.folder / "30-risk.ipynb", as_version=4)
+    alone, ours = (
+        nbformat.read(out, as_version=4),
+        nbformat.read(made.folder / "30-risk.ipynb", as_version=4),
+    )
     assert [cell.outputs for cell in alone.cells] == [cell.outputs for cell in ours.cells]
-    assert "2028" in ours.cells[2].outputs[0].data["text/plain"] and "midterm 0.5 zh" in ours.cells[3].outputs[0].text
+    assert (
+        "2028" in ours.cells[2].outputs[0].data["text/plain"]
+        and "midterm 0.5 zh" in ours.cells[3].outputs[0].text
+    )
 
 
-def test_the_parameters_of_many_runs_at_once_or_of_an_unknown_notebook_are_refused(tmp_path, monkeypatch, capsys):
+def test_the_parameters_of_many_runs_at_once_or_of_an_unknown_notebook_are_refused(
+    tmp_path, monkeypatch, capsys
+):
     home = make_home(tmp_path / "home")
     monkeypatch.setenv("WDP_HOME", str(home))
     monkeypatch.setenv("WDP_LANGUAGE", "zh")

@@ -22,7 +22,9 @@ def enlarged(plan_folder):
     added = copied.replace("screening_coverage", ADDED, 1)
     table.write_text("\n".join([*lines, added]) + "\n", encoding="utf-8")
     head = plan_folder / "plan.yaml"
-    head.write_text(head.read_text(encoding="utf-8").replace("indicators: 5", "indicators: 6"), encoding="utf-8")
+    head.write_text(
+        head.read_text(encoding="utf-8").replace("indicators: 5", "indicators: 6"), encoding="utf-8"
+    )
     return wdp.load_plan(plan_folder)
 
 
@@ -41,9 +43,13 @@ def test_B4_an_indicator_added_as_a_row_of_data_appears_in_every_table(enlarged)
         "problems": wdp.rank_problems(risks, enlarged),
         "needs": wdp.needs(risks, table, enlarged),
     }
-    assert {name for name, found in tables.items() if ADDED in set(found["indicator"])} == set(tables)
+    assert {name for name, found in tables.items() if ADDED in set(found["indicator"])} == set(
+        tables
+    )
     # 49 % in 2025, 70 % promised
-    assert risks.set_index("indicator").loc[ADDED, ["last_value", "target_lower", "state"]].to_list() == [
+    assert risks.set_index("indicator").loc[
+        ADDED, ["last_value", "target_lower", "state"]
+    ].to_list() == [
         49,
         70,
         "not_attained",
@@ -56,5 +62,9 @@ def test_K1_no_notebook_compares_a_value_with_a_number_of_its_own(path):
     code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     compared = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Compare)]
     sides = [side for node in compared for side in (node.left, *node.comparators)]
-    numbers = [side.value for side in sides if isinstance(side, ast.Constant) and isinstance(side.value, int | float)]
+    numbers = [
+        side.value
+        for side in sides
+        if isinstance(side, ast.Constant) and isinstance(side.value, int | float)
+    ]
     assert numbers == []

@@ -35,7 +35,9 @@ def metadata() -> dict:
 
 @pytest.fixture(scope="module")
 def rows(metadata) -> pd.DataFrame:
-    frame = pd.concat([read(name).assign(file=name) for name in metadata["files"]], ignore_index=True)
+    frame = pd.concat(
+        [read(name).assign(file=name) for name in metadata["files"]], ignore_index=True
+    )
     return frame.assign(number=frame["value"].astype(float))
 
 
@@ -52,7 +54,9 @@ def key_map() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def plan_indicators() -> pd.DataFrame:
     files = sorted((HOME / "data" / "plans").glob("*/indicators.csv"))
-    plans = [pd.read_csv(f, dtype=str, keep_default_na=False).assign(plan=f.parent.name) for f in files]
+    plans = [
+        pd.read_csv(f, dtype=str, keep_default_na=False).assign(plan=f.parent.name) for f in files
+    ]
     return pd.concat(plans, ignore_index=True)
 
 
@@ -93,7 +97,10 @@ def test_no_source_speaks_twice_of_the_same_cell_with_the_same_title(rows):
 def test_units_are_words_of_the_project_and_one_for_each_key(rows):
     keys = read("keys.csv")
     assert set(rows["unit"]) == UNITS
-    assert dict(zip(keys["key"], keys["unit"], strict=True)) == rows.groupby("indicator")["unit"].first().to_dict()
+    assert (
+        dict(zip(keys["key"], keys["unit"], strict=True))
+        == rows.groupby("indicator")["unit"].first().to_dict()
+    )
     assert (rows.groupby("indicator")["unit"].nunique() == 1).all()
 
 
@@ -142,7 +149,11 @@ def test_every_cell_with_two_values_has_exactly_one_choice_and_no_other_cell_has
 
 def test_the_chosen_value_was_published_and_the_reason_is_given_in_both_languages(rows, choices):
     published = set(zip(*(rows[column] for column in [*CELL, "value"]), strict=True))
-    missing = [cell for cell in choices[[*CHOICE, "use_value"]].itertuples(index=False) if tuple(cell) not in published]
+    missing = [
+        cell
+        for cell in choices[[*CHOICE, "use_value"]].itertuples(index=False)
+        if tuple(cell) not in published
+    ]
     assert missing == []
     assert (choices["reason_zh"].str.len() > 5).all()
     assert (choices["reason_en"].str.len() > 5).all()
@@ -213,11 +224,17 @@ def test_a_mapped_unit_is_that_of_the_plan_or_a_multiple(rows, key_map, plan_ind
     for row in key_map[key_map["definition_match"] != "different"].itertuples():
         wanted = set(plan_indicators.loc[plan_indicators["indicator"] == row.indicator, "unit"])
         # 10 000 persons where a plan counts single ones
-        allowed = {"10k_persons", "count", "persons"} if units[row.key] == "10k_persons" else {units[row.key]}
+        allowed = (
+            {"10k_persons", "count", "persons"}
+            if units[row.key] == "10k_persons"
+            else {units[row.key]}
+        )
         assert wanted <= allowed, row
 
 
-def test_a_published_stratum_reaches_the_stratum_the_promise_speaks_of(rows, key_map, plan_indicators):
+def test_a_published_stratum_reaches_the_stratum_the_promise_speaks_of(
+    rows, key_map, plan_indicators
+):
     for row in key_map[key_map["definition_match"] != "different"].itertuples():
         strata = rows[rows["indicator"] == row.key]
         wanted = plan_indicators[plan_indicators["indicator"] == row.indicator].iloc[0]
@@ -260,13 +277,18 @@ def test_the_documented_breaks_are_marked():
 def test_the_coverage_table_in_the_docs_is_that_of_the_rows(rows, key_map):
     text = (HOME / "docs" / "data-china.md").read_text(encoding="utf-8")
     table = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| `")]
-    printed = {(c[0].strip(" `"), c[1].strip(" `"), c[4].strip()): tuple(x.strip() for x in c[5:9]) for c in table}
+    printed = {
+        (c[0].strip(" `"), c[1].strip(" `"), c[4].strip()): tuple(x.strip() for x in c[5:9])
+        for c in table
+    }
     national, expected = rows[rows["area"] == "china"], {}
     for row in key_map[key_map["definition_match"] != "different"].itertuples():
-        found = national[(national["indicator"] == row.key) & ((row.sex == "") | (national["sex"] == row.sex))]
-        for residence, part in found[(row.residence == "") | (found["residence"] == row.residence)].groupby(
-            "residence"
-        ):
+        found = national[
+            (national["indicator"] == row.key) & ((row.sex == "") | (national["sex"] == row.sex))
+        ]
+        for residence, part in found[
+            (row.residence == "") | (found["residence"] == row.residence)
+        ].groupby("residence"):
             years = part["year"]
             figures = (years.nunique(), years.min(), years.max(), part["source_address"].nunique())
             expected[(row.indicator, row.key, residence)] = tuple(str(figure) for figure in figures)
@@ -274,7 +296,9 @@ def test_the_coverage_table_in_the_docs_is_that_of_the_rows(rows, key_map):
 
 
 @pytest.mark.parametrize("plan", ["china-2011-2020", "china-2021-2030"])
-def test_the_reader_takes_every_row_of_a_national_plan_and_uses_the_chosen_values(rows, choices, key_map, plan):
+def test_the_reader_takes_every_row_of_a_national_plan_and_uses_the_chosen_values(
+    rows, choices, key_map, plan
+):
     from wdp_lib.data.dataset import read_dataset
     from wdp_lib.plan import load_plan
 
@@ -285,8 +309,18 @@ def test_the_reader_takes_every_row_of_a_national_plan_and_uses_the_chosen_value
     ]  # without derived gaps
     # file and line say which published row counted, whatever stratum the plan gave it
     published = rows.assign(row=rows.groupby("file").cumcount() + 2)
-    counted = used.merge(published[["file", "row", *CELL, "number"]], on=["file", "row"], suffixes=("", "_published"))
-    cells = counted[["indicator_published", "area_published", "sex_published", "residence_published", "year_published"]]
+    counted = used.merge(
+        published[["file", "row", *CELL, "number"]], on=["file", "row"], suffixes=("", "_published")
+    )
+    cells = counted[
+        [
+            "indicator_published",
+            "area_published",
+            "sex_published",
+            "residence_published",
+            "year_published",
+        ]
+    ]
     expected = used_values(rows, choices).reindex(pd.MultiIndex.from_frame(cells, names=CELL))
     assert len(counted) == len(used) > 100
     assert (counted["value"].to_numpy() == expected.to_numpy()).all()

@@ -4,8 +4,8 @@ import pytest
 from conftest import drawn
 
 import wdp_lib as wdp
-from wdp_lib.evaluation.hindcast_document import DOCUMENT, hindcast, hindcast_document
-from wdp_lib.home import find_home
+from wdp_lib.core.home import find_home
+from wdp_lib.evaluation.archive.hindcast_document import DOCUMENT, hindcast, hindcast_document
 
 AS_OF = "2021-12-31"
 
@@ -42,7 +42,9 @@ def plan():
 @pytest.fixture(scope="module")
 def risks(plan):
     observations = wdp.load_observations("china", plan, as_of=AS_OF)
-    return wdp.assess(wdp.forecast(observations, plan, through=2021), observations, plan, as_of=AS_OF)
+    return wdp.assess(
+        wdp.forecast(observations, plan, through=2021), observations, plan, as_of=AS_OF
+    )
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,9 @@ def finals(plan, risks):
     return wdp.final_verdicts(risks, plan, wdp.load_outcomes("china-2011-2020"))
 
 
-def test_A3_the_final_verdicts_stand_beside_the_published_ones_and_every_difference_is_explained(finals):
+def test_A3_the_final_verdicts_stand_beside_the_published_ones_and_every_difference_is_explained(
+    finals,
+):
     compared = finals[finals["official"] != "unknown"]
     columns = ["indicator", "official", "state", "state_reason", "direction", "difference"]
     assert compared[columns].to_dict("records") == drawn(PUBLISHED)

@@ -26,7 +26,9 @@ def home(tmp_path, monkeypatch):
 def wdp(*arguments, **environment):
     """Run the command in a process of its own."""
     command = [sys.executable, "-m", "wdp_lib.cli", *arguments]
-    return subprocess.run(command, capture_output=True, env={**os.environ, **environment}, timeout=60)
+    return subprocess.run(
+        command, capture_output=True, env={**os.environ, **environment}, timeout=60
+    )
 
 
 def help_of(capsys, *arguments):
@@ -50,7 +52,10 @@ def test_help_answers_in_under_two_fifths_of_a_second_and_loads_nothing_heavy():
         durations.append(time.perf_counter() - begun)
     assert min(durations) < 0.4
     code = "import sys; import wdp_lib.cli; print({'pandas', 'numpy', 'papermill', 'nbformat'} & set(sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
+        == "set()"
+    )
 
 
 def test_help_is_chinese_unless_english_is_asked_for(capsys, monkeypatch):
@@ -82,19 +87,47 @@ def test_chinese_on_a_console_that_cannot_show_it_becomes_question_marks(home):
 
 
 def test_a_run_ends_with_0_and_says_where_the_report_is(home, capsys):
-    assert cli.main(["run", str(home / "params" / "tiny.yaml"), "--only", "30-risk", "-p", "share=0.25"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == f"报告：{home / 'reports' / 'tiny-midterm.part' / 'index.html'}"
-    assert "0.25" in (home / "reports" / "tiny-midterm.part" / "30-risk.html").read_text(encoding="utf-8")
+    assert (
+        cli.main(
+            ["run", str(home / "params" / "tiny.yaml"), "--only", "30-risk", "-p", "share=0.25"]
+        )
+        == 0
+    )
+    assert (
+        capsys.readouterr().out.splitlines()[-1]
+        == f"报告：{home / 'reports' / 'tiny-midterm.part' / 'index.html'}"
+    )
+    assert "0.25" in (home / "reports" / "tiny-midterm.part" / "30-risk.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_failed_notebook_ends_with_1_and_is_named_even_when_quiet(tmp_path, monkeypatch, capsys):
     home = make_home(tmp_path / "home", n30_risk=notebook("1/0"))
     monkeypatch.setenv("WDP_HOME", str(home))
     params = str(home / "params" / "tiny.yaml")
-    assert cli.main(["run", params, "--only", "30-risk", "--quiet", "--language", "en", "--out", str(tmp_path)]) == 1
+    assert (
+        cli.main(
+            [
+                "run",
+                params,
+                "--only",
+                "30-risk",
+                "--quiet",
+                "--language",
+                "en",
+                "--out",
+                str(tmp_path),
+            ]
+        )
+        == 1
+    )
     said = capsys.readouterr()
     logs = tmp_path / "tiny-midterm.part.failed" / "logs"
-    assert said.out == "" and said.err.strip() == f"tiny-midterm: notebooks that failed: 30-risk; logs in {logs}"
+    assert (
+        said.out == ""
+        and said.err.strip() == f"tiny-midterm: notebooks that failed: 30-risk; logs in {logs}"
+    )
     index = (tmp_path / "tiny-midterm.part.failed" / "index.html").read_text(encoding="utf-8")
     assert '<html lang="en">' in index
 
@@ -111,7 +144,9 @@ def test_every_parameter_file_of_a_check_is_looked_at(home, capsys):
     paths = [str(home / "params" / name) for name in ("none.yaml", "other.yaml")]
     assert cli.main(["check", *paths, "--language", "en"]) == 2
     said = capsys.readouterr().err
-    assert "found no such file" in said and "column seed: found 'x'; expected a whole number" in said
+    assert (
+        "found no such file" in said and "column seed: found 'x'; expected a whole number" in said
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,7 +158,9 @@ def test_every_parameter_file_of_a_check_is_looked_at(home, capsys):
         (["notebooks", "30-rsik"], "Did you mean 30-risk?"),
     ],
 )
-def test_what_cannot_be_done_ends_with_2_and_says_what_to_type_instead(home, capsys, arguments, told):
+def test_what_cannot_be_done_ends_with_2_and_says_what_to_type_instead(
+    home, capsys, arguments, told
+):
     assert cli.main([*arguments, "--language", "en"]) == 2
     assert told in capsys.readouterr().err
 
@@ -155,9 +192,13 @@ def test_a_file_with_a_matrix_is_checked_as_the_runs_it_stands_for(tmp_path, cap
     monkeypatch.setenv("WDP_HOME", str(project))
     path = tmp_path / "many.yaml"
     lines = (project / "params" / "china-midterm-2025.yaml").read_text("utf-8").splitlines()
-    kept = [line for line in lines if line.split(":")[0].strip() not in ("plan", "dataset", "language")]
+    kept = [
+        line for line in lines if line.split(":")[0].strip() not in ("plan", "dataset", "language")
+    ]
     both = "{plan: china-2021-2030, dataset: china}"
-    path.write_text("\n".join([*kept, f"matrix: {{area: {{a: {both}}}, language: [zh, en]}}", ""]), "utf-8")
+    path.write_text(
+        "\n".join([*kept, f"matrix: {{area: {{a: {both}}}, language: [zh, en]}}", ""]), "utf-8"
+    )
     assert cli.main(["check", str(path), "--language", "en"]) == 0
     assert "many.yaml: ready to run" in capsys.readouterr().out
 
@@ -165,7 +206,9 @@ def test_a_file_with_a_matrix_is_checked_as_the_runs_it_stands_for(tmp_path, cap
 def test_the_plans_and_data_sets_that_come_with_the_project_pass_the_check(capsys, monkeypatch):
     monkeypatch.delenv("WDP_HOME", raising=False)
     monkeypatch.chdir(Path(wdp_lib.__file__).parents[1])
-    assert cli.main(["check", "--plan", "china-2021-2030", "--data", "china", "--language", "en"]) == 0
+    assert (
+        cli.main(["check", "--plan", "china-2021-2030", "--data", "china", "--language", "en"]) == 0
+    )
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "plan china-2021-2030: no problems"
     assert said[-1].startswith("data set china (known by ")
@@ -174,7 +217,20 @@ def test_the_plans_and_data_sets_that_come_with_the_project_pass_the_check(capsy
 def test_simulating_writes_a_data_set_marked_as_simulated(capsys, monkeypatch, tmp_path):
     monkeypatch.delenv("WDP_HOME", raising=False)
     monkeypatch.chdir(Path(wdp_lib.__file__).parents[1])
-    assert cli.main(["simulate", "--folder", str(tmp_path / "made"), "--last-year", "2016", "--language", "en"]) == 0
+    assert (
+        cli.main(
+            [
+                "simulate",
+                "--folder",
+                str(tmp_path / "made"),
+                "--last-year",
+                "2016",
+                "--language",
+                "en",
+            ]
+        )
+        == 0
+    )
     assert capsys.readouterr().out == f"Simulated data written to {tmp_path / 'made'}\n"
     assert "kind: simulated" in (tmp_path / "made" / "dataset.yaml").read_text(encoding="utf-8")
 
@@ -185,11 +241,16 @@ def test_two_files_run_side_by_side_and_the_worst_exit_code_counts(tmp_path, mon
     monkeypatch.setenv("WDP_LANGUAGE", "en")
     second, wrong = home / "params" / "second.yaml", home / "params" / "wrong.yaml"
     second.write_text(RUN.replace("tiny-midterm", "tiny-second"), encoding="utf-8")
-    wrong.write_text(RUN.replace("tiny-midterm", "tiny-wrong").replace("seed: 7", "seed: x"), encoding="utf-8")
+    wrong.write_text(
+        RUN.replace("tiny-midterm", "tiny-wrong").replace("seed: 7", "seed: x"), encoding="utf-8"
+    )
     files = [str(home / "params" / name) for name in ("tiny.yaml", "second.yaml", "wrong.yaml")]
     assert cli.main(["run", *files, "--only", "30-risk"]) == 2
     assert "second Report:" in capfd.readouterr().out
-    assert sorted(p.name for p in (home / "reports").iterdir()) == ["tiny-midterm.part", "tiny-second.part"]
+    assert sorted(p.name for p in (home / "reports").iterdir()) == [
+        "tiny-midterm.part",
+        "tiny-second.part",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,30 +6,43 @@ import pytest
 from conftest import drawn
 
 import wdp_lib as wdp
-from wdp_lib.assessment.composite_scores import distance_to_target, efficacy, split_normal, weighted_mean
-from wdp_lib.errors import ParameterError, Text
+from wdp_lib.assessment.composite_scores import (
+    distance_to_target,
+    efficacy,
+    split_normal,
+    weighted_mean,
+)
+from wdp_lib.core.columns import RISKS, conform
+from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.plan.model import Domain, Goal, Indicator, Plan, Source
 from wdp_lib.plan.target import Target
-from wdp_lib.publish.words import vocabulary
-from wdp_lib.tables import RISKS, conform
+from wdp_lib.publish.text.words import vocabulary
 
 
 def test_distance_to_target_as_coinr_computes_it():
-    assert distance_to_target([0, 5, 11], worst=0, target=10, cap=False) == pytest.approx([0, 0.5, 1.1])
+    assert distance_to_target([0, 5, 11], worst=0, target=10, cap=False) == pytest.approx(
+        [0, 0.5, 1.1]
+    )
     assert distance_to_target([0, 5, 11], worst=0, target=10) == pytest.approx([0, 0.5, 1])
-    assert distance_to_target([-1, 1, 10], worst=10, target=0, cap=False) == pytest.approx([1.1, 0.9, 0])
+    assert distance_to_target([-1, 1, 10], worst=10, target=0, cap=False) == pytest.approx(
+        [1.1, 0.9, 0]
+    )
     assert distance_to_target(1, worst=0, target=10) == pytest.approx(0.1)
     assert distance_to_target(1, worst=10, target=0) == pytest.approx(0.9)
 
 
 def test_the_efficacy_function_gives_60_to_what_is_not_allowed_and_100_to_what_satisfies():
-    assert efficacy([30, 60, 90], not_allowed=30, satisfactory=90) == pytest.approx([60, 77.459667, 100])
+    assert efficacy([30, 60, 90], not_allowed=30, satisfactory=90) == pytest.approx(
+        [60, 77.459667, 100]
+    )
 
 
 def test_the_geometric_mean_punishes_the_weak_and_never_exceeds_the_arithmetic():
     assert weighted_mean([25, 100], [1, 1]) == 62.5
     assert weighted_mean([25, 100], [1, 1], geometric=True) == pytest.approx(50)
-    assert weighted_mean([0, 100], [1, 1], geometric=True) == pytest.approx(10)  # a zero counts as one
+    assert weighted_mean([0, 100], [1, 1], geometric=True) == pytest.approx(
+        10
+    )  # a zero counts as one
     assert weighted_mean([25, 100], [3, 1]) == pytest.approx(43.75)
 
 
@@ -41,7 +54,15 @@ def test_each_half_of_a_skewed_interval_has_its_own_spread():
 
 def indicator(name, goal, target):
     return Indicator(
-        name, (goal,), "一", Text(name, name), "percent", target, "higher_better", lower_bound=0, upper_bound=100
+        name,
+        (goal,),
+        "一",
+        Text(name, name),
+        "percent",
+        target,
+        "higher_better",
+        lower_bound=0,
+        upper_bound=100,
     )
 
 
@@ -86,19 +107,32 @@ def risks(figures=FIGURES, **more):
     texts = {c.name: (c.allowed or ("",))[0] for c in RISKS.columns if c.kind == "text"}
     numbers = {c.name: np.nan for c in RISKS.columns if c.kind in ("number", "integer")}
     truths = {c.name: False for c in RISKS.columns if c.kind == "truth"}
-    filled = {**texts, **numbers, **truths, "state": "not_attained", "evidence": "confirmed", "baseline_value": 40.0}
-    frame = given.assign(**{k: v for k, v in {**filled, **more}.items() if k not in given or k in more})
+    filled = {
+        **texts,
+        **numbers,
+        **truths,
+        "state": "not_attained",
+        "evidence": "confirmed",
+        "baseline_value": 40.0,
+    }
+    frame = given.assign(
+        **{k: v for k, v in {**filled, **more}.items() if k not in given or k in more}
+    )
     return conform(frame.assign(forecast_median=frame["last_value"]), RISKS)
 
 
 def scored(table=None, time="now", **settings):
-    made = wdp.composite(risks() if table is None else table, PLAN, **{"seed": 7, "draws": 400, **settings})
+    made = wdp.composite(
+        risks() if table is None else table, PLAN, **{"seed": 7, "draws": 400, **settings}
+    )
     return made[made["time"] == time].set_index("domain")
 
 
 def test_the_score_is_the_share_of_the_way_from_a_tenth_below_the_baseline_to_the_target():
     table = scored()
-    assert table.loc["health", "score"] == pytest.approx((100 + 100 + 50 + 75) / 4)  # (56 - 32) / 48 = one half
+    assert table.loc["health", "score"] == pytest.approx(
+        (100 + 100 + 50 + 75) / 4
+    )  # (56 - 32) / 48 = one half
     assert table.loc["education", "score"] == pytest.approx((0 + 50 + 100) / 3)
     assert table.loc["", "score"] == pytest.approx((81.25 + 50) / 2)
     assert table.loc["health", "change"] == pytest.approx(81.25 - 100 * 8 / 48)
@@ -128,7 +162,12 @@ def test_a_domain_without_numbers_has_no_score_and_says_so():
 
 @pytest.mark.parametrize(
     ("gone", "fewest", "reason"),
-    [((), 4, ""), (("h1",), 4, "too_few_indicators"), (("h1",), 3, ""), (("h1", "h2"), 2, "too_few_indicators")],
+    [
+        ((), 4, ""),
+        (("h1",), 4, "too_few_indicators"),
+        (("h1",), 3, ""),
+        (("h1", "h2"), 2, "too_few_indicators"),
+    ],
 )
 def test_a_score_of_too_few_indicators_is_refused(gone, fewest, reason):
     table = risks()
@@ -136,7 +175,11 @@ def test_a_score_of_too_few_indicators_is_refused(gone, fewest, reason):
     row = scored(table, fewest=fewest).loc["health"]
     assert row["reason"] == reason
     assert np.isnan(row["score"]) == bool(reason)
-    assert (row["n_indicators"], row["n_scored"], row["not_scored"]) == (4, 4 - len(gone), ";".join(gone))
+    assert (row["n_indicators"], row["n_scored"], row["not_scored"]) == (
+        4,
+        4 - len(gone),
+        ";".join(gone),
+    )
 
 
 def test_what_is_stale_unconfirmed_or_without_a_baseline_is_not_scored():
@@ -161,19 +204,25 @@ def test_the_target_year_is_scored_by_the_forecast_and_not_by_what_was_not_grade
 def test_a_wider_interval_of_the_values_is_a_wider_range_of_the_score():
     sure = risks("indicator | last_value | risk\ne1 | 60 | blue\ne2 | 60 | blue\ne3 | 60 | blue")
     doubtful = sure.assign(last_lower=45.0, last_upper=75.0)
-    widths = [(t := scored(table).loc["education"])["upper"] - t["lower"] for table in (sure, doubtful)]
+    widths = [
+        (t := scored(table).loc["education"])["upper"] - t["lower"] for table in (sure, doubtful)
+    ]
     assert widths[0] < widths[1]
 
 
 def test_when_every_target_is_kept_no_method_and_no_weight_takes_a_point():
     kept = risks("indicator | last_value | risk\ne1 | 80 | clear\ne2 | 90 | clear\ne3 | 85 | clear")
     row = scored(kept).loc["education"]
-    assert row[["score", "lower", "upper", "geometric"]].astype(float).tolist() == pytest.approx([100] * 4)
+    assert row[["score", "lower", "upper", "geometric"]].astype(float).tolist() == pytest.approx(
+        [100] * 4
+    )
 
 
 def test_better_values_are_never_a_worse_score():
     def education(value):
-        figures = f"indicator | last_value | risk\ne1 | {value} | blue\ne2 | 50 | blue\ne3 | 60 | blue"
+        figures = (
+            f"indicator | last_value | risk\ne1 | {value} | blue\ne2 | 50 | blue\ne3 | 60 | blue"
+        )
         return scored(risks(figures)).loc["education", ["score", "lower", "upper"]].tolist()
 
     found = [education(value) for value in (20, 40, 60, 80, 95)]

@@ -22,7 +22,11 @@ def restated(first="", factor="", second="", factor2=""):
 
 def values(rows, name="a"):
     return dict(
-        zip(rows.loc[rows["indicator"] == name, "year"], rows.loc[rows["indicator"] == name, "value"], strict=True)
+        zip(
+            rows.loc[rows["indicator"] == name, "year"],
+            rows.loc[rows["indicator"] == name, "value"],
+            strict=True,
+        )
     )
 
 

@@ -6,8 +6,8 @@ import openpyxl
 import pytest
 from data_kit import PLAN, make_dataset, returned, row
 
+from wdp_lib.core.errors import DataError
 from wdp_lib.data import read_dataset
-from wdp_lib.errors import DataError
 
 GOOD = row(2021, 60.5)
 
@@ -37,7 +37,9 @@ def workbook(*sheets):
     return data.getvalue()
 
 
-CHINESE = "指标,地区,年份,数值,状态,可知日期,来源\n宫颈癌筛查率,某县,2021,60.5,最终,2022-02-15,报表\n"
+CHINESE = (
+    "指标,地区,年份,数值,状态,可知日期,来源\n宫颈癌筛查率,某县,2021,60.5,最终,2022-02-15,报表\n"
+)
 
 
 def test_a_gbk_file_is_read_and_the_clerk_is_told(tmp_path):
@@ -72,7 +74,9 @@ def test_a_gbk_file_whose_only_chinese_word_is_also_valid_utf8_is_known_as_gbk(t
 
 def test_a_gbk_line_within_a_utf8_file_is_read_and_a_line_of_noise_is_rejected(tmp_path):
     lines = [CHINESE.encode("utf-8")]
-    lines += [f"宫颈癌筛查率,某县,{year},61,最终,2024-02-15,报表\n".encode() for year in (2020, 2022)]
+    lines += [
+        f"宫颈癌筛查率,某县,{year},61,最终,2024-02-15,报表\n".encode() for year in (2020, 2022)
+    ]
     lines += ["宫颈癌筛查率,某县,2023,62,最终,2024-02-15,报表\n".encode("gbk")]
     lines += [b"\xff\xff\xfe,county,2019,62,final,2024-02-15,x\n"]
     dataset = read(tmp_path, health=b"".join(lines))
@@ -108,19 +112,29 @@ def test_a_title_above_the_header_is_explained(tmp_path):
 @pytest.mark.parametrize(
     ("written", "advice_zh", "advice_en"),
     [
-        ("约95", "如为估计数，请只填数字，并在“状态”列写“估计”", "for an estimate write the number only"),
+        (
+            "约95",
+            "如为估计数，请只填数字，并在“状态”列写“估计”",
+            "for an estimate write the number only",
+        ),
         (
             "—",
             "没有数据请把单元格留空；确为零请填 0。",
             "Leave the cell empty if there is no figure; write 0 if it is zero.",
         ),
-        ("…", "没有数据请把单元格留空；确为零请填 0。", "Leave the cell empty if there is no figure"),
+        (
+            "…",
+            "没有数据请把单元格留空；确为零请填 0。",
+            "Leave the cell empty if there is no figure",
+        ),
         ("nan", "没有数据请把单元格留空", "Leave the cell empty"),
         ("95人", "请只填数字，文字说明请移到“备注”列。", "move any remark to the column note"),
         ('"95,3"', "请只填数字", "Write the number only"),
     ],
 )
-def test_text_in_a_number_rejects_the_row_and_says_what_to_write(tmp_path, written, advice_zh, advice_en):
+def test_text_in_a_number_rejects_the_row_and_says_what_to_write(
+    tmp_path, written, advice_zh, advice_en
+):
     dataset = read(tmp_path, health=returned(GOOD, row(2022, written)))
     problem = only(dataset.problems, "text_in_number")
     assert values(dataset) == {2021: 60.5}
@@ -142,7 +156,10 @@ def test_the_whole_message_for_text_in_a_number(tmp_path):
 
 
 def test_full_width_digits_and_percent_are_read_and_listed(tmp_path):
-    dataset = read(tmp_path, health=returned(row("2021", "９５.３％"), row(2022, "96.1%"), row(2023, '"1,096.1"')))
+    dataset = read(
+        tmp_path,
+        health=returned(row("2021", "９５.３％"), row(2022, "96.1%"), row(2023, '"1,096.1"')),
+    )
     assert values(dataset) == {2021: 95.3, 2022: 96.1}
     problem = only(dataset.problems, "full_width")
     assert problem.severity == "warn"
@@ -173,7 +190,10 @@ def test_two_values_of_the_same_day_are_both_rejected(tmp_path):
 
 def test_an_unknown_indicator_is_rejected_with_the_closest_name(tmp_path):
     dataset = read(
-        tmp_path, health=returned(GOOD, row(2022, 61, indicator="宫颈癌筛察率"), row(2022, 61, area="东镇区"))
+        tmp_path,
+        health=returned(
+            GOOD, row(2022, 61, indicator="宫颈癌筛察率"), row(2022, 61, area="东镇区")
+        ),
     )
     assert values(dataset) == {2021: 60.5}
     assert only(dataset.problems, "unknown_indicator").message("zh") == (
@@ -219,7 +239,9 @@ def test_an_excel_workbook_under_a_csv_name_is_told_apart_and_its_sheets_named(t
 
 
 def test_an_old_excel_workbook_is_told_apart_too(tmp_path):
-    dataset = read(tmp_path, health=b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), good=returned(GOOD))
+    dataset = read(
+        tmp_path, health=b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), good=returned(GOOD)
+    )
     assert only(dataset.problems, "excel_file").found.en == "an Excel workbook"
 
 
@@ -232,7 +254,12 @@ def test_when_no_file_can_be_read_every_reason_is_given(tmp_path):
 
 def test_a_row_with_a_cell_too_many_or_too_few_is_rejected_and_trailing_commas_are_not(tmp_path):
     text = returned(
-        GOOD + ",,", row(2022, 61) + ",多余", row(2023, 62).rsplit(",", 2)[0], ",,,,,,,,", "", row(2024, 63)
+        GOOD + ",,",
+        row(2022, 61) + ",多余",
+        row(2023, 62).rsplit(",", 2)[0],
+        ",,,,,,,,",
+        "",
+        row(2024, 63),
     )
     dataset = read(tmp_path, health=text)
     assert values(dataset) == {2021: 60.5, 2024: 63}
@@ -243,14 +270,20 @@ def test_a_row_with_a_cell_too_many_or_too_few_is_rejected_and_trailing_commas_a
 
 
 def test_line_numbers_are_those_of_the_spreadsheet_program_also_after_a_quoted_line_break(tmp_path):
-    dataset = read(tmp_path, health=returned(row(2021, 60, source='"第一行\n第二行"'), row(2022, 575), row(2023, 62)))
+    dataset = read(
+        tmp_path,
+        health=returned(row(2021, 60, source='"第一行\n第二行"'), row(2022, 575), row(2023, 62)),
+    )
     assert only(dataset.problems, "out_of_bounds").row == 4
     assert dataset.observations["row"].tolist() == [2, 5]
 
 
 @pytest.mark.parametrize("open_quote", ['"报表', '报"表"x', '"报"表'])
 def test_an_unclosed_quotation_mark_swallows_no_other_row(tmp_path, open_quote):
-    dataset = read(tmp_path, health=returned(GOOD, row(2022, 61, source=open_quote), row(2023, 62), row(2024, '"63"')))
+    dataset = read(
+        tmp_path,
+        health=returned(GOOD, row(2022, 61, source=open_quote), row(2023, 62), row(2024, '"63"')),
+    )
     assert {2021, 2023, 2024} <= set(values(dataset))
     assert dataset.counts["read"] == 4
 
@@ -262,7 +295,10 @@ def test_a_null_character_rejects_its_row(tmp_path):
 
 
 def test_an_unknown_column_is_left_aside_with_a_warning(tmp_path):
-    text = returned(GOOD + ",x", columns="indicator,area,year,value,numerator,denominator,status,as_of,source,填表人")
+    text = returned(
+        GOOD + ",x",
+        columns="indicator,area,year,value,numerator,denominator,status,as_of,source,填表人",
+    )
     dataset = read(tmp_path, health=text)
     assert values(dataset) == {2021: 60.5}
     assert only(dataset.problems, "extra_column").column == "填表人"
@@ -283,7 +319,10 @@ def test_a_tab_between_cells_is_read_with_a_warning(tmp_path):
 def test_a_listed_file_that_is_not_there_is_named(tmp_path):
     folder = make_dataset(tmp_path, health=returned(GOOD), gone="")
     (folder / "gone.csv").unlink()
-    assert only(read_dataset(folder, PLAN, as_of="2026-06-30").problems, "file_not_found").file == "gone.csv"
+    assert (
+        only(read_dataset(folder, PLAN, as_of="2026-06-30").problems, "file_not_found").file
+        == "gone.csv"
+    )
 
 
 def test_a_file_that_is_not_listed_is_not_read_and_named(tmp_path):

@@ -6,9 +6,16 @@ import pandas as pd
 import pytest
 from data_kit import PLAN, make_dataset, returned, row
 
-from wdp_lib.data import coverage, current, headline, load_observations, read_dataset, write_rejected
-from wdp_lib.errors import DataError, ParameterError, WdpError
-from wdp_lib.tables import OBSERVATIONS
+from wdp_lib.core.columns import OBSERVATIONS
+from wdp_lib.core.errors import DataError, ParameterError, WdpError
+from wdp_lib.data import (
+    coverage,
+    current,
+    headline,
+    load_observations,
+    read_dataset,
+    write_rejected,
+)
 
 KEYED = "indicator,area,year,sex,residence,value,unit,status,as_of,source"
 MAP = """\
@@ -22,7 +29,9 @@ CHOICES = "key,area,sex,residence,year,use_value,reason_zh,reason_en\nmmr,county
 
 
 def published(*rows):
-    return returned(*(f"{line},final,2022-05-01,来源{n}" for n, line in enumerate(rows)), columns=KEYED)
+    return returned(
+        *(f"{line},final,2022-05-01,来源{n}" for n, line in enumerate(rows)), columns=KEYED
+    )
 
 
 def read(folder, as_of="2026-06-30", **files):
@@ -38,7 +47,9 @@ def test_keys_are_mapped_to_the_plan_and_rows_of_other_indicators_are_not_of_the
         "unlisted,county,2021,all,all,1,%",
     )
     dataset = read(tmp_path, kind="real", a=rows, indicator_map=MAP)
-    mapped = dataset.observations[["indicator", "sex", "residence", "definition_match", "simulated"]]
+    mapped = dataset.observations[
+        ["indicator", "sex", "residence", "definition_match", "simulated"]
+    ]
     assert mapped.to_numpy().tolist() == [
         ["deaths", "female", "urban", "same", False],
         ["enrolment", "female", "all", "partial", False],
@@ -83,7 +94,9 @@ def test_a_source_that_agrees_within_rounding_gives_way_to_the_more_precise_one(
     assert dataset.observations["unused_reason"].tolist() == ["", "agrees", "agrees"]
 
 
-def test_a_break_marks_the_first_value_of_the_new_definition_also_when_its_year_is_missing(tmp_path):
+def test_a_break_marks_the_first_value_of_the_new_definition_also_when_its_year_is_missing(
+    tmp_path,
+):
     breaks = "indicator,area,year,kind,description_zh,description_en,link_factor\nscreening,,2022,x,新口径,New,1.5\n"
     rows = returned(row(2021, 60), row(2023, 70), row(2024, 71), row(2023, 65, area="east"))
     dataset = read(tmp_path, a=rows, breaks=breaks)
@@ -124,7 +137,9 @@ def test_a_correction_that_does_not_fit_stops_the_run(tmp_path, line, rule):
 
 
 def test_a_correction_knows_a_number_however_it_is_written(tmp_path):
-    dataset = correct(tmp_path, "a.csv,screening,county,2021,all,all,all,９５.０,95.2,张三,核实", value="95")
+    dataset = correct(
+        tmp_path, "a.csv,screening,county,2021,all,all,all,９５.０,95.2,张三,核实", value="95"
+    )
     assert dataset.observations["value"].tolist() == [95.2, 60]
 
 
@@ -135,14 +150,18 @@ def test_the_rejected_file_opens_in_excel_and_runs_no_formula(tmp_path):
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     written = pd.read_csv(path)
     assert written.loc[0, "found_zh"] == "'=1+1"
-    assert written.loc[0, "cells"] == ('["screening", "county", "2021", "=1+1", "", "", "final", "2022-02-15", "报表"]')
+    assert written.loc[0, "cells"] == (
+        '["screening", "county", "2021", "=1+1", "", "", "final", "2022-02-15", "报表"]'
+    )
     assert [p.name for p in path.parent.iterdir()] == ["rejected.csv"]
 
 
 def test_a_rejected_file_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
     path = tmp_path / "rejected.csv"
     path.write_text("old")
-    monkeypatch.setattr(pd.DataFrame, "to_csv", lambda *a, **k: (_ for _ in ()).throw(OSError("full")))
+    monkeypatch.setattr(
+        pd.DataFrame, "to_csv", lambda *a, **k: (_ for _ in ()).throw(OSError("full"))
+    )
     with pytest.raises(OSError, match="full"):
         write_rejected(pd.DataFrame({"a": [1]}), path)
     assert path.read_text() == "old"
@@ -174,14 +193,21 @@ def test_coverage_names_every_indicator_of_the_plan(tmp_path):
 
 
 def test_the_headline_is_the_plans_area_and_stratum_and_only_used_rows(tmp_path):
-    rows = returned(row(2022, 62), row(2021, 60), row(2021, 61, as_of="2023-01-01"), row(2021, 50, area="east"))
+    rows = returned(
+        row(2022, 62), row(2021, 60), row(2021, 61, as_of="2023-01-01"), row(2021, 50, area="east")
+    )
     observations = read(tmp_path, a=rows).observations
-    assert headline(observations, PLAN)[["year", "value"]].to_numpy().tolist() == [[2021, 61], [2022, 62]]
+    assert headline(observations, PLAN)[["year", "value"]].to_numpy().tolist() == [
+        [2021, 61],
+        [2022, 62],
+    ]
     assert len(current(observations)) == 3
     assert list(headline(observations, PLAN).columns) == OBSERVATIONS.names
 
 
-def test_load_observations_returns_the_contract_and_says_how_many_rows_were_rejected(tmp_path, caplog, monkeypatch):
+def test_load_observations_returns_the_contract_and_says_how_many_rows_were_rejected(
+    tmp_path, caplog, monkeypatch
+):
     monkeypatch.setenv("WDP_LANGUAGE", "zh")
     make_dataset(tmp_path, a=returned(row(2021, 60), row(2022, 575)))
     with caplog.at_level(logging.WARNING):
@@ -205,7 +231,11 @@ def test_as_of_must_be_a_date(tmp_path):
 
 @pytest.mark.parametrize(
     ("entry", "column"),
-    [("kind: real", "kind"), ("mark: {zh: 模拟数据, en: Simulated data}", "mark"), ("files: [a.csv]", "files")],
+    [
+        ("kind: real", "kind"),
+        ("mark: {zh: 模拟数据, en: Simulated data}", "mark"),
+        ("files: [a.csv]", "files"),
+    ],
 )
 def test_an_incomplete_description_names_the_entry(tmp_path, entry, column):
     folder = make_dataset(tmp_path, kind="simulated", a=returned(row(2021, 60)))

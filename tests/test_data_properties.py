@@ -5,12 +5,14 @@ from data_kit import PLAN, make_dataset, returned
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from wdp_lib.core.errors import DataError
 from wdp_lib.data import read_dataset
-from wdp_lib.errors import DataError
 
 YEARS = ("2019", "2020", "2021", "2022")
 DAYS = ("2021-03-01", "2022-03-01", "2022-09-30", "2023-03-01", "2024-03-01")
-CELL = st.sampled_from(["", "60", "60.5", "575", "-1", "约95", "—", "９５.３％", "0", "1e400", '"6,0"', "x\0", "nan"])
+CELL = st.sampled_from(
+    ["", "60", "60.5", "575", "-1", "约95", "—", "９５.３％", "0", "1e400", '"6,0"', "x\0", "nan"]
+)
 ROW = st.tuples(
     st.sampled_from(["screening", "毛入学率", "deaths", "screning", ""]),
     st.sampled_from(["county", "东镇", "nowhere"]),
@@ -53,7 +55,9 @@ def rules(dataset):
 
 @QUICK
 @given(rows=st.lists(ROW, max_size=12), as_of=st.sampled_from(DAYS))
-def test_every_row_read_is_used_or_unused_or_rejected_or_missing_or_known_later(tmp_path, rows, as_of):
+def test_every_row_read_is_used_or_unused_or_rejected_or_missing_or_known_later(
+    tmp_path, rows, as_of
+):
     dataset = read(tmp_path, rows, as_of)
     counts = dict(dataset.counts)
     assert counts.pop("read") == len(rows) == sum(counts.values())
@@ -65,13 +69,17 @@ def test_every_row_read_is_used_or_unused_or_rejected_or_missing_or_known_later(
 @QUICK
 @given(data=st.binary(max_size=300))
 def test_no_bytes_whatever_break_the_reader(tmp_path, data):
-    folder = make_dataset(tmp_path, a=returned("screening,county,2021,60,,,final,2022-03-01,x").encode() + data)
+    folder = make_dataset(
+        tmp_path, a=returned("screening,county,2021,60,,,final,2022-03-01,x").encode() + data
+    )
     try:
         dataset = read_dataset(folder, PLAN, as_of="2026-06-30")
     except DataError as error:
         assert error.problems
     else:
-        assert dataset.counts["read"] == sum(n for fate, n in dataset.counts.items() if fate != "read")
+        assert dataset.counts["read"] == sum(
+            n for fate, n in dataset.counts.items() if fate != "read"
+        )
 
 
 @QUICK

@@ -70,7 +70,9 @@ def test_a_value_is_computed_from_its_counts_when_only_they_are_given(tmp_path):
 
 
 def test_no_value_and_no_counts_is_missing_and_so_is_a_rate_of_nobody(tmp_path):
-    dataset = read(tmp_path, row(2021, ""), row(2022, "", counts="0,0"), row(2023, 60, status="final"))
+    dataset = read(
+        tmp_path, row(2021, ""), row(2022, "", counts="0,0"), row(2023, 60, status="final")
+    )
     assert dataset.observations["year"].tolist() == [2023]
     assert dataset.counts["missing"] == 2
     assert found(dataset) == []
@@ -121,13 +123,17 @@ def test_a_date_in_the_form_of_excel_is_explained(tmp_path):
     ],
 )
 def test_a_unit_other_than_the_plans_rejects_the_row(tmp_path, unit, value, rule):
-    text = returned(f"{row(2021, value, indicator='deaths')},{unit}", columns=returned().strip() + ",unit")
+    text = returned(
+        f"{row(2021, value, indicator='deaths')},{unit}", columns=returned().strip() + ",unit"
+    )
     dataset = read_dataset(make_dataset(tmp_path, health=text), PLAN, as_of="2026-06-30")
     assert found(dataset) == ([rule] if rule else [])
 
 
 def test_ten_thousands_of_persons_become_persons(tmp_path):
-    text = returned(f"{row(2021, '1.25', indicator='insured')},万人", columns=returned().strip() + ",单位")
+    text = returned(
+        f"{row(2021, '1.25', indicator='insured')},万人", columns=returned().strip() + ",单位"
+    )
     dataset = read_dataset(make_dataset(tmp_path, health=text), PLAN, as_of="2026-06-30")
     assert dataset.observations["value"].tolist() == [12500]
     assert found(dataset) == ["unit_converted"]
@@ -139,14 +145,17 @@ def test_sex_and_residence_may_be_chinese_and_default_to_the_indicators_own(tmp_
         f"毛入学率,某县,2021,{sex},{home},90,最终,2022-02-01,x"
         for sex, home in (("女", "农村"), ("男", "城镇"), ("", "合计"))
     ]
-    dataset = read_dataset(make_dataset(tmp_path, e=returned(*rows, columns=columns)), PLAN, as_of="2026-06-30")
+    dataset = read_dataset(
+        make_dataset(tmp_path, e=returned(*rows, columns=columns)), PLAN, as_of="2026-06-30"
+    )
     strata = dataset.observations[["sex", "residence"]].to_numpy().tolist()
     assert strata == [["female", "rural"], ["male", "urban"], ["all", "all"]]
 
 
 def test_an_unknown_word_for_sex_is_rejected(tmp_path):
     text = returned(
-        "screening,county,2021,母,60,final,2022-02-01,x", columns="indicator,area,year,sex,value,status,as_of,source"
+        "screening,county,2021,母,60,final,2022-02-01,x",
+        columns="indicator,area,year,sex,value,status,as_of,source",
     )
     dataset = read_dataset(make_dataset(tmp_path, e=text), PLAN, as_of="2026-06-30")
     assert found(dataset) == ["unknown_sex"]
@@ -154,8 +163,13 @@ def test_an_unknown_word_for_sex_is_rejected(tmp_path):
 
 def test_of_an_indicator_of_women_all_and_female_are_the_same_figure(tmp_path):
     columns = "indicator,area,year,sex,value,status,as_of,source"
-    rows = ("screening,county,2021,female,60,final,2022-02-01,x", "screening,county,2021,all,60,final,2022-02-01,x")
-    dataset = read_dataset(make_dataset(tmp_path, e=returned(*rows, columns=columns)), PLAN, as_of="2026-06-30")
+    rows = (
+        "screening,county,2021,female,60,final,2022-02-01,x",
+        "screening,county,2021,all,60,final,2022-02-01,x",
+    )
+    dataset = read_dataset(
+        make_dataset(tmp_path, e=returned(*rows, columns=columns)), PLAN, as_of="2026-06-30"
+    )
     assert dataset.observations["used"].tolist() == [True, False]
     assert found(dataset) == ["duplicate"]
 
@@ -188,7 +202,8 @@ def test_two_swapped_digits_are_pointed_out(tmp_path):
 def test_a_jump_that_chance_explains_is_none(tmp_path):
     deaths = [0, 0, 1, 0, 0, 0, 0, 2]
     rows = [
-        row(2014 + n, round(d / 1800 * 1e5, 2), indicator="deaths", counts=f"{d},1800") for n, d in enumerate(deaths)
+        row(2014 + n, round(d / 1800 * 1e5, 2), indicator="deaths", counts=f"{d},1800")
+        for n, d in enumerate(deaths)
     ]
     assert found(read(tmp_path / "a", *rows)) == []
     rows[-1] = row(2021, 1111.11, indicator="deaths", counts="20,1800")
@@ -232,7 +247,10 @@ def test_the_same_value_with_other_counts_was_not_copied(tmp_path):
 
 
 def test_townships_must_add_up_to_the_county_when_all_are_there(tmp_path):
-    east, west = row(2021, 50, area="东镇", counts="100,200"), row(2021, 75, area="西镇", counts="300,400")
+    east, west = (
+        row(2021, 50, area="东镇", counts="100,200"),
+        row(2021, 75, area="西镇", counts="300,400"),
+    )
     right, wrong = row(2021, 66.67, counts="400,600"), row(2021, 68.33, counts="410,600")
     assert found(read(tmp_path / "a", east, west, right)) == []
     assert found(read(tmp_path / "b", east, wrong)) == []
@@ -248,11 +266,19 @@ def test_women_and_men_must_add_up(tmp_path):
     columns = "indicator,area,year,sex,value,numerator,denominator,status,as_of,source"
     rows = [
         f"enrolment,county,2021,{sex},{value},{counts},final,2022-02-01,x"
-        for sex, value, counts in (("女", 90, "90,100"), ("男", 80, "80,100"), ("合计", 85, "170,200"))
+        for sex, value, counts in (
+            ("女", 90, "90,100"),
+            ("男", 80, "80,100"),
+            ("合计", 85, "170,200"),
+        )
     ]
-    clean = read_dataset(make_dataset(tmp_path / "a", e=returned(*rows, columns=columns)), PLAN, as_of="2026-06-30")
+    clean = read_dataset(
+        make_dataset(tmp_path / "a", e=returned(*rows, columns=columns)), PLAN, as_of="2026-06-30"
+    )
     rows[2] = "enrolment,county,2021,合计,84,168,200,final,2022-02-01,x"
-    planted = read_dataset(make_dataset(tmp_path / "b", e=returned(*rows, columns=columns)), PLAN, as_of="2026-06-30")
+    planted = read_dataset(
+        make_dataset(tmp_path / "b", e=returned(*rows, columns=columns)), PLAN, as_of="2026-06-30"
+    )
     assert (found(clean), found(planted)) == ([], ["parts_not_total"])
 
 
@@ -271,11 +297,16 @@ def test_a_year_between_without_value_and_a_series_that_stops_are_listed(tmp_pat
     messages = {p.rule: p.found.zh for p in dataset.problems}
     assert messages["missing_year"] == "没有 2021 年的数（宫颈癌筛查率，某县，all/all/all）"
     assert messages["missing_latest"] == "没有 2024, 2025 年的数（宫颈癌筛查率，某县，all/all/all）"
-    assert found(read(tmp_path / "b", row(2023, 60), row(2024, 60), as_of="2026-06-29"), time=True) == []
+    assert (
+        found(read(tmp_path / "b", row(2023, 60), row(2024, 60), as_of="2026-06-29"), time=True)
+        == []
+    )
 
 
 def test_a_later_value_replaces_an_earlier_one_and_both_are_kept(tmp_path):
-    dataset = read(tmp_path, row(2023, 60, status="provisional"), row(2023, 61.5, as_of="2024-09-01"))
+    dataset = read(
+        tmp_path, row(2023, 60, status="provisional"), row(2023, 61.5, as_of="2024-09-01")
+    )
     assert dataset.observations[["value", "used", "unused_reason"]].to_numpy().tolist() == [
         [60.0, False, "revision"],
         [61.5, True, ""],

@@ -6,11 +6,11 @@ import pytest
 from kit import OBSERVED
 
 import wdp_lib as wdp
+from wdp_lib.core.columns import OBSERVATIONS, conform
 from wdp_lib.effects import Estimate
 from wdp_lib.effects.claims import claim, words
-from wdp_lib.effects.effects_tables import STARTS
-from wdp_lib.publish.words import vocabulary
-from wdp_lib.tables import OBSERVATIONS, conform
+from wdp_lib.effects.tables import STARTS
+from wdp_lib.publish.text.words import vocabulary
 
 AS_OF = "2026-06-30"
 SEED = 1  # with one seed in twenty the towns differ before the start by chance, and the placebo rightly fails
@@ -28,7 +28,11 @@ def county(effect=0.0, treated=(), start=2022, seed=SEED, jump=0.0):
         {
             **OBSERVED,
             **{"indicator": "screening_coverage", "area": area, "year": year, "row": 2},
-            "value": 40 + year - 2013 + noise.normal(0, 0.5) + (effect * (area in treated) + jump) * (year >= start),
+            "value": 40
+            + year
+            - 2013
+            + noise.normal(0, 0.5)
+            + (effect * (area in treated) + jump) * (year >= start),
         }
         for area in ["county", *AREAS]
         for year in YEARS
@@ -42,7 +46,9 @@ def starts(*areas, year=2022, measure="M-H01", **cells):
 
 
 def effects(plan, observations, begun, **settings):
-    return wdp.measure_effects(observations, plan, begun, as_of=AS_OF, **settings).set_index("design")
+    return wdp.measure_effects(observations, plan, begun, as_of=AS_OF, **settings).set_index(
+        "design"
+    )
 
 
 def test_E3_a_planted_effect_in_four_towns_is_estimated_at_the_level_of_the_comparison(tiny_plan):
@@ -69,7 +75,11 @@ def test_E3_each_design_bounds_the_claim_of_one_county(tiny_plan):
 def test_E3_a_jump_of_all_towns_is_not_credited_to_those_with_the_measure(tiny_plan):
     found = effects(tiny_plan, county(jump=6), starts(*AREAS[:4]))
     assert found.loc["interrupted", "p_value"] < 0.05
-    assert found.loc["interrupted", ["level", "reason", "words"]].tolist() == ["L0", "same_elsewhere", "cannot_tell"]
+    assert found.loc["interrupted", ["level", "reason", "words"]].tolist() == [
+        "L0",
+        "same_elsewhere",
+        "cannot_tell",
+    ]
     assert found.loc["differences", "words"] == "not_shown"
 
 
@@ -77,24 +87,39 @@ def test_E3_with_too_few_years_before_no_design_gives_a_figure_but_the_descripti
     found = effects(tiny_plan, county(6, ["county"], start=2017), starts("county", year=2017))
     assert found.loc["counterfactual", "reason"] == "too_few_before"
     assert found.loc["interrupted", "words"] == "cannot_tell"
-    assert found["estimate"].notna().to_dict() == {name: name == "description" for name in found.index}
+    assert found["estimate"].notna().to_dict() == {
+        name: name == "description" for name in found.index
+    }
 
 
 def test_E3_a_measure_not_yet_begun_or_without_data_has_rows_with_a_reason(tiny_plan):
     later = effects(tiny_plan, county(), starts("county", year=2027))
-    assert set(later.loc[["description", "counterfactual", "interrupted"], "reason"]) == {"too_few_after"}
+    assert set(later.loc[["description", "counterfactual", "interrupted"], "reason"]) == {
+        "too_few_after"
+    }
     assert set(effects(tiny_plan, county(), starts("elsewhere"))["reason"]) == {"no_data"}
 
 
 def test_E3_measures_begun_together_cannot_be_told_apart(plan_folder):
     with (plan_folder / "measures.csv").open("a", encoding="utf-8") as file:
         file.write("M-H02,health,二(一)4,宣传,Campaign,H02,screening_coverage,,\n")
-    text = (plan_folder / "plan.yaml").read_text(encoding="utf-8").replace("measures: 1", "measures: 2")
+    text = (
+        (plan_folder / "plan.yaml")
+        .read_text(encoding="utf-8")
+        .replace("measures: 1", "measures: 2")
+    )
     (plan_folder / "plan.yaml").write_text(text, encoding="utf-8")
     plan = wdp.load_plan(plan_folder)
-    both = pd.concat([starts(*AREAS[:4]), starts("county", measure="M-H02", year=2023)], ignore_index=True)
-    found = wdp.measure_effects(county(6, AREAS[:4]), plan, both, as_of=AS_OF).set_index(["measure", "design"])
-    assert found.loc[("M-H01", "interrupted"), ["reason", "concurrent"]].tolist() == ["concurrent_measures", "M-H02"]
+    both = pd.concat(
+        [starts(*AREAS[:4]), starts("county", measure="M-H02", year=2023)], ignore_index=True
+    )
+    found = wdp.measure_effects(county(6, AREAS[:4]), plan, both, as_of=AS_OF).set_index(
+        ["measure", "design"]
+    )
+    assert found.loc[("M-H01", "interrupted"), ["reason", "concurrent"]].tolist() == [
+        "concurrent_measures",
+        "M-H02",
+    ]
     # what the whole county got at once does not disturb the comparison of its towns
     assert found.loc[("M-H01", "differences"), ["level", "concurrent"]].tolist() == ["L3", ""]
 
@@ -112,7 +137,10 @@ def test_E3_a_start_next_to_2020_costs_one_series_a_level_and_a_comparison_none(
         **{"description": "L0", "counterfactual": "L0", "interrupted": "L1"},
         **{"differences": "L3", "synthetic": "L0"},
     }
-    assert found.loc["interrupted", ["cautions", "words"]].tolist() == ["disturbed_year", "beyond_usual"]
+    assert found.loc["interrupted", ["cautions", "words"]].tolist() == [
+        "disturbed_year",
+        "beyond_usual",
+    ]
 
 
 def test_E3_values_known_only_later_change_nothing(tiny_plan):
@@ -120,7 +148,8 @@ def test_E3_values_known_only_later_change_nothing(tiny_plan):
     later = rows.assign(as_of="2026-07-01", value=99.0, year=2026)
     begun = starts(*AREAS[:4])
     pd.testing.assert_frame_equal(
-        effects(tiny_plan, rows, begun), effects(tiny_plan, pd.concat([rows, later], ignore_index=True), begun)
+        effects(tiny_plan, rows, begun),
+        effects(tiny_plan, pd.concat([rows, later], ignore_index=True), begun),
     )
 
 
@@ -160,7 +189,9 @@ def test_E3_the_sentence_follows_the_level(design, made, circumstances, level, s
 
 
 def test_E3_only_a_comparison_may_speak_of_an_estimated_effect():
-    said = {code: text.zh for (topic, code), text in vocabulary().items() if topic == "effect_words"}
+    said = {
+        code: text.zh for (topic, code), text in vocabulary().items() if topic == "effect_words"
+    }
     assert "同期变化" in said["same_period"]
     assert "同期变化" in said["beyond_usual"]
     assert "相一致" in said["consistent"]
@@ -205,12 +236,17 @@ def test_E4_a_planted_better_township_is_listed_with_caution_and_without_one_the
     as_it_is = wdp.better_than_expected(data.observations, plan, as_of=AS_OF, areas=data.areas)
     assert len(as_it_is) == 9
     assert not as_it_is["listed"].any()
-    better = {i.id: {"higher_better": 1.1, "lower_better": 0.9}.get(i.direction, 1.0) for i in plan.indicators}
+    better = {
+        i.id: {"higher_better": 1.1, "lower_better": 0.9}.get(i.direction, 1.0)
+        for i in plan.indicators
+    }
     planted = data.observations.copy()
     late = (planted["area"] == "bibei") & (planted["year"] >= 2023)
     planted.loc[late, "value"] *= planted.loc[late, "indicator"].map(better)
     found = wdp.better_than_expected(planted, plan, as_of=AS_OF, areas=data.areas)
-    assert found.loc[found["listed"], ["area", "caution"]].to_numpy().tolist() == [["bibei", "regression_to_mean"]]
+    assert found.loc[found["listed"], ["area", "caution"]].to_numpy().tolist() == [
+        ["bibei", "regression_to_mean"]
+    ]
 
 
 def test_E4_one_indicator_is_not_enough_to_call_an_area_better(tiny_plan):
@@ -221,6 +257,8 @@ def test_E4_one_indicator_is_not_enough_to_call_an_area_better(tiny_plan):
 
 def test_E4_few_areas_are_not_compared(tiny_plan):
     rows = county()
-    found = wdp.better_than_expected(rows[rows["area"].isin(["county", "t1", "t2"])], tiny_plan, as_of=AS_OF)
+    found = wdp.better_than_expected(
+        rows[rows["area"].isin(["county", "t1", "t2"])], tiny_plan, as_of=AS_OF
+    )
     assert found["reason"].eq("too_few_areas").all()
     assert not found["listed"].any()

@@ -40,7 +40,9 @@ def test_the_step_of_the_sicilian_smoking_ban_is_the_published_one():
     made = interrupted_counts(*(months[name].to_numpy() for name in months), 37)
     half = 2.00324 * 0.017225 * np.sqrt(3.5592)  # Student's t with 59 - 3 degrees of freedom
     assert made.estimate == pytest.approx(np.exp(-0.111628), abs=1e-5)
-    assert [made.lower, made.upper] == pytest.approx(np.exp([-0.111628 - half, -0.111628 + half]), abs=1e-4)
+    assert [made.lower, made.upper] == pytest.approx(
+        np.exp([-0.111628 - half, -0.111628 + half]), abs=1e-4
+    )
     assert (made.n_before, made.n_after) == (36, 23)
 
 
@@ -67,7 +69,10 @@ def test_E3_a_planted_step_is_in_the_interval_of_the_interrupted_series_as_often
 
 def test_E3_short_series_without_an_effect_alarm_at_the_nominal_rate():
     short = YEARS[1:]  # eleven years: least squares, exact for independent noise
-    made = [interrupted_series(short, line()[1:] + row, START) for row in noise(2 * RUNS, len(short), seed=2)]
+    made = [
+        interrupted_series(short, line()[1:] + row, START)
+        for row in noise(2 * RUNS, len(short), seed=2)
+    ]
     assert 0.03 <= np.mean([m.p_value <= 0.05 for m in made]) <= 0.075
 
 
@@ -87,7 +92,9 @@ def test_a_bend_before_the_start_is_noticed_and_a_line_is_not():
     assert np.isnan(bend_before(YEARS, line(), 2016))
 
 
-@pytest.mark.parametrize(("before", "after", "reason"), [(5, 3, "too_few_before"), (6, 2, "too_few_after"), (6, 3, "")])
+@pytest.mark.parametrize(
+    ("before", "after", "reason"), [(5, 3, "too_few_before"), (6, 2, "too_few_after"), (6, 3, "")]
+)
 def test_E3_an_interrupted_series_refuses_below_the_set_number_of_points(before, after, reason):
     years = np.arange(2021 - before, 2021 + after)
     made = interrupted_series(years, years + noise(len(years)), 2021)
@@ -95,7 +102,9 @@ def test_E3_an_interrupted_series_refuses_below_the_set_number_of_points(before,
     assert np.isnan(made.estimate) == bool(reason)
 
 
-@pytest.mark.parametrize(("before", "after", "reason"), [(4, 2, "too_few_before"), (5, 0, "too_few_after"), (5, 1, "")])
+@pytest.mark.parametrize(
+    ("before", "after", "reason"), [(4, 2, "too_few_before"), (5, 0, "too_few_after"), (5, 1, "")]
+)
 def test_E3_a_counterfactual_forecast_refuses_below_the_set_number_of_points(before, after, reason):
     years = np.arange(2021 - before, 2021 + after)
     series = pd.DataFrame({"year": years, "value": 50.0 + years % 3})
@@ -167,7 +176,9 @@ def test_more_dose_more_change_is_a_slope_and_one_dose_for_all_is_none():
 
 def donors_and_own(effect, seed=8):
     donors = 50 + np.cumsum(noise(20, len(YEARS), seed=seed), axis=1)
-    return donors, donors[:3].mean(axis=0) + 0.05 * noise(len(YEARS), seed=seed + 1) + effect * (YEARS >= START)
+    return donors, donors[:3].mean(axis=0) + 0.05 * noise(len(YEARS), seed=seed + 1) + effect * (
+        YEARS >= START
+    )
 
 
 def test_E3_the_synthetic_control_finds_a_planted_effect_and_ranks_it_first():
@@ -230,4 +241,7 @@ def test_E3_the_difference_of_california_and_the_other_states_is_the_published_o
     assert (made.n_treated, made.n_controls, made.n_before, made.n_after) == (1, 38, 19, 12)
     # one state of 39 can at best be the most extreme one
     assert made.p_value >= 1 / 39
-    assert difference_in_differences(years, states.to_numpy(float), treated, 1989).reason == "too_few_areas"
+    assert (
+        difference_in_differences(years, states.to_numpy(float), treated, 1989).reason
+        == "too_few_areas"
+    )

@@ -5,7 +5,7 @@ import pytest
 from kit import forecasts, observations
 
 import wdp_lib as wdp
-from wdp_lib.errors import DataError, ParameterError
+from wdp_lib.core.errors import DataError, ParameterError
 
 HOLE = """
     indicator       | year | quantile | value | reason
@@ -60,9 +60,9 @@ def test_a_hole_in_the_data_is_never_taken_for_success(tiny_plan):
         "met_so_far",
         1,
     )
-    assert verdict(tiny_plan, "indicator | year | value\nlife_expectancy | 2025 | 80", "H02")["verdict_reason"] == (
-        "incomplete_evidence"
-    )
+    assert verdict(tiny_plan, "indicator | year | value\nlife_expectancy | 2025 | 80", "H02")[
+        "verdict_reason"
+    ] == ("incomplete_evidence")
 
 
 def test_B9_a_qualitative_goal_without_rating_is_left_to_people(tiny_plan):
@@ -70,7 +70,9 @@ def test_B9_a_qualitative_goal_without_rating_is_left_to_people(tiny_plan):
     assert (row["verdict"], row["verdict_reason"]) == ("not_assessable", "qualitative_goal")
 
 
-def test_every_goal_has_a_verdict_and_the_hardest_indicator_is_named_until_the_final_round(tiny_plan):
+def test_every_goal_has_a_verdict_and_the_hardest_indicator_is_named_until_the_final_round(
+    tiny_plan,
+):
     observed = BOTH.format(mmr=10, screening=80)
     table = wdp.evaluate(risks(tiny_plan, observed, FAN), tiny_plan, stage="midterm")
     assert list(table["goal"]) == [g.id for g in tiny_plan.goals]
@@ -82,21 +84,36 @@ def test_every_goal_has_a_verdict_and_the_hardest_indicator_is_named_until_the_f
 
 def test_an_unknown_stage_is_refused_with_the_closest_one(tiny_plan):
     with pytest.raises(ParameterError, match="midterm"):
-        wdp.evaluate(risks(tiny_plan, BOTH.format(mmr=8, screening=70)), tiny_plan, stage="mid-term")
+        wdp.evaluate(
+            risks(tiny_plan, BOTH.format(mmr=8, screening=70)), tiny_plan, stage="mid-term"
+        )
 
 
 def test_the_attainment_rate_shows_its_three_denominators(tiny_plan):
     rates = wdp.attainment_rates(risks(tiny_plan, BOTH.format(mmr=9, screening=70)), tiny_plan)
     whole = rates[rates["domain"] == ""].iloc[0]
     # five promises: one attained, one missed, three without data; three of them have a number
-    assert (whole["attained"], whole["judged"], whole["quantified"], whole["assessable"]) == (1, 5, 3, 2)
+    assert (whole["attained"], whole["judged"], whole["quantified"], whole["assessable"]) == (
+        1,
+        5,
+        3,
+        2,
+    )
     assert (whole["of_judged"], whole["of_assessable"]) == (0.2, 0.5)
     assert whole["of_quantified"] == pytest.approx(1 / 3)
 
 
 def test_counts_of_the_domains_add_up_to_the_whole_plan(tiny_plan):
     rates = wdp.attainment_rates(risks(tiny_plan, BOTH.format(mmr=9, screening=70)), tiny_plan)
-    counts = ["attained", "nearly", "not_attained", "not_assessable", "judged", "quantified", "assessable"]
+    counts = [
+        "attained",
+        "nearly",
+        "not_attained",
+        "not_assessable",
+        "judged",
+        "quantified",
+        "assessable",
+    ]
     parts, whole = rates[rates["domain"] != ""], rates[rates["domain"] == ""]
     assert (parts[counts].sum() == whole[counts].iloc[0]).all()
 
@@ -109,7 +126,9 @@ def test_a_target_still_to_be_confirmed_is_counted_apart(tiny_plan):
 
 
 def test_E5_problems_stand_in_the_order_of_their_weight(tiny_plan):
-    problems = wdp.rank_problems(risks(tiny_plan, BOTH.format(mmr=10, screening=60), FAN), tiny_plan)
+    problems = wdp.rank_problems(
+        risks(tiny_plan, BOTH.format(mmr=10, screening=60), FAN), tiny_plan
+    )
     listed = list(zip(problems["indicator"], problems["problem"], strict=True))
     assert listed == [
         ("maternal_mortality_ratio", "hard_to_reach"),

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 import wdp_lib as wdp
-from wdp_lib.errors import ParameterError, Text
-from wdp_lib.publish.contract_table import contract_table
-from wdp_lib.tables import Column, Contract
+from wdp_lib.core.columns import Column, Contract
+from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.publish.views.contract_table import contract_table
 
 SEATS = Contract(
     "seats",
@@ -43,13 +43,23 @@ def test_a_contract_table_names_what_its_codes_mean_in_either_language(plan):
             "fine": [True, False],
         }
     )
-    cells = {"indicator": "indicator", "units": "units", "value": "value", "p": "probability", "fine": "yes_no"}
-    shown = contract_table(frame, SEATS, plan, cells, caption=Text("席位", "Seats"), language="zh").frame
+    cells = {
+        "indicator": "indicator",
+        "units": "units",
+        "value": "value",
+        "p": "probability",
+        "fine": "yes_no",
+    }
+    shown = contract_table(
+        frame, SEATS, plan, cells, caption=Text("席位", "Seats"), language="zh"
+    ).frame
     assert shown.to_numpy().tolist() == [
         ["农村自来水普及率", "水务局", "98.4", "≤2%", "是"],
         ["孕产妇死亡率", "—", "—", "50%", "否"],
     ]
-    english = contract_table(frame, SEATS, plan, cells, caption=Text("席位", "Seats"), language="en")
+    english = contract_table(
+        frame, SEATS, plan, cells, caption=Text("席位", "Seats"), language="en"
+    )
     assert list(english.frame.columns) == ["indicator", "units", "value", "probability", "fine"]
 
 
@@ -75,7 +85,10 @@ def test_the_facts_of_warnings_count_indicators_not_rules(plan, county):
     warned = wdp.warnings(risks, observations, plan)
     facts = wdp.warning_facts(warned, plan, "zh")
     assert facts["n_warnings"] == len(warned)
-    assert facts["n_hard_to_reach"] == facts["n_red"] + facts["n_orange"] + facts["n_yellow"] + facts["n_blue"]
+    assert (
+        facts["n_hard_to_reach"]
+        == facts["n_red"] + facts["n_orange"] + facts["n_yellow"] + facts["n_blue"]
+    )
     assert facts["red_names"].count("、") + 1 == facts["n_red"]
 
 

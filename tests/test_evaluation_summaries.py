@@ -9,12 +9,12 @@ from conftest import drawn
 from kit import forecasts, observations
 
 import wdp_lib as wdp
+from wdp_lib.core.columns import conform
+from wdp_lib.core.errors import DataError
 from wdp_lib.data.records import read_records
-from wdp_lib.errors import DataError
 from wdp_lib.evaluation import COMMITMENT_RECORD, PROPOSALS, RUBRICS
-from wdp_lib.evaluation.needs import nearest_count
+from wdp_lib.evaluation.verdicts.needs import nearest_count
 from wdp_lib.plan import Range
-from wdp_lib.tables import conform
 
 HOLE = """
     indicator       | year | quantile | value | reason
@@ -40,7 +40,8 @@ def with_states(plan, states, usual="attained"):
     table, _ = risks(plan, f"indicator | year | value\n{plan.indicators[0].id} | 2025 | 1")
     promised = table["target_kind"] != "monitor_only"
     table["state"] = [
-        states.get(i, usual if p else "not_assessable") for i, p in zip(table["indicator"], promised, strict=True)
+        states.get(i, usual if p else "not_assessable")
+        for i, p in zip(table["indicator"], promised, strict=True)
     ]
     return table
 
@@ -53,7 +54,11 @@ def test_E2_one_failed_of_six_or_more_fails_the_goal_of_H06(ruyuan):
     row = verdict(ruyuan, with_states(ruyuan, {"maternal_hiv_testing_rate": "not_attained"}), "H06")
     assert row["n_judged"] >= 6
     assert (row["n_not_attained"], row["n_attained"]) == (1, row["n_judged"] - 1)
-    assert (row["verdict"], row["verdict_reason"], row["coverage"]) == ("not_attained", "one_failed", 1.0)
+    assert (row["verdict"], row["verdict_reason"], row["coverage"]) == (
+        "not_attained",
+        "one_failed",
+        1.0,
+    )
 
 
 @pytest.mark.parametrize("column", ["p_meet", "margin", "denominator", "numerator"])
@@ -73,8 +78,13 @@ def test_E2_the_coverage_of_evidence_is_the_share_of_promises_judged(tiny_plan):
 def test_B9_a_flat_noisy_direction_is_not_shown_and_not_attained(ruyuan):
     one = next(i for i in ruyuan.indicators if i.target.kind == "rise" and i.data_kind == "mean")
     noisy = [50.0, 50.9, 49.8, 50.7, 49.9, 50.1]
-    rows = [f"{one.id} | {2020 + k} | {v} | {one.sex} | {one.residence} | {one.age_group}" for k, v in enumerate(noisy)]
-    table, _ = risks(ruyuan, "indicator | year | value | sex | residence | age_group\n" + "\n".join(rows))
+    rows = [
+        f"{one.id} | {2020 + k} | {v} | {one.sex} | {one.residence} | {one.age_group}"
+        for k, v in enumerate(noisy)
+    ]
+    table, _ = risks(
+        ruyuan, "indicator | year | value | sex | residence | age_group\n" + "\n".join(rows)
+    )
     row = table.set_index("indicator").loc[one.id]
     assert (row["state"], row["state_reason"]) == ("not_assessable", "direction_not_shown")
     assert verdict(ruyuan, table, one.goals[0])["verdict"] == "not_assessable"
@@ -99,8 +109,12 @@ RATED = """
         ("not_done", ("not_attained", "rubric_not_done")),
     ],
 )
-def test_B9_a_qualitative_goal_is_attained_only_when_every_rated_item_is_done(tiny_plan, level, expected):
-    row = verdict(tiny_plan, with_states(tiny_plan, {}), "F01", rubrics=rubrics(RATED.format(level=level)))
+def test_B9_a_qualitative_goal_is_attained_only_when_every_rated_item_is_done(
+    tiny_plan, level, expected
+):
+    row = verdict(
+        tiny_plan, with_states(tiny_plan, {}), "F01", rubrics=rubrics(RATED.format(level=level))
+    )
     assert (row["verdict"], row["verdict_reason"]) == expected
     assert (row["n_evidence"], row["coverage"]) == (2, 1.0)
 
@@ -115,13 +129,21 @@ def test_B9_a_qualitative_goal_is_attained_only_when_every_rated_item_is_done(ti
 def test_B9_a_rating_without_evidence_or_assessor_is_refused_and_the_goal_not_assessable(
     tiny_plan, spoilt, rule, column
 ):
-    text = RATED.format(level="done").replace(spoilt, spoilt.replace("文件二", "").replace("妇联主席", ""))
+    text = RATED.format(level="done").replace(
+        spoilt, spoilt.replace("文件二", "").replace("妇联主席", "")
+    )
     table = rubrics(text)
     good, problems = wdp.check_rubrics(table, tiny_plan)
-    assert [(p.rule, p.file, p.row, p.column) for p in problems] == [(rule, "rubrics.csv", 3, column)]
+    assert [(p.rule, p.file, p.row, p.column) for p in problems] == [
+        (rule, "rubrics.csv", 3, column)
+    ]
     assert good["item"].tolist() == ["家教"]
     row = verdict(tiny_plan, with_states(tiny_plan, {}), "F01", rubrics=table)
-    assert (row["verdict"], row["verdict_reason"], row["coverage"]) == ("not_assessable", "rubric_refused", 0.5)
+    assert (row["verdict"], row["verdict_reason"], row["coverage"]) == (
+        "not_assessable",
+        "rubric_refused",
+        0.5,
+    )
 
 
 def test_a_rating_overrules_no_goal_that_figures_judge(tiny_plan):
@@ -132,14 +154,23 @@ def test_a_rating_overrules_no_goal_that_figures_judge(tiny_plan):
 
 
 def test_of_an_item_rated_twice_the_later_counts_and_nothing_after_the_cut_off(tiny_plan):
-    again = RATED.format(level="not_done") + "    F01 | 家风 | done | 文件三 | 妇联主席 | 2026-03-01 |\n"
+    again = (
+        RATED.format(level="not_done")
+        + "    F01 | 家风 | done | 文件三 | 妇联主席 | 2026-03-01 |\n"
+    )
     table, states = rubrics(again), with_states(tiny_plan, {})
     assert verdict(tiny_plan, states, "F01", rubrics=table)["verdict"] == "attained"
-    assert verdict(tiny_plan, states, "F01", rubrics=table, as_of="2025-12-31")["verdict"] == "not_attained"
+    assert (
+        verdict(tiny_plan, states, "F01", rubrics=table, as_of="2025-12-31")["verdict"]
+        == "not_attained"
+    )
 
 
 def test_E1_the_counts_of_the_domains_add_up_to_the_eighty_goals_and_name_every_failed_one(ruyuan):
-    table = with_states(ruyuan, {"maternal_hiv_testing_rate": "not_attained", "share_female_employed": "not_attained"})
+    table = with_states(
+        ruyuan,
+        {"maternal_hiv_testing_rate": "not_attained", "share_female_employed": "not_attained"},
+    )
     verdicts = wdp.evaluate(table, ruyuan, stage="midterm")
     summary = wdp.domain_summary(verdicts, table, ruyuan)
     parts, whole = summary[summary["domain"] != ""], summary.iloc[-1]
@@ -147,9 +178,15 @@ def test_E1_the_counts_of_the_domains_add_up_to_the_eighty_goals_and_name_every_
     assert (parts[numbers].sum() == whole[numbers]).all()
     assert (whole["goals"], whole["indicators"]) == (80, 176)
     assert whole[["attained", "nearly", "not_attained", "not_assessable"]].sum() == 80
-    assert whole[["red", "orange", "yellow", "blue", "clear", "not_graded", "monitor_only"]].sum() == 176
+    assert (
+        whole[["red", "orange", "yellow", "blue", "clear", "not_graded", "monitor_only"]].sum()
+        == 176
+    )
     assert whole["failed_goals"] == "H06;C02"
-    assert summary.set_index("domain").loc["health", "failed_indicators"] == "maternal_hiv_testing_rate"
+    assert (
+        summary.set_index("domain").loc["health", "failed_indicators"]
+        == "maternal_hiv_testing_rate"
+    )
 
 
 def test_B8_key_indicators_are_the_numbers_coverages_and_relative_promises(tiny_plan):
@@ -202,7 +239,9 @@ SYSTEM = """
     ],
 )
 def test_G7_an_activity_is_done_only_with_evidence(tiny_plan, status, evidence, expected):
-    table = wdp.project_status(tiny_plan, record(SYSTEM.format(status, evidence)), with_states(tiny_plan, {}))
+    table = wdp.project_status(
+        tiny_plan, record(SYSTEM.format(status, evidence)), with_states(tiny_plan, {})
+    )
     row = table.set_index("commitment").loc["P1-02"]
     assert (row["status"], row["status_reason"]) == expected
 
@@ -211,7 +250,8 @@ def test_G7_a_project_is_not_complete_while_one_number_is_missed(tiny_plan):
     plan = replace(
         tiny_plan,
         commitments=tuple(
-            replace(c, indicators=("screening_coverage",)) if c.id == "P1-01" else c for c in tiny_plan.commitments
+            replace(c, indicators=("screening_coverage",)) if c.id == "P1-01" else c
+            for c in tiny_plan.commitments
         ),
     )
     done = record(SYSTEM.format("done", "文件"))
@@ -230,7 +270,9 @@ def test_G7_five_systems_need_five_proven_milestones(ruyuan):
     head = "commitment | milestone | status | evidence | assessor_role | date | note\n"
     states = with_states(ruyuan, {})
     for count, expected in ((4, "under_way"), (5, "done")):
-        text = head + "\n".join(rows[:count] + [row.replace("done", "under_way") for row in rows[count:]])
+        text = head + "\n".join(
+            rows[:count] + [row.replace("done", "under_way") for row in rows[count:]]
+        )
         status = wdp.project_status(ruyuan, record(text), states).set_index("commitment")
         assert status.loc["P1-05", "status"] == expected
 
@@ -238,9 +280,13 @@ def test_G7_five_systems_need_five_proven_milestones(ruyuan):
 def test_a_record_of_a_commitment_that_the_plan_does_not_have_is_refused_with_its_row(tiny_plan):
     with pytest.raises(DataError) as caught:
         wdp.project_status(
-            tiny_plan, record(SYSTEM.format("done", "文件").replace("P1-02", "P9-02")), with_states(tiny_plan, {})
+            tiny_plan,
+            record(SYSTEM.format("done", "文件").replace("P1-02", "P9-02")),
+            with_states(tiny_plan, {}),
         )
-    assert [(p.row, p.column, p.found) for p in caught.value.problems] == [(2, "commitment", "P9-02")]
+    assert [(p.row, p.column, p.found) for p in caught.value.problems] == [
+        (2, "commitment", "P9-02")
+    ]
 
 
 COUNTED = """
@@ -252,7 +298,10 @@ COUNTED = """
 @pytest.fixture
 def counted_plan(tiny_plan):
     """The small plan whose screening coverage is women screened among 100 eligible ones."""
-    counted = tuple(replace(i, multiplier=100.0) if i.id == "screening_coverage" else i for i in tiny_plan.indicators)
+    counted = tuple(
+        replace(i, multiplier=100.0) if i.id == "screening_coverage" else i
+        for i in tiny_plan.indicators
+    )
     return replace(tiny_plan, indicators=counted)
 
 
@@ -260,12 +309,23 @@ def test_E7_the_number_to_screen_is_that_of_a_hand_calculation(counted_plan):
     table, observed = risks(counted_plan, COUNTED)
     row = wdp.needs(table, observed, counted_plan).set_index("goal").loc["H02"]
     # 70 % of 10,000 are 7,000: 1,000 more women, in five years 200 more each year
-    assert (row["needed"], row["change"], row["years"], row["change_per_year"]) == (7000, 1000, 5, 200)
-    assert (row["assumption"], row["measures"], row["units"]) == ("denominator_constant", "M-H01", "health_bureau")
+    assert (row["needed"], row["change"], row["years"], row["change_per_year"]) == (
+        7000,
+        1000,
+        5,
+        200,
+    )
+    assert (row["assumption"], row["measures"], row["units"]) == (
+        "denominator_constant",
+        "M-H01",
+        "health_bureau",
+    )
 
 
 def test_E7_without_counts_there_is_a_reason_and_no_number(counted_plan):
-    table, observed = risks(counted_plan, "indicator | year | value\nscreening_coverage | 2025 | 60")
+    table, observed = risks(
+        counted_plan, "indicator | year | value\nscreening_coverage | 2025 | 60"
+    )
     row = wdp.needs(table, observed, counted_plan).set_index("goal").loc["H02"]
     assert (row["reason"], row["assumption"]) == ("no_counts", "")
     assert np.isnan(row["change"])
@@ -278,7 +338,9 @@ def test_E7_a_promise_kept_needs_nothing(counted_plan):
 
 def test_E7_a_minimum_for_every_township_is_counted_in_the_lowest(counted_plan):
     every = tuple(
-        replace(i, target=wdp.Target("every_area", 90, year=2030)) if i.id == "screening_coverage" else i
+        replace(i, target=wdp.Target("every_area", 90, year=2030))
+        if i.id == "screening_coverage"
+        else i
         for i in counted_plan.indicators
     )
     plan = replace(counted_plan, indicators=every)
@@ -337,8 +399,12 @@ def test_E7_no_proposal_is_lost_when_its_goal_is_no_longer_in_danger(counted_pla
 def test_E5_among_equals_the_larger_shortfall_comes_first_then_more_people_and_missing_data_is_a_problem_of_its_own(
     ruyuan,
 ):
-    rates = [i for i in ruyuan.indicators if i.target.kind == "at_least" and i.data_kind == "proportion"][:4]
-    table = with_states(ruyuan, {i.id: "not_attained" for i in rates}).set_index("indicator", drop=False)
+    rates = [
+        i for i in ruyuan.indicators if i.target.kind == "at_least" and i.data_kind == "proportion"
+    ][:4]
+    table = with_states(ruyuan, {i.id: "not_attained" for i in rates}).set_index(
+        "indicator", drop=False
+    )
     planted = {  # shortfall of a line of 100, people on the wrong side
         rates[2].id: (30.0, 100.0),
         rates[0].id: (10.0, 900.0),
@@ -374,13 +440,17 @@ def test_E5_the_gap_between_women_and_men_is_that_of_the_last_year(counted_plan)
 def test_the_records_of_the_example_fit_the_plan(ruyuan):
     states = with_states(ruyuan, {})
     assert wdp.check_rubrics(demo(RUBRICS, ruyuan), ruyuan)[1] == []
-    status = wdp.project_status(ruyuan, demo(COMMITMENT_RECORD, ruyuan), states).set_index("commitment")
+    status = wdp.project_status(ruyuan, demo(COMMITMENT_RECORD, ruyuan), states).set_index(
+        "commitment"
+    )
     assert (status.loc["P1-07", "status"], status.loc["P1-05", "status"]) == ("done", "under_way")
     assert set(demo(PROPOSALS, ruyuan)["goal"]) <= {goal.id for goal in ruyuan.goals}
 
 
 def test_without_any_rating_no_goal_is_rated_and_nothing_is_refused():
     plan = wdp.load_plan("ruyuan-2021-2030")
-    good, problems = wdp.check_rubrics(read_records("ruyuan-demo-2030", wdp.RUBRICS, plan).frame, plan)
+    good, problems = wdp.check_rubrics(
+        read_records("ruyuan-demo-2030", wdp.RUBRICS, plan).frame, plan
+    )
     assert list(good.columns[:3]) == ["goal", "item", "level"]
     assert good.empty and not problems

@@ -18,7 +18,9 @@ def test_beliefs_add_up_and_what_is_explained_is_the_forecast_itself(county):
     with_correction = wdp.forecast(observations, plan, through=2030)
     without = wdp.forecast(observations, plan, through=2030, model="prior")
     for median, made in (("median", with_correction), ("prior_median", without)):
-        of_2030 = made[(made["year"] == 2030) & (made["quantile"] == 0.5)].set_index("indicator")["value"]
+        of_2030 = made[(made["year"] == 2030) & (made["quantile"] == 0.5)].set_index("indicator")[
+            "value"
+        ]
         shown = explained.set_index("indicator")[median]
         assert (shown - of_2030.reindex(shown.index)).abs().max() < 0.01
 
@@ -27,12 +29,16 @@ def test_a_straight_series_is_believed_to_go_on_and_a_restless_one_to_return(cou
     plan, observations = county
     explained = wdp.explain(observations, plan, through=2030).set_index("indicator")
     assert explained.loc["rural_tap_water_coverage", "trend"] > 0.9
-    assert explained["reversion"].max() > explained.loc["rural_tap_water_coverage", "reversion"] + 0.2
+    assert (
+        explained["reversion"].max() > explained.loc["rural_tap_water_coverage", "reversion"] + 0.2
+    )
 
 
 def test_rates_of_rare_events_are_not_explained_as_they_are_forecast_from_their_counts(county):
     plan, observations = county
-    assert "maternal_mortality_ratio" not in set(wdp.explain(observations, plan, through=2030)["indicator"])
+    assert "maternal_mortality_ratio" not in set(
+        wdp.explain(observations, plan, through=2030)["indicator"]
+    )
     assert wdp.explain(observations, plan, ["maternal_mortality_ratio"], through=2030).empty
 
 

@@ -6,7 +6,14 @@ import warnings
 import pytest
 from fontTools.ttLib import TTFont
 
-from wdp_lib.publish.fonts import FAMILIES, code_points, font_path, missing_characters, register_fonts, subset_woff
+from wdp_lib.publish.charts.fonts import (
+    FAMILIES,
+    code_points,
+    font_path,
+    missing_characters,
+    register_fonts,
+    subset_woff,
+)
 
 HARD_TEXT = "瑶族妇孕产‰％≤≥−"
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wdp_lib as wdp
-from wdp_lib.errors import DataError, ParameterError
+from wdp_lib.core.errors import DataError, ParameterError
 from wdp_lib.forecasting.probability import bounded, probability_inside
 
 CAUTIOUS = settings(max_examples=30, deadline=None, derandomize=True, database=None)
@@ -26,11 +26,15 @@ def targets(text):
 
 
 def one(operator, value, year, **columns):
-    return pd.DataFrame({"series_id": ["a"], "operator": operator, "value": value, "year": year, **columns})
+    return pd.DataFrame(
+        {"series_id": ["a"], "operator": operator, "value": value, "year": year, **columns}
+    )
 
 
 def probability(frame, *target, model="pooled", **columns):
-    return wdp.attainment_probability(frame, one(*target, **columns), model=model)["probability"].item()
+    return wdp.attainment_probability(frame, one(*target, **columns), model=model)[
+        "probability"
+    ].item()
 
 
 def test_the_median_of_the_forecast_is_met_with_a_probability_of_one_half():
@@ -97,21 +101,31 @@ def test_around_a_value_is_the_band_between_the_two_edges():
 def test_a_year_with_one_death_does_not_decide_a_past_target_of_a_rare_rate():
     deaths = [0, 0, 1, 0, 0, 0, 1, 0, 0, 1]
     rare = {"kind": "rare_rate", "denominator": 2000, "multiplier": 1e5, "numerator": deaths}
-    made = wdp.attainment_probability(series([50.0 * d for d in deaths], **rare), one("<=", 20, 2024))
+    made = wdp.attainment_probability(
+        series([50.0 * d for d in deaths], **rare), one("<=", 20, 2024)
+    )
     assert made["reason"].tolist() == ["past_target_year"]
     assert 0.02 < made["probability"].item() < 0.98
 
 
 def test_all_problems_of_the_targets_are_named_at_once():
     bad = pd.DataFrame(
-        {"series_id": ["a", "a"], "operator": ["at_leest", "=="], "value": ["x", 5], "year": [2025.5, 2025]}
+        {
+            "series_id": ["a", "a"],
+            "operator": ["at_leest", "=="],
+            "value": ["x", 5],
+            "year": [2025.5, 2025],
+        }
     )
     with pytest.raises(DataError) as error:
         wdp.attainment_probability(series([1, 2, 3]), bad)
     said = error.value.render("en")
     assert "column operator: found at_leest" in said and "Did you mean at_least?" in said
     assert "column value: found x" in said and "column year: found 2025.5" in said
-    assert "column tolerance: found nan; expected a number of 0 or more (== and around need one)" in said
+    assert (
+        "column tolerance: found nan; expected a number of 0 or more (== and around need one)"
+        in said
+    )
     assert len(error.value.problems) == 4
 
 
@@ -140,11 +154,15 @@ def test_a_harder_target_is_never_more_probable(values, line, harder):
 
 
 @CAUTIOUS
-@given(HISTORIES, st.integers(0, 1000), st.sampled_from(["pooled", "drift", "half_drift", "no_change"]))
+@given(
+    HISTORIES, st.integers(0, 1000), st.sampled_from(["pooled", "drift", "half_drift", "no_change"])
+)
 def test_history_and_target_shifted_alike_have_the_same_probability(values, line, model):
     year = 2014 + len(values) + 3
     there = probability(series([v + 1000 for v in values]), ">=", line + 1000, year, model=model)
-    assert there == pytest.approx(probability(series(values), ">=", line, year, model=model), abs=1e-6)
+    assert there == pytest.approx(
+        probability(series(values), ">=", line, year, model=model), abs=1e-6
+    )
 
 
 @CAUTIOUS
@@ -152,10 +170,14 @@ def test_history_and_target_shifted_alike_have_the_same_probability(values, line
 def test_history_and_target_ten_times_as_large_have_the_same_probability(values, line, model):
     year = 2014 + len(values) + 3
     here, there = (
-        wdp.attainment_probability(series([k * v for v in values]), one("<=", k * line, year), model=model)
+        wdp.attainment_probability(
+            series([k * v for v in values]), one("<=", k * line, year), model=model
+        )
         for k in (1, 10)
     )
-    assert there["probability"].to_numpy() == pytest.approx(here["probability"].to_numpy(), abs=1e-6, nan_ok=True)
+    assert there["probability"].to_numpy() == pytest.approx(
+        here["probability"].to_numpy(), abs=1e-6, nan_ok=True
+    )
 
 
 def test_the_same_seed_gives_the_same_bytes_in_any_order_of_rows():

@@ -8,10 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wdp_lib.errors import ParameterError
-from wdp_lib.forecasting import borrowed_prior, counts, forecast_counts, scores, trend, trend_class, trend_probability
-from wdp_lib.forecasting.events import project_exposure
-from wdp_lib.forecasting.posterior import rate_posterior, share_posterior
+from wdp_lib.core.errors import ParameterError
+from wdp_lib.forecasting import (
+    borrowed_prior,
+    counts,
+    forecast_counts,
+    scores,
+    trend,
+    trend_class,
+    trend_probability,
+)
+from wdp_lib.forecasting.counts.events import project_exposure
+from wdp_lib.forecasting.counts.posterior import rate_posterior, share_posterior
 
 
 def test_a_proportion_of_none_or_all_has_an_exact_interval_that_touches_the_edge():
@@ -132,11 +140,15 @@ def test_brier_score_is_the_squared_miss():
 def test_the_births_that_verify_a_target_follow_from_its_rate():
     # -ln 0.05 / rate, and ln 0.05 / ln 0.98 children for a share of 2 %.
     assert (
-        counts.verifiability(8, 1800, multiplier=1e5).exposure_one_sided == math.ceil(-math.log(0.05) / 8e-5) == 37447
+        counts.verifiability(8, 1800, multiplier=1e5).exposure_one_sided
+        == math.ceil(-math.log(0.05) / 8e-5)
+        == 37447
     )
     assert counts.verifiability(15, 1800, multiplier=1e5).exposure_one_sided == 19972
     assert counts.verifiability(2, 3, multiplier=100, trials=True).exposure_one_sided == 149
-    assert counts.verifiability(8, 2000, multiplier=1e5).chance_of_event == pytest.approx(1 - 0.852144, abs=1e-6)
+    assert counts.verifiability(8, 2000, multiplier=1e5).chance_of_event == pytest.approx(
+        1 - 0.852144, abs=1e-6
+    )
 
 
 def test_the_deaths_that_a_target_allows_are_counted_by_hand():
@@ -174,14 +186,17 @@ def test_the_prior_of_the_upper_area_is_shown_and_pulls_towards_its_rate():
 
 def test_twice_the_births_mean_twice_the_deaths_but_the_same_underlying_rate():
     few, many = (
-        forecast_counts(births([3, 5, 4, 4]), through=2026, multiplier=1e5, exposure=e) for e in (20_000, 40_000)
+        forecast_counts(births([3, 5, 4, 4]), through=2026, multiplier=1e5, exposure=e)
+        for e in (20_000, 40_000)
     )
     assert few["rate"].tolist() == many["rate"].tolist()
     assert 1.6 < many["count"].iloc[3] / few["count"].iloc[3] < 2.4
 
 
 def test_all_of_a_dozen_patients_treated_is_neither_certainty_nor_above_one_hundred():
-    made = forecast_counts(births([12] * 5, each=12), through=2027, multiplier=100, law="beta_binomial", at_least=90)
+    made = forecast_counts(
+        births([12] * 5, each=12), through=2027, multiplier=100, law="beta_binomial", at_least=90
+    )
     assert made["rate"].between(0, 100, inclusive="neither").all()
     assert made["count"].max() == 12 and made["count"].min() < 12
     assert made["p_underlying"].between(0.8, 0.999).all()
@@ -206,7 +221,11 @@ def counties(rate, ahead, seed):
     draw = np.random.default_rng(seed)
     born = np.repeat(draw.uniform(500, 5000, (COUNTIES, 1)), 11 + ahead, axis=1)
     growth = draw.choice([0.0, -0.02, -0.04], (COUNTIES, 1))
-    return draw.poisson(rate * born * np.exp(growth * np.arange(-10, ahead + 1))).astype(float), born, draw
+    return (
+        draw.poisson(rate * born * np.exp(growth * np.arange(-10, ahead + 1))).astype(float),
+        born,
+        draw,
+    )
 
 
 def chances(rate, ahead, seed):
@@ -221,7 +240,9 @@ def chances(rate, ahead, seed):
 def test_deaths_of_the_years_ahead_fall_where_the_forecast_says(rate):
     from scipy.stats import kstest
 
-    p_values = [kstest(chances(rate, h, seed)[2], "uniform").pvalue for h in (1, 3, 6) for seed in range(10)]
+    p_values = [
+        kstest(chances(rate, h, seed)[2], "uniform").pvalue for h in (1, 3, 6) for seed in range(10)
+    ]
     # of 30 draws of 400 counties one or two may stray below 1 %
     assert sum(p < 0.01 for p in p_values) <= 2
     assert np.median(p_values) > 0.1
@@ -233,7 +254,11 @@ def test_E6_eighty_per_cent_intervals_of_deaths_hold_about_eighty_per_cent_of_th
     for rate in (1e-4, 2e-4, 5e-4, 2e-3):
         below, until, _ = chances(rate, ahead, seed=10 + ahead)
         # a count on the edge of the interval counts for the share of its chance that lies inside
-        inside.append(np.clip((np.minimum(until, 0.9) - np.maximum(below, 0.1)) / (until - below), 0, 1).mean())
+        inside.append(
+            np.clip(
+                (np.minimum(until, 0.9) - np.maximum(below, 0.1)) / (until - below), 0, 1
+            ).mean()
+        )
     assert 0.78 < np.mean(inside) < 0.85
 
 

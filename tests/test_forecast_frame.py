@@ -10,7 +10,7 @@ from conftest import drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wdp_lib.errors import DataError, ParameterError
+from wdp_lib.core.errors import DataError, ParameterError
 from wdp_lib.forecasting import MODELS, forecast_frame
 
 CAUTIOUS = settings(max_examples=30, deadline=None, derandomize=True, database=None)
@@ -32,11 +32,13 @@ def reasons(table):
 
 def test_each_series_has_a_row_for_each_year_and_quantile():
     made = forecast_frame(series([1, 2, 3, 4, 5]), horizon=2, quantiles=[0.1, 0.5, 0.9])
-    assert made[["year", "quantile"]].to_numpy().tolist() == [[y, q] for y in (2015, 2016) for q in (0.1, 0.5, 0.9)]
-    assert set(made["reason"]) == {""}
-    assert made[["model", "n", "first_year", "last_year", "grade", "quantity"]].drop_duplicates().values.tolist() == [
-        ["learned", 5, 2010, 2014, "C", "observed_value"]
+    assert made[["year", "quantile"]].to_numpy().tolist() == [
+        [y, q] for y in (2015, 2016) for q in (0.1, 0.5, 0.9)
     ]
+    assert set(made["reason"]) == {""}
+    assert made[
+        ["model", "n", "first_year", "last_year", "grade", "quantity"]
+    ].drop_duplicates().values.tolist() == [["learned", 5, 2010, 2014, "C", "observed_value"]]
 
 
 def test_a_refused_series_has_one_row_with_its_reason():
@@ -75,8 +77,14 @@ def test_a_refused_series_has_one_row_with_its_reason():
 @pytest.mark.parametrize(
     ("frame", "said"),
     [
-        (series([1, 2, 3]).drop(columns="value"), "forecast_frame, column value: found no such column"),
-        (series([1, 2, 3]).assign(year=[2010, 2011.5, 2012]), "column year: found 2011.5; expected a whole year"),
+        (
+            series([1, 2, 3]).drop(columns="value"),
+            "forecast_frame, column value: found no such column",
+        ),
+        (
+            series([1, 2, 3]).assign(year=[2010, 2011.5, 2012]),
+            "column year: found 2011.5; expected a whole year",
+        ),
         (series([1, 2, 3]).assign(year=[2010, 2011, 20120]), "column year: found 20120"),
         (series([1, 2, 3], kind="procent"), "Did you mean percent?"),
         (series([1, 2, 3], kind=["percent", "rate", "rate"]), "one kind a series"),
@@ -137,7 +145,9 @@ def test_quantiles_rise_and_intervals_never_narrow_with_the_years(values):
 @given(HISTORIES)
 def test_values_ten_times_as_large_have_quantiles_ten_times_as_large(values):
     once = forecast_frame(series(values, kind="count"), horizon=6, model="pooled")["value"]
-    tenfold = forecast_frame(series([10 * v for v in values], kind="count"), horizon=6, model="pooled")["value"]
+    tenfold = forecast_frame(
+        series([10 * v for v in values], kind="count"), horizon=6, model="pooled"
+    )["value"]
     assert tenfold.to_numpy() == pytest.approx(10 * once.to_numpy(), rel=1e-9)
 
 
@@ -146,13 +156,20 @@ def test_values_ten_times_as_large_have_quantiles_ten_times_as_large(values):
 def test_other_series_in_the_table_change_nothing(values, shift):
     alone = forecast_frame(series(values), horizon=3)
     other = series([1, 5, 2, 8], first_year=2015 + shift).assign(series_id="b")
-    together = forecast_frame(pd.concat([other, series(values)]).sample(frac=1, random_state=1), horizon=3)
-    pd.testing.assert_frame_equal(alone, together[together["series_id"] == "a"].reset_index(drop=True))
+    together = forecast_frame(
+        pd.concat([other, series(values)]).sample(frac=1, random_state=1), horizon=3
+    )
+    pd.testing.assert_frame_equal(
+        alone, together[together["series_id"] == "a"].reset_index(drop=True)
+    )
 
 
 def test_the_same_seed_gives_the_same_bytes():
     frame = series([3, 1, 4, 1, 5, 9, 2, 6, 5, 3])
-    assert forecast_frame(frame, horizon=6, seed=1).to_csv() == forecast_frame(frame, horizon=6, seed=1).to_csv()
+    assert (
+        forecast_frame(frame, horizon=6, seed=1).to_csv()
+        == forecast_frame(frame, horizon=6, seed=1).to_csv()
+    )
 
 
 def test_E6_percentages_stay_between_0_and_100_and_rates_above_0():
@@ -168,7 +185,9 @@ def test_E6_a_percentage_that_has_been_above_100_has_no_upper_limit():
 
 
 def test_limits_given_replace_those_of_the_kind():
-    made = forecast_frame(series([98, 99, 97, 99, 98], kind="percent", lower=0, upper=np.nan), horizon=6)
+    made = forecast_frame(
+        series([98, 99, 97, 99, 98], kind="percent", lower=0, upper=np.nan), horizon=6
+    )
     assert made["value"].max() > 100
 
 
@@ -184,11 +203,15 @@ def test_a_series_of_zeros_still_has_an_interval():
 
 
 def test_up_to_four_points_nothing_is_expected_to_change():
-    assert fans(forecast_frame(series([10, 20, 30, 40]), horizon=3, model="pooled"))[0.5].tolist() == [40, 40, 40]
+    assert fans(forecast_frame(series([10, 20, 30, 40]), horizon=3, model="pooled"))[
+        0.5
+    ].tolist() == [40, 40, 40]
 
 
 def test_up_to_eight_points_half_the_mean_change_is_expected_to_go_on():
-    assert fans(forecast_frame(series([10, 20, 30, 40, 50]), horizon=3, model="pooled"))[0.5].tolist() == [55, 60, 65]
+    assert fans(forecast_frame(series([10, 20, 30, 40, 50]), horizon=3, model="pooled"))[
+        0.5
+    ].tolist() == [55, 60, 65]
 
 
 def test_a_straight_line_of_ten_points_goes_on_at_between_a_third_and_the_whole_of_its_slope():
@@ -206,9 +229,12 @@ def test_missing_years_count_as_years():
 
 def test_a_change_over_four_years_counts_as_half_a_change_over_one():
     full = series([10, 12, 10, 12, 10])
-    sparse = pd.DataFrame({"series_id": "a", "year": [2002, 2006, 2010, 2014], "value": [10, 14, 10, 14]})
+    sparse = pd.DataFrame(
+        {"series_id": "a", "year": [2002, 2006, 2010, 2014], "value": [10, 14, 10, 14]}
+    )
     width = [
-        fans(forecast_frame(frame, horizon=1, model="pooled")).loc[frame["year"].max() + 1] for frame in (full, sparse)
+        fans(forecast_frame(frame, horizon=1, model="pooled")).loc[frame["year"].max() + 1]
+        for frame in (full, sparse)
     ]
     # Both have a usual change of 2; four points use the "no change" row of the table (1.68), five "half drift" (1.53).
     assert width[0][0.9] - width[0][0.5] == pytest.approx(1.53 * 2)
@@ -218,7 +244,9 @@ def test_a_change_over_four_years_counts_as_half_a_change_over_one():
 def test_an_empty_year_inside_a_long_series_is_passed_over_not_closed_up():
     line = series([float(v) for v in range(10, 130, 10)])
     gap = line.drop(index=[5, 6])
-    with_gap, full = (fans(forecast_frame(frame, horizon=1, model="pooled"))[0.5].iloc[0] for frame in (gap, line))
+    with_gap, full = (
+        fans(forecast_frame(frame, horizon=1, model="pooled"))[0.5].iloc[0] for frame in (gap, line)
+    )
     assert with_gap == pytest.approx(full, abs=0.5)
 
 
@@ -231,19 +259,25 @@ def test_only_the_latest_fifteen_years_count_for_the_default_model():
     recent = [50, 52, 51, 53, 55, 54, 56, 55, 57, 59, 58, 60, 61, 60, 62]
     made = forecast_frame(series([5, 20, 10, *recent]), horizon=3, model="pooled")
     assert made[["n", "first_year"]].drop_duplicates().to_numpy().tolist() == [[15, 2013]]
-    pd.testing.assert_frame_equal(made, forecast_frame(series(recent, 2013), horizon=3, model="pooled"))
+    pd.testing.assert_frame_equal(
+        made, forecast_frame(series(recent, 2013), horizon=3, model="pooled")
+    )
 
 
 def test_of_an_older_series_the_three_latest_points_count():
     frame = series([10, 20, 30, 40]).assign(year=[1960, 1970, 1990, 2010])
     made = forecast_frame(frame, horizon=1, model="pooled")
-    assert made[["n", "first_year", "grade"]].drop_duplicates().to_numpy().tolist() == [[3, 1970, "D"]]
+    assert made[["n", "first_year", "grade"]].drop_duplicates().to_numpy().tolist() == [
+        [3, 1970, "D"]
+    ]
     # the default model looks back 40 years at the most, and finds two points there
     assert reasons(forecast_frame(frame, horizon=1)) == {"a": "too_few_points"}
 
 
 def test_more_points_make_a_better_grade():
-    grades = {n: forecast_frame(series(range(n)), horizon=1)["grade"].iloc[0] for n in (3, 5, 7, 10)}
+    grades = {
+        n: forecast_frame(series(range(n)), horizon=1)["grade"].iloc[0] for n in (3, 5, 7, 10)
+    }
     assert grades == {3: "D", 5: "C", 7: "B", 10: "A"}
 
 
@@ -252,7 +286,9 @@ def test_a_rare_rate_is_forecast_from_its_counts_and_one_death_hardly_moves_it()
     none = series([0.0] * 10, numerator=[0] * 10, **births)
     last = series([0.0] * 9 + [50], numerator=[0] * 9 + [1], **births)
     quiet, death = (forecast_frame(frame, horizon=6) for frame in (none, last))
-    assert set(quiet["quantity"]) == {"underlying_rate"} and set(quiet["model"]) == {"gamma_poisson"}
+    assert set(quiet["quantity"]) == {"underlying_rate"} and set(quiet["model"]) == {
+        "gamma_poisson"
+    }
     assert set(quiet["grade"]) == {"D"}
     # 1 death in about 18,000 births: far from 50 in 100,000.
     assert fans(quiet).loc[2020, 0.5] < fans(death).loc[2020, 0.5] < 15

@@ -6,7 +6,7 @@ import pytest
 from kit import observations
 
 import wdp_lib as wdp
-from wdp_lib.errors import ParameterError
+from wdp_lib.core.errors import ParameterError
 from wdp_lib.forecasting.frame import panel_of
 from wdp_lib.forecasting.gap_paths import shared_shocks
 
@@ -31,7 +31,14 @@ def two_groups(women, men):
 
 def series(values):
     frames = [
-        pd.DataFrame({"series_id": name, "year": range(2016, 2016 + len(row)), "value": row, "kind": "percent"})
+        pd.DataFrame(
+            {
+                "series_id": name,
+                "year": range(2016, 2016 + len(row)),
+                "value": row,
+                "kind": "percent",
+            }
+        )
         for name, row in zip("ab", values, strict=True)
     ]
     return panel_of(pd.concat(frames))
@@ -39,7 +46,9 @@ def series(values):
 
 def test_each_group_of_the_paths_has_the_quantiles_of_its_own_forecast(plan):
     table = two_groups(UP_DOWN, UP_DOWN + 8)
-    paths = wdp.gap_paths(table, plan, NAME, first=WOMEN, second=MEN, through=2030, draws=4000, seed=1)
+    paths = wdp.gap_paths(
+        table, plan, NAME, first=WOMEN, second=MEN, through=2030, draws=4000, seed=1
+    )
     strata = pd.DataFrame([{"indicator": NAME, **WOMEN}, {"indicator": NAME, **MEN}])
     own = wdp.forecast(table, plan, through=2030, strata=strata)
     for sex, column in (("female", "first"), ("male", "second")):
@@ -56,7 +65,9 @@ def test_groups_that_share_good_and_bad_years_have_a_narrower_gap_than_groups_th
     apart = two_groups(UP_DOWN, 58 + noise)
     widths = []
     for table in (together, apart):
-        paths = wdp.gap_paths(table, plan, NAME, first=WOMEN, second=MEN, through=2030, draws=4000, seed=1)
+        paths = wdp.gap_paths(
+            table, plan, NAME, first=WOMEN, second=MEN, through=2030, draws=4000, seed=1
+        )
         gap = paths.loc[paths["year"] == 2030, "gap"]
         widths.append(gap.quantile(0.9) - gap.quantile(0.1))
     assert widths[0] < 0.75 * widths[1]
@@ -71,7 +82,9 @@ def test_the_correlation_of_few_years_is_drawn_towards_the_usual_one():
 
 def test_groups_that_are_the_same_are_refused(plan):
     with pytest.raises(ParameterError):
-        wdp.gap_paths(two_groups(UP_DOWN, UP_DOWN), plan, NAME, first=WOMEN, second=WOMEN, through=2030)
+        wdp.gap_paths(
+            two_groups(UP_DOWN, UP_DOWN), plan, NAME, first=WOMEN, second=WOMEN, through=2030
+        )
 
 
 def test_a_group_without_data_gives_no_paths(plan):

@@ -8,8 +8,21 @@ import pytest
 import wdp_lib
 from wdp_lib.forecasting.learned.correction import KINDS
 from wdp_lib.forecasting.learned.forecaster import Forecaster, believe, prior_quantiles
-from wdp_lib.forecasting.learned.paths import explain, joint_futures, probability_below, sample_paths, value_at
-from wdp_lib.forecasting.learned.prior import QUANTILES, Cells, mixture_quantiles, project, series_scale, update
+from wdp_lib.forecasting.learned.paths import (
+    explain,
+    joint_futures,
+    probability_below,
+    sample_paths,
+    value_at,
+)
+from wdp_lib.forecasting.learned.prior import (
+    QUANTILES,
+    Components,
+    mixture_quantiles,
+    project,
+    series_scale,
+    update,
+)
 
 LEARNED = Path(wdp_lib.__file__).parent / "forecasting" / "learned"
 PERCENT = KINDS.index("percent")
@@ -28,7 +41,10 @@ def wide(*rows):
 
 
 HISTORY = wide(
-    [70, 72, 71, 74, 75, 77, 76, 79], [12, 11, np.nan, 9, 9.5, np.nan, 8], [98, 98.5, 99.1, 99.4], [50.0] * 6
+    [70, 72, 71, 74, 75, 77, 76, 79],
+    [12, 11, np.nan, 9, 9.5, np.nan, 8],
+    [98, 98.5, 99.1, 99.4],
+    [50.0] * 6,
 )
 KIND = np.array([PERCENT, KINDS.index("rate"), PERCENT, KINDS.index("unknown")])
 
@@ -71,7 +87,9 @@ def test_known_sampling_variance_makes_the_prior_believe_less_in_the_last_value(
 def test_probability_and_quantile_are_two_readings_of_one_thing(model):
     forecast = model.forecast(HISTORY[:1], KIND[:1], 6)[:, 5]
     for p in (0.05, 0.3, 0.5, 0.9):
-        assert probability_below(forecast, value_at(forecast, np.array([p]))[:, 0])[0] == pytest.approx(p, abs=1e-3)
+        assert probability_below(forecast, value_at(forecast, np.array([p]))[:, 0])[
+            0
+        ] == pytest.approx(p, abs=1e-3)
     assert probability_below(forecast, np.array([1e9]))[0] == 0.98
 
 
@@ -79,7 +97,9 @@ def test_paths_have_the_quantiles_of_the_forecast_and_remember_their_past(model)
     paths = joint_futures(model, HISTORY[:2], KIND[:2], 6, draws=4000)
     forecast = model.forecast(HISTORY[:2], KIND[:2], 6)
     np.testing.assert_allclose(
-        np.quantile(paths, QUANTILES[1:-1], axis=1).transpose(1, 2, 0), forecast[..., 1:-1], rtol=2e-3
+        np.quantile(paths, QUANTILES[1:-1], axis=1).transpose(1, 2, 0),
+        forecast[..., 1:-1],
+        rtol=2e-3,
     )
     assert np.corrcoef(paths[0, :, 4], paths[0, :, 5])[0, 1] > 0.5
     np.testing.assert_array_equal(paths, joint_futures(model, HISTORY[:2], KIND[:2], 6, draws=4000))
@@ -88,11 +108,13 @@ def test_paths_have_the_quantiles_of_the_forecast_and_remember_their_past(model)
 def test_paths_of_the_prior_have_the_quantiles_of_its_mixture(model):
     beliefs, _ = believe(HISTORY[:1], model.cells)
     paths = sample_paths(beliefs, 6, 60_000, np.random.default_rng(1))
-    np.testing.assert_allclose(np.quantile(paths[0], QUANTILES, axis=0).T, prior_quantiles(beliefs, 6)[0], atol=0.15)
+    np.testing.assert_allclose(
+        np.quantile(paths[0], QUANTILES, axis=0).T, prior_quantiles(beliefs, 6)[0], atol=0.15
+    )
 
 
 def test_filter_agrees_with_the_likelihood_of_the_joint_normal_distribution():
-    cells = Cells.read(LEARNED / "prior.csv")
+    cells = Components.read(LEARNED / "prior.csv")
     y = np.array([0.0, 1.0, 0.5, 2.0])
     c = next(k for k, f in enumerate(cells.table["family"]) if f == "trend")
     phi, steps = cells.keep[c], np.arange(4)
@@ -101,7 +123,9 @@ def test_filter_agrees_with_the_likelihood_of_the_joint_normal_distribution():
     for born in range(1, 4):
         seen = (steps >= born).astype(float)
         drift = np.array([sum(phi ** (i + 1) for i in range(max(t - born, 0))) for t in steps])
-        cov += cells.level_var[c] * np.outer(seen, seen) + cells.drift_var[c] * np.outer(drift, drift)
+        cov += cells.level_var[c] * np.outer(seen, seen) + cells.drift_var[c] * np.outer(
+            drift, drift
+        )
     flat = np.linalg.inv(cov + 1e8)  # level diffuse
     whole = -0.5 * (y @ flat @ y + np.linalg.slogdet(cov + 1e8)[1] - np.log(1e8))
     assert update(y[None], cells).loglik[0, c] == pytest.approx(whole, abs=1e-3)
@@ -117,7 +141,9 @@ def test_mixture_quantiles_agree_with_the_distribution_function():
         np.exp(0.7 * rng.normal(size=(20, 2, 30))),
     )
     q = mixture_quantiles(weight, mean, sd)
-    reached = np.einsum("sc,shkc->shk", weight, norm.cdf((q[..., None] - mean[:, :, None]) / sd[:, :, None]))
+    reached = np.einsum(
+        "sc,shkc->shk", weight, norm.cdf((q[..., None] - mean[:, :, None]) / sd[:, :, None])
+    )
     assert np.abs(reached - QUANTILES).max() < 0.01
 
 

@@ -9,12 +9,12 @@ from scipy import stats
 
 import wdp_lib as wdp
 from wdp_lib.forecasting import MODELS, forecast_frame
-from wdp_lib.forecasting.classic import THETA_RATES, ets_quantiles
-from wdp_lib.forecasting.glm import families, glm_quantiles
-from wdp_lib.forecasting.grey import fit_grey
+from wdp_lib.forecasting.models.classic import THETA_RATES, ets_quantiles
+from wdp_lib.forecasting.models.glm import families, glm_quantiles
+from wdp_lib.forecasting.models.grey import fit_grey
+from wdp_lib.forecasting.models.smoothing import smooth
 from wdp_lib.forecasting.panel import build_panel
-from wdp_lib.forecasting.smoothing import smooth
-from wdp_lib.publish.words import vocabulary
+from wdp_lib.publish.text.words import vocabulary
 
 CAUTIOUS = settings(max_examples=15, deadline=None, derandomize=True, database=None)
 # Hyndman & Athanasopoulos, Forecasting: principles and practice.
@@ -35,7 +35,9 @@ def series(values, name="a", first_year=2015, **columns):
 
 
 def fans(frame, model, horizon=6):
-    return forecast_frame(frame, horizon=horizon, model=model).pivot(index="year", columns="quantile", values="value")
+    return forecast_frame(frame, horizon=horizon, model=model).pivot(
+        index="year", columns="quantile", values="value"
+    )
 
 
 def reason(frame, model):
@@ -45,7 +47,9 @@ def reason(frame, model):
 def panel_of(frame):
     blank = {"kind": "", "numerator": np.nan, "denominator": np.nan, "multiplier": np.nan}
     blank |= {"lower": -np.inf, "upper": np.inf}
-    return build_panel(frame.assign(**{name: value for name, value in blank.items() if name not in frame.columns}))
+    return build_panel(
+        frame.assign(**{name: value for name, value in blank.items() if name not in frame.columns})
+    )
 
 
 def test_grey_model_of_the_textbook_series_of_deng():
@@ -73,7 +77,9 @@ def test_maternal_mortality_fell_by_5_percent_a_year_and_grey_foresaw_2021_to_20
     yearly = 100 * np.expm1(np.polyfit(years, np.log(MATERNAL), 1)[0])
     assert yearly == pytest.approx(-5.05, abs=0.005)  # the paper prints -5.16
     errors = {
-        name: np.abs(fans(series(MATERNAL, first_year=2010, kind="rate"), name, 4)[0.5] - CAME).mean()
+        name: np.abs(
+            fans(series(MATERNAL, first_year=2010, kind="rate"), name, 4)[0.5] - CAME
+        ).mean()
         for name in ("grey", "ets", "pooled", "glm", "no_change")
     }
     assert errors["grey"] == pytest.approx(0.51, abs=0.005)
@@ -135,7 +141,13 @@ def test_counts_are_modelled_as_counts_and_values_without_counts_are_not():
         [
             series([20.0, 21, 19, 22], "counted", numerator=[20, 21, 19, 22], **rate),
             series([20.0, 21, 19, 22], "other", numerator=[20, 21, 19, 40], **rate),
-            series([20.0, 21, 19, 22], "share", numerator=[20, 21, 19, 22], kind="percent", denominator=100.0),
+            series(
+                [20.0, 21, 19, 22],
+                "share",
+                numerator=[20, 21, 19, 22],
+                kind="percent",
+                denominator=100.0,
+            ),
             series([20.0, 21, 19, 22], "plain", kind="rate"),
         ]
     ).assign(lower=0.0, upper=np.inf)
@@ -157,7 +169,9 @@ def test_poisson_interval_of_a_level_rate_is_as_wide_as_the_counts_say():
     wide = fans(counted_rate([20, 22, 18, 20, 19, 21, 20, 20, 21, 19]), "glm", 1)
     # 20 events a year: standard deviation of the count about 4.5, of the line about 3, in 20,000 births 5 a event.
     assert wide.loc[2025, 0.5] == pytest.approx(100, abs=4)
-    assert (wide.loc[2025, 0.9] - wide.loc[2025, 0.1]) / (2 * 1.2816) == pytest.approx(5 * np.hypot(4.5, 3), rel=0.1)
+    assert (wide.loc[2025, 0.9] - wide.loc[2025, 0.1]) / (2 * 1.2816) == pytest.approx(
+        5 * np.hypot(4.5, 3), rel=0.1
+    )
 
 
 def test_over_dispersed_counts_have_wider_intervals():
@@ -194,7 +208,9 @@ def test_a_rate_without_a_single_event_has_no_line_of_logarithms():
     assert reason(counted_rate([0] * 6), "glm") == ["no_fit"]
 
 
-@pytest.mark.parametrize("module", ["statespace.sarimax.SARIMAX", "statespace.structural.UnobservedComponents"])
+@pytest.mark.parametrize(
+    "module", ["statespace.sarimax.SARIMAX", "statespace.structural.UnobservedComponents"]
+)
 def test_a_fit_that_does_not_converge_is_a_hole_not_a_forecast(module, monkeypatch):
     import importlib
 
@@ -229,7 +245,9 @@ def test_other_series_beside_it_change_no_forecast(model):
     alone = forecast_frame(series(RISING), horizon=3, model=model)
     beside = pd.concat([series(RISING), series([float(k % 4 + 3) for k in range(20)], "b", 1990)])
     together = forecast_frame(beside, horizon=3, model=model)
-    pd.testing.assert_frame_equal(together[together["series_id"] == "a"].reset_index(drop=True), alone)
+    pd.testing.assert_frame_equal(
+        together[together["series_id"] == "a"].reset_index(drop=True), alone
+    )
 
 
 @pytest.mark.parametrize("model", BY_NAME)

@@ -5,15 +5,27 @@ import pandas as pd
 import pytest
 from conftest import drawn
 
-from wdp_lib.data.gaps import derive_gaps
-from wdp_lib.errors import ParameterError, Text, WdpError
+from wdp_lib.core.columns import FORECASTS, OBSERVATIONS, QUANTILES, conform
+from wdp_lib.core.errors import ParameterError, Text, WdpError
+from wdp_lib.data.read.derived_gaps import derive_gaps
 from wdp_lib.forecasting import forecast
 from wdp_lib.plan import Indicator, Plan, Source, Target
-from wdp_lib.tables import FORECASTS, OBSERVATIONS, QUANTILES, conform
 
 PLAIN = {
-    **{"area": "county", "sex": "female", "age_group": "all", "residence": "all", "numerator": np.nan},
-    **{"denominator": np.nan, "status": "final", "origin": "reported", "as_of": "2026-03-01", "source": "年报"},
+    **{
+        "area": "county",
+        "sex": "female",
+        "age_group": "all",
+        "residence": "all",
+        "numerator": np.nan,
+    },
+    **{
+        "denominator": np.nan,
+        "status": "final",
+        "origin": "reported",
+        "as_of": "2026-03-01",
+        "source": "年报",
+    },
     **{
         "source_address": "",
         "definition_match": "same",
@@ -29,12 +41,16 @@ PLAIN = {
 def indicator(name, unit="percent", data_kind="proportion", target=None, **more):
     words, target = Text(name, name), target or Target("monitor_only")
     stratum = {"sex": "female", **more}
-    return Indicator(name, ("H1",), "1", words, unit, target, "higher_better", data_kind=data_kind, **stratum)
+    return Indicator(
+        name, ("H1",), "1", words, unit, target, "higher_better", data_kind=data_kind, **stratum
+    )
 
 
 def plan_of(*indicators):
     name = Text("规划", "Plan")
-    return Plan("p", name, "county", name, 2021, 2030, 2020, "stated", Source("规划"), indicators=indicators)
+    return Plan(
+        "p", name, "county", name, 2021, 2030, 2020, "stated", Source("规划"), indicators=indicators
+    )
 
 
 def observed(text, **columns):
@@ -45,11 +61,15 @@ def observed(text, **columns):
             frame[name] = pd.to_numeric(frame[name])
     if "used" in frame:
         frame["used"] = frame["used"] == "yes"
-    return conform(frame.assign(**{k: v for k, v in (PLAIN | columns).items() if k not in frame}), OBSERVATIONS)
+    return conform(
+        frame.assign(**{k: v for k, v in (PLAIN | columns).items() if k not in frame}), OBSERVATIONS
+    )
 
 
 def yearly(name, values, first_year=2015, **columns):
-    frame = pd.DataFrame({"indicator": name, "year": range(first_year, first_year + len(values)), "value": values})
+    frame = pd.DataFrame(
+        {"indicator": name, "year": range(first_year, first_year + len(values)), "value": values}
+    )
     return conform(frame.assign(**(PLAIN | columns)), OBSERVATIONS)
 
 
@@ -63,12 +83,18 @@ SCREENING = plan_of(indicator("screening"))
 
 
 def test_every_indicator_of_the_plan_has_a_row_and_a_hole_has_a_reason():
-    plan = plan_of(indicator("screening"), indicator("deputies", frequency="term"), indicator("unheard_of"))
+    plan = plan_of(
+        indicator("screening"), indicator("deputies", frequency="term"), indicator("unheard_of")
+    )
     rows = [yearly("screening", [50, 52, 54]), yearly("deputies", [30, 30, 31])]
     made = forecast(pd.concat(rows), plan, through=2019)
     assert list(made.columns) == FORECASTS.names
     assert made["indicator"].drop_duplicates().tolist() == ["screening", "deputies", "unheard_of"]
-    assert [reason(made, name) for name in ("screening", "deputies", "unheard_of")] == ["", "not_annual", "no_data"]
+    assert [reason(made, name) for name in ("screening", "deputies", "unheard_of")] == [
+        "",
+        "not_annual",
+        "no_data",
+    ]
     assert made.loc[made["indicator"] == "screening", ["year", "quantile"]].to_numpy().tolist() == [
         [year, level] for year in (2018, 2019) for level in QUANTILES
     ]
@@ -104,7 +130,9 @@ def test_rows_that_do_not_count_are_left_out():
 
 
 def test_only_the_stratum_of_the_promise_counts():
-    both = pd.concat([yearly("screening", [50, 50, 50]), yearly("screening", [90, 90, 90], sex="male")])
+    both = pd.concat(
+        [yearly("screening", [50, 50, 50]), yearly("screening", [90, 90, 90], sex="male")]
+    )
     made = forecast(both, SCREENING, through=2018, model="no_change")
     assert made["sex"].unique().tolist() == ["female"]
     assert made.loc[made["quantile"] == 0.5, "value"].tolist() == [50]
@@ -112,13 +140,17 @@ def test_only_the_stratum_of_the_promise_counts():
 
 def test_other_strata_and_areas_are_forecast_when_asked_for():
     town = yearly("screening", [30, 30, 30], area="town")
-    rows = pd.concat([yearly("screening", [50, 50, 50]), yearly("screening", [90, 90, 90], sex="male"), town])
+    rows = pd.concat(
+        [yearly("screening", [50, 50, 50]), yearly("screening", [90, 90, 90], sex="male"), town]
+    )
     wanted = pd.DataFrame(drawn("indicator | sex\n screening | male\n screening | female"))
-    medians = forecast(rows, SCREENING, through=2018, strata=wanted, model="no_change").query("quantile == 0.5")
-    assert medians[["sex", "value"]].to_numpy().tolist() == [["male", 90], ["female", 50]]
-    medians = forecast(rows, SCREENING, through=2018, areas=["county", "town"], model="no_change").query(
+    medians = forecast(rows, SCREENING, through=2018, strata=wanted, model="no_change").query(
         "quantile == 0.5"
     )
+    assert medians[["sex", "value"]].to_numpy().tolist() == [["male", 90], ["female", 50]]
+    medians = forecast(
+        rows, SCREENING, through=2018, areas=["county", "town"], model="no_change"
+    ).query("quantile == 0.5")
     assert medians[["area", "value"]].to_numpy().tolist() == [["county", 50], ["town", 30]]
 
 
@@ -139,19 +171,27 @@ def test_only_points_after_a_break_in_definition_count():
 
 
 def test_E6_two_points_are_too_few():
-    assert reason(forecast(yearly("screening", [50, 52]), SCREENING, through=2020)) == "too_few_points"
+    assert (
+        reason(forecast(yearly("screening", [50, 52]), SCREENING, through=2020)) == "too_few_points"
+    )
 
 
 def test_estimates_of_other_bodies_give_way_to_reported_values():
     estimates = yearly("screening", [10] * 8, origin="modelled")
-    made = forecast(pd.concat([estimates.iloc[:5], yearly("screening", [50] * 3, 2020)]), SCREENING, through=2023)
+    made = forecast(
+        pd.concat([estimates.iloc[:5], yearly("screening", [50] * 3, 2020)]),
+        SCREENING,
+        through=2023,
+    )
     assert made[["n", "grade"]].drop_duplicates().to_numpy().tolist() == [[3, "D"]]
     alone = forecast(estimates, SCREENING, through=2023)
     assert alone[["n", "grade"]].drop_duplicates().to_numpy().tolist() == [[8, "C"]]
 
 
 def test_a_forecast_made_from_simulated_values_says_so():
-    rows = pd.concat([yearly("screening", [50, 50]), yearly("screening", [50], 2017, simulated=True)])
+    rows = pd.concat(
+        [yearly("screening", [50, 50]), yearly("screening", [50], 2017, simulated=True)]
+    )
     assert forecast(rows, SCREENING, through=2018)["simulated"].all()
 
 
@@ -159,7 +199,9 @@ def test_adding_later_rows_does_not_change_a_forecast_made_before():
     rows = yearly("screening", [50, 53, 51, 55, 54, 58, 57, 60, 61, 60])
     before = forecast(rows, SCREENING, through=2030)
     other = yearly("screening", [1, 2, 3], area="town")
-    pd.testing.assert_frame_equal(before, forecast(pd.concat([rows, other]), SCREENING, through=2030))
+    pd.testing.assert_frame_equal(
+        before, forecast(pd.concat([rows, other]), SCREENING, through=2030)
+    )
 
 
 def test_limits_come_from_the_plan():
@@ -170,7 +212,9 @@ def test_limits_come_from_the_plan():
 
 
 def test_a_county_with_few_deaths_gets_its_underlying_rate_forecast():
-    plan = plan_of(indicator("deaths", "per_100k_live_births", "rare_rate", multiplier=1e5, lower_bound=0))
+    plan = plan_of(
+        indicator("deaths", "per_100k_live_births", "rare_rate", multiplier=1e5, lower_bound=0)
+    )
     rows = yearly("deaths", [0, 50, 0, 0, 50], numerator=[0, 1, 0, 0, 1], denominator=2000)
     made = forecast(rows, plan, through=2030)
     assert set(made["quantity"]) == {"underlying_rate"}
@@ -207,7 +251,9 @@ def test_wrong_settings_are_refused_with_the_word_that_was_meant():
 def test_a_gap_follows_from_the_rates_of_town_and_country():
     rate = indicator("deaths", "per_100k_live_births", "rare_rate")
     gap_of = Target("narrow_gap", reference="deaths")
-    gap = indicator("deaths_gap", "per_100k_live_births", "gap", gap_of, disaggregations=("residence",))
+    gap = indicator(
+        "deaths_gap", "per_100k_live_births", "gap", gap_of, disaggregations=("residence",)
+    )
     rows = observed("""
         indicator | year | value | residence | status      | as_of      | source
         deaths    | 2019 | 20    | rural     | final       | 2020-05-01 | 乡村年报
@@ -217,7 +263,9 @@ def test_a_gap_follows_from_the_rates_of_town_and_country():
         deaths    | 2021 | 17    | rural     | final       | 2022-05-01 | 乡村年报
     """)
     made = derive_gaps(rows, plan_of(rate, gap))
-    assert made[["indicator", "year", "value", "residence", "status", "origin"]].to_numpy().tolist() == [
+    assert made[
+        ["indicator", "year", "value", "residence", "status", "origin"]
+    ].to_numpy().tolist() == [
         ["deaths_gap", 2019, 5, "all", "final", "derived"],
         ["deaths_gap", 2020, 4, "all", "provisional", "derived"],
     ]

@@ -19,7 +19,9 @@ def test_paths_have_the_quantiles_of_the_forecast_in_every_year(county):
     made = wdp.forecast(observations, plan, through=2030)
     for year in (2026, 2030):
         of_year = paths.loc[paths["year"] == year, "value"]
-        wanted = made[(made["indicator"] == name) & (made["year"] == year)].set_index("quantile")["value"]
+        wanted = made[(made["indicator"] == name) & (made["year"] == year)].set_index("quantile")[
+            "value"
+        ]
         for level in (0.1, 0.5, 0.9):
             assert of_year.quantile(level) == pytest.approx(wanted[level], abs=0.05)
 
@@ -27,7 +29,8 @@ def test_paths_have_the_quantiles_of_the_forecast_in_every_year(county):
 def test_the_same_seed_draws_the_same_paths_and_a_path_remembers_itself(county):
     plan, observations = county
     once, again = (
-        wdp.forecast_paths(observations, plan, ["share_female_employed"], through=2030, seed=3) for _ in range(2)
+        wdp.forecast_paths(observations, plan, ["share_female_employed"], through=2030, seed=3)
+        for _ in range(2)
     )
     assert once.equals(again)
     wide = once.pivot(index="draw", columns="year", values="value")
@@ -36,4 +39,6 @@ def test_the_same_seed_draws_the_same_paths_and_a_path_remembers_itself(county):
 
 def test_an_indicator_without_data_has_no_paths(county):
     plan, observations = county
-    assert wdp.forecast_paths(observations, plan, ["women_regular_exercise_rate"], through=2030).empty
+    assert wdp.forecast_paths(
+        observations, plan, ["women_regular_exercise_rate"], through=2030
+    ).empty

@@ -8,10 +8,10 @@ import pytest
 from kit import forecasts, observations
 
 import wdp_lib as wdp
-from wdp_lib.errors import ParameterError
+from wdp_lib.core.errors import ParameterError
 from wdp_lib.forecasting import forecast_frame
-from wdp_lib.forecasting.growth import growth_change
 from wdp_lib.forecasting.terms import seats_inside
+from wdp_lib.forecasting.trends.growth import growth_change
 from wdp_lib.plan import Range, Target
 
 
@@ -26,12 +26,19 @@ def elected(tiny_plan):
     """The small plan with delegates that are elected for a term and whose share is to rise."""
     rise = Target(kind="rise", year=2030)
     return changed(
-        tiny_plan, "share_female_delegates", frequency="term", data_kind="share", target=rise, multiplier=100.0
+        tiny_plan,
+        "share_female_delegates",
+        frequency="term",
+        data_kind="share",
+        target=rise,
+        multiplier=100.0,
     )
 
 
 def term_of(plan, *elections):
-    rows = [f"share_female_delegates | {y} | {100 * w / n:.1f} | {w} | {n}" for y, w, n in elections]
+    rows = [
+        f"share_female_delegates | {y} | {100 * w / n:.1f} | {w} | {n}" for y, w, n in elections
+    ]
     table = observations("indicator | year | value | numerator | denominator\n" + "\n".join(rows))
     return wdp.terms(table, plan).iloc[0], state_of(table, plan, "share_female_delegates"), table
 
@@ -53,7 +60,9 @@ def test_seats_needed_equal_the_count_by_hand():
 
 def test_a_term_is_compared_with_the_term_before_and_holds_until_the_next(elected):
     term, risk, table = term_of(elected, (2016, 6, 27), (2021, 8, 27))
-    assert term[["n_terms", "change_in_seats", "seats_needed", "seats_short", "held_until"]].tolist() == [
+    assert term[
+        ["n_terms", "change_in_seats", "seats_needed", "seats_short", "held_until"]
+    ].tolist() == [
         2,
         2,
         7,
@@ -62,7 +71,10 @@ def test_a_term_is_compared_with_the_term_before_and_holds_until_the_next(electe
     ]
     assert (risk["state"], risk["state_reason"], risk["reason"]) == ("attained", "", "not_annual")
     assert (
-        wdp.forecast(table, elected, through=2030).query("indicator == 'share_female_delegates'")["value"].isna().all()
+        wdp.forecast(table, elected, through=2030)
+        .query("indicator == 'share_female_delegates'")["value"]
+        .isna()
+        .all()
     )
 
 
@@ -111,18 +123,26 @@ def test_no_trend_is_drawn_across_a_break_without_a_link(tiny_plan):
     table = yearly(values, series_break=mark)
     made = wdp.directions(table, tiny_plan).set_index("indicator").loc["screening_coverage"]
     assert (made["n"], made["reason"]) == (3, "too_few_points")
-    fan = wdp.forecast(table, tiny_plan, through=2030).query("indicator == 'screening_coverage' and quantile == 0.5")
+    fan = wdp.forecast(table, tiny_plan, through=2030).query(
+        "indicator == 'screening_coverage' and quantile == 0.5"
+    )
     assert fan["value"].between(55, 70).all()
     linked = yearly(values, series_break=mark, link_factor=[""] * 5 + ["0.6667", "", ""])
     assert (
-        wdp.directions(linked, tiny_plan).set_index("indicator").loc["screening_coverage", "direction_class"]
+        wdp.directions(linked, tiny_plan)
+        .set_index("indicator")
+        .loc["screening_coverage", "direction_class"]
         != "worsening"
     )
 
 
-@pytest.mark.parametrize("values", [[100.0] * 8, [99.6, 99.8, 99.7, 99.9, 99.8, 100.0, 99.9, 100.0]])
+@pytest.mark.parametrize(
+    "values", [[100.0] * 8, [99.6, 99.8, 99.7, 99.9, 99.8, 100.0, 99.9, 100.0]]
+)
 def test_a_level_at_the_ceiling_has_an_interval_inside_the_ceiling(values):
-    frame = pd.DataFrame({"series_id": "a", "year": range(2018, 2026), "value": values, "kind": "percent"})
+    frame = pd.DataFrame(
+        {"series_id": "a", "year": range(2018, 2026), "value": values, "kind": "percent"}
+    )
     fan = forecast_frame(frame, horizon=5).pivot(index="year", columns="quantile", values="value")
     assert fan.to_numpy().max() <= 100
     assert (fan[0.025] < fan[0.975]).all()
@@ -134,7 +154,11 @@ def test_levels_that_are_held_near_the_ceiling_stay_inside_their_intervals():
     share = draw.uniform(0.98, 0.999, (200, 1))
     truth = np.round(100 * draw.binomial(3000, share, (200, 12)) / 3000, 2)
     frame = pd.DataFrame(
-        {"series_id": np.repeat(range(200), 9), "year": np.tile(range(2014, 2023), 200), "value": truth[:, :9].ravel()}
+        {
+            "series_id": np.repeat(range(200), 9),
+            "year": np.tile(range(2014, 2023), 200),
+            "value": truth[:, :9].ravel(),
+        }
     )
     fan = forecast_frame(frame.assign(kind="percent"), horizon=3).pivot(
         index=["series_id", "year"], columns="quantile", values="value"
@@ -144,15 +168,21 @@ def test_levels_that_are_held_near_the_ceiling_stay_inside_their_intervals():
 
 
 def test_a_level_held_at_the_ceiling_is_likely_to_be_held_but_never_certain(tiny_plan):
-    plan = changed(tiny_plan, "screening_coverage", target=Target(kind="hold", value=95.0, year=2030))
+    plan = changed(
+        tiny_plan, "screening_coverage", target=Target(kind="hold", value=95.0, year=2030)
+    )
     table = yearly([99.0, 99.2, 99.1, 99.3, 99.2, 99.4, 99.3, 99.5])
     paths = wdp.forecast_paths(table, plan, ["screening_coverage"], through=2030, seed=1)
-    risk = wdp.assess(wdp.forecast(table, plan, through=2030), table, plan, as_of="2026-06-30", paths=paths)
+    risk = wdp.assess(
+        wdp.forecast(table, plan, through=2030), table, plan, as_of="2026-06-30", paths=paths
+    )
     assert 0.85 < risk.set_index("indicator").loc["screening_coverage", "p_meet"] <= 0.98
 
 
 def counted(values):
-    frame = pd.DataFrame({"series_id": "a", "year": range(2026 - len(values), 2026), "value": values})
+    frame = pd.DataFrame(
+        {"series_id": "a", "year": range(2026 - len(values), 2026), "value": values}
+    )
     return forecast_frame(frame.assign(kind="count"), horizon=2)
 
 
@@ -179,7 +209,9 @@ def test_zero_inflated_counts_of_the_next_year_lie_inside_their_intervals():
         }
     )
     made = forecast_frame(frame.assign(kind="count"), horizon=1)
-    made = made[made["model"] == "sporadic_counts"].pivot(index="series_id", columns="quantile", values="value")
+    made = made[made["model"] == "sporadic_counts"].pivot(
+        index="series_id", columns="quantile", values="value"
+    )
     now = truth[made.index.to_numpy(int), 12]
     assert len(made) > 200
     # whole numbers hold more than their nominal share, because an edge counts as inside
@@ -200,19 +232,23 @@ def test_the_five_classes_stand_beside_each_indicator(tiny_plan):
     assert list(made.index) == [i.id for i in tiny_plan.indicators]
     assert made["direction_class"].tolist() == ["steady", "improving", "improving", "", ""]
     assert made["reason"].tolist() == ["", "", "", "no_better_side", "no_data"]
-    assert made.loc["maternal_mortality_ratio", "p_improving"] == pytest.approx(1 - 1 / 720, abs=1e-3)
+    assert made.loc["maternal_mortality_ratio", "p_improving"] == pytest.approx(
+        1 - 1 / 720, abs=1e-3
+    )
     assert made.loc["share_female_employed", "slope"] == 1
 
 
 def test_flat_noisy_series_are_seldom_called_clearly_moving(tiny_plan):
     draw = np.random.default_rng(3)
     classes = [
-        wdp.directions(yearly(np.round(60 + draw.normal(0, 3, 6), 3)), tiny_plan).set_index("indicator")[
-            "direction_class"
-        ]["screening_coverage"]
+        wdp.directions(yearly(np.round(60 + draw.normal(0, 3, 6), 3)), tiny_plan).set_index(
+            "indicator"
+        )["direction_class"]["screening_coverage"]
         for _ in range(60)
     ]
-    assert sum(c in ("improving", "worsening") for c in classes) <= 9  # one in ten is the nominal share
+    assert (
+        sum(c in ("improving", "worsening") for c in classes) <= 9
+    )  # one in ten is the nominal share
 
 
 def test_missing_years_cost_points_but_do_not_turn_a_direction(tiny_plan):
@@ -223,7 +259,11 @@ def test_missing_years_cost_points_but_do_not_turn_a_direction(tiny_plan):
         .loc["screening_coverage", "direction_class"]
         == "improving"
     )
-    few = wdp.directions(table.drop(index=[1, 2]), tiny_plan).set_index("indicator").loc["screening_coverage"]
+    few = (
+        wdp.directions(table.drop(index=[1, 2]), tiny_plan)
+        .set_index("indicator")
+        .loc["screening_coverage"]
+    )
     assert (few["reason"], few["n"]) == ("too_few_points", 4)
 
 
@@ -242,12 +282,17 @@ def test_a_growth_that_slows_is_shown_and_one_that_goes_on_is_not():
 
 def test_the_test_of_growth_errs_as_often_as_it_says():
     draw = np.random.default_rng(2)
-    found = [growth_change(range(2015, 2026), np.arange(11) + draw.normal(0, 1, 11), 2020).p_slower for _ in range(600)]
+    found = [
+        growth_change(range(2015, 2026), np.arange(11) + draw.normal(0, 1, 11), 2020).p_slower
+        for _ in range(600)
+    ]
     assert np.mean(np.array(found) > 0.9) == pytest.approx(0.1, abs=0.04)
 
 
 def test_points_exactly_on_two_lines_are_not_certainty():
-    assert growth_change(range(2017, 2024), [0, 1, 2, 3, 4, 5, 6], 2020).p_slower == pytest.approx(0.5)
+    assert growth_change(range(2017, 2024), [0, 1, 2, 3, 4, 5, 6], 2020).p_slower == pytest.approx(
+        0.5
+    )
     assert 0.9 < growth_change(range(2017, 2024), [0, 1, 2, 3, 3, 3, 3], 2020).p_slower < 1
 
 
@@ -255,8 +300,16 @@ def test_points_exactly_on_two_lines_are_not_certainty():
     ("values", "state", "reason"),
     [
         ([10.0, 12, 14, 16, 18, 20, 20.1, 20.3, 20.4, 20.5, 20.6], "attained", ""),
-        ([10.0, 10.1, 10.2, 10.3, 10.4, 10.5, 12, 14, 16, 18, 20], "not_attained", "wrong_direction"),
-        ([10.0, 12, 11, 13, 12, 14, 13, 15, 14, 16, 15], "not_assessable", "growth_change_not_shown"),
+        (
+            [10.0, 10.1, 10.2, 10.3, 10.4, 10.5, 12, 14, 16, 18, 20],
+            "not_attained",
+            "wrong_direction",
+        ),
+        (
+            [10.0, 12, 11, 13, 12, 14, 13, 15, 14, 16, 15],
+            "not_assessable",
+            "growth_change_not_shown",
+        ),
         ([18.0, 20, 20.1, 20.3], "not_assessable", "too_few_points"),
     ],
 )
@@ -268,10 +321,20 @@ def test_a_promise_of_slower_growth_needs_a_bend_that_is_shown(tiny_plan, values
 
 
 def test_estimates_are_shown_but_decide_nothing(tiny_plan):
-    alone = state_of(yearly([71, 72, 73, 74], status=["estimated"] * 4), tiny_plan, "screening_coverage")
-    assert (alone["state"], alone["state_reason"], alone["last_value"]) == ("not_assessable", "estimates_only", 74)
+    alone = state_of(
+        yearly([71, 72, 73, 74], status=["estimated"] * 4), tiny_plan, "screening_coverage"
+    )
+    assert (alone["state"], alone["state_reason"], alone["last_value"]) == (
+        "not_assessable",
+        "estimates_only",
+        74,
+    )
     assert alone["grade"] == "D"
-    last = state_of(yearly([66, 67, 68, 74], status=["final"] * 3 + ["estimated"]), tiny_plan, "screening_coverage")
+    last = state_of(
+        yearly([66, 67, 68, 74], status=["final"] * 3 + ["estimated"]),
+        tiny_plan,
+        "screening_coverage",
+    )
     assert (last["state"], last["last_value"], last["last_year"]) == ("not_attained", 68, 2024)
 
 
@@ -281,7 +344,11 @@ def test_a_long_series_of_estimates_alone_is_forecast_with_grade_c_at_best(tiny_
 
 
 def test_a_provisional_value_decides_and_is_marked(tiny_plan):
-    risk = state_of(yearly([69, 70, 72], status=["final", "final", "provisional"]), tiny_plan, "screening_coverage")
+    risk = state_of(
+        yearly([69, 70, 72], status=["final", "final", "provisional"]),
+        tiny_plan,
+        "screening_coverage",
+    )
     assert (risk["state"], risk["state_reason"]) == ("attained", "provisional_value")
 
 
@@ -292,7 +359,12 @@ def test_a_series_that_ends_two_years_early_is_stale_and_gets_no_class(tiny_plan
 
 def test_irregular_years_are_forecast_from_the_last_one_on():
     frame = pd.DataFrame(
-        {"series_id": "a", "year": [2010, 2013, 2017, 2022], "value": [50.0, 53, 57, 62], "kind": "percent"}
+        {
+            "series_id": "a",
+            "year": [2010, 2013, 2017, 2022],
+            "value": [50.0, 53, 57, 62],
+            "kind": "percent",
+        }
     )
     fan = forecast_frame(frame, horizon=4).pivot(index="year", columns="quantile", values="value")
     assert list(fan.index) == [2023, 2024, 2025, 2026]
@@ -300,11 +372,23 @@ def test_irregular_years_are_forecast_from_the_last_one_on():
 
 
 def test_the_verifiability_of_a_target_is_said_in_both_languages(tiny_plan):
-    plan = changed(tiny_plan, "maternal_mortality_ratio", data_kind="rare_rate", multiplier=1e5, sex="female")
-    table = yearly([0, 50, 0], "maternal_mortality_ratio", numerator=[0, 1, 0], denominator=[2000] * 3)
+    plan = changed(
+        tiny_plan, "maternal_mortality_ratio", data_kind="rare_rate", multiplier=1e5, sex="female"
+    )
+    table = yearly(
+        [0, 50, 0], "maternal_mortality_ratio", numerator=[0, 1, 0], denominator=[2000] * 3
+    )
     facts = wdp.verifiability_facts(table, plan, "maternal_mortality_ratio", "zh")
-    assert (facts["needed"], facts["years"], facts["chance"], facts["events"]) == ("37,447", "19", "15%", "1")
+    assert (facts["needed"], facts["years"], facts["chance"], facts["events"]) == (
+        "37,447",
+        "19",
+        "15%",
+        "1",
+    )
     assert "37,447" in facts["sentence"]
-    assert "37,447" in wdp.verifiability_facts(table, plan, "maternal_mortality_ratio", "en")["sentence"]
+    assert (
+        "37,447"
+        in wdp.verifiability_facts(table, plan, "maternal_mortality_ratio", "en")["sentence"]
+    )
     with pytest.raises(ParameterError):
         wdp.verifiability_facts(table, plan, "life_expectancy", "en")

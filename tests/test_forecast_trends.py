@@ -6,7 +6,7 @@ import pytest
 from kit import observations
 
 import wdp_lib as wdp
-from wdp_lib.forecasting.backtest import backtest_frame
+from wdp_lib.backtesting.run import backtest_frame
 
 YEARS = 12
 
@@ -15,8 +15,12 @@ def simulated(drift, count=300, ahead=3):
     """Random walks with a drift: what is known, and what comes."""
     steps = np.random.default_rng(3).normal(drift, 1, (count, YEARS + ahead))
     values = 50 + np.cumsum(steps, axis=1)
-    known = pd.DataFrame(values[:, :YEARS], columns=range(2001, 2001 + YEARS)).assign(series_id=range(count))
-    return known.melt("series_id", var_name="year").astype({"year": int, "series_id": str}), values[:, YEARS:]
+    known = pd.DataFrame(values[:, :YEARS], columns=range(2001, 2001 + YEARS)).assign(
+        series_id=range(count)
+    )
+    return known.melt("series_id", var_name="year").astype({"year": int, "series_id": str}), values[
+        :, YEARS:
+    ]
 
 
 @pytest.mark.parametrize("drift", [0.0, 0.5])
@@ -33,14 +37,22 @@ def test_E6_intervals_hold_about_as_many_values_as_they_say(drift):
 
 
 def test_E6_a_method_that_does_worse_than_no_change_is_printed_with_a_ratio_above_one():
-    rows = [(f"s{k}", f"g{k}", 2001 + t, 10.0 + (5 if t == 6 else 0)) for k in range(12) for t in range(10)]
+    rows = [
+        (f"s{k}", f"g{k}", 2001 + t, 10.0 + (5 if t == 6 else 0))
+        for k in range(12)
+        for t in range(10)
+    ]
     table = pd.DataFrame(rows, columns=["series_id", "group", "year", "value"])
     test = backtest_frame(table, models=("no_change", "cagr"))
     scores = test.scores[test.scores["horizon"] == 0].set_index("model")
     assert scores.loc["no_change", "mae_ratio"] == pytest.approx(1)
     assert scores.loc["cagr", "mae_ratio"] > 1
     shown = wdp.backtest_table(test, language="en")
-    said = dict(zip(shown.frame.iloc[:, 0], shown.frame["error, no change = 1 (95 % interval)"], strict=True))
+    said = dict(
+        zip(
+            shown.frame.iloc[:, 0], shown.frame["error, no change = 1 (95 % interval)"], strict=True
+        )
+    )
     assert said["compound annual growth rate"].startswith(f"{scores.loc['cagr', 'mae_ratio']:.2f}")
     assert "below 1 is better than no change" in " ".join(shown.notes)
 
@@ -54,20 +66,29 @@ def test_J20_a_rise_or_fall_of_police_reports_gives_no_red_and_no_green_mark(nam
     plan = wdp.load_plan("ruyuan-2021-2030")
     stratum = plan.indicator(name).stratum
     start = 500 if change < 0 else 50
-    lines = [f"{name} | {plan.area} | {year} | {start + change * k}" for k, year in enumerate(range(2015, 2026))]
+    lines = [
+        f"{name} | {plan.area} | {year} | {start + change * k}"
+        for k, year in enumerate(range(2015, 2026))
+    ]
     table = observations("indicator | area | year | value\n" + "\n".join(lines)).assign(**stratum)
     forecasts = wdp.forecast(table, plan, through=2030, seed=1)
     risks = wdp.assess(forecasts, table, plan, as_of="2026-06-30")
     row = risks.set_index("indicator").loc[name]
-    assert (row["state"], row["state_reason"], row["risk"]) == ("not_assessable", "monitor_only", "not_graded")
+    assert (row["state"], row["state_reason"], row["risk"]) == (
+        "not_assessable",
+        "monitor_only",
+        "not_graded",
+    )
     assert np.isnan(row["p_meet"])
     warned = wdp.warnings(risks, table, plan)
-    assert name not in set(warned.loc[warned["level"].isin(["red", "orange", "yellow", "blue"]), "indicator"])
+    assert name not in set(
+        warned.loc[warned["level"].isin(["red", "orange", "yellow", "blue"]), "indicator"]
+    )
 
 
 def test_J18_the_yearly_report_has_a_chapter_on_the_state_and_the_trends_of_women():
     from wdp_lib.batch import read_run
-    from wdp_lib.home import find_home
+    from wdp_lib.core.home import find_home
 
     run = read_run(find_home() / "params" / "ruyuan-annual-2024.yaml")
     assert run.parameters["stage"] == "annual"

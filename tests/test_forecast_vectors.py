@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wdp_lib.forecasting import counts, scores, trend
-from wdp_lib.forecasting.classic import drift_quantiles, theta_quantiles
+from wdp_lib.forecasting import scores
+from wdp_lib.forecasting.counts import rates as counts
 from wdp_lib.forecasting.frame import forecast_frame
+from wdp_lib.forecasting.models.classic import drift_quantiles, theta_quantiles
+from wdp_lib.forecasting.models.smoothing import damped_steps, smooth
 from wdp_lib.forecasting.panel import build_panel
-from wdp_lib.forecasting.smoothing import damped_steps, smooth
-from wdp_lib.forecasting.trend import mann_kendall_p
+from wdp_lib.forecasting.trends import trend
+from wdp_lib.forecasting.trends.trend import mann_kendall_p
 
 # Hyndman & Athanasopoulos, Forecasting: principles and practice: oil 1996-2007, air passengers 1990-2004.
 OIL = [446.6565229, 454.4733065, 455.662974, 423.6322388, 456.2713279, 440.5880501]
@@ -17,19 +19,83 @@ OIL += [425.3325201, 485.1494479, 506.0481621, 526.7919833, 514.268889, 494.2110
 AIR = [17.5534, 21.8601, 23.8866, 26.9293, 26.8885, 28.8314, 30.0751, 30.9535]
 AIR += [30.1857, 31.5797, 32.577569, 33.477398, 39.021581, 41.386432, 41.596552]
 # The 49 points of the oil series in R's forecast package.
-LONG_OIL = [111.0091346, 130.8284341, 141.2870879, 154.2277747, 162.7408654, 192.1664835, 240.7997253]
-LONG_OIL += [304.2173901, 384.0045673, 429.6621566, 359.3169299, 437.2518544, 468.4007898, 424.4353365]
-LONG_OIL += [487.9794299, 509.8284478, 506.3472527, 340.1842374, 240.258921, 219.0327876, 172.0746632]
-LONG_OIL += [252.5900922, 221.0710774, 276.5187735, 271.1479517, 342.6186005, 428.3558357, 442.3945534]
-LONG_OIL += [432.7851482, 437.2497186, 437.2091599, 445.3640981, 453.1950104, 454.409641, 422.3789058]
-LONG_OIL += [456.0371217, 440.3866047, 425.1943725, 486.2051735, 500.4290861, 521.2759092, 508.947617]
-LONG_OIL += [488.8888577, 509.870575, 456.7229123, 473.8166029, 525.9508706, 549.8338076, 542.3404698]
+LONG_OIL = [
+    111.0091346,
+    130.8284341,
+    141.2870879,
+    154.2277747,
+    162.7408654,
+    192.1664835,
+    240.7997253,
+]
+LONG_OIL += [
+    304.2173901,
+    384.0045673,
+    429.6621566,
+    359.3169299,
+    437.2518544,
+    468.4007898,
+    424.4353365,
+]
+LONG_OIL += [
+    487.9794299,
+    509.8284478,
+    506.3472527,
+    340.1842374,
+    240.258921,
+    219.0327876,
+    172.0746632,
+]
+LONG_OIL += [
+    252.5900922,
+    221.0710774,
+    276.5187735,
+    271.1479517,
+    342.6186005,
+    428.3558357,
+    442.3945534,
+]
+LONG_OIL += [
+    432.7851482,
+    437.2497186,
+    437.2091599,
+    445.3640981,
+    453.1950104,
+    454.409641,
+    422.3789058,
+]
+LONG_OIL += [
+    456.0371217,
+    440.3866047,
+    425.1943725,
+    486.2051735,
+    500.4290861,
+    521.2759092,
+    508.947617,
+]
+LONG_OIL += [
+    488.8888577,
+    509.870575,
+    456.7229123,
+    473.8166029,
+    525.9508706,
+    549.8338076,
+    542.3404698,
+]
 RISING = [70, 72, 71, 74, 75, 77, 76, 79, 80, 81]
 
 
 def panel_of(values, first_year=2015):
-    frame = pd.DataFrame({"series_id": "a", "year": np.arange(len(values)) + first_year, "value": values})
-    blank = {"numerator": np.nan, "denominator": np.nan, "multiplier": np.nan, "lower": -np.inf, "upper": np.inf}
+    frame = pd.DataFrame(
+        {"series_id": "a", "year": np.arange(len(values)) + first_year, "value": values}
+    )
+    blank = {
+        "numerator": np.nan,
+        "denominator": np.nan,
+        "multiplier": np.nan,
+        "lower": -np.inf,
+        "upper": np.inf,
+    }
     return build_panel(frame.assign(kind="", **blank))
 
 
@@ -46,14 +112,19 @@ def one(values):
     ],
 )
 def test_byar_interval_agrees_with_the_workbook_of_public_health_england(events, lower, upper):
-    assert [float(x) for x in counts.poisson_byar(events)] == pytest.approx([lower, upper], rel=1e-9)
+    assert [float(x) for x in counts.poisson_byar(events)] == pytest.approx(
+        [lower, upper], rel=1e-9
+    )
 
 
 @pytest.mark.parametrize(
-    ("events", "lower", "upper"), [(1, 0.025317807984, 5.571643390939), (5, 1.62348639, 11.66833208)]
+    ("events", "lower", "upper"),
+    [(1, 0.025317807984, 5.571643390939), (5, 1.62348639, 11.66833208)],
 )
 def test_exact_interval_agrees_with_the_workbook_of_public_health_england(events, lower, upper):
-    assert [float(x) for x in counts.poisson_exact(events)] == pytest.approx([lower, upper], rel=1e-8)
+    assert [float(x) for x in counts.poisson_exact(events)] == pytest.approx(
+        [lower, upper], rel=1e-8
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,8 +135,12 @@ def test_exact_interval_agrees_with_the_workbook_of_public_health_england(events
         (1, 100, 0.0017674321, 0.0544861962),
     ],
 )
-def test_wilson_interval_agrees_with_the_workbook_of_public_health_england(events, trials, lower, upper):
-    assert [float(x) for x in counts.binomial_wilson(events, trials)] == pytest.approx([lower, upper], abs=1e-9)
+def test_wilson_interval_agrees_with_the_workbook_of_public_health_england(
+    events, trials, lower, upper
+):
+    assert [float(x) for x in counts.binomial_wilson(events, trials)] == pytest.approx(
+        [lower, upper], abs=1e-9
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,7 +164,9 @@ def test_rate_of_15_in_400_agrees_with_the_reference_values_of_statsmodels(metho
         (1, 20000, 0.1266, 27.858, 0.63820),
     ],
 )
-def test_maternal_deaths_of_a_county_by_the_exact_poisson_law(deaths, births, lower, upper, below_target):
+def test_maternal_deaths_of_a_county_by_the_exact_poisson_law(
+    deaths, births, lower, upper, below_target
+):
     low, high, method = counts.rate_interval(deaths, births, multiplier=1e5)
     assert (float(low), float(high)) == pytest.approx((lower, upper), rel=1e-4)
     assert str(method) == "poisson_exact"
@@ -112,7 +189,9 @@ def test_simple_smoothing_of_oil_agrees_with_the_textbook(alpha, expected):
 
 
 def test_holt_smoothing_of_air_passengers_agrees_with_the_textbook():
-    level, slope, _ = smooth(one(AIR), np.array([0.8]), np.array([0.2]), np.ones(1), [[AIR[0]]], [[AIR[1] - AIR[0]]])
+    level, slope, _ = smooth(
+        one(AIR), np.array([0.8]), np.array([0.2]), np.ones(1), [[AIR[0]]], [[AIR[1] - AIR[0]]]
+    )
     path = level + slope * damped_steps(1.0, 5)
     assert path[0] == pytest.approx([43.75696849, 45.59352, 47.43008, 49.26663, 51.10319], abs=1e-5)
 
@@ -120,14 +199,20 @@ def test_holt_smoothing_of_air_passengers_agrees_with_the_textbook():
 def test_damped_smoothing_of_oil_agrees_with_the_forecast_package_of_r():
     alpha, beta, phi = 0.99989969, 0.11886985, 0.80000197
     state = [[36.46466837]], [[34.72584983]]
-    level, slope, _ = smooth(one(LONG_OIL), np.array([alpha]), np.array([beta / alpha]), np.array([phi]), *state)
+    level, slope, _ = smooth(
+        one(LONG_OIL), np.array([alpha]), np.array([beta / alpha]), np.array([phi]), *state
+    )
     path = level + slope * damped_steps(phi, 4)
-    assert path[0] == pytest.approx([545.35213563, 547.76044926, 549.68710489, 551.22843318], abs=1e-5)
+    assert path[0] == pytest.approx(
+        [545.35213563, 547.76044926, 549.68710489, 551.22843318], abs=1e-5
+    )
 
 
 def test_theta_of_air_passengers_agrees_with_statsmodels():
     path = theta_quantiles(panel_of(AIR), 6, np.array([0.5]))[0, :, 0]
-    assert path == pytest.approx([42.32876, 43.06091, 43.79305, 44.52520, 45.25734, 45.98949], abs=1e-3)
+    assert path == pytest.approx(
+        [42.32876, 43.06091, 43.79305, 44.52520, 45.25734, 45.98949], abs=1e-3
+    )
 
 
 def test_kendall_test_of_five_and_ten_rising_points():
@@ -169,7 +254,13 @@ def test_interval_score_agrees_with_scoringutils():
 
 
 def test_ensemble_score_agrees_with_properscoring():
-    cases = [(0, [0, 1], 0.25), (2, [0, 1], 1.25), (0, [-1, 1], 0.5), (1, [0, 0, 1], 4 / 9), (0, [-1, 0, 0, 1], 1 / 8)]
+    cases = [
+        (0, [0, 1], 0.25),
+        (2, [0, 1], 1.25),
+        (0, [-1, 1], 0.5),
+        (1, [0, 0, 1], 4 / 9),
+        (0, [-1, 0, 0, 1], 1 / 8),
+    ]
     for observed, members, expected in cases:
         assert scores.crps_ensemble(observed, members) == pytest.approx(expected)
     assert scores.crps_ensemble(1, [0, 2], [0.8, 0.2]) == pytest.approx(0.68)
@@ -180,8 +271,12 @@ def test_threshold_score_agrees_with_properscoring():
 
 
 def test_measured_multiples_are_the_width_of_the_default_intervals():
-    frame = pd.DataFrame({"series_id": "a", "year": range(2018, 2025), "value": [0, 1, 0, 1, 0, 1, 0]})
-    wide = forecast_frame(frame, horizon=6, model="pooled").pivot(index="year", columns="quantile", values="value")
+    frame = pd.DataFrame(
+        {"series_id": "a", "year": range(2018, 2025), "value": [0, 1, 0, 1, 0, 1, 0]}
+    )
+    wide = forecast_frame(frame, horizon=6, model="pooled").pivot(
+        index="year", columns="quantile", values="value"
+    )
     # Seven points that end where they began, yearly change 1: centre 0, half-widths as printed in the table.
     assert wide[0.9].tolist() == pytest.approx([1.53, 2.60, 3.84, 4.79, 6.00, 6.50])
     assert wide[0.975].tolist() == pytest.approx([3.72, 6.51, 9.05, 12.78, 16.29, 17.66])

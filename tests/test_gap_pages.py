@@ -8,8 +8,8 @@ from kit import observations
 from test_gaps import both_by_sex, yearly
 
 import wdp_lib as wdp
-from wdp_lib.publish.gap_pages import between
-from wdp_lib.publish.show import draw
+from wdp_lib.publish.views.gap_pages import between
+from wdp_lib.publish.views.show import draw
 
 SHOWN = (
     "breast_cancer_screening_coverage",
@@ -59,11 +59,17 @@ def test_B6_the_counts_of_the_finding_are_those_of_its_tables(county, gaps):
 
 def test_B6_a_gap_of_a_handful_of_cases_is_never_called_the_largest(county, gaps):
     facts = wdp.gap_facts(gaps, county[0], "zh")
-    widest = wdp.latest_gaps(gaps).query("dimension == 'sex'").set_index("indicator")["difference"].abs()
-    assert widest["personal_safety_protection_order_issuance_rate"] == 100  # one order of a man refused
+    widest = (
+        wdp.latest_gaps(gaps).query("dimension == 'sex'").set_index("indicator")["difference"].abs()
+    )
+    assert (
+        widest["personal_safety_protection_order_issuance_rate"] == 100
+    )  # one order of a man refused
     assert facts["largest_sex"].startswith("女生接受普通高中教育的比例（2025 年女性比男性高 8.7")
     english = wdp.gap_facts(gaps, county[0], "en")["largest_residence"]
-    assert "(country 11.1 percentage points below town, 95 % interval 10.2 to 12.0, 2025)" in english
+    assert (
+        "(country 11.1 percentage points below town, 95 % interval 10.2 to 12.0, 2025)" in english
+    )
 
 
 def test_B6_a_number_of_persons_lacks_no_denominator(county, gaps):
@@ -86,20 +92,32 @@ def test_B6_a_gap_about_zero_that_may_be_anything_is_not_said_to_widen(tiny_plan
             "p_smaller": [0.02, 0.05, 0.95], "correlation": 0.9, "simulated": False,
         }
     )  # fmt: skip
-    assert wdp.outlook_facts(outlook) == {"n_outlook": 3, "n_smaller": 1, "n_larger": 1, "n_open": 1}
+    assert wdp.outlook_facts(outlook) == {
+        "n_outlook": 3,
+        "n_smaller": 1,
+        "n_larger": 1,
+        "n_open": 1,
+    }
     table = wdp.gap_outlook_table(outlook, both_by_sex(tiny_plan), language="en").frame
     assert table["80 % interval"].tolist() == ["-5.0 to 5.0", "4.0 to 9.0", "-6.0 to 1.0"]
 
 
 def test_an_interval_with_a_missing_end_is_a_dash():
-    assert (between(-6.6, -4.7, "percent", "zh"), between(1.0, float("nan"), "percent", "en")) == ("-6.6 至 -4.7", "—")
+    assert (between(-6.6, -4.7, "percent", "zh"), between(1.0, float("nan"), "percent", "en")) == (
+        "-6.6 至 -4.7",
+        "—",
+    )
 
 
 def test_B6_the_chart_of_gaps_says_its_values_as_text_and_that_they_are_simulated(county, gaps):
     said = draw(wdp.plot_gaps(gaps, county[0])).description
     assert "模拟数据" in said
-    women, men = (next(line for line in said.splitlines() if line.startswith(f"{word}: ")) for word in "女男")
-    assert women.split(", ")[1] == "58.7 1" and men.split(", ")[1] == "50 1"  # second from top: upper secondary school
+    women, men = (
+        next(line for line in said.splitlines() if line.startswith(f"{word}: ")) for word in "女男"
+    )
+    assert (
+        women.split(", ")[1] == "58.7 1" and men.split(", ")[1] == "50 1"
+    )  # second from top: upper secondary school
     assert "农村: 34.25 0" in said and "城镇: 45.33 0" in said
 
 
@@ -119,7 +137,11 @@ def test_G8_the_funnel_names_its_townships_and_the_facts_count_those_outside(cou
     table = wdp.area_overview_table(wdp.area_overview(compared), plan, names).frame
     assert len(table) == facts["n_indicators"]
     listed = [n for cell in table["明显较差"] if cell != "—" for n in cell.split("、")]
-    assert (focus, facts["n_worse"], listed) == ("premarital_medical_examination_rate", 1, ["大桥镇"])
+    assert (focus, facts["n_worse"], listed) == (
+        "premarital_medical_examination_rate",
+        1,
+        ["大桥镇"],
+    )
     assert (facts["most_named"], facts["focus"]) == ("大桥镇", "婚前医学检查率")
     assert facts["n_chance"] == f"{0.002 * facts['n_compared']:.1f}"
     said = draw(wdp.plot_funnel(compared, plan, focus, names)).description
@@ -127,7 +149,9 @@ def test_G8_the_funnel_names_its_townships_and_the_facts_count_those_outside(cou
     assert "无可比较的分镇数据" in draw(wdp.plot_funnel(compared, plan, "", names)).description
 
 
-def test_G8_the_table_of_one_indicator_stands_worst_first_with_the_lowest_township(county, compared):
+def test_G8_the_table_of_one_indicator_stands_worst_first_with_the_lowest_township(
+    county, compared
+):
     plan, data = county
     lowest = wdp.lowest_area(data.observations, plan, year=2025)
     focus = "premarital_medical_examination_rate"
@@ -153,7 +177,11 @@ def test_the_sums_that_differ_are_shown_with_both_counts(tiny_plan):
     """
     plan = both_by_sex(tiny_plan)
     row = wdp.sum_table(wdp.roll_up(observations(text), plan), plan).frame.iloc[0]
-    assert row[["合计分子/分母", "上报分子/分母", "说明"]].tolist() == ["120/200", "121/200", "与各乡镇合计不符"]
+    assert row[["合计分子/分母", "上报分子/分母", "说明"]].tolist() == [
+        "120/200",
+        "121/200",
+        "与各乡镇合计不符",
+    ]
 
 
 def test_E8_upper_areas_are_shown_as_context_and_their_absence_is_said(county):
@@ -161,9 +189,13 @@ def test_E8_upper_areas_are_shown_as_context_and_their_absence_is_said(county):
     none = wdp.compare_upper(data.observations, plan, data.areas)
     assert "没有上级地区的数据" in wdp.upper_facts(none, "zh")["upper_line"]
     assert wdp.upper_table(none, plan, {}).frame.empty
-    own = data.observations.query("area == 'ruyuan' and indicator == 'premarital_medical_examination_rate'")
+    own = data.observations.query(
+        "area == 'ruyuan' and indicator == 'premarital_medical_examination_rate'"
+    )
     above = own.assign(area="shaoguan", value=own["value"] - 5)
-    areas = pd.DataFrame({"area": ["shaoguan", "ruyuan"], "level": ["city", "county"], "parent": ["", "shaoguan"]})
+    areas = pd.DataFrame(
+        {"area": ["shaoguan", "ruyuan"], "level": ["city", "county"], "parent": ["", "shaoguan"]}
+    )
     found = wdp.compare_upper(pd.concat([data.observations, above]), plan, areas)
     row = wdp.upper_table(found, plan, {"shaoguan": "韶关市"}).frame.iloc[0]
     assert row[["上级地区", "与上级相比", "用途"]].tolist() == ["韶关市", "好于上级", "仅供参照"]
@@ -175,11 +207,19 @@ def test_B7_the_text_counts_what_the_tables_of_completeness_show(county, gaps):
     rates = wdp.age_standardised(data.observations, plan)
     facts = wdp.completeness_facts(complete, rates, "zh")
     units = wdp.unit_completeness(complete, plan)
-    by_unit, lacking, by_age, standardised = wdp.completeness_tables(gaps, complete, units, rates, plan).tables
+    by_unit, lacking, by_age, standardised = wdp.completeness_tables(
+        gaps, complete, units, rates, plan
+    ).tables
     of_sex = by_unit.frame[by_unit.frame["分组"] == "性别"]
     assert of_sex["应分组的指标数"].astype(int).sum() == facts["n_sex_wanted"]
     assert of_sex["有分组数据的指标数"].astype(int).sum() == facts["n_sex_given"]
     assert len(by_age.frame) == facts["n_age_wanted"]
-    assert lacking.frame[["指标", "涉及年份"]].to_numpy().tolist() == [["女大学毕业生就业率", "2021"]]
-    assert (facts["n_standardised"], facts["share_age"], facts["why_not"]) == (0, "0%", "无分年龄数据")
+    assert lacking.frame[["指标", "涉及年份"]].to_numpy().tolist() == [
+        ["女大学毕业生就业率", "2021"]
+    ]
+    assert (facts["n_standardised"], facts["share_age"], facts["why_not"]) == (
+        0,
+        "0%",
+        "无分年龄数据",
+    )
     assert standardised.frame.empty

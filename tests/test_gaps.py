@@ -7,7 +7,7 @@ import pytest
 from kit import observations
 
 import wdp_lib as wdp
-from wdp_lib.assessment.gaps_measures import (
+from wdp_lib.comparison.groups.measures import (
     concentration,
     difference_interval,
     group_interval,
@@ -17,13 +17,21 @@ from wdp_lib.assessment.gaps_measures import (
     slope_index,
     spread,
 )
-from wdp_lib.errors import ParameterError, WdpError
+from wdp_lib.core.errors import ParameterError, WdpError
 
 
 def both_by_sex(plan, **settings):
     """The small plan with the screening wanted of women and men, as per cent with counts."""
-    defaults = {"sex_scope": "both_by_sex", "multiplier": 100.0, "unit": "percent", "data_kind": "proportion"}
-    changed = [replace(i, **(defaults | settings)) if i.id == "screening_coverage" else i for i in plan.indicators]
+    defaults = {
+        "sex_scope": "both_by_sex",
+        "multiplier": 100.0,
+        "unit": "percent",
+        "data_kind": "proportion",
+    }
+    changed = [
+        replace(i, **(defaults | settings)) if i.id == "screening_coverage" else i
+        for i in plan.indicators
+    ]
     return replace(plan, indicators=tuple(changed))
 
 
@@ -41,19 +49,34 @@ TWO_SEXES = """
 
 def test_B6_difference_ratio_and_parity_of_women_and_men_with_published_intervals(tiny_plan):
     row = gaps(both_by_sex(tiny_plan), TWO_SEXES).iloc[0]
-    assert (row["first"], row["second"], row["dimension"], row["reason"]) == ("female", "male", "sex", "no_baseline")
+    assert (row["first"], row["second"], row["dimension"], row["reason"]) == (
+        "female",
+        "male",
+        "sex",
+        "no_baseline",
+    )
     assert row["difference"] == 20
     assert row["ratio"] == pytest.approx(4 / 3)
     assert row["parity"] == pytest.approx(2 - 3 / 4)
     # Newcombe (1998), Statistics in Medicine 17, table II, method 10: 56/70 less 48/80
-    assert (row["difference_lower"], row["difference_upper"]) == pytest.approx((5.24, 33.39), abs=0.005)
+    assert (row["difference_lower"], row["difference_upper"]) == pytest.approx(
+        (5.24, 33.39), abs=0.005
+    )
     assert row["method"] == "newcombe"
 
 
 @pytest.mark.parametrize(
     ("first", "second", "lower", "upper"),
-    [((56, 70), (48, 80), 0.0524, 0.3339), ((9, 10), (3, 10), 0.1705, 0.8090), ((5, 56), (0, 29), -0.0381, 0.1926)]
-    + [((0, 10), (0, 20), -0.1611, 0.2775), ((0, 10), (0, 10), -0.2775, 0.2775), ((10, 10), (0, 10), 0.6075, 1.0)],
+    [
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+    ]
+    + [
+        ((0, 10), (0, 20), -0.1611, 0.2775),
+        ((0, 10), (0, 10), -0.2775, 0.2775),
+        ((10, 10), (0, 10), 0.6075, 1.0),
+    ],
 )
 def test_B6_intervals_of_a_difference_are_those_published_by_newcombe(first, second, lower, upper):
     parts = [group_interval(*group, trials=True) for group in (first, second)]
@@ -100,7 +123,11 @@ def test_B6_a_share_of_women_is_set_against_the_share_of_men_and_needs_both_coun
     table = gaps(both_by_sex(tiny_plan, sex_scope="share_female", data_kind="share"), text)
     assert list(table["reason"]) == ["counts_missing", "full_count"]
     assert np.isnan(table.loc[0, "difference"])
-    assert (table.loc[1, "first_value"], table.loc[1, "second_value"], table.loc[1, "difference"]) == (25, 75, -50)
+    assert (
+        table.loc[1, "first_value"],
+        table.loc[1, "second_value"],
+        table.loc[1, "difference"],
+    ) == (25, 75, -50)
     assert (table.loc[1, "first_numerator"], table.loc[1, "second_numerator"]) == (5, 15)
     assert table.loc[1, "ratio"] == pytest.approx(1 / 3)
 
@@ -125,7 +152,11 @@ def test_B6_country_less_town_only_where_both_are_reported(tiny_plan):
     """
     table = gaps(both_by_sex(tiny_plan, sex_scope="female_only"), text)
     assert list(table["reason"]) == ["other_group_missing", "no_baseline"]
-    assert (table.loc[1, "first"], table.loc[1, "difference"], table.loc[1, "sex"]) == ("rural", -20, "female")
+    assert (table.loc[1, "first"], table.loc[1, "difference"], table.loc[1, "sex"]) == (
+        "rural",
+        -20,
+        "female",
+    )
 
 
 def test_E8_another_area_is_context_and_changes_no_gap(tiny_plan):
@@ -139,7 +170,9 @@ def yearly(women, men, first_year=2020, size=1000):
     lines = ["indicator | sex | year | value | numerator | denominator"]
     for k, (w, m) in enumerate(zip(women, men, strict=True)):
         for sex, value in (("female", w), ("male", m)):
-            lines.append(f"screening_coverage | {sex} | {first_year + k} | {value} | {value * size / 100:g} | {size}")
+            lines.append(
+                f"screening_coverage | {sex} | {first_year + k} | {value} | {value * size / 100:g} | {size}"
+            )
     return "\n".join(lines)
 
 
@@ -178,11 +211,15 @@ def test_B6_a_gap_is_never_compared_across_a_change_of_definition(tiny_plan):
 
 
 def test_a_value_known_later_is_left_aside_and_a_revised_one_counts_as_it_stood(tiny_plan):
-    table = observations(TWO_SEXES + "    screening_coverage | female | 2025 | 90    | 63        | 70\n")
+    table = observations(
+        TWO_SEXES + "    screening_coverage | female | 2025 | 90    | 63        | 70\n"
+    )
     table["as_of"] = ["2026-03-31", "2026-03-31", "2026-09-30"]
     table.loc[0, ["used", "unused_reason"]] = [False, "revision"]
     plan = both_by_sex(tiny_plan)
-    spring, autumn = (wdp.group_gaps(table, plan, as_of=day).loc[0] for day in ("2026-06-30", "2026-12-31"))
+    spring, autumn = (
+        wdp.group_gaps(table, plan, as_of=day).loc[0] for day in ("2026-06-30", "2026-12-31")
+    )
     assert (spring["difference"], autumn["difference"]) == (20, 30)
     with pytest.raises(ParameterError, match="30 June"):
         wdp.group_gaps(table, plan, as_of="30 June")
@@ -225,8 +262,12 @@ def test_spread_between_groups_agrees_with_the_published_values_of_the_who_toolk
     measures = spread(values, people)
     assert measures["mean"] == pytest.approx(41.22449, abs=1e-5)
     assert measures["attributable_fraction"] == pytest.approx(45.5445446, abs=1e-4)
-    assert concentration(values, people)["absolute_concentration_index"] == pytest.approx(7.3284203, abs=1e-6)
-    assert concentration(values, people)["relative_concentration_index"] == pytest.approx(0.1777686, abs=1e-7)
+    assert concentration(values, people)["absolute_concentration_index"] == pytest.approx(
+        7.3284203, abs=1e-6
+    )
+    assert concentration(values, people)["relative_concentration_index"] == pytest.approx(
+        0.1777686, abs=1e-7
+    )
     # each person once; the package weights by population a second time and gives 44.44502 and 3.159506
     slope = slope_index(np.round(np.array(values) / 100 * people), people)
     assert 100 * slope["slope_index"] == pytest.approx(44.905264, abs=1e-5)
@@ -279,6 +320,9 @@ def test_B7_without_an_event_there_is_no_interval():
 def test_B7_incomplete_age_groups_are_all_named():
     with pytest.raises(WdpError) as caught:
         wdp.standardised_rate([1, np.nan], [0, 200], [1, 1])
-    assert [(p.column, p.found) for p in caught.value.problems] == [("counts", "nan"), ("populations", "0")]
+    assert [(p.column, p.found) for p in caught.value.problems] == [
+        ("counts", "nan"),
+        ("populations", "0"),
+    ]
     with pytest.raises(ParameterError):
         wdp.standardised_rate([1], [100, 200], [1, 1])

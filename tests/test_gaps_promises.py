@@ -25,9 +25,15 @@ def risk(plan, values, quantiles):
     observed = ["indicator | year | value"]
     observed += [f"screening_coverage | {2020 + k} | {value}" for k, value in enumerate(values)]
     ahead = ["indicator | year | quantile | value"]
-    ahead += [f"screening_coverage | 2030 | {q} | {v}" for q, v in zip((0.1, 0.5, 0.9), quantiles, strict=True)]
+    ahead += [
+        f"screening_coverage | 2030 | {q} | {v}"
+        for q, v in zip((0.1, 0.5, 0.9), quantiles, strict=True)
+    ]
     table = wdp.assess(
-        forecasts("\n".join(ahead)), observations("\n".join(observed)), narrowing(plan), as_of="2026-06-30"
+        forecasts("\n".join(ahead)),
+        observations("\n".join(observed)),
+        narrowing(plan),
+        as_of="2026-06-30",
     )
     return table.set_index("indicator").loc["screening_coverage"]
 
@@ -35,11 +41,19 @@ def risk(plan, values, quantiles):
 @pytest.mark.parametrize("sign", [1, -1])
 def test_B6_a_gap_that_closes_keeps_the_promise_on_either_side(tiny_plan, sign):
     found = risk(
-        tiny_plan, [sign * v for v in (4.0, 3.6, 3.1, 2.7, 2.2, 1.9)], sorted(sign * v for v in (0.5, 1.5, 2.5))
+        tiny_plan,
+        [sign * v for v in (4.0, 3.6, 3.1, 2.7, 2.2, 1.9)],
+        sorted(sign * v for v in (0.5, 1.5, 2.5)),
     )
-    assert (found["state"], found["baseline_value"], found["target_upper"]) == ("attained", sign * 4.0, 4.0)
+    assert (found["state"], found["baseline_value"], found["target_upper"]) == (
+        "attained",
+        sign * 4.0,
+        4.0,
+    )
     assert found["margin"] == pytest.approx(4.0 - 1.9)
-    assert found["p_meet"] == pytest.approx(0.9)  # all three quantiles inside, half of each tail left out
+    assert found["p_meet"] == pytest.approx(
+        0.9
+    )  # all three quantiles inside, half of each tail left out
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -48,7 +62,10 @@ def test_B6_a_gap_that_reverses_and_grows_beyond_its_old_size_breaks_the_promise
     found = risk(tiny_plan, values, sorted(sign * v for v in (-5.0, -6.0, -7.0)))
     assert found["state"] == "not_attained"
     assert found["margin"] == pytest.approx(-2.0)
-    assert (found["p_meet"], found["risk"]) == (0.02, "red")  # nothing between -4 and 4; 0 is never printed
+    assert (found["p_meet"], found["risk"]) == (
+        0.02,
+        "red",
+    )  # nothing between -4 and 4; 0 is never printed
 
 
 def test_B6_the_probability_counts_both_sides_of_parity(tiny_plan):

@@ -7,7 +7,7 @@ import pytest
 from kit import observations
 
 import wdp_lib as wdp
-from wdp_lib.assessment.standardise_all import overlapping
+from wdp_lib.comparison.standardisation.plan_rates import overlapping
 
 
 def wanted(plan, **settings):
@@ -39,7 +39,9 @@ BY_SEX = """
 
 
 def test_B7_completeness_is_the_share_of_wanted_years_that_came_by_both_sexes_and_by_age(tiny_plan):
-    table = wdp.group_completeness(observations(BY_SEX), wanted(tiny_plan), year=2025).set_index("dimension")
+    table = wdp.group_completeness(observations(BY_SEX), wanted(tiny_plan), year=2025).set_index(
+        "dimension"
+    )
     sex, age = table.loc["sex"], table.loc["age_group"]
     assert (sex["wanted"], sex["given"], sex["share"], sex["last_year"]) == (
         5,
@@ -71,14 +73,26 @@ def test_B7_what_nobody_can_estimate_is_not_wanted_of_anybody(tiny_plan):
 def test_B7_completeness_is_added_up_by_the_unit_that_stands_first(tiny_plan):
     plan = wanted(tiny_plan)
     one = plan.indicators[0]
-    plan = replace(plan, indicators=(one, replace(one, id="other_coverage"), replace(one, id="third", lead_units=())))
+    plan = replace(
+        plan,
+        indicators=(
+            one,
+            replace(one, id="other_coverage"),
+            replace(one, id="third", lead_units=()),
+        ),
+    )
     other = observations(BY_SEX.replace("screening_coverage", "other_coverage"))
     rows = pd.concat([observations(BY_SEX), other[other["year"] == 2021]])
     units = wdp.unit_completeness(wdp.group_completeness(rows, plan, year=2025), plan)
     by_sex = units[units["dimension"] == "sex"].set_index("unit")
-    assert by_sex.loc["health_bureau", ["indicators", "indicators_given", "wanted", "given"]].tolist() == [2, 2, 10, 4]
+    assert by_sex.loc[
+        "health_bureau", ["indicators", "indicators_given", "wanted", "given"]
+    ].tolist() == [2, 2, 10, 4]
     assert by_sex.loc["health_bureau", "share"] == pytest.approx(0.4)
-    assert by_sex.loc["", ["wanted", "given"]].tolist() == [5, 0]  # without a unit, and still counted
+    assert by_sex.loc["", ["wanted", "given"]].tolist() == [
+        5,
+        0,
+    ]  # without a unit, and still counted
 
 
 AGES = """
@@ -117,12 +131,16 @@ def test_B7_without_age_groups_a_rate_is_not_standardised_and_says_why(tiny_plan
     ],
 )
 def test_B7_an_area_with_other_ages_or_without_counts_has_no_rate(tiny_plan, was, now, reason):
-    table = wdp.age_standardised(observations(AGES.replace(was, now)), of_all(tiny_plan)).set_index("area")
+    table = wdp.age_standardised(observations(AGES.replace(was, now)), of_all(tiny_plan)).set_index(
+        "area"
+    )
     assert table.loc["east", "reason"] == reason
     assert table.loc["county", "rate"] == pytest.approx(16)
 
 
 def test_B7_age_groups_that_overlap_are_never_added_up(tiny_plan):
     text = AGES.replace("50+", "35-64")
-    assert wdp.age_standardised(observations(text), of_all(tiny_plan))["reason"].tolist() == ["ages_overlap"]
+    assert wdp.age_standardised(observations(text), of_all(tiny_plan))["reason"].tolist() == [
+        "ages_overlap"
+    ]
     assert overlapping(["35-45", "35-64"]) and not overlapping(["0", "1-4", "5-14", "15+"])

@@ -12,9 +12,9 @@ from html.parser import HTMLParser
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from wdp_lib.errors import WdpError
-from wdp_lib.publish.html import export_html, page, page_finding, page_heading
-from wdp_lib.publish.index import Entry, index_page
+from wdp_lib.core.errors import WdpError
+from wdp_lib.publish.html.index import Entry, index_page
+from wdp_lib.publish.html.page import export_html, page, page_finding, page_heading
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="  # one dot
 TITLE = "小县中期评估"
@@ -28,12 +28,16 @@ def shown(*outputs, **cell):
 def out(**data):
     metadata = data.pop("metadata", {})
     return new_output(
-        "display_data", {name.replace("_", "/"): value for name, value in data.items()}, metadata=metadata
+        "display_data",
+        {name.replace("_", "/"): value for name, value in data.items()},
+        metadata=metadata,
     )
 
 
 def exported(*cells, **settings):
-    return export_html(new_notebook(cells=list(cells)), **{"language": "zh", "title": TITLE, **settings})
+    return export_html(
+        new_notebook(cells=list(cells)), **{"language": "zh", "title": TITLE, **settings}
+    )
 
 
 def visible(document):
@@ -51,7 +55,9 @@ class Addresses(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.tags.add(tag)
         self.images += [dict(attrs)] if tag == "img" else []
-        self.found += [value for name, value in attrs if name in ("src", "srcset", "poster", "data")]
+        self.found += [
+            value for name, value in attrs if name in ("src", "srcset", "poster", "data")
+        ]
         self.found += [value for name, value in attrs if name == "href" and tag != "a"]
 
 
@@ -88,8 +94,14 @@ def test_cells_tagged_source_only_do_not_appear():
 
 
 def test_an_image_is_embedded_with_the_description_from_its_metadata():
-    document = exported(shown(out(image_png=PIXEL, text_plain="x", metadata={"image/png": {"alt": '图 "孕产妇" <8'}})))
-    assert addresses(document).images == [{"src": f"data:image/png;base64,{PIXEL}", "alt": '图 "孕产妇" <8'}]
+    document = exported(
+        shown(
+            out(image_png=PIXEL, text_plain="x", metadata={"image/png": {"alt": '图 "孕产妇" <8'}})
+        )
+    )
+    assert addresses(document).images == [
+        {"src": f"data:image/png;base64,{PIXEL}", "alt": '图 "孕产妇" <8'}
+    ]
 
 
 def test_a_table_of_the_library_stays_a_table():
@@ -121,7 +133,9 @@ def test_the_finding_is_the_first_paragraph_that_begins_with_a_bold_sentence():
     assert page_finding(exported(new_markdown_cell("# 风险\n\n**规划**（某县）"))) == ""
 
 
-@pytest.mark.parametrize(("language", "lang", "skip"), [("zh", "zh-CN", "跳到正文"), ("en", "en", "Skip to the text")])
+@pytest.mark.parametrize(
+    ("language", "lang", "skip"), [("zh", "zh-CN", "跳到正文"), ("en", "en", "Skip to the text")]
+)
 def test_the_page_says_its_language_and_lets_a_keyboard_skip_to_the_text(language, lang, skip):
     document = exported(new_markdown_cell("x"), language=language)
     assert f'<html lang="{lang}">' in document
@@ -140,7 +154,9 @@ def test_nothing_is_fetched_and_nothing_runs_even_when_an_output_tries():
     found = addresses(document)
     assert found.found and all(address.startswith("data:") for address in found.found)
     assert "script" not in found.tags and "iframe" not in found.tags
-    assert "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:" in document
+    assert (
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:" in document
+    )
 
 
 def test_a_notebook_with_an_error_makes_no_page_and_the_message_names_the_cell():
@@ -175,7 +191,13 @@ def an_index(**changed):
 
 def test_the_first_page_links_what_was_done_and_says_what_failed_where():
     document = an_index()
-    for link in ("10-data.html", "10-data.ipynb", "30-risk.failed.ipynb", "logs/30-risk.log", "tables/risks.csv"):
+    for link in (
+        "10-data.html",
+        "10-data.ipynb",
+        "30-risk.failed.ipynb",
+        "logs/30-risk.log",
+        "tables/risks.csv",
+    ):
         assert f'href="{link}"' in document
     text = visible(document)
     assert "第 5 个单元格运行出错：ZeroDivisionError: &lt;x&gt;" in text
@@ -186,7 +208,9 @@ def test_the_first_page_links_what_was_done_and_says_what_failed_where():
 
 
 def test_the_first_page_of_a_clean_run_has_no_alarm_and_no_rejected_line():
-    text = visible(an_index(entries=[Entry("10-data", "Data")], rejected=None, language="en", mark=""))
+    text = visible(
+        an_index(entries=[Entry("10-data", "Data")], rejected=None, language="en", mark="")
+    )
     assert "incomplete" not in text and "rejected" not in text
     assert "Contents" in text
 
@@ -232,16 +256,33 @@ def opened(browser, document, folder):
     """Open a document; return its final DOM and what the console said."""
     path = folder / "page.html"
     path.write_text(document, encoding="utf-8")
-    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    command += ["--enable-logging=stderr", "--virtual-time-budget=3000", f"--user-data-dir={folder / 'profile'}"]
-    done = subprocess.run([*command, "--dump-dom", path.as_uri()], capture_output=True, timeout=120, check=True)
-    said = [line for line in done.stderr.decode("utf-8", "replace").splitlines() if "CONSOLE" in line]
+    command = [
+        browser,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+    ]
+    command += [
+        "--enable-logging=stderr",
+        "--virtual-time-budget=3000",
+        f"--user-data-dir={folder / 'profile'}",
+    ]
+    done = subprocess.run(
+        [*command, "--dump-dom", path.as_uri()], capture_output=True, timeout=120, check=True
+    )
+    said = [
+        line for line in done.stderr.decode("utf-8", "replace").splitlines() if "CONSOLE" in line
+    ]
     return done.stdout.decode("utf-8"), said
 
 
 def a_page():
     return exported(
-        shown(out(text_markdown="# 哪些承诺有风险？")), shown(out(image_png=PIXEL)), mark=MARK, title="乳源瑶族自治县"
+        shown(out(text_markdown="# 哪些承诺有风险？")),
+        shown(out(image_png=PIXEL)),
+        mark=MARK,
+        title="乳源瑶族自治县",
     )
 
 
@@ -254,7 +295,9 @@ def test_a_browser_opens_the_page_without_a_word_on_the_console(browser, tmp_pat
 def test_a_browser_loads_both_embedded_fonts_and_finds_the_characters_in_them(browser, tmp_path):
     probe = """<script>Promise.all([...document.fonts].map(f => f.load())).then(() => {
       document.title = [...document.fonts].map(f => f.family + "=" + f.status).join(";"); });</script>"""
-    document = a_page().replace("default-src 'none';", "default-src 'none'; script-src 'unsafe-inline';")
+    document = a_page().replace(
+        "default-src 'none';", "default-src 'none'; script-src 'unsafe-inline';"
+    )
     dom, _ = opened(browser, document.replace("</body>", f"{probe}</body>"), tmp_path)
     title = re.search(r"<title>(.*?)</title>", dom).group(1).replace("&quot;", "").replace('"', "")
     assert title == "Noto Sans SC=loaded;Noto Serif SC=loaded"
@@ -263,7 +306,9 @@ def test_a_browser_loads_both_embedded_fonts_and_finds_the_characters_in_them(br
 
     from fontTools.ttLib import TTFont
 
-    assert {ord(c) for c in "哪些承诺有风险？乳源瑶族自治县模拟数据"} <= set(TTFont(BytesIO(with_fonts)).getBestCmap())
+    assert {ord(c) for c in "哪些承诺有风险？乳源瑶族自治县模拟数据"} <= set(
+        TTFont(BytesIO(with_fonts)).getBestCmap()
+    )
 
 
 def test_a_browser_refuses_what_a_hostile_output_asks_for(browser, server, tmp_path):

@@ -18,7 +18,9 @@ PARAMETERS = ("plan", "dataset", "as_of", "through", "stage", "language", "seed"
 
 
 def cells(path, kind="code"):
-    return [c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == kind]
+    return [
+        c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == kind
+    ]
 
 
 def source(cell):
@@ -31,7 +33,12 @@ FURTHER = {
     "90-final-evaluation": ("earlier_round",),
     "special-supervision": ("domain", "project", "goals", "area"),
 }
-WHOLE_REPORTS = ("35-warning-list", "60-projects-and-units", "80-midterm-evaluation", "90-final-evaluation")
+WHOLE_REPORTS = (
+    "35-warning-list",
+    "60-projects-and-units",
+    "80-midterm-evaluation",
+    "90-final-evaluation",
+)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
@@ -40,7 +47,9 @@ class TestEachNotebook:
         code = cells(path)
         assert len(code) <= (50 if path.stem in WHOLE_REPORTS else 25)
         for cell in code:
-            assert not re.search(r"^\s*(def|class|for|while|import (?!wdp_lib)|from )\b", source(cell), re.MULTILINE)
+            assert not re.search(
+                r"^\s*(def|class|for|while|import (?!wdp_lib)|from )\b", source(cell), re.MULTILINE
+            )
 
     def test_has_one_parameters_cell_of_plain_literals(self, path):
         tagged = [c for c in cells(path) if "parameters" in c["metadata"].get("tags", [])]
@@ -52,7 +61,9 @@ class TestEachNotebook:
         text = re.sub(r'"image/png": "[^"]*"', "", path.read_text(encoding="utf-8"))
         assert all(c["execution_count"] for c in cells(path))
         assert sum(bool(c["outputs"]) for c in cells(path)) > 5
-        assert not re.search(r'"(start_time|end_time|duration|iopub\.)|0x[0-9a-f]{6,}|Warning', text)
+        assert not re.search(
+            r'"(start_time|end_time|duration|iopub\.)|0x[0-9a-f]{6,}|Warning', text
+        )
 
     def test_shows_every_chart_with_its_data_as_text(self, path):
         for cell in cells(path):
@@ -62,7 +73,10 @@ class TestEachNotebook:
                     assert output["metadata"]["image/png"]["alt"]
 
     def test_has_every_paragraph_in_both_languages_with_the_same_facts(self, path):
-        zh, en = (read_texts(HOME / "notebooks" / "texts" / f"{path.stem}.{code}.md") for code in ("zh", "en"))
+        zh, en = (
+            read_texts(HOME / "notebooks" / "texts" / f"{path.stem}.{code}.md")
+            for code in ("zh", "en")
+        )
         assert list(zh) == list(en)
         for key in zh:
             assert fields(zh[key]) == fields(en[key]), key
@@ -98,8 +112,16 @@ def nbval(path):
 def test_nbval_fails_when_a_stored_number_or_the_data_of_a_chart_changes(tmp_path):
     path = HOME / "notebooks" / "30-risk.ipynb"
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    chart = next(c for c in notebook["cells"] if any("image/png" in o.get("data", {}) for o in c.get("outputs", [])))
-    table = next(c for c in notebook["cells"] if any("text/html" in o.get("data", {}) for o in c.get("outputs", [])))
+    chart = next(
+        c
+        for c in notebook["cells"]
+        if any("image/png" in o.get("data", {}) for o in c.get("outputs", []))
+    )
+    table = next(
+        c
+        for c in notebook["cells"]
+        if any("text/html" in o.get("data", {}) for o in c.get("outputs", []))
+    )
     spoilt = [spoil(chart, "text/plain"), spoil(table, "text/html")]
     copy = tmp_path / "30-risk.ipynb"
     copy.write_text(json.dumps(notebook), encoding="utf-8")

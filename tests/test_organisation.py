@@ -9,13 +9,20 @@ from conftest import drawn
 import wdp_lib as wdp
 from wdp_lib.batch import read_run
 from wdp_lib.batch.report import report_approval
-from wdp_lib.errors import ParameterError
-from wdp_lib.publish.index import index_page
-from wdp_lib.publish.organisation_pages import approval_text
-from wdp_lib.publish.words import probability, published
+from wdp_lib.core.errors import ParameterError
+from wdp_lib.publish.html.index import index_page
+from wdp_lib.publish.text.words import probability, published
+from wdp_lib.publish.views.organisation_pages import approval_text
 from wdp_lib.supervision.approvals import Approval
 
-BODIES = ["leading_group", "monitoring_group", "evaluation_group", "committee_office", "member_unit", "experts"]
+BODIES = [
+    "leading_group",
+    "monitoring_group",
+    "evaluation_group",
+    "committee_office",
+    "member_unit",
+    "experts",
+]
 
 
 def table(contract, text):
@@ -49,7 +56,9 @@ def test_F1_every_body_has_a_row_its_leader_first_and_says_which_states_it_may_g
     assert set(found.loc[found["body"] == "leading_group", "may_give"]) == {"draft;approved"}
 
 
-def test_F1_a_body_nobody_was_recorded_for_is_shown_as_vacant_and_member_units_as_suggested(tiny_plan):
+def test_F1_a_body_nobody_was_recorded_for_is_shown_as_vacant_and_member_units_as_suggested(
+    tiny_plan,
+):
     found = wdp.group_roles(table(wdp.GROUP_RECORD, "body | unit | role"), tiny_plan)
     origins = found.set_index("body")["origin"].to_dict()
     assert origins.pop("member_unit") == "plan"
@@ -70,13 +79,26 @@ def test_F1_the_demonstration_records_every_body(plan):
     ("approval", "line"),
     [
         (Approval("draft", "", "", "never_submitted", "x"), "报告状态：草稿（尚未送审）"),
-        (Approval("reviewed", "monitoring_group", "2026-05-01", "", "x"), "报告状态：已审核（监测组，2026-05-01）"),
-        (Approval("draft", "", "", "numbers_changed", "x"), "报告状态：草稿（审核后数据有变，退回草稿）"),
+        (
+            Approval("reviewed", "monitoring_group", "2026-05-01", "", "x"),
+            "报告状态：已审核（监测组，2026-05-01）",
+        ),
+        (
+            Approval("draft", "", "", "numbers_changed", "x"),
+            "报告状态：草稿（审核后数据有变，退回草稿）",
+        ),
     ],
 )
 def test_F1_the_state_of_a_report_is_printed_with_the_body_and_the_day(approval, line):
     assert approval_text(approval) == line
-    settings = {"parameters": {}, "entries": (), "tables": (), "rejected": None, "data_hash": "", "language": "zh"}
+    settings = {
+        "parameters": {},
+        "entries": (),
+        "tables": (),
+        "rejected": None,
+        "data_hash": "",
+        "language": "zh",
+    }
     assert line in index_page(title="报告", purpose="", approval=line, **settings)
 
 
@@ -94,7 +116,8 @@ def test_F1_a_report_folder_keeps_its_state_until_one_of_its_figures_changes(tmp
     records = tmp_path / "data" / "records" / "tiny"
     records.mkdir(parents=True)
     (records / "records.yaml").write_text(
-        "title: {zh: 记录, en: Records}\nkind: simulated\nmark: {zh: 模拟数据, en: Simulated}\n", encoding="utf-8"
+        "title: {zh: 记录, en: Records}\nkind: simulated\nmark: {zh: 模拟数据, en: Simulated}\n",
+        encoding="utf-8",
     )
     run, report = read_run(tmp_path / "params" / "annual.yaml"), tmp_path / "report"
     (report / "tables").mkdir(parents=True)
@@ -103,7 +126,9 @@ def test_F1_a_report_folder_keeps_its_state_until_one_of_its_figures_changes(tmp
     draft = report_approval(run, tmp_path, report)
     assert (draft.state, draft.reason) == ("draft", "never_submitted")
     line = f"annual,reviewed,monitoring_group,2026-05-01,{draft.tables_hash},\n"
-    (records / "approvals.csv").write_text(f"report,state,body,date,tables_hash,note\n{line}", encoding="utf-8")
+    (records / "approvals.csv").write_text(
+        f"report,state,body,date,tables_hash,note\n{line}", encoding="utf-8"
+    )
     assert report_approval(run, tmp_path, report).state == "reviewed"
     figures.write_text("indicator,value\na,-0.6\n", encoding="utf-8-sig")
     changed = report_approval(run, tmp_path, report)
@@ -120,7 +145,9 @@ DISPATCHES = """
 
 
 def test_H1_the_distribution_list_says_who_was_sent_the_report_and_who_is_still_to_be(plan):
-    found = wdp.dispatched(table(wdp.DISPATCH_RECORD, DISPATCHES), as_of="2026-04-15", report="annual")
+    found = wdp.dispatched(
+        table(wdp.DISPATCH_RECORD, DISPATCHES), as_of="2026-04-15", report="annual"
+    )
     assert list(zip(found["receiver"], found["sending"], strict=True)) == [
         ("县政府", "sent"),
         ("网站", "pending"),
@@ -148,11 +175,18 @@ def test_H2_each_comment_has_an_answer_or_stays_open(plan):
         "4": "open",  # an answer without a date
     }
     assert found["answer"].to_list() == ["已改", "", "", ""]
-    assert list(wdp.comment_table(found, plan).frame["办理情况"]) == ["已答复", "待答复", "待答复", "待答复"]
+    assert list(wdp.comment_table(found, plan).frame["办理情况"]) == [
+        "已答复",
+        "待答复",
+        "待答复",
+        "待答复",
+    ]
 
 
 def test_H2_the_file_of_a_unit_holds_its_own_comments_only():
-    found = wdp.comment_file(table(wdp.COMMENT_RECORD, COMMENTS), as_of="2026-12-31", unit="housing_bureau")
+    found = wdp.comment_file(
+        table(wdp.COMMENT_RECORD, COMMENTS), as_of="2026-12-31", unit="housing_bureau"
+    )
     assert list(found["comment"]) == ["2"]
 
 
@@ -166,7 +200,17 @@ def test_H1_brief_numbers_equal_the_round_tables(plan, county, domain):
     text = wdp.domain_brief(domain, verdicts, risks, plan).text
     summary = wdp.domain_summary(verdicts, risks, plan).set_index("domain").loc[domain]
     head = text.splitlines()[2]
-    names = ("goals", "attained", "nearly", "not_attained", "not_assessable", "indicators", "red", "orange", "yellow")
+    names = (
+        "goals",
+        "attained",
+        "nearly",
+        "not_attained",
+        "not_assessable",
+        "indicators",
+        "red",
+        "orange",
+        "yellow",
+    )
     assert numbers(head) == [summary[name] for name in names]
     failed = next((line for line in text.splitlines() if line.startswith("**未达标的目标")), "")
     assert re.findall(r"[A-Z]\d\d", failed) == [g for g in summary["failed_goals"].split(";") if g]
@@ -174,9 +218,13 @@ def test_H1_brief_numbers_equal_the_round_tables(plan, county, domain):
 
 def test_H1_each_problem_of_a_brief_has_the_value_and_the_probability_of_its_row(plan, county):
     verdicts, risks = county
-    lines = re.findall(r"^\d+\. (.*)$", wdp.domain_brief("health", verdicts, risks, plan).text, re.MULTILINE)
+    lines = re.findall(
+        r"^\d+\. (.*)$", wdp.domain_brief("health", verdicts, risks, plan).text, re.MULTILINE
+    )
     problems = wdp.rank_problems(risks, plan)
-    own = problems[[plan.goal(plan.indicator(i).goals[0]).domain == "health" for i in problems["indicator"]]]
+    own = problems[
+        [plan.goal(plan.indicator(i).goals[0]).domain == "health" for i in problems["indicator"]]
+    ]
     assert len(lines) == 6
     for line, row in zip(lines, own.itertuples(), strict=False):
         entry = plan.indicator(row.indicator)
@@ -188,7 +236,9 @@ def test_H1_each_problem_of_a_brief_has_the_value_and_the_probability_of_its_row
 
 def test_H1_briefs_stand_one_a_domain_and_say_that_data_are_simulated(plan, county):
     text = wdp.domain_briefs(*county, plan, language="en").text
-    assert [name for name in re.findall(r"^### (.*): brief$", text, re.MULTILINE)] == [d.name.en for d in plan.domains]
+    assert [name for name in re.findall(r"^### (.*): brief$", text, re.MULTILINE)] == [
+        d.name.en for d in plan.domains
+    ]
     assert text.count("simulated data") == len(plan.domains)
 
 

@@ -21,7 +21,10 @@ def wanted():
 
 
 def locked():
-    return {plain(m[1]): m[2] for m in re.finditer(r"^([A-Za-z0-9._-]+)==([^ \\;]+)", LOCK, re.MULTILINE)}
+    return {
+        plain(m[1]): m[2]
+        for m in re.finditer(r"^([A-Za-z0-9._-]+)==([^ \\;]+)", LOCK, re.MULTILINE)
+    }
 
 
 @pytest.mark.parametrize("requirement", wanted())

@@ -6,8 +6,8 @@ from conftest import drawn
 from kit import observations
 
 import wdp_lib as wdp
-from wdp_lib.evaluation.period_tables import REASONS
-from wdp_lib.publish.words import vocabulary
+from wdp_lib.evaluation.rounds.period_tables import REASONS
+from wdp_lib.publish.text.words import vocabulary
 
 YEAR = """
     indicator                          | area   | year | value | numerator | denominator
@@ -21,7 +21,19 @@ QUARTERS = """
     Q3     | 0         | 400
     Q4     | 0         | 600
 """
-COLUMNS = ["indicator", "area", "year", "period", "kind", "value", "numerator", "denominator", "date", "source", "note"]
+COLUMNS = [
+    "indicator",
+    "area",
+    "year",
+    "period",
+    "kind",
+    "value",
+    "numerator",
+    "denominator",
+    "date",
+    "source",
+    "note",
+]
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +43,13 @@ def plan():
 
 def periods(text, indicator="maternal_mortality_ratio", kind="period", **more):
     frame = pd.DataFrame(drawn(text)).assign(
-        indicator=indicator, area="county", year=2025, date="2026-01-20", source="季报", note="", **more
+        indicator=indicator,
+        area="county",
+        year=2025,
+        date="2026-01-20",
+        source="季报",
+        note="",
+        **more,
     )
     frame["kind"] = frame.get("kind", pd.Series(kind, frame.index))
     for name in ("value", "numerator", "denominator"):
@@ -121,14 +139,17 @@ def test_B8_only_key_indicators_appear(plan):
 def test_every_reason_has_a_word_and_the_table_shows_it(plan):
     assert all(("reason", reason) in vocabulary() for reason in REASONS if reason)
     shown = wdp.period_table(
-        wdp.reconcile_periods(periods(QUARTERS.replace("600", "601")), observations(YEAR), plan), plan
+        wdp.reconcile_periods(periods(QUARTERS.replace("600", "601")), observations(YEAR), plan),
+        plan,
     )
     assert "与年度数不一致" in shown.frame.iloc[0].to_list()
 
 
 def test_B8_the_demonstration_has_one_that_agrees_and_one_that_does_not(plan):
     record = wdp.read_records("ruyuan-demo", wdp.PERIOD_RECORD, plan)
-    found = wdp.reconcile_periods(record.frame, wdp.load_observations("ruyuan-demo", plan, as_of="2026-06-30"), plan)
+    found = wdp.reconcile_periods(
+        record.frame, wdp.load_observations("ruyuan-demo", plan, as_of="2026-06-30"), plan
+    )
     reasons = found.set_index(["indicator", "year"])["reason"].to_dict()
     assert record.problems == ()
     assert reasons["maternal_mortality_ratio", 2025] == ""

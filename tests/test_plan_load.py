@@ -5,8 +5,8 @@ import timeit
 import pytest
 
 import wdp_lib as wdp
-from wdp_lib.errors import ParameterError, PlanError, Text
-from wdp_lib.home import find_home
+from wdp_lib.core.errors import ParameterError, PlanError, Text
+from wdp_lib.core.home import find_home
 from wdp_lib.plan import Range, plan_names
 
 PLANS = find_home() / "data" / "plans"
@@ -41,10 +41,21 @@ def only_problem(folder):
 
 
 def test_a_sound_folder_becomes_a_plan_in_the_order_of_its_files(tiny_plan):
-    assert [indicator.id for indicator in tiny_plan.indicators][:2] == ["life_expectancy", "maternal_mortality_ratio"]
-    assert [len(group) for group in (tiny_plan.goals, tiny_plan.measures, tiny_plan.projects)] == [3, 1, 1]
+    assert [indicator.id for indicator in tiny_plan.indicators][:2] == [
+        "life_expectancy",
+        "maternal_mortality_ratio",
+    ]
+    assert [len(group) for group in (tiny_plan.goals, tiny_plan.measures, tiny_plan.projects)] == [
+        3,
+        1,
+        1,
+    ]
     assert tiny_plan.title == Text("小规划", "Tiny plan")
-    assert (tiny_plan.first_year, tiny_plan.last_year, tiny_plan.baseline_year) == (2021, 2030, 2020)
+    assert (tiny_plan.first_year, tiny_plan.last_year, tiny_plan.baseline_year) == (
+        2021,
+        2030,
+        2020,
+    )
     assert tiny_plan.note == Text("", "")
 
 
@@ -59,7 +70,10 @@ def test_an_indicator_carries_its_promise_bounds_and_stratum(tiny_plan):
 
 
 def test_the_parts_of_a_plan_find_one_another(tiny_plan):
-    assert [i.id for i in tiny_plan.indicators_of("H02")] == ["maternal_mortality_ratio", "screening_coverage"]
+    assert [i.id for i in tiny_plan.indicators_of("H02")] == [
+        "maternal_mortality_ratio",
+        "screening_coverage",
+    ]
     assert tiny_plan.indicators_of("F01") == ()
     assert [m.id for m in tiny_plan.measures_of("H02")] == ["M-H01"]
     assert [g.id for g in tiny_plan.goals_of("health")] == ["H01", "H02"]
@@ -73,7 +87,11 @@ def test_the_parts_of_a_plan_find_one_another(tiny_plan):
 def test_the_catalogue_has_one_row_an_indicator(tiny_plan):
     table = tiny_plan.indicator_table().set_index("indicator")
     assert len(table) == 5
-    assert table.loc["screening_coverage", ["goals", "domain", "target_value"]].tolist() == ["H02;H01", "health", 70]
+    assert table.loc["screening_coverage", ["goals", "domain", "target_value"]].tolist() == [
+        "H02;H01",
+        "health",
+        70,
+    ]
     assert table["target_value"].isna().sum() == 2
 
 
@@ -85,8 +103,14 @@ def test_a_plan_cannot_be_changed(tiny_plan):
 def test_an_unknown_indicator_is_answered_with_the_closest_one(tiny_plan):
     with pytest.raises(ParameterError) as error:
         tiny_plan.indicator("screning_coverage")
-    assert error.value.render("en") == "The plan has no indicator 'screning_coverage'. Did you mean screening_coverage?"
-    assert error.value.render("zh") == "计划中没有指标“screning_coverage”。是否要写 screening_coverage？"
+    assert (
+        error.value.render("en")
+        == "The plan has no indicator 'screning_coverage'. Did you mean screening_coverage?"
+    )
+    assert (
+        error.value.render("zh")
+        == "计划中没有指标“screning_coverage”。是否要写 screening_coverage？"
+    )
 
 
 @pytest.mark.parametrize("look_up", ["domain", "unit", "goal", "indicator", "measure", "project"])
@@ -114,10 +138,22 @@ def test_every_relation_refuses_what_the_plan_does_not_have(tiny_plan, relation)
         ("indicators.csv", 4, {"target_value": "nan"}, "target_value", "not_a_number"),
         ("indicators.csv", 4, {"target_value": "700"}, "target_value", "target_out_of_bounds"),
         ("indicators.csv", 3, {"indicator": "life_expectancy"}, "indicator", "duplicate"),
-        ("indicators.csv", 5, {"tolerance": "", "tolerance_origin": ""}, "tolerance", "missing_tolerance"),
+        (
+            "indicators.csv",
+            5,
+            {"tolerance": "", "tolerance_origin": ""},
+            "tolerance",
+            "missing_tolerance",
+        ),
         ("indicators.csv", 5, {"tolerance": "-2"}, "tolerance", "negative_tolerance"),
         ("indicators.csv", 5, {"tolerance_origin": ""}, "tolerance_origin", "missing_origin"),
-        ("indicators.csv", 4, {"tolerance_origin": "stated"}, "tolerance_origin", "origin_of_nothing"),
+        (
+            "indicators.csv",
+            4,
+            {"tolerance_origin": "stated"},
+            "tolerance_origin",
+            "origin_of_nothing",
+        ),
         (
             "indicators.csv",
             4,
@@ -130,15 +166,45 @@ def test_every_relation_refuses_what_the_plan_does_not_have(tiny_plan, relation)
         ("indicators.csv", 2, {"clause": ""}, "clause", "missing_value"),
         ("indicators.csv", 2, {"name_en": ""}, "name_en", "missing_value"),
         ("indicators.csv", 2, {"note_zh": "说明"}, "note_en", "missing_language"),
-        ("indicators.csv", 2, {"wording_zh": "", "wording_en": ""}, "wording_zh", "missing_wording"),
+        (
+            "indicators.csv",
+            2,
+            {"wording_zh": "", "wording_en": ""},
+            "wording_zh",
+            "missing_wording",
+        ),
         ("indicators.csv", 2, {"target_year": ""}, "target_year", "target_year"),
         ("indicators.csv", 2, {"target_year": "2203"}, "target_year", "target_year"),
         ("indicators.csv", 2, {"target_year": "2030.5"}, "target_year", "not_a_number"),
         ("indicators.csv", 4, {"lower_bound": "100"}, "upper_bound", "bounds_crossed"),
-        ("indicators.csv", 4, {"direction": "lower_better"}, "direction", "direction_against_target"),
-        ("indicators.csv", 3, {"direction": "higher_better"}, "direction", "direction_against_target"),
-        ("indicators.csv", 6, {"reference_indicator": ""}, "reference_indicator", "missing_reference"),
-        ("indicators.csv", 6, {"reference_indicator": "members"}, "reference_indicator", "dangling_reference"),
+        (
+            "indicators.csv",
+            4,
+            {"direction": "lower_better"},
+            "direction",
+            "direction_against_target",
+        ),
+        (
+            "indicators.csv",
+            3,
+            {"direction": "higher_better"},
+            "direction",
+            "direction_against_target",
+        ),
+        (
+            "indicators.csv",
+            6,
+            {"reference_indicator": ""},
+            "reference_indicator",
+            "missing_reference",
+        ),
+        (
+            "indicators.csv",
+            6,
+            {"reference_indicator": "members"},
+            "reference_indicator",
+            "dangling_reference",
+        ),
         (
             "indicators.csv",
             6,
@@ -261,14 +327,21 @@ def test_a_missing_column_is_named_once_and_not_in_every_row(plan_folder):
     assert problems[1].advice.en == "Did you mean clause?"
 
 
-@pytest.mark.parametrize("column", ["target_value", "tolerance", "target_year", "note_en", "lead_units"])
+@pytest.mark.parametrize(
+    "column", ["target_value", "tolerance", "target_year", "note_en", "lead_units"]
+)
 def test_a_missing_column_of_the_indicators_is_the_only_problem(plan_folder, column):
     rewrite(plan_folder, "indicators.csv", 1, **{column: f"{column}s"})
-    assert {(p.rule, p.row) for p in problems_of(plan_folder)} == {("missing_column", 1), ("unknown_column", 1)}
+    assert {(p.rule, p.row) for p in problems_of(plan_folder)} == {
+        ("missing_column", 1),
+        ("unknown_column", 1),
+    }
 
 
 def test_a_repeated_column_is_refused(plan_folder):
-    replace_text(plan_folder / "domains.csv", "domain,code,name_zh,name_en", "domain,code,name_zh,code")
+    replace_text(
+        plan_folder / "domains.csv", "domain,code,name_zh,name_en", "domain,code,name_zh,code"
+    )
     assert [p.rule for p in problems_of(plan_folder)] == ["missing_column", "duplicate_column"]
 
 
@@ -345,7 +418,12 @@ def test_an_open_quotation_mark_is_named(plan_folder):
     [
         ("area: county\n", "", "area", "missing_value"),
         ("first_year: 2021", "first_year: soon", "first_year", "not_allowed"),
-        ("baseline_origin: suggested", "baseline_origin: guessed", "baseline_origin", "not_allowed"),
+        (
+            "baseline_origin: suggested",
+            "baseline_origin: guessed",
+            "baseline_origin",
+            "not_allowed",
+        ),
         ("title: {zh: 小规划, en: Tiny plan}", "title: 小规划", "title", "not_allowed"),
         ("en: A county", 'en: ""', "area_name", "not_allowed"),
         ("last_year: 2030", "last_year: 2012", "last_year", "years_crossed"),
@@ -389,7 +467,12 @@ def test_a_folder_that_does_not_exist_is_refused(tmp_path):
 
 def test_the_plan_of_the_county_is_complete():
     plan = wdp.load_plan("ruyuan-2021-2030")
-    assert [len(group) for group in (plan.domains, plan.goals, plan.indicators, plan.measures)] == [8, 80, 176, 86]
+    assert [len(group) for group in (plan.domains, plan.goals, plan.indicators, plan.measures)] == [
+        8,
+        80,
+        176,
+        86,
+    ]
     assert [len(group) for group in (plan.projects, plan.commitments)] == [8, 28]
 
 
@@ -397,7 +480,9 @@ def test_the_plan_of_the_county_is_complete():
 def test_every_promise_of_the_project_has_a_range_or_a_reason(name):
     for indicator in wdp.load_plan(name).indicators:
         target = indicator.target
-        assert (target.range(baseline=50.0, reference=50.0) is None) == (target.kind == "monitor_only")
+        assert (target.range(baseline=50.0, reference=50.0) is None) == (
+            target.kind == "monitor_only"
+        )
         assert target.text("zh") and target.text("en")
 
 

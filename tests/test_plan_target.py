@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wdp_lib.errors import ParameterError
+from wdp_lib.core.errors import ParameterError
 from wdp_lib.plan import KINDS, Range, Target
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e9, max_value=1e9)
@@ -27,7 +27,9 @@ BASELINE_KINDS = ["rise", "fall", "slower_growth", "narrow_gap"]
         ("every_area", 90, None, [90.0, 90.01], [89.99]),
     ],
 )
-def test_a_number_in_the_plan_is_kept_on_one_side_of_the_line_only(kind, value, tolerance, kept, broken):
+def test_a_number_in_the_plan_is_kept_on_one_side_of_the_line_only(
+    kind, value, tolerance, kept, broken
+):
     promise = Target(kind, value, tolerance).range()
     assert promise.contains(np.array(kept)).all()
     assert not promise.contains(np.array(broken)).any()
@@ -65,7 +67,9 @@ def test_a_level_is_measured_as_it_is():
 
 def test_a_relative_promise_follows_its_reference_less_the_tolerance():
     assert Target("relative", reference="other").range(reference=40.0) == Range(lower=40.0)
-    assert Target("relative", tolerance=2, reference="other").range(reference=40.0) == Range(lower=38.0)
+    assert Target("relative", tolerance=2, reference="other").range(reference=40.0) == Range(
+        lower=38.0
+    )
 
 
 def test_edges_are_computed_as_the_plan_writes_them():
@@ -114,9 +118,15 @@ def test_a_relative_promise_without_reference_has_no_range_but_a_reason():
         ("monitor_only", "level", 0, False, False, False),
     ],
 )
-def test_each_kind_says_what_the_rest_of_the_library_asks(kind, statistic, improving, is_number, two_sided, every_year):
+def test_each_kind_says_what_the_rest_of_the_library_asks(
+    kind, statistic, improving, is_number, two_sided, every_year
+):
     target = _any_target(kind)
-    assert (target.statistic, target.improving, target.is_number) == (statistic, improving, is_number)
+    assert (target.statistic, target.improving, target.is_number) == (
+        statistic,
+        improving,
+        is_number,
+    )
     assert (target.two_sided, target.every_year) == (two_sided, every_year)
 
 
@@ -235,8 +245,12 @@ def test_only_a_range_with_two_edges_is_two_sided():
     assert not Range(upper=1).two_sided
 
 
-@given(edges=st.tuples(NUMBERS, NUMBERS), x=NUMBERS, lower_open=st.booleans(), upper_open=st.booleans())
-def test_a_positive_margin_keeps_the_promise_and_a_negative_one_breaks_it(edges, x, lower_open, upper_open):
+@given(
+    edges=st.tuples(NUMBERS, NUMBERS), x=NUMBERS, lower_open=st.booleans(), upper_open=st.booleans()
+)
+def test_a_positive_margin_keeps_the_promise_and_a_negative_one_breaks_it(
+    edges, x, lower_open, upper_open
+):
     promise = Range(min(edges), max(edges), lower_open, upper_open)
     margin = promise.margin(x)
     if margin != 0:
@@ -248,10 +262,16 @@ def test_a_positive_margin_keeps_the_promise_and_a_negative_one_breaks_it(edges,
 @given(low=NUMBERS, high=NUMBERS, x=NUMBERS)
 def test_a_higher_floor_never_keeps_what_a_lower_one_breaks(low, high, x):
     low, high = min(low, high), max(low, high)
-    assert Target("at_least", low).range().contains(x) or not Target("at_least", high).range().contains(x)
+    assert Target("at_least", low).range().contains(x) or not Target(
+        "at_least", high
+    ).range().contains(x)
 
 
-@given(kind=st.sampled_from([k for k in KINDS if KINDS[k].improving and KINDS[k].line]), line=NUMBERS, step=NUMBERS)
+@given(
+    kind=st.sampled_from([k for k in KINDS if KINDS[k].improving and KINDS[k].line]),
+    line=NUMBERS,
+    step=NUMBERS,
+)
 def test_a_step_in_the_improving_direction_never_breaks_a_kept_promise(kind, line, step):
     target = _any_target(kind, line)
     promise = target.range(baseline=line, reference=line)
@@ -282,7 +302,9 @@ def _any_target(kind, value=50.0):
 
 def test_a_share_of_100_per_cent_cannot_rise_and_keeps_its_promise_by_staying():
     target = Target("rise", upper_limit=100.0, lower_limit=0.0)
-    assert target.range(baseline=100.0).contains(100.0) and not target.range(baseline=100.0).contains(99.9)
+    assert target.range(baseline=100.0).contains(100.0) and not target.range(
+        baseline=100.0
+    ).contains(99.9)
     assert not target.range(baseline=99.0).contains(99.0)
     assert Target("fall", lower_limit=0.0).range(baseline=0.0).contains(0.0)
     assert not Target("rise").range(baseline=100.0).contains(100.0)

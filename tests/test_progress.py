@@ -6,9 +6,9 @@ import pytest
 from kit import forecasts, observations
 
 import wdp_lib as wdp
-from wdp_lib.assessment.progress_tables import FORECAST, MEASURES
-from wdp_lib.errors import ParameterError
-from wdp_lib.publish.words import vocabulary
+from wdp_lib.assessment.progress.tables import FORECAST, MEASURES
+from wdp_lib.core.errors import ParameterError
+from wdp_lib.publish.text.words import vocabulary
 
 
 def panel(plan, drawn, risks=None, as_of="2026-06-30"):
@@ -52,15 +52,22 @@ def test_the_needed_pace_is_compared_with_the_best_ever_seen_over_as_many_years(
 
 def test_the_calculation_can_be_redone_from_the_trace(tiny_plan):
     found = panel(tiny_plan, SCREENING).loc["screening_coverage"]
-    assert found.loc["path_share", "trace"] == "y₀(2020)=50, y(2025)=60, T(2030)=70: (60−50)/(70−50) = 0.5"
+    assert (
+        found.loc["path_share", "trace"]
+        == "y₀(2020)=50, y(2025)=60, T(2030)=70: (60−50)/(70−50) = 0.5"
+    )
     assert found.loc["open_sdg", "trace"] == (
         "y₀(2020)=50, y(2025)=60, T(2030)=70: (60/50)^(1/5)−1 = 0.03714; (70/50)^(1/10)−1 = 0.03422; R = 1.085"
     )
-    assert found.loc["open_sdg", "value"] == pytest.approx(((60 / 50) ** 0.2 - 1) / ((70 / 50) ** 0.1 - 1))
+    assert found.loc["open_sdg", "value"] == pytest.approx(
+        ((60 / 50) ** 0.2 - 1) / ((70 / 50) ** 0.1 - 1)
+    )
 
 
 def test_a_baseline_that_stands_in_for_another_year_is_marked_and_its_origin_told(tiny_plan):
-    found = panel(tiny_plan, SCREENING.replace("| 2020 |", "| 2021 |").replace("| 2019 |", "| 2017 |"))
+    found = panel(
+        tiny_plan, SCREENING.replace("| 2020 |", "| 2021 |").replace("| 2019 |", "| 2017 |")
+    )
     row = found.loc[("screening_coverage", "path_share")]
     assert row["trace"].startswith("y₀(2021≠2020)=50, ")
     assert row["baseline_origin"] == "suggested"
@@ -92,14 +99,18 @@ def test_the_forecast_takes_part_in_the_comparison_when_it_is_given(tiny_plan):
         screening_coverage | 2030 | 0.9      | 65
     """
     risks = wdp.assess(forecasts(fan), observations(SCREENING), tiny_plan, as_of="2026-06-30")
-    alone, compared = (panel(tiny_plan, SCREENING, risks=r).loc["screening_coverage"] for r in (None, risks))
+    alone, compared = (
+        panel(tiny_plan, SCREENING, risks=r).loc["screening_coverage"] for r in (None, risks)
+    )
     assert FORECAST not in alone.index
     assert compared.loc[FORECAST, ["class", "side"]].tolist() == ["red", "off_track"]
     assert (alone["methods_disagree"].any(), compared["methods_disagree"].all()) == (False, True)
 
 
 def test_the_summary_names_the_methods_on_each_side(tiny_plan):
-    table = wdp.progress_panel(observations(DEATHS.format(last=13.9)), tiny_plan, as_of="2026-06-30")
+    table = wdp.progress_panel(
+        observations(DEATHS.format(last=13.9)), tiny_plan, as_of="2026-06-30"
+    )
     summary = wdp.progress_summary(table).set_index("indicator")
     assert list(summary.index) == [i.id for i in tiny_plan.indicators]
     row = summary.loc["maternal_mortality_ratio"]
@@ -126,13 +137,17 @@ def test_the_summary_names_the_methods_on_each_side(tiny_plan):
 )  # fmt: skip
 def test_a_measure_without_value_says_why(tiny_plan, drawn, indicator, measure, reason):
     as_of = "2031-06-30" if "2030" in drawn else "2026-06-30"
-    found = panel(tiny_plan, "indicator | year | value\n" + drawn, as_of=as_of).loc[(indicator, measure)]
+    found = panel(tiny_plan, "indicator | year | value\n" + drawn, as_of=as_of).loc[
+        (indicator, measure)
+    ]
     assert np.isnan(found["value"])
     assert found["reason"] == reason
 
 
 def test_what_was_kept_from_the_start_is_achieved_and_what_fell_back_is_not(tiny_plan):
-    drawn = "indicator | year | value\nscreening_coverage | 2020 | 75\nscreening_coverage | 2025 | {0}"
+    drawn = (
+        "indicator | year | value\nscreening_coverage | 2020 | 75\nscreening_coverage | 2025 | {0}"
+    )
     kept = panel(tiny_plan, drawn.format(74)).loc["screening_coverage"]
     assert kept["class"].loc[["open_sdg", "un_chart"]].tolist() == ["achieved", "met"]
     lost = panel(tiny_plan, drawn.format(69)).loc["screening_coverage"]
@@ -142,10 +157,16 @@ def test_what_was_kept_from_the_start_is_achieved_and_what_fell_back_is_not(tiny
 
 def test_a_band_is_measured_by_the_distance_from_its_middle(tiny_plan):
     drawn = "indicator | year | value\nshare_female_employed | 2020 | 40\nshare_female_employed | 2025 | {0}"
-    below, above = (panel(tiny_plan, drawn.format(v)).loc["share_female_employed"] for v in (42, 48))
-    assert below.loc["path_share", "value"] == above.loc["path_share", "value"]  # 50 to 48 on the way to 47
+    below, above = (
+        panel(tiny_plan, drawn.format(v)).loc["share_female_employed"] for v in (42, 48)
+    )
+    assert (
+        below.loc["path_share", "value"] == above.loc["path_share", "value"]
+    )  # 50 to 48 on the way to 47
     assert below.loc["path_share", "value"] == pytest.approx(2 / 3)
-    assert below.loc["path_share", "trace"].startswith("y:=45+|y−45|; y₀(2020)=50, y(2025)=48, T(2030)=47: ")
+    assert below.loc["path_share", "trace"].startswith(
+        "y:=45+|y−45|; y₀(2020)=50, y(2025)=48, T(2030)=47: "
+    )
 
 
 def test_a_direction_is_classed_by_its_growth(tiny_plan):
@@ -157,7 +178,9 @@ def test_a_direction_is_classed_by_its_growth(tiny_plan):
 
 def test_rates_from_few_events_are_shown_but_not_classed(plan_folder):
     text = (plan_folder / "indicators.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    spoilt = [line.replace("proportion", "rare_rate") if "maternal" in line else line for line in text]
+    spoilt = [
+        line.replace("proportion", "rare_rate") if "maternal" in line else line for line in text
+    ]
     (plan_folder / "indicators.csv").write_text("".join(spoilt), encoding="utf-8")
     drawn = """
         indicator                | year | value | numerator | denominator
@@ -189,12 +212,20 @@ def test_values_after_the_target_year_belong_to_no_promise_of_that_year(tiny_pla
 
 def test_K3_no_line_to_the_target_decides_a_verdict(tiny_plan):
     """Far ahead of the straight line is not attained; on the target but late in its way is."""
-    ahead = "indicator | year | value\nscreening_coverage | 2020 | 10\nscreening_coverage | 2025 | 65"
-    kept = "indicator | year | value\nscreening_coverage | 2020 | 75\nscreening_coverage | 2025 | 70"
+    ahead = (
+        "indicator | year | value\nscreening_coverage | 2020 | 10\nscreening_coverage | 2025 | 65"
+    )
+    kept = (
+        "indicator | year | value\nscreening_coverage | 2020 | 75\nscreening_coverage | 2025 | 70"
+    )
     states = []
     for drawn in (ahead, kept):
-        nothing = forecasts("indicator | year | quantile | value | reason\nlife_expectancy | | | | no_data")
-        risks = wdp.assess(nothing, observations(drawn), tiny_plan, as_of="2026-06-30").set_index("indicator")
+        nothing = forecasts(
+            "indicator | year | quantile | value | reason\nlife_expectancy | | | | no_data"
+        )
+        risks = wdp.assess(nothing, observations(drawn), tiny_plan, as_of="2026-06-30").set_index(
+            "indicator"
+        )
         states.append(risks.loc["screening_coverage", "state"])
     assert panel(tiny_plan, ahead).loc[("screening_coverage", "pace_ratio"), "class"] == "ahead"
     assert states == ["not_attained", "attained"]
@@ -214,7 +245,12 @@ def test_K6_what_is_only_monitored_gets_no_class(plan_folder):
 def test_every_code_of_the_panel_has_a_word(tiny_plan):
     tables = [panel(tiny_plan, drawn).reset_index() for drawn in (SCREENING, DEATHS.format(last=5))]
     table = pd.concat(tables)
-    topics = {"measure": "progress_measure", "class": "progress_class", "side": "progress_side", "unit": "unit"}
+    topics = {
+        "measure": "progress_measure",
+        "class": "progress_class",
+        "side": "progress_side",
+        "unit": "unit",
+    }
     for column, topic in {**topics, "reason": "reason"}.items():
         assert {(topic, code) for code in table[column] if code} <= set(vocabulary())
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wdp_lib.assessment import progress_formulas as formulas
-from wdp_lib.assessment import progress_predictions as predictions
+from wdp_lib.assessment.progress import formulas, predictions
 
 CLASSES = {
     "target_achieved": "achieved",
@@ -19,7 +18,9 @@ CLASSES = {
 
 
 def published():
-    with (Path(__file__).parent / "vectors" / "opensdg_canada.csv").open(encoding="utf-8", newline="") as file:
+    with (Path(__file__).parent / "vectors" / "opensdg_canada.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
         return list(csv.DictReader(file))
 
 
@@ -68,12 +69,16 @@ def rows_of(text):
     return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
 
 
-@pytest.mark.parametrize("row", rows_of(VECTORS), ids=lambda row: f"{row['first']}_to_{row['last']}")
+@pytest.mark.parametrize(
+    "row", rows_of(VECTORS), ids=lambda row: f"{row['first']}_to_{row['last']}"
+)
 def test_open_sdg_of_the_worked_examples(row):
     given = {name: number(row[name]) for name in ("target", "target_years", "limit")}
     first, last, years = (float(row[name]) for name in ("first", "last", "years"))
     found = formulas.open_sdg(first, last, years, improving=int(row["improving"]), **given)
-    assert (found.value, found.score) == pytest.approx((float(row["value"]), float(row["score"])), rel=1e-7)
+    assert (found.value, found.score) == pytest.approx(
+        (float(row["value"]), float(row["score"])), rel=1e-7
+    )
     assert found.name == row["name"]
 
 
@@ -133,7 +138,9 @@ def test_anticipated_progress_by_the_three_predictions():
 
 
 def test_a_steady_growth_goes_on_in_the_weighted_prediction():
-    assert predictions.weighted_growth([2020, 2021, 2022], [100, 110, 121], 2023) == pytest.approx(133.1)
+    assert predictions.weighted_growth([2020, 2021, 2022], [100, 110, 121], 2023) == pytest.approx(
+        133.1
+    )
 
 
 def test_the_latest_growth_goes_on_in_the_scenario_of_who():
@@ -151,15 +158,21 @@ def test_the_latest_growth_goes_on_in_the_scenario_of_who():
         ([2016], [72], 2017, np.nan),
     ],
 )
-def test_jmp_draws_a_line_two_years_on_holds_it_four_and_then_says_nothing(years, values, year, expected):
-    assert predictions.jmp_estimate(years, values, year) == pytest.approx(expected, nan_ok=True, abs=0.05)
+def test_jmp_draws_a_line_two_years_on_holds_it_four_and_then_says_nothing(
+    years, values, year, expected
+):
+    assert predictions.jmp_estimate(years, values, year) == pytest.approx(
+        expected, nan_ok=True, abs=0.05
+    )
 
 
 def test_the_rate_of_reduction_by_two_points_and_by_all():
     steady = [100 * (1 - 0.024) ** k for k in range(16)]
     assert formulas.reduction_trend(range(2000, 2016), steady) == pytest.approx(0.024)
     assert formulas.reduction_rate(steady[0], steady[-1], 15) == pytest.approx(0.024)
-    assert formulas.reduction_trend([2000, 2005, 2010, 2015], [120, 100, 70, 55]) == pytest.approx(0.0525139, abs=1e-7)
+    assert formulas.reduction_trend([2000, 2005, 2010, 2015], [120, 100, 70, 55]) == pytest.approx(
+        0.0525139, abs=1e-7
+    )
     assert formulas.reduction_rate(100, 80, 10) == pytest.approx(0.02206723, abs=1e-8)
     assert np.isnan(formulas.reduction_trend([2000, 2001, 2002], [5, 0, 3]))
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from wdp_lib.errors import Text
+from wdp_lib.core.errors import Text
 from wdp_lib.evaluation import attainment_rates
 from wdp_lib.plan.model import Domain, Goal, Indicator, Plan, Source
 from wdp_lib.plan.target import Target
@@ -30,7 +30,11 @@ def plan_of(n):
 
 
 def rates(*, attained, not_attained, not_assessable):
-    states = ["attained"] * attained + ["not_attained"] * not_attained + ["not_assessable"] * not_assessable
+    states = (
+        ["attained"] * attained
+        + ["not_attained"] * not_attained
+        + ["not_assessable"] * not_assessable
+    )
     risks = pd.DataFrame({"indicator": [f"i{k}" for k in range(len(states))], "state": states})
     risks = risks.assign(target_kind="at_least", evidence="confirmed")
     return attainment_rates(risks, plan_of(len(states))).set_index("domain").loc[""]
@@ -39,7 +43,9 @@ def rates(*, attained, not_attained, not_assessable):
 # 金川县, monitoring of the plan 2001-2010 (2011): 94 indicators, 4 not attained, 2 without data, "the other 90 all attained, rate 96 %"
 def test_the_published_figures_of_jinchuan_contradict_each_other():
     total, not_attained, no_data, said_attained, said_rate = 94, 4, 2, 90, 0.96
-    row = rates(attained=total - not_attained - no_data, not_attained=not_attained, not_assessable=no_data)
+    row = rates(
+        attained=total - not_attained - no_data, not_attained=not_attained, not_assessable=no_data
+    )
     assert row["attained"] == 88 != said_attained
     assert row["of_judged"] == pytest.approx(88 / 94)
     assert row["of_assessable"] == pytest.approx(88 / 92)

@@ -8,15 +8,20 @@ import pytest
 from kit import forecasts, observations
 
 import wdp_lib as wdp
-from wdp_lib.errors import ParameterError
-from wdp_lib.publish.show import Table, draw
-from wdp_lib.publish.style import wrap
-from wdp_lib.publish.words import number, probability, published, quantity, span, word
+from wdp_lib.core.errors import ParameterError
+from wdp_lib.publish.charts.style import wrap
+from wdp_lib.publish.text.words import number, probability, published, quantity, span, word
+from wdp_lib.publish.views.show import Table, draw
 
 
 @pytest.mark.parametrize(
     ("value", "unit", "expected"),
-    [(94.96, "percent", "94.96"), (95.0, "percent", "95.0"), (-0.04, "percent", "-0.04"), (16.9, "count", "16.9")],
+    [
+        (94.96, "percent", "94.96"),
+        (95.0, "percent", "95.0"),
+        (-0.04, "percent", "-0.04"),
+        (16.9, "count", "16.9"),
+    ],
 )
 def test_a_published_value_is_never_rounded_onto_the_line(value, unit, expected):
     assert published(value, unit) == expected
@@ -35,7 +40,9 @@ def test_a_quantity_carries_its_unit_in_the_reader_s_language():
     assert quantity(80.88, "years", "zh") == "80.88年"
 
 
-@pytest.mark.parametrize(("p", "shown"), [(0.02, "≤2%"), (0.98, "≥98%"), (0.5, "50%"), (np.nan, "—")])
+@pytest.mark.parametrize(
+    ("p", "shown"), [(0.02, "≤2%"), (0.98, "≥98%"), (0.5, "50%"), (np.nan, "—")]
+)
 def test_no_probability_is_printed_as_0_or_100_per_cent(p, shown):
     assert probability(p, "zh") == shown
 
@@ -120,6 +127,13 @@ def test_a_target_to_be_confirmed_is_marked_on_its_chart():
     plan = wdp.load_plan("china-2021-2030")
     data = wdp.read_dataset("china", plan, as_of="2025-12-31")
     made = wdp.forecast(data.observations, plan, through=2030)
-    text = draw(wdp.plot_outlook(made, data.observations, plan, "compulsory_education_retention_rate")).description
+    text = draw(
+        wdp.plot_outlook(made, data.observations, plan, "compulsory_education_retention_rate")
+    ).description
     assert "目标待核实" in text
-    assert "待核实" not in draw(wdp.plot_outlook(made, data.observations, plan, "maternal_mortality_ratio")).description
+    assert (
+        "待核实"
+        not in draw(
+            wdp.plot_outlook(made, data.observations, plan, "maternal_mortality_ratio")
+        ).description
+    )

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
+from wdp_lib.core.errors import DataError, Text
 from wdp_lib.data.records import RecordColumn, RecordContract, append_records, read_records
-from wdp_lib.errors import DataError, Text
 
 HEAD = "title: {zh: 记录, en: Records}\nkind: simulated\nmark: {zh: 模拟数据, en: Simulated data}\n"
 CONTRACT = RecordContract(
@@ -53,14 +53,33 @@ def test_a_good_row_is_read_with_its_types_its_line_and_without_a_problem(folder
     write(folder, "H01,2024,2024-05-06,12,health_bureau,done,好")
     records = read_records(folder, CONTRACT, tiny_plan)
     row = records.frame.iloc[0]
-    assert tuple(row) == ("H01", 2024, "2024-05-06", 12.0, "health_bureau", "done", "好", "talks.csv", 2)
+    assert tuple(row) == (
+        "H01",
+        2024,
+        "2024-05-06",
+        12.0,
+        "health_bureau",
+        "done",
+        "好",
+        "talks.csv",
+        2,
+    )
     assert records.problems == ()
 
 
 def test_chinese_headings_names_and_words_mean_the_same_as_identifiers(folder, tiny_plan):
-    write(folder, "寿命,2024年,2024.5.6,12,卫健局,done,", header="目标编号,年份,日期,人数,参加单位,结果,备注")
+    write(
+        folder,
+        "寿命,2024年,2024.5.6,12,卫健局,done,",
+        header="目标编号,年份,日期,人数,参加单位,结果,备注",
+    )
     row = read_records(folder, CONTRACT, tiny_plan).frame.iloc[0]
-    assert (row["goal"], row["year"], row["held_on"], row["units"]) == ("H01", 2024, "2024-05-06", "health_bureau")
+    assert (row["goal"], row["year"], row["held_on"], row["units"]) == (
+        "H01",
+        2024,
+        "2024-05-06",
+        "health_bureau",
+    )
 
 
 def test_every_fault_is_named_at_once_and_only_the_bad_rows_are_kept_out(folder, tiny_plan):
@@ -90,14 +109,20 @@ def test_every_fault_is_named_at_once_and_only_the_bad_rows_are_kept_out(folder,
         (11, None, "duplicate"),
     ]
     assert list(records.frame["remark"]) == ["kept"] and list(records.frame["row"]) == [10]
-    assert records.problems[0].message("en").endswith("found H09; expected a goal of the plan. Did you mean H02?")
+    assert (
+        records.problems[0]
+        .message("en")
+        .endswith("found H09; expected a goal of the plan. Did you mean H02?")
+    )
 
 
 def test_a_missing_required_column_empties_the_table_and_says_so(folder, tiny_plan):
     write(folder, "H01,好", header="goal,remark")
     records = read_records(folder, CONTRACT, tiny_plan)
     assert records.frame.empty
-    assert [(p.rule, p.found.zh) for p in records.problems] == [("missing_column", "缺少“年份”（year）列")]
+    assert [(p.rule, p.found.zh) for p in records.problems] == [
+        ("missing_column", "缺少“年份”（year）列")
+    ]
 
 
 def test_a_header_alone_is_nothing_recorded_and_no_fault(folder, tiny_plan):
@@ -166,4 +191,6 @@ def test_a_file_it_began_is_read_again_and_shows_chinese_in_a_spreadsheet(folder
     rows = pd.DataFrame({"goal": ["H01"], "year": [2024], "remark": ["=1+1"]})
     path = append_records(folder, CONTRACT, rows, tiny_plan)
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
-    assert list(read_records(folder, CONTRACT, tiny_plan).frame["remark"]) == ["'=1+1"]  # never run as a formula
+    assert list(read_records(folder, CONTRACT, tiny_plan).frame["remark"]) == [
+        "'=1+1"
+    ]  # never run as a formula

@@ -14,7 +14,19 @@ HOME = Path(__file__).parents[1]
 TABLE = HOME / "docs" / "requirements.md"
 COLUMNS = ("id", "priority", "duty", "code", "notebooks", "tests", "state", "note")
 STATES = ("已完成", "部分", "以后", "不做")
-LETTERS = {"A": 11, "B": 9, "C": 13, "D": 10, "E": 8, "F": 7, "G": 9, "H": 7, "I": 8, "J": 21, "K": 12}
+LETTERS = {
+    "A": 11,
+    "B": 9,
+    "C": 13,
+    "D": 10,
+    "E": 8,
+    "F": 7,
+    "G": 9,
+    "H": 7,
+    "I": 8,
+    "J": 21,
+    "K": 12,
+}
 KNOWN = [f"{letter}{number}" for letter, count in LETTERS.items() for number in range(1, count + 1)]
 MUST = {
     *(f"D{n}" for n in range(1, 11)),
@@ -26,8 +38,15 @@ NAMED = re.compile(r"^\s*def test_([A-K]\d+)_", re.MULTILINE)
 
 
 def rows():
-    lines = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if re.match(r"\| [A-K]\d+ \|", line)]
-    return [dict(zip(COLUMNS, (cell.strip() for cell in line.strip("|").split("|")), strict=True)) for line in lines]
+    lines = [
+        line
+        for line in TABLE.read_text(encoding="utf-8").splitlines()
+        if re.match(r"\| [A-K]\d+ \|", line)
+    ]
+    return [
+        dict(zip(COLUMNS, (cell.strip() for cell in line.strip("|").split("|")), strict=True))
+        for line in lines
+    ]
 
 
 ROWS = rows()
@@ -44,7 +63,9 @@ def ids_in(path):
 
 def test_every_duty_stands_in_the_table_once_and_in_order():
     assert [row["id"] for row in ROWS] == KNOWN
-    assert {row["id"] for row in ROWS if row["id"][0] in "DEFGHI" and row["priority"] == "M"} == MUST
+    assert {
+        row["id"] for row in ROWS if row["id"][0] in "DEFGHI" and row["priority"] == "M"
+    } == MUST
 
 
 @EACH
@@ -59,7 +80,9 @@ def test_every_name_of_a_row_exists(row):
 
 
 def code_of(notebook):
-    cells = json.loads((HOME / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
+    cells = json.loads((HOME / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8"))[
+        "cells"
+    ]
     return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
 
 
@@ -84,12 +107,16 @@ def test_a_row_says_how_it_stands_and_what_is_wanting(row):
 @EACH
 def test_what_is_done_of_parts_d_to_i_has_tests_of_its_name_in_the_files_listed(row):
     if row["id"] in MUST and row["state"] in ("已完成", "部分"):
-        found = Counter(name for file in names(row["tests"]) for name in ids_in(HOME / "tests" / file))
+        found = Counter(
+            name for file in names(row["tests"]) for name in ids_in(HOME / "tests" / file)
+        )
         assert found[row["id"]] > 0
 
 
 def test_no_duty_of_parts_d_to_i_that_must_be_met_is_left_for_later():
-    assert [row["id"] for row in ROWS if row["id"] in MUST and row["state"] not in ("已完成", "部分")] == []
+    assert [
+        row["id"] for row in ROWS if row["id"] in MUST and row["state"] not in ("已完成", "部分")
+    ] == []
 
 
 def test_every_test_named_after_a_duty_names_a_known_one_and_is_listed_with_it():

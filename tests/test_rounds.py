@@ -6,10 +6,17 @@ from conftest import drawn
 from kit import forecasts, observations
 
 import wdp_lib as wdp
-from wdp_lib.errors import DataError, ParameterError
+from wdp_lib.core.errors import DataError, ParameterError
 from wdp_lib.evaluation import ROUNDS
 
-FULL = {"plan": "p", "dataset": "d", "as_of": "2026-06-30", "stage": "midterm", "through": 2030, "year": 2025}
+FULL = {
+    "plan": "p",
+    "dataset": "d",
+    "as_of": "2026-06-30",
+    "stage": "midterm",
+    "through": 2030,
+    "year": 2025,
+}
 NO_FORECAST = forecasts("""
     indicator          | year | quantile | value
     screening_coverage | 2030 | 0.5      | """)
@@ -36,7 +43,12 @@ def test_A2_no_kind_of_round_runs_without_a_cut_off(kind):
 def test_everything_missing_is_told_at_once():
     with pytest.raises(ParameterError) as caught:
         wdp.check_round("special", {"plan": "p", "as_of": "30/6/2026"})
-    assert [p.column for p in caught.value.problems] == ["dataset", "stage", "domain、project、goals、area", "as_of"]
+    assert [p.column for p in caught.value.problems] == [
+        "dataset",
+        "stage",
+        "domain、project、goals、area",
+        "as_of",
+    ]
 
 
 def test_an_unknown_kind_of_round_is_refused_with_the_closest_one():
@@ -52,7 +64,9 @@ def test_G4_a_domain_selects_its_goals_and_their_indicators_and_nothing_else(ruy
     }
     assert [d.id for d in part.domains] == ["health"]
     known = {g.id for g in part.goals}
-    assert {goal for noun in (*part.indicators, *part.measures, *part.projects) for goal in noun.goals} <= known
+    assert {
+        goal for noun in (*part.indicators, *part.measures, *part.projects) for goal in noun.goals
+    } <= known
 
 
 def test_G4_a_project_selects_the_indicators_it_names(ruyuan):
@@ -96,7 +110,9 @@ def test_G4_conditions_that_leave_nothing_are_refused(tiny_plan):
 
 def test_G4_rows_of_other_goals_are_left_out(tiny_plan):
     part = wdp.select(tiny_plan, goals=["H02"])
-    risks = wdp.selected(risks_of(tiny_plan, "indicator | year | value\nscreening_coverage | 2025 | 71"), part)
+    risks = wdp.selected(
+        risks_of(tiny_plan, "indicator | year | value\nscreening_coverage | 2025 | 71"), part
+    )
     assert list(risks["indicator"]) == ["maternal_mortality_ratio", "screening_coverage"]
     assert list(wdp.evaluate(risks, part, stage="annual")["goal"]) == ["H02"]
 
@@ -164,7 +180,9 @@ def test_H4_the_draft_secures_data_first_and_raises_what_was_attained(tiny_plan)
         indicator             | year | value
         screening_coverage    | 2025 | 75
         share_female_employed | 2025 | 45"""
-    draft = wdp.next_stage(risks_of(tiny_plan, text), pd.DataFrame({"indicator": []}), tiny_plan).draft
+    draft = wdp.next_stage(
+        risks_of(tiny_plan, text), pd.DataFrame({"indicator": []}), tiny_plan
+    ).draft
     proposals = draft.set_index("indicator")["proposal"]
     assert proposals["screening_coverage"] == "raise"
     assert proposals["share_female_employed"] == "consolidate"
@@ -223,5 +241,12 @@ def test_A9_dates_in_the_wrong_order_and_a_register_without_dates_are_refused(ti
     with pytest.raises(ParameterError):
         wdp.brief(risks, risks, items, tiny_plan, since="2026-06-30", until="2025-06-30")
     with pytest.raises(DataError) as caught:
-        wdp.brief(risks, risks, items[["item", "indicator"]], tiny_plan, since="2025-06-30", until="2026-06-30")
+        wdp.brief(
+            risks,
+            risks,
+            items[["item", "indicator"]],
+            tiny_plan,
+            since="2025-06-30",
+            until="2026-06-30",
+        )
     assert [p.column for p in caught.value.problems] == ["opened", "due", "closed"]

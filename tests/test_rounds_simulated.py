@@ -4,14 +4,19 @@ import pandas as pd
 import pytest
 
 import wdp_lib as wdp
-from wdp_lib.home import find_home
+from wdp_lib.core.home import find_home
 from wdp_lib.simulate.write import content
 
 HOME = find_home()
 FOLDER = HOME / "data" / "observations" / "ruyuan-demo-2030"
 MIDTERM, FINAL = "2026-06-30", "2031-06-30"
 SEED = 20260630
-SAME = {"attained": "met", "nearly": "not_met", "not_attained": "not_met", "not_assessable": "not_assessable"}
+SAME = {
+    "attained": "met",
+    "nearly": "not_met",
+    "not_attained": "not_met",
+    "not_assessable": "not_assessable",
+}
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +33,9 @@ def observed(plan):
 @pytest.fixture(scope="module")
 def final(plan, observed):
     """Risk table of the final round; one year is forecast beyond, for the underlying rates."""
-    return wdp.assess(wdp.forecast(observed, plan, through=2031, seed=SEED), observed, plan, as_of=FINAL)
+    return wdp.assess(
+        wdp.forecast(observed, plan, through=2031, seed=SEED), observed, plan, as_of=FINAL
+    )
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +49,9 @@ def midterm(plan):
 
     def of(name):
         seen = wdp.load_observations(name, plan, as_of=MIDTERM)
-        return seen, wdp.assess(wdp.forecast(seen, plan, through=2030, seed=SEED), seen, plan, as_of=MIDTERM)
+        return seen, wdp.assess(
+            wdp.forecast(seen, plan, through=2030, seed=SEED), seen, plan, as_of=MIDTERM
+        )
 
     return {name: of(name) for name in ("ruyuan-demo", "ruyuan-demo-2030")}
 
@@ -51,9 +60,13 @@ def test_the_committed_data_set_to_2030_is_what_the_generator_makes_byte_for_byt
     made = content(wdp.simulate_county(plan, last_year=2030), "ruyuan-demo-2030")
     there = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file()}
     assert there == set(made)
-    assert [name for name, text in made.items() if (FOLDER / name).read_bytes() != text.encode()] == []
+    assert [
+        name for name, text in made.items() if (FOLDER / name).read_bytes() != text.encode()
+    ] == []
     corrections = HOME / "data" / "corrections"
-    assert (corrections / "ruyuan-demo-2030.csv").read_bytes() == (corrections / "ruyuan-demo.csv").read_bytes()
+    assert (corrections / "ruyuan-demo-2030.csv").read_bytes() == (
+        corrections / "ruyuan-demo.csv"
+    ).read_bytes()
 
 
 def test_A2_what_was_known_at_the_mid_term_is_the_same_whether_later_years_exist_or_not(midterm):
@@ -86,7 +99,9 @@ def test_A3_holes_and_rare_events_are_planted_as_not_assessable(planted):
         "one_seat": 1,
     }
     assert why["maternal_mortality_ratio"] == "few_events"
-    assert why["female_life_expectancy"] == "no_return"  # the census of 2030 is published after the cut-off
+    assert (
+        why["female_life_expectancy"] == "no_return"
+    )  # the census of 2030 is published after the cut-off
 
 
 def test_A3_every_goal_has_a_final_verdict_and_none_an_outlook(final, plan):
@@ -99,14 +114,18 @@ def test_A3_the_look_back_repeats_the_archived_numbers_and_no_new_fit(final, obs
     archived = wdp.read_round("ruyuan-midterm-2025")
     then = archived.risks.set_index("indicator")
     changed = archived.risks.assign(p_meet=0.5)
-    back = wdp.look_back(archived.forecasts, archived.risks, observed, plan, final=final).set_index("indicator")
+    back = wdp.look_back(archived.forecasts, archived.risks, observed, plan, final=final).set_index(
+        "indicator"
+    )
     for name in ("risk", "p_meet", "forecast_lower", "forecast_median", "forecast_upper"):
         pd.testing.assert_series_equal(back[name], then.loc[back.index, name])
     other = wdp.look_back(archived.forecasts, changed, observed, plan, final=final)
     assert set(other["p_meet"]) == {0.5}
 
 
-def test_A3_most_of_what_was_warned_of_was_missed_and_most_of_the_rest_was_met(final, observed, plan):
+def test_A3_most_of_what_was_warned_of_was_missed_and_most_of_the_rest_was_met(
+    final, observed, plan
+):
     archived = wdp.read_round("ruyuan-midterm-2025")
     back = wdp.look_back(archived.forecasts, archived.risks, observed, plan, final=final)
     table = wdp.warned_and_met(back)
@@ -128,7 +147,9 @@ def test_A3_the_archived_intervals_held_about_as_often_as_they_said(observed):
 
 
 @pytest.mark.parametrize("year", range(2021, 2031))
-def test_A1_all_80_goals_appear_every_year_and_a_second_run_is_identical(observed, final, plan, year):
+def test_A1_all_80_goals_appear_every_year_and_a_second_run_is_identical(
+    observed, final, plan, year
+):
     table = wdp.annual_table(observed, final, plan, year)
     assert table["goal"].drop_duplicates().tolist() == [goal.id for goal in plan.goals]
     assert (table["data_status"] == "missing").any()
@@ -147,13 +168,21 @@ def test_A1_a_year_that_arrives_late_is_missing_first_and_there_afterwards(plan,
 
 def test_G3_yearly_and_key_monitoring_show_the_same_value(plan, midterm):
     seen, risks = midterm["ruyuan-demo"]
-    yearly = wdp.annual_table(seen, risks, plan, 2025).drop_duplicates("indicator").set_index("indicator")["value"]
-    key = risks[(risks["last_year"] == 2025) & risks["target_lower"].notna()].set_index("indicator")["last_value"]
+    yearly = (
+        wdp.annual_table(seen, risks, plan, 2025)
+        .drop_duplicates("indicator")
+        .set_index("indicator")["value"]
+    )
+    key = risks[(risks["last_year"] == 2025) & risks["target_lower"].notna()].set_index(
+        "indicator"
+    )["last_value"]
     assert len(key) > 60
     pd.testing.assert_series_equal(yearly[key.index], key, check_names=False)
 
 
-def test_B3_a_definition_changed_in_2026_leaves_the_round_of_2025_as_it_was(plan, midterm, tmp_path):
+def test_B3_a_definition_changed_in_2026_leaves_the_round_of_2025_as_it_was(
+    plan, midterm, tmp_path
+):
     import shutil
 
     folder = tmp_path / "observations" / "ruyuan-demo-2030"
@@ -165,7 +194,9 @@ def test_B3_a_definition_changed_in_2026_leaves_the_round_of_2025_as_it_was(plan
         file.write(f"{name},ruyuan,2026,definition,模拟：口径变动,Simulated,\n")
     seen, expected = wdp.load_observations(folder, plan, as_of=MIDTERM), midterm["ruyuan-demo"][0]
     pd.testing.assert_frame_equal(seen, expected)
-    later = wdp.load_observations(folder, plan, as_of=FINAL).query(f"indicator == '{name}' and used")
+    later = wdp.load_observations(folder, plan, as_of=FINAL).query(
+        f"indicator == '{name}' and used"
+    )
     own = later[(later["area"] == "ruyuan") & (later["sex"] == plan.indicator(name).sex)]
     marked = own[own["series_break"] != ""]
     assert set(marked["year"]) == {2026}

@@ -5,13 +5,15 @@ import pandas as pd
 import pytest
 
 import wdp_lib as wdp
-from wdp_lib.assessment import screening
+from wdp_lib.assessment import bulk as screening
 
 YEARS = np.arange(2014, 2024)
 
 
 def series(name, values):
-    return pd.DataFrame({"series_id": name, "year": YEARS[-len(values) :], "value": values, "kind": "percent"})
+    return pd.DataFrame(
+        {"series_id": name, "year": YEARS[-len(values) :], "value": values, "kind": "percent"}
+    )
 
 
 @pytest.fixture
@@ -31,7 +33,12 @@ def frame():
 def targets():
     names = ["far", "flat", "rising", "short", "nowhere", "flat"]
     return pd.DataFrame(
-        {"series_id": names, "operator": ">=", "value": [90.0, 80, 70, 70, 70, 85], "year": [2030] * 5 + [2023]}
+        {
+            "series_id": names,
+            "operator": ">=",
+            "value": [90.0, 80, 70, 70, 70, 85],
+            "year": [2030] * 5 + [2023],
+        }
     )
 
 
@@ -58,6 +65,8 @@ def test_a_stricter_scheme_gives_a_stricter_class(frame, targets):
 
     lenient = wdp.load_scheme()
     strict = replace(lenient, red=0.02, orange=0.015, yellow=0.01, blue=0.005)
-    row = pd.DataFrame({"series_id": ["rising"], "operator": [">="], "value": [75.0], "year": [2030]})
+    row = pd.DataFrame(
+        {"series_id": ["rising"], "operator": [">="], "value": [75.0], "year": [2030]}
+    )
     assert wdp.screen(frame, row, scheme=strict)["risk"].tolist() == ["red"]
     assert wdp.screen(frame, row, scheme=lenient)["risk"].tolist() != ["red"]

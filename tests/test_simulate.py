@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 import wdp_lib as wdp
-from wdp_lib.data.words import headings
-from wdp_lib.errors import ParameterError
-from wdp_lib.home import find_home
+from wdp_lib.core.errors import ParameterError
+from wdp_lib.core.home import find_home
+from wdp_lib.data.read.words import headings
 from wdp_lib.simulate.draws import draw, fixed_values, path_share
 from wdp_lib.simulate.population import count_parts
 from wdp_lib.simulate.specification import YEARS, read_specification
@@ -41,7 +41,10 @@ def longer(plan):
 def rows(simulation):
     """All rows as written, under the English headings."""
     known = headings()
-    tables = [t.rename(columns=lambda heading: known[heading]).assign(file=f) for f, t in simulation.returns.items()]
+    tables = [
+        t.rename(columns=lambda heading: known[heading]).assign(file=f)
+        for f, t in simulation.returns.items()
+    ]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -59,9 +62,13 @@ def clean(dataset, simulation):
 
 def test_committed_data_set_is_what_the_generator_makes_byte_for_byte(simulation):
     made = content(simulation, "ruyuan-demo")
-    there = {path.relative_to(COMMITTED).as_posix() for path in COMMITTED.rglob("*") if path.is_file()}
+    there = {
+        path.relative_to(COMMITTED).as_posix() for path in COMMITTED.rglob("*") if path.is_file()
+    }
     assert there == set(made)
-    assert [name for name, text in made.items() if (COMMITTED / name).read_bytes() != text.encode()] == []
+    assert [
+        name for name, text in made.items() if (COMMITTED / name).read_bytes() != text.encode()
+    ] == []
 
 
 def test_committed_corrections_are_those_of_the_generator(simulation):
@@ -81,7 +88,9 @@ def test_a_longer_simulation_only_adds_rows_at_the_end_of_each_file(simulation, 
     shorter_text, longer_text = content(simulation, "x"), content(longer, "x")
     for file in simulation.returns:
         assert longer_text[file].startswith(shorter_text[file]), file
-    assert sum(map(len, longer.returns.values())) > sum(map(len, simulation.returns.values())) + 3000
+    assert (
+        sum(map(len, longer.returns.values())) > sum(map(len, simulation.returns.values())) + 3000
+    )
 
 
 def test_a_longer_simulation_has_the_same_truth_breaks_and_earlier_faults(simulation, longer):
@@ -91,9 +100,13 @@ def test_a_longer_simulation_has_the_same_truth_breaks_and_earlier_faults(simula
     pd.testing.assert_frame_equal(earlier, simulation.planted)
 
 
-def test_only_a_simulation_to_the_end_of_the_plan_says_what_the_final_verdicts_must_be(simulation, longer, plan):
+def test_only_a_simulation_to_the_end_of_the_plan_says_what_the_final_verdicts_must_be(
+    simulation, longer, plan
+):
     assert simulation.verdicts.empty
-    assert list(longer.verdicts["indicator"]) == [i.id for i in plan.indicators if i.target.kind != "monitor_only"]
+    assert list(longer.verdicts["indicator"]) == [
+        i.id for i in plan.indicators if i.target.kind != "monitor_only"
+    ]
     assert set(longer.verdicts["verdict"]) == {"met", "not_met", "not_assessable"}
 
 
@@ -105,7 +118,10 @@ def test_a_simulation_to_2030_says_so_in_its_title(longer):
 def test_years_outside_2015_to_2030_are_refused(plan, first, last):
     with pytest.raises(ParameterError) as caught:
         wdp.simulate_county(plan, first_year=first, last_year=last)
-    assert caught.value.summary.en == f"Simulated years must lie in 2015-2030, first not after last: {first}-{last}."
+    assert (
+        caught.value.summary.en
+        == f"Simulated years must lie in 2015-2030, first not after last: {first}-{last}."
+    )
 
 
 def test_a_plan_with_indicators_the_county_does_not_know_is_refused(tiny_plan):
@@ -161,7 +177,9 @@ def test_every_rate_is_its_numerator_over_its_denominator_as_rounded(clean, plan
 
 
 def test_maternal_deaths_are_few_and_births_about_1800(dataset):
-    table = dataset.observations.query("indicator == 'maternal_mortality_ratio' and area == 'ruyuan'")
+    table = dataset.observations.query(
+        "indicator == 'maternal_mortality_ratio' and area == 'ruyuan'"
+    )
     table = table[table["residence"] == "all"]
     assert len(table) == 11
     assert set(table["numerator"]) <= {0, 1, 2}
@@ -169,7 +187,9 @@ def test_maternal_deaths_are_few_and_births_about_1800(dataset):
 
 
 def test_towns_are_very_unequal(clean):
-    births = clean.query("indicator == 'maternal_mortality_ratio' and year == 2020 and area != 'ruyuan'")
+    births = clean.query(
+        "indicator == 'maternal_mortality_ratio' and year == 2020 and area != 'ruyuan'"
+    )
     assert len(births) == 9
     assert births["denominator"].max() > 8 * births["denominator"].min()
 
@@ -177,13 +197,23 @@ def test_towns_are_very_unequal(clean):
 def test_truth_runs_to_2030_and_promises_are_both_kept_and_missed(simulation, plan):
     truth = simulation.truth
     assert set(truth["year"]) == set(range(2015, 2031))
-    last = truth[(truth["year"] == 2030) & (truth["met_in_target_year"] != "")].set_index("indicator")
+    last = truth[(truth["year"] == 2030) & (truth["met_in_target_year"] != "")].set_index(
+        "indicator"
+    )
     assert last.index.is_unique
     assert (last["met_in_target_year"] == "no").sum() >= 20
     assert (last["met_in_target_year"] == "yes").sum() >= 60
-    assert {"rising", "falling", "flat", "saturating", "ceiling", "break", "jump", "turning", "volatile"} <= set(
-        truth["trend"]
-    )
+    assert {
+        "rising",
+        "falling",
+        "flat",
+        "saturating",
+        "ceiling",
+        "break",
+        "jump",
+        "turning",
+        "volatile",
+    } <= set(truth["trend"])
     assert float(last.loc["share_female_senior_professionals", "true_level"]) < 40
     assert last.loc["share_female_senior_professionals", "met_in_target_year"] == "no"
     watched = {i.id for i in plan.indicators if i.target.kind == "monitor_only"}
@@ -193,7 +223,9 @@ def test_truth_runs_to_2030_and_promises_are_both_kept_and_missed(simulation, pl
 def test_a_definition_breaks_in_two_indicators(simulation):
     own = simulation.breaks[simulation.breaks["area"] == "ruyuan"].set_index("indicator")
     assert list(own["year"]) == ["2021", "2022"]
-    truth = simulation.truth.query("indicator == 'female_vocational_education_participation'").set_index("year")
+    truth = simulation.truth.query(
+        "indicator == 'female_vocational_education_participation'"
+    ).set_index("year")
     measured, linked = truth["true_level"].astype(float), truth["linked_level"].astype(float)
     assert linked[2021] / measured[2021] == pytest.approx(1.6, rel=0.01)
     assert linked[2022] == measured[2022]
@@ -236,9 +268,32 @@ def test_no_row_is_rejected_in_which_nothing_was_planted(dataset, simulation):
 
 def test_every_kind_of_fault_asked_for_is_planted(simulation):
     assert set(simulation.planted["rule"]) >= {
-        *("out_of_bounds", "unit_slip", "numerator_over_denominator", "value_not_ratio", "text_in_number"),
-        *("full_width", "duplicate", "conflict", "unknown_indicator", "unknown_area", "bad_year", "year_after_as_of"),
-        *("unit_mismatch", "copied", "parts_not_total", "jump", "missing_year", "missing_latest", "late", "revision"),
+        *(
+            "out_of_bounds",
+            "unit_slip",
+            "numerator_over_denominator",
+            "value_not_ratio",
+            "text_in_number",
+        ),
+        *(
+            "full_width",
+            "duplicate",
+            "conflict",
+            "unknown_indicator",
+            "unknown_area",
+            "bad_year",
+            "year_after_as_of",
+        ),
+        *(
+            "unit_mismatch",
+            "copied",
+            "parts_not_total",
+            "jump",
+            "missing_year",
+            "missing_latest",
+            "late",
+            "revision",
+        ),
         *("corrected", "no_data"),
     }
 
@@ -255,7 +310,11 @@ def test_without_its_corrections_the_corrected_rows_are_rejected(plan, tmp_path,
 def test_rules_that_warn_seldom_fire_where_nothing_was_planted(dataset, simulation):
     planted = set(simulation.planted["indicator"])
     places = {(o.file, o.row): o.indicator for o in dataset.observations.itertuples()}
-    false_alarms = [p.rule for p in dataset.problems if p.row and places.get((p.file, p.row), "") not in {*planted, ""}]
+    false_alarms = [
+        p.rule
+        for p in dataset.problems
+        if p.row and places.get((p.file, p.row), "") not in {*planted, ""}
+    ]
     assert set(false_alarms) <= {"jump", "copied"}  # what chance alone can bring about
     assert len(false_alarms) <= 50  # of some 6 000 rows
 
@@ -271,7 +330,10 @@ def _drawn(plan, name, seeds):
     specification = read_specification(plan)
     series = next(s for s in specification.series if s.indicator.id == name)
     towns, denominator = specification.towns, specification.denominators[series.denominator]
-    return [draw(series, count_parts(denominator, towns, "ruyuan", k), towns, "ruyuan", k) for k in range(seeds)]
+    return [
+        draw(series, count_parts(denominator, towns, "ruyuan", k), towns, "ruyuan", k)
+        for k in range(seeds)
+    ]
 
 
 def test_exact_intervals_of_a_proportion_cover_the_truth_about_as_often_as_they_say(plan):

@@ -10,24 +10,24 @@ import pytest
 
 import wdp_lib as wdp
 from wdp_lib.publish.glossary import glossary
-from wdp_lib.publish.words import vocabulary
+from wdp_lib.publish.text.words import vocabulary
 
 HOME = Path(__file__).parents[1]
 LIBRARY = HOME / "wdp_lib"
 ORDER = (
-    "errors",
-    "tables",
-    "home",
-    "files",
+    "core",
     "plan",
     "data",
     "simulate",
     "forecasting",
+    "backtesting",
     "assessment",
+    "comparison",
     "effects",
     "evaluation",
     "supervision",
     "publish",
+    "study",
     "batch",
     "cli",
 )
@@ -65,11 +65,15 @@ RUNTIME = [p for p in MODULES if "training" not in p.parts]
 def test_a_module_loads_only_pandas_and_numpy_when_imported(path):
     for name in imports(path, top_only=True):
         root = name.split(".")[0]
-        assert root in LIGHT | {"wdp_lib"} | set(sys.stdlib_module_names), f"{path.name} imports {name}"
+        assert root in LIGHT | {"wdp_lib"} | set(sys.stdlib_module_names), (
+            f"{path.name} imports {name}"
+        )
 
 
 def test_nothing_of_the_runtime_imports_the_training():
-    assert not [p for p in RUNTIME if any(".training" in name for name in imports(p, top_only=True))]
+    assert not [
+        p for p in RUNTIME if any(".training" in name for name in imports(p, top_only=True))
+    ]
 
 
 def test_every_part_has_its_place_in_the_order():
@@ -77,7 +81,11 @@ def test_every_part_has_its_place_in_the_order():
 
 
 def test_no_module_is_longer_than_400_lines():
-    long = {str(p.relative_to(LIBRARY)): n for p in MODULES if (n := len(p.read_text("utf-8").splitlines())) > 400}
+    long = {
+        str(p.relative_to(LIBRARY)): n
+        for p in MODULES
+        if (n := len(p.read_text("utf-8").splitlines())) > 400
+    }
     assert not long
 
 
@@ -95,10 +103,16 @@ def rule_codes():
     """Every first argument of a Problem, and every ``rule=`` in the code that reads data."""
     for path in (LIBRARY / "data").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem" and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "id", "") == "Problem"
+                and node.args
+            ):
                 first = node.args[0]
                 yield from (
-                    n.value for n in ast.walk(first) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+                    n.value
+                    for n in ast.walk(first)
+                    if isinstance(n, ast.Constant) and isinstance(n.value, str)
                 )
 
 
@@ -109,7 +123,7 @@ def test_every_rule_of_the_data_checks_has_a_word():
 
 
 def test_each_word_stands_once_and_in_both_languages():
-    lines = (LIBRARY / "vocabulary.csv").read_text(encoding="utf-8").splitlines()[1:]
+    lines = (LIBRARY / "core" / "vocabulary.csv").read_text(encoding="utf-8").splitlines()[1:]
     assert len(lines) == len(vocabulary())
     assert all(text.zh and text.en for text in vocabulary().values())
 
@@ -121,18 +135,29 @@ def test_the_glossary_is_made_from_the_words():
 def test_importing_the_library_costs_little_more_than_importing_pandas():
     def seconds(statement):
         code = f"import time; t = time.process_time(); {statement}; print(time.process_time() - t)"
-        runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True) for _ in range(3)]
+        runs = [
+            subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+            for _ in range(3)
+        ]
         return min(float(run.stdout) for run in runs)
 
     assert seconds("import pandas, wdp_lib") - seconds("import pandas") < 0.15
 
 
-TRACKED = subprocess.run(["git", "ls-files"], cwd=HOME, capture_output=True, text=True, check=True).stdout.split()
+TRACKED = subprocess.run(
+    ["git", "ls-files"], cwd=HOME, capture_output=True, text=True, check=True
+).stdout.split()
 
 
 def test_no_file_names_a_package_index_or_a_path_of_some_machine():
-    pattern = re.compile(r"--(extra-)?index-url[ =]|https?://[^ ]*/simple/|(?<![\w.])/(work|root|home)/")
-    texts = [n for n in TRACKED if n.endswith((".py", ".md", ".toml", ".yml", ".yaml", ".lock", ".ipynb", ".csv"))]
+    pattern = re.compile(
+        r"--(extra-)?index-url[ =]|https?://[^ ]*/simple/|(?<![\w.])/(work|root|home)/"
+    )
+    texts = [
+        n
+        for n in TRACKED
+        if n.endswith((".py", ".md", ".toml", ".yml", ".yaml", ".lock", ".ipynb", ".csv"))
+    ]
     own = str(Path(__file__).relative_to(HOME))
     bad = [n for n in texts if n != own and pattern.search((HOME / n).read_text(encoding="utf-8"))]
     assert not bad

@@ -8,18 +8,22 @@ from data_kit import make_dataset, returned, row
 from kit import observations
 
 import wdp_lib as wdp
-from wdp_lib.data.corrections import COLUMNS
-from wdp_lib.errors import ParameterError
+from wdp_lib.core.columns import RISKS, VERDICTS
+from wdp_lib.core.errors import ParameterError
+from wdp_lib.data.read.corrections import COLUMNS
 from wdp_lib.supervision import findings_of
 from wdp_lib.supervision.record_contracts import APPROVALS, SELF_EVALUATION, SPOT_CHECK_RECORD
 from wdp_lib.supervision.spot_checks import _systematic, inclusion_probabilities
-from wdp_lib.tables import RISKS, VERDICTS
 
 
 def test_G5_probabilities_follow_the_weights_and_add_up_to_the_size():
-    np.testing.assert_allclose(inclusion_probabilities(np.array([4, 2, 1, 1]), 2), [1, 0.5, 0.25, 0.25])
+    np.testing.assert_allclose(
+        inclusion_probabilities(np.array([4, 2, 1, 1]), 2), [1, 0.5, 0.25, 0.25]
+    )
     # 8 of 11 parts of three would be more than one: it is taken for certain, the rest share two
-    np.testing.assert_allclose(inclusion_probabilities(np.array([8, 1, 1, 1]), 3), [1, 2 / 3, 2 / 3, 2 / 3])
+    np.testing.assert_allclose(
+        inclusion_probabilities(np.array([8, 1, 1, 1]), 3), [1, 2 / 3, 2 / 3, 2 / 3]
+    )
     np.testing.assert_allclose(inclusion_probabilities(np.array([1, 5]), 9), [1, 1])
 
 
@@ -43,14 +47,28 @@ VALUES = """
 
 
 def risk_rows(**classes):
-    fixed = {"sex": "female", "residence": "all", "age_group": "all", "area": "a", "evidence": "confirmed"}
-    fixed |= {"state": "not_attained", "volatility": "stable", "grade": "B", "stale": False, "simulated": False}
+    fixed = {
+        "sex": "female",
+        "residence": "all",
+        "age_group": "all",
+        "area": "a",
+        "evidence": "confirmed",
+    }
+    fixed |= {
+        "state": "not_attained",
+        "volatility": "stable",
+        "grade": "B",
+        "stale": False,
+        "simulated": False,
+    }
     rows = [{"indicator": name, "risk": risk, **fixed} for name, risk in classes.items()]
     return pd.DataFrame(rows).reindex(columns=RISKS.names)
 
 
 def drawn_sample(plan, size=2, seed=7):
-    return wdp.draw_spot_checks(risk_rows(screening_coverage="red"), observations(VALUES), plan, size=size, seed=seed)
+    return wdp.draw_spot_checks(
+        risk_rows(screening_coverage="red"), observations(VALUES), plan, size=size, seed=seed
+    )
 
 
 def test_G5_the_same_seed_gives_the_same_sample(tiny_plan):
@@ -73,12 +91,23 @@ def test_G5_a_sample_of_nothing_is_refused(tiny_plan):
 
 def findings(probability, wrong, checked=None):
     n = len(probability)
-    frame = pd.DataFrame({"check": [str(k) for k in range(n)], "probability": probability, "reported": 10.0})
+    frame = pd.DataFrame(
+        {"check": [str(k) for k in range(n)], "probability": probability, "reported": 10.0}
+    )
     frame["found_value"] = np.where(wrong, 11.0, 10.0)
     if checked is not None:
         frame.loc[~np.asarray(checked), "found_value"] = np.nan
-    fixed = {"sex": "all", "residence": "all", "age_group": "all", "year": 2024, "seed": 1, "return": "health.csv"}
-    frame = frame.assign(**fixed, indicator="screening_coverage", area="a", checked_by="抽查组", why="重复计数")
+    fixed = {
+        "sex": "all",
+        "residence": "all",
+        "age_group": "all",
+        "year": 2024,
+        "seed": 1,
+        "return": "health.csv",
+    }
+    frame = frame.assign(
+        **fixed, indicator="screening_coverage", area="a", checked_by="抽查组", why="重复计数"
+    )
     return frame.reindex(columns=SPOT_CHECK_RECORD.table.names)
 
 
@@ -91,7 +120,9 @@ def test_G5_each_value_counts_for_those_it_stands_for():
 def test_G5_no_error_found_is_not_a_proof_that_there_is_none():
     found = wdp.error_rate(findings([0.1] * 10, [False] * 10)).iloc[0]
     assert (found["rate"], found["lower"]) == (0, 0)
-    assert found["upper"] == pytest.approx(1 - 0.025 ** (1 / 10))  # 30.8 %: Clopper and Pearson for none of ten
+    assert found["upper"] == pytest.approx(
+        1 - 0.025 ** (1 / 10)
+    )  # 30.8 %: Clopper and Pearson for none of ten
 
 
 def test_G5_values_not_checked_yet_do_not_count_and_nothing_checked_has_no_rate():
@@ -118,8 +149,20 @@ def test_G5_values_found_wrong_become_rows_of_the_file_of_corrections():
     rows = wdp.proposed_corrections(findings([0.5, 0.5], [True, False]))
     assert tuple(rows) == COLUMNS
     assert rows.iloc[0].to_dict() == {
-        **{"file": "health.csv", "indicator": "screening_coverage", "area": "a", "year": "2024", "sex": "all"},
-        **{"age_group": "all", "residence": "all", "was": "10", "use": "11", "confirmed_by": "抽查组"},
+        **{
+            "file": "health.csv",
+            "indicator": "screening_coverage",
+            "area": "a",
+            "year": "2024",
+            "sex": "all",
+        },
+        **{
+            "age_group": "all",
+            "residence": "all",
+            "was": "10",
+            "use": "11",
+            "confirmed_by": "抽查组",
+        },
         "why": "重复计数",
     }
     assert len(rows) == 1
@@ -135,20 +178,28 @@ FAULTY = returned(
 
 
 def test_G6_the_unit_s_run_and_the_county_s_run_give_the_same_findings(tmp_path):
-    county = make_dataset(tmp_path / "county", health=FAULTY, school=returned(row(2024, 99, indicator="enrolment")))
+    county = make_dataset(
+        tmp_path / "county", health=FAULTY, school=returned(row(2024, 99, indicator="enrolment"))
+    )
     desk = tmp_path / "desk" / "health.csv"
     desk.parent.mkdir()
     desk.write_text(FAULTY, encoding="utf-8")
     own = wdp.self_check(desk, READING_PLAN, dataset=county, as_of="2025-12-31")
     read = wdp.read_dataset(county, READING_PLAN, as_of="2025-12-31")
     pd.testing.assert_frame_equal(own, findings_of(read.problems, "health.csv"))
-    assert {"text_in_number", "out_of_bounds", "value_not_ratio", "unknown_area", "late"} <= set(own["rule"])
+    assert {"text_in_number", "out_of_bounds", "value_not_ratio", "unknown_area", "late"} <= set(
+        own["rule"]
+    )
 
 
 def test_G6_a_return_without_a_fault_has_no_findings(tmp_path):
-    rows = [row(year, value) for year, value in zip(range(2021, 2025), (60, 62, 63, 65), strict=True)]
+    rows = [
+        row(year, value) for year, value in zip(range(2021, 2025), (60, 62, 63, 65), strict=True)
+    ]
     county = make_dataset(tmp_path, health=returned(*rows))
-    assert wdp.self_check(county / "health.csv", READING_PLAN, dataset=county, as_of="2025-12-31").empty
+    assert wdp.self_check(
+        county / "health.csv", READING_PLAN, dataset=county, as_of="2025-12-31"
+    ).empty
 
 
 def claims(*rows):
@@ -158,7 +209,12 @@ def claims(*rows):
 
 def verdicts(**goals):
     frame = pd.DataFrame([{"goal": goal, "verdict": verdict} for goal, verdict in goals.items()])
-    fixed = {"kind": "quantified", "outlook": "not_graded", "evidence": "confirmed", "simulated": False}
+    fixed = {
+        "kind": "quantified",
+        "outlook": "not_graded",
+        "evidence": "confirmed",
+        "simulated": False,
+    }
     return frame.reindex(columns=VERDICTS.names).assign(**fixed)
 
 
@@ -182,8 +238,12 @@ def test_F5_a_planted_over_claim_is_listed():
 
 
 def test_F5_a_claim_of_attainment_needs_evidence():
-    _, problems = wdp.self_evaluation_gaps(claims(("health", "H01", "", "attained", "")), verdicts(H01="attained"))
-    assert [(p.row, p.column, p.rule) for p in problems] == [(2, "evidence", "self_evaluation_without_evidence")]
+    _, problems = wdp.self_evaluation_gaps(
+        claims(("health", "H01", "", "attained", "")), verdicts(H01="attained")
+    )
+    assert [(p.row, p.column, p.rule) for p in problems] == [
+        (2, "evidence", "self_evaluation_without_evidence")
+    ]
 
 
 TABLES = {"risks": pd.DataFrame({"indicator": ["a"], "value": [0.5]})}
@@ -213,7 +273,10 @@ def test_F1_a_report_is_a_draft_until_it_is_reviewed_and_then_approved():
 
 
 def test_F1_a_report_cannot_be_approved_before_it_is_reviewed():
-    assert state(entries(APPROVAL)) == (("draft", "", "", "never_submitted"), [(2, "approved_before_reviewed")])
+    assert state(entries(APPROVAL)) == (
+        ("draft", "", "", "never_submitted"),
+        [(2, "approved_before_reviewed")],
+    )
 
 
 def test_F1_a_review_of_other_figures_is_no_review_of_these():
@@ -223,7 +286,10 @@ def test_F1_a_review_of_other_figures_is_no_review_of_these():
 
 def test_F1_only_the_leading_group_approves():
     record = entries(REVIEW, ("approved", "monitoring_group", "2026-05-20"))
-    assert state(record) == (("reviewed", "monitoring_group", "2026-05-01", ""), [(3, "wrong_approval_body")])
+    assert state(record) == (
+        ("reviewed", "monitoring_group", "2026-05-01", ""),
+        [(3, "wrong_approval_body")],
+    )
 
 
 def test_F1_a_changed_number_makes_the_report_a_draft_again():

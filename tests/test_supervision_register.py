@@ -5,15 +5,34 @@ import pytest
 from conftest import drawn
 
 import wdp_lib as wdp
-from wdp_lib.assessment.warnings_tables import WARNINGS
+from wdp_lib.assessment.warning.tables import WARNINGS
 from wdp_lib.supervision.record_contracts import ANSWERS, OPENED
 
 NOTHING = pd.DataFrame(columns=OPENED.table.names)
 ITEM = "screening_coverage-2024-probability_of_missing"
 FIRED = {
-    **{"area": "county", "axis": "hard_to_reach", "level": "red", "level_zh": "红色", "level_en": "red", "figure": 0.9},
-    **{"threshold": 0.8, "clears_when": "probability_below", "clears_at": 0.2, "needed_next": 66.0, "last_year": 2024},
-    **{"last_value": 60.0, "grade": "B", "units": "health_bureau", "source": "报表", "simulated": False},
+    **{
+        "area": "county",
+        "axis": "hard_to_reach",
+        "level": "red",
+        "level_zh": "红色",
+        "level_en": "red",
+        "figure": 0.9,
+    },
+    **{
+        "threshold": 0.8,
+        "clears_when": "probability_below",
+        "clears_at": 0.2,
+        "needed_next": 66.0,
+        "last_year": 2024,
+    },
+    **{
+        "last_value": 60.0,
+        "grade": "B",
+        "units": "health_bureau",
+        "source": "报表",
+        "simulated": False,
+    },
 }
 
 
@@ -24,7 +43,9 @@ def fired(*rules, indicator="screening_coverage", **columns):
 
 def said(text):
     frame = pd.DataFrame(drawn(text))
-    return frame.reindex(columns=ANSWERS.table.names, fill_value="").assign(row=range(2, len(frame) + 2))
+    return frame.reindex(columns=ANSWERS.table.names, fill_value="").assign(
+        row=range(2, len(frame) + 2)
+    )
 
 
 def first_round(plan, warned=None):
@@ -34,7 +55,9 @@ def first_round(plan, warned=None):
 
 def second_round(plan, warned, answers=None, register=None, as_of="2026-07-01"):
     register = first_round(plan) if register is None else register
-    items, problems = wdp.update_register(register, warned, plan, round="2025", as_of=as_of, answers=answers)
+    items, problems = wdp.update_register(
+        register, warned, plan, round="2025", as_of=as_of, answers=answers
+    )
     return items.set_index("warning"), [(p.row, p.column, p.rule) for p in problems]
 
 
@@ -64,7 +87,11 @@ def test_D5_colours_below_the_line_open_nothing(tiny_plan):
 def test_D5_a_warning_stays_open_until_a_later_round_closes_it_with_evidence(tiny_plan):
     still, _ = second_round(tiny_plan, fired("probability_of_missing", level="orange", figure=0.7))
     assert (still.loc[ITEM, "state"], still.loc[ITEM, "recheck"]) == ("overdue", "still_warned")
-    assert (still.loc[ITEM, "level"], still.loc[ITEM, "level_now"], still.loc[ITEM, "figure_now"]) == (
+    assert (
+        still.loc[ITEM, "level"],
+        still.loc[ITEM, "level_now"],
+        still.loc[ITEM, "figure_now"],
+    ) == (
         "red",
         "orange",
         0.7,
@@ -83,7 +110,11 @@ def test_D5_a_warning_stays_open_until_a_later_round_closes_it_with_evidence(tin
         (closing(round="2024"), fired(), (2, "round", "closing_in_same_round")),
         (closing(date="2025-07-01"), fired(), (2, "round", "closing_in_same_round")),
         (closing(), fired("probability_of_missing"), (2, "kind", "closing_while_warned")),
-        (closing(), fired("no_data", axis="data", level="grey"), (2, "kind", "closing_while_warned")),
+        (
+            closing(),
+            fired("no_data", axis="data", level="grey"),
+            (2, "kind", "closing_while_warned"),
+        ),
     ],
 )
 def test_D5_a_closing_is_refused_without_evidence_in_the_same_round_and_while_still_warned(
@@ -106,7 +137,12 @@ def test_D5_an_answer_to_an_item_that_does_not_exist_is_named(tiny_plan):
 def test_D5_a_rule_that_fires_again_after_closing_opens_a_new_item(tiny_plan):
     warned = fired("probability_of_missing")
     items, _ = wdp.update_register(
-        first_round(tiny_plan), warned, tiny_plan, round="2026", as_of="2027-07-01", answers=closing()
+        first_round(tiny_plan),
+        warned,
+        tiny_plan,
+        round="2026",
+        as_of="2027-07-01",
+        answers=closing(),
     )
     assert list(items["state"]) == ["closed", "open"]
     assert list(items["warning"]) == [ITEM, "screening_coverage-2026-probability_of_missing"]
@@ -120,7 +156,11 @@ def test_D5_what_is_written_after_the_day_of_the_round_is_not_known_in_it(tiny_p
 def test_D5_running_a_round_twice_opens_nothing_twice(tiny_plan):
     once = first_round(tiny_plan)
     again, _ = wdp.update_register(
-        wdp.new_warnings(once, "2024"), fired("probability_of_missing"), tiny_plan, round="2024", as_of="2025-07-01"
+        wdp.new_warnings(once, "2024"),
+        fired("probability_of_missing"),
+        tiny_plan,
+        round="2024",
+        as_of="2025-07-01",
     )
     pd.testing.assert_frame_equal(once, again)
 
@@ -129,7 +169,9 @@ def test_H4_every_open_item_of_a_round_appears_in_the_next_one_with_its_class(ti
     warned = fired("probability_of_missing", "swings")
     register = first_round(tiny_plan, warned)
     items, _ = second_round(tiny_plan, fired("swings", level="yellow"), register=register)
-    assert set(wdp.open_items(register)["warning"]) <= set(wdp.open_items(items.reset_index())["warning"])
+    assert set(wdp.open_items(register)["warning"]) <= set(
+        wdp.open_items(items.reset_index())["warning"]
+    )
     assert list(items["level_now"]) == ["", "yellow"]
 
 
@@ -144,14 +186,21 @@ def test_H3_an_answer_stands_beside_the_finding_and_is_checked_again(tiny_plan):
 
 def test_J21_a_finding_of_a_special_inspection_is_followed_up_until_there_is_evidence(tiny_plan):
     finding = {
-        **{"warning": "H02-2024-inspection", "goals": "H02", "units": "health_bureau", "rule": "inspection"},
+        **{
+            "warning": "H02-2024-inspection",
+            "goals": "H02",
+            "units": "health_bureau",
+            "rule": "inspection",
+        },
         **{"clears_when": "evidence_of_rectification", "round": "2024", "opened_on": "2025-07-01"},
         **{"wanted": "put_right", "due": "2025-08-01"},
     }
     register = pd.DataFrame([finding]).reindex(columns=OPENED.table.names)
     items, _ = second_round(tiny_plan, fired(), register=register)
     assert items.iloc[0]["state"] == "overdue"
-    items, problems = second_round(tiny_plan, fired(), closing(item="H02-2024-inspection"), register=register)
+    items, problems = second_round(
+        tiny_plan, fired(), closing(item="H02-2024-inspection"), register=register
+    )
     assert items.iloc[0]["state"] == "closed" and not problems
 
 
@@ -171,10 +220,14 @@ def test_A9_the_brief_between_two_meetings_lists_exactly_what_happened_between_t
         ("2026-06-20", ITEM, "closed"),
         ("2026-07-01", new, "opened"),
     ]
-    assert list(wdp.changes_since(items.reset_index(), "2025-09-01", until="2026-06-30")["change"]) == ["closed"]
+    assert list(
+        wdp.changes_since(items.reset_index(), "2025-09-01", until="2026-06-30")["change"]
+    ) == ["closed"]
 
 
-def test_D5_the_letter_to_a_unit_holds_finding_figures_wanted_action_day_and_fields_to_sign(tiny_plan):
+def test_D5_the_letter_to_a_unit_holds_finding_figures_wanted_action_day_and_fields_to_sign(
+    tiny_plan,
+):
     (letter,) = wdp.supervision_letters(first_round(tiny_plan), tiny_plan)
     assert letter.title.zh == "《小规划》监测预警督办单" and letter.addressee.zh == "卫健局"
     item = letter.items.iloc[0]

@@ -8,8 +8,9 @@ from conftest import drawn
 from data_kit import make_dataset, returned, row
 
 import wdp_lib as wdp
+from wdp_lib.core.columns import RISKS, conform
+from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.data.records import read_records
-from wdp_lib.errors import ParameterError, Text
 from wdp_lib.plan.model import Goal, Indicator, Plan, Source, Unit
 from wdp_lib.plan.target import Target
 from wdp_lib.supervision.record_contracts import (
@@ -22,15 +23,23 @@ from wdp_lib.supervision.record_contracts import (
     SPOT_CHECK_RECORD,
     UNIT_REPORTS,
 )
-from wdp_lib.supervision.supervision_tables import REGISTER
-from wdp_lib.tables import RISKS, conform
+from wdp_lib.supervision.tables import REGISTER
 
 
 def indicator(id, goal, *units, kind="proportion", **more):
     more = {"lower_bound": 0, "sex": "all", "multiplier": 100, **more}
     target = Target("at_least", value=70, year=2030)
     return Indicator(
-        id, (goal,), "一", Text(id, id), "percent", target, "higher_better", data_kind=kind, lead_units=units, **more
+        id,
+        (goal,),
+        "一",
+        Text(id, id),
+        "percent",
+        target,
+        "higher_better",
+        data_kind=kind,
+        lead_units=units,
+        **more,
     )
 
 
@@ -47,7 +56,14 @@ PLAN = Plan(
     units=tuple(Unit(id, Text(id, id)) for id in ("health", "school", "court")),
     goals=tuple(Goal(id, "d", "一", Text(id, id), "quantified") for id in ("G1", "G2", "G3")),
     indicators=(
-        indicator("screening", "G1", "health", "school", sex_scope="both_by_sex", disaggregations=("sex", "age_group")),
+        indicator(
+            "screening",
+            "G1",
+            "health",
+            "school",
+            sex_scope="both_by_sex",
+            disaggregations=("sex", "age_group"),
+        ),
         indicator("births", "G1", "health"),
         indicator("deaths", "G1", "health", kind="rare_rate", availability="partial"),
         indicator("enrolment", "G2", "school"),
@@ -63,7 +79,13 @@ def risks(text):
     frame = pd.DataFrame(drawn(text)).reindex(columns=RISKS.names)
     numbers = [c.name for c in RISKS.columns if c.kind in ("number", "integer")]
     frame[numbers] = frame[numbers].apply(pd.to_numeric)
-    fixed = {"sex": "all", "residence": "all", "evidence": "confirmed", "risk": "not_graded", "volatility": "stable"}
+    fixed = {
+        "sex": "all",
+        "residence": "all",
+        "evidence": "confirmed",
+        "risk": "not_graded",
+        "volatility": "stable",
+    }
     frame = frame.assign(**fixed, grade="B", target_kind="at_least", stale=False, simulated=False)
     return conform(frame, RISKS)
 
@@ -95,12 +117,19 @@ def dataset(tmp_path):
 
 
 def scores(dataset, table=RISK_TABLE, register=NO_ITEMS):
-    return wdp.unit_scores(risks(table), dataset, register, PLAN, as_of="2025-12-31").set_index("unit")
+    return wdp.unit_scores(risks(table), dataset, register, PLAN, as_of="2025-12-31").set_index(
+        "unit"
+    )
 
 
 def test_I1_the_sheet_of_a_unit_equals_the_hand_calculation(dataset):
     health = scores(dataset).loc["health"]
-    assert (health["indicators"], health["judged"], health["attained"], health["attainment"]) == (3, 2, 1, 0.5)
+    assert (health["indicators"], health["judged"], health["attained"], health["attainment"]) == (
+        3,
+        2,
+        1,
+        0.5,
+    )
     # two yearly indicators, 2023 and 2024: one is late, and one was rejected and so is not there
     due = ["values_due", "values_on_time", "values_late", "values_missing"]
     assert list(health[due]) == [4, 2, 1, 1] and health["timeliness"] == 0.5
@@ -134,13 +163,25 @@ def items(*units):
     blank = dict.fromkeys(REGISTER.names, "")
     numbers = {c.name: None for c in REGISTER.columns if c.kind == "number"}
     return pd.DataFrame(
-        [{**blank, **numbers, "warning": f"w-{u}", "units": u, "state": "overdue", "due": "2025-08-01"} for u in units]
+        [
+            {
+                **blank,
+                **numbers,
+                "warning": f"w-{u}",
+                "units": u,
+                "state": "overdue",
+                "due": "2025-08-01",
+            }
+            for u in units
+        ]
     )
 
 
 def test_F3_a_unit_sees_only_its_own_rows(dataset):
     register = items("health", "school", "health;school")
-    view = wdp.unit_view("school", risks(RISK_TABLE), dataset.observations, register, PLAN, as_of="2025-12-31")
+    view = wdp.unit_view(
+        "school", risks(RISK_TABLE), dataset.observations, register, PLAN, as_of="2025-12-31"
+    )
     assert list(view.risks["indicator"]) == ["screening", "enrolment"]
     assert list(view.warnings["warning"]) == ["w-school", "w-health;school"]
     assert set(view.deadlines["subject"]) == {"enrolment", "w-school", "w-health;school"}
@@ -148,7 +189,9 @@ def test_F3_a_unit_sees_only_its_own_rows(dataset):
 
 
 def test_F3_what_a_unit_owes_has_a_day_and_says_whether_it_is_past(dataset):
-    view = wdp.unit_view("school", risks(RISK_TABLE), dataset.observations, NO_ITEMS, PLAN, as_of="2025-12-31")
+    view = wdp.unit_view(
+        "school", risks(RISK_TABLE), dataset.observations, NO_ITEMS, PLAN, as_of="2025-12-31"
+    )
     assert [tuple(r) for r in view.deadlines.itertuples(index=False)] == [
         ("return", "enrolment", 2024, "2025-06-30", True)
     ]
@@ -164,7 +207,9 @@ def test_F3_completeness_counts_the_years_that_come_by_sex_and_by_age(tmp_path):
         by_sex.replace("2024", "2023").format(60, "all"),
         columns=columns,
     )
-    found = wdp.read_dataset(make_dataset(tmp_path, health=content), PLAN, as_of="2025-12-31").observations
+    found = wdp.read_dataset(
+        make_dataset(tmp_path, health=content), PLAN, as_of="2025-12-31"
+    ).observations
     view = wdp.unit_view("health", risks(RISK_TABLE), found, NO_ITEMS, PLAN, as_of="2025-12-31")
     counted = view.completeness.set_index("dimension")
     assert list(counted.loc["sex", ["wanted", "given", "last_year", "share"]]) == [2, 1, 2024, 0.5]
@@ -173,7 +218,9 @@ def test_F3_completeness_counts_the_years_that_come_by_sex_and_by_age(tmp_path):
 
 def test_F3_a_unit_the_plan_does_not_have_is_refused(dataset):
     with pytest.raises(ParameterError):
-        wdp.unit_view("helth", risks(RISK_TABLE), dataset.observations, NO_ITEMS, PLAN, as_of="2025-12-31")
+        wdp.unit_view(
+            "helth", risks(RISK_TABLE), dataset.observations, NO_ITEMS, PLAN, as_of="2025-12-31"
+        )
 
 
 def leads(matrix):
@@ -188,7 +235,9 @@ def test_F6_each_goal_has_one_lead_and_what_is_not_confirmed_says_so():
 
 
 def test_F6_a_confirmed_lead_replaces_the_suggested_one_which_goes_on_as_support():
-    record = filled(RESPONSIBILITY_RECORD, "goal | unit | role | confirmed_by\nG1 | school | lead | 分工方案")
+    record = filled(
+        RESPONSIBILITY_RECORD, "goal | unit | role | confirmed_by\nG1 | school | lead | 分工方案"
+    )
     matrix, _ = wdp.responsibility_matrix(PLAN, record)
     own = matrix[matrix["goal"] == "G1"]
     assert [tuple(r) for r in own[["unit", "role", "origin"]].itertuples(index=False)] == [
@@ -218,8 +267,19 @@ TEN = replace(
 
 
 def test_A7_with_three_of_ten_units_missing_exactly_these_three_are_named():
-    rows = [{"unit": f"u{k}", "year": 2024, "date": "2025-03-01", "title": "t", "work_plan": "yes"} for k in range(7)]
-    rows += [{"unit": "u8", "year": 2023, "date": "2024-03-01", "title": "last year's", "work_plan": "yes"}]
+    rows = [
+        {"unit": f"u{k}", "year": 2024, "date": "2025-03-01", "title": "t", "work_plan": "yes"}
+        for k in range(7)
+    ]
+    rows += [
+        {
+            "unit": "u8",
+            "year": 2023,
+            "date": "2024-03-01",
+            "title": "last year's",
+            "work_plan": "yes",
+        }
+    ]
     reports = pd.DataFrame(rows).reindex(columns=UNIT_REPORTS.table.names)
     found = wdp.filed_reports(reports, TEN, year=2024, due="2025-03-31", as_of="2025-12-31")
     assert list(found.loc[found["filing"] == "missing", "unit"]) == ["u7", "u8", "u9"]
@@ -227,22 +287,39 @@ def test_A7_with_three_of_ten_units_missing_exactly_these_three_are_named():
 
 def test_A7_a_report_after_the_day_is_late_and_one_after_the_run_is_not_there_yet():
     rows = [{"unit": "u0", "date": "2025-04-01"}, {"unit": "u1", "date": "2026-01-01"}]
-    reports = pd.DataFrame(rows).assign(year=2024, title="t", work_plan="no").reindex(columns=UNIT_REPORTS.table.names)
-    found = wdp.filed_reports(reports, TEN, year=2024, due="2025-03-31", as_of="2025-12-31").set_index("unit")["filing"]
+    reports = (
+        pd.DataFrame(rows)
+        .assign(year=2024, title="t", work_plan="no")
+        .reindex(columns=UNIT_REPORTS.table.names)
+    )
+    found = wdp.filed_reports(
+        reports, TEN, year=2024, due="2025-03-31", as_of="2025-12-31"
+    ).set_index("unit")["filing"]
     assert (found["u0"], found["u1"]) == ("late", "missing")
 
 
 def test_A11_a_unit_without_a_scheme_is_listed_and_the_latest_version_stands():
     rows = [{"unit": f"u{k}", "version": "1", "date": "2022-09-01", "title": "t"} for k in range(9)]
     rows += [{"unit": "u0", "version": "2", "date": "2024-05-01", "title": "t"}]
-    found = wdp.filed_schemes(pd.DataFrame(rows).reindex(columns=SCHEMES.table.names), TEN, as_of="2025-12-31")
+    found = wdp.filed_schemes(
+        pd.DataFrame(rows).reindex(columns=SCHEMES.table.names), TEN, as_of="2025-12-31"
+    )
     assert list(found.loc[found["filing"] == "missing", "unit"]) == ["u9"]
     assert tuple(found.iloc[0][["version", "filed_on"]]) == ("2", "2024-05-01")
 
 
 @pytest.mark.parametrize(
     "contract",
-    [OPENED, ANSWERS, RESPONSIBILITY_RECORD, SPOT_CHECK_RECORD, SELF_EVALUATION, APPROVALS, SCHEMES, UNIT_REPORTS],
+    [
+        OPENED,
+        ANSWERS,
+        RESPONSIBILITY_RECORD,
+        SPOT_CHECK_RECORD,
+        SELF_EVALUATION,
+        APPROVALS,
+        SCHEMES,
+        UNIT_REPORTS,
+    ],
     ids=lambda contract: contract.file,
 )
 def test_the_records_of_the_demonstration_county_are_marked_and_without_a_fault(contract):

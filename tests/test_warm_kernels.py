@@ -27,7 +27,9 @@ from wdp_lib.batch.warm.messages import Channel
 from wdp_lib.batch.warm.pool import own_pool
 
 HOME = Path(__file__).parents[1]
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every kernel is an ordinary one")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere every kernel is an ordinary one"
+)
 
 
 class Kernel:
@@ -122,16 +124,16 @@ def test_two_kernels_at_once_share_neither_state_nor_random_numbers(start, tmp_p
     first, second = start(), start(cwd=str(tmp_path))
     assert isinstance(first.manager.provisioner.process, ForkedKernel)
     first.run("""
-        import os, matplotlib, pandas, wdp_lib.tables
+        import os, matplotlib, pandas, wdp_lib.core.columns
         matplotlib.rcParams["font.size"] = 99
         pandas.options.display.max_columns = 1
-        wdp_lib.tables.QUANTILES = ()
+        wdp_lib.core.columns.QUANTILES = ()
         os.environ["LEAK"] = "yes"; os.chdir("/"); left_over = 1
     """)
     third = start()
     look = """
-        import os, matplotlib, pandas, wdp_lib.tables
-        print(matplotlib.rcParams["font.size"], pandas.options.display.max_columns, len(wdp_lib.tables.QUANTILES) > 0,
+        import os, matplotlib, pandas, wdp_lib.core.columns
+        print(matplotlib.rcParams["font.size"], pandas.options.display.max_columns, len(wdp_lib.core.columns.QUANTILES) > 0,
               os.environ.get("LEAK"), os.getcwd() == "/", "left_over" in globals())
     """
     assert second.run(look) == third.run(look) == "10.0 20 True None False False"
@@ -170,7 +172,10 @@ def test_a_killed_kernel_is_seen_dead_and_the_next_one_works(start):
 
 
 def test_a_run_reports_a_kernel_that_died(monkeypatch, tmp_path):
-    home = make_home(tmp_path / "home", n10_data=notebook("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
+    home = make_home(
+        tmp_path / "home",
+        n10_data=notebook("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"),
+    )
     monkeypatch.setattr(execution, "KERNEL", WARM)
     task = execution.Task("10-data", home / "notebooks" / "10-data.ipynb", {})
     outcome = execution.execute(task, home=home, log=tmp_path / "log")
@@ -187,7 +192,9 @@ def test_a_kernel_restarts_with_nothing_left_of_its_first_life(start):
 
 def test_exit_functions_run_and_the_exit_status_arrives(start, tmp_path):
     kernel = start(cwd=str(tmp_path))
-    kernel.run("import atexit, pathlib; atexit.register(lambda: pathlib.Path('left').write_text('properly'))")
+    kernel.run(
+        "import atexit, pathlib; atexit.register(lambda: pathlib.Path('left').write_text('properly'))"
+    )
     process = kernel.manager.provisioner.process
     kernel.end()
     assert process.wait(5) == 0
@@ -228,7 +235,9 @@ def test_thirty_kernels_in_a_row_leave_nothing_behind():
     assert until(lambda: counts() == before, 3), (before, counts())
 
 
-def test_where_nothing_can_be_forked_an_ordinary_kernel_runs_and_one_line_says_so(monkeypatch, tmp_path):
+def test_where_nothing_can_be_forked_an_ordinary_kernel_runs_and_one_line_says_so(
+    monkeypatch, tmp_path
+):
     monkeypatch.setattr(provisioner, "forks", lambda: False)
     monkeypatch.setenv("WDP_LANGUAGE", "en")
     manager = KernelManager(kernel_name=WARM)
@@ -248,7 +257,11 @@ def test_a_warm_process_that_is_not_ready_in_time_is_not_waited_for(monkeypatch,
         manager.start_kernel(stderr=log, env=environment(tmp_path, MPLCONFIGDIR=str(tmp_path)))
     assert isinstance(manager.provisioner.process, subprocess.Popen)
     manager.shutdown_kernel(now=True)
-    assert (tmp_path / "log").read_text("utf-8").startswith("未用预热内核，改用普通内核：预热进程 0 秒内未就绪\n")
+    assert (
+        (tmp_path / "log")
+        .read_text("utf-8")
+        .startswith("未用预热内核，改用普通内核：预热进程 0 秒内未就绪\n")
+    )
 
 
 def test_nothing_is_forked_from_a_process_with_two_threads(monkeypatch, tmp_path):
@@ -309,7 +322,9 @@ time.sleep(300)
 
 
 def test_an_edited_library_makes_a_new_warm_process_and_a_killed_client_leaves_nothing(tmp_path):
-    shutil.copytree(HOME / "wdp_lib", tmp_path / "wdp_lib", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        HOME / "wdp_lib", tmp_path / "wdp_lib", ignore=shutil.ignore_patterns("__pycache__")
+    )
     client = subprocess.Popen(
         [sys.executable, "-c", CLIENT, str(HOME / "tests")], stdout=subprocess.PIPE, text=True, cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
@@ -346,4 +361,7 @@ def test_the_comparison_of_notebooks_can_use_it():
 
 def test_naming_the_kernel_loads_nothing_of_jupyter():
     code = "import sys, wdp_lib.batch.warm.provisioner; print([m for m in ('jupyter_client', 'ipykernel', 'zmq') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
+        == "[]"
+    )

@@ -9,7 +9,7 @@ from kit import forecasts, observations
 
 import wdp_lib as wdp
 from wdp_lib.assessment import load_scheme, probability_inside, xmr_limits
-from wdp_lib.errors import ParameterError
+from wdp_lib.core.errors import ParameterError
 
 FAN = """
     indicator          | year | quantile | value
@@ -51,41 +51,61 @@ def test_a_promise_hard_to_reach_says_by_how_much_and_what_would_clear_it(tiny_p
 
 
 def test_a_safe_and_steady_promise_is_not_warned_of(tiny_plan):
-    assert warned(tiny_plan, screening([78, 78.5, 79, 79.5, 80, 80.5, 81, 81.5]), fan=(84, 86, 88)).empty
+    assert warned(
+        tiny_plan, screening([78, 78.5, 79, 79.5, 80, 80.5, 81, 81.5]), fan=(84, 86, 88)
+    ).empty
 
 
 def test_D7_a_series_two_years_behind_is_stale_grey_and_never_graded(tiny_plan):
     table = pd.concat(
-        [screening(LINE, last=2023), observations("indicator | year | value\nlife_expectancy | 2025 | 80")]
+        [
+            screening(LINE, last=2023),
+            observations("indicator | year | value\nlife_expectancy | 2025 | 80"),
+        ]
     )
     rows = warned(tiny_plan, table, fan=(84, 86, 88))
     assert list(rows.index) == ["stale"]
-    assert (rows.loc["stale", "level"], rows.loc["stale", "figure"], rows.loc["stale", "clears_at"]) == (
+    assert (
+        rows.loc["stale", "level"],
+        rows.loc["stale", "figure"],
+        rows.loc["stale", "clears_at"],
+    ) == (
         "grey",
         2023,
         2025,
     )
 
 
-@pytest.mark.parametrize(("status", "rule"), [("provisional", "provisional"), ("estimated", "estimates_only")])
+@pytest.mark.parametrize(
+    ("status", "rule"), [("provisional", "provisional"), ("estimated", "estimates_only")]
+)
 def test_provisional_values_and_estimates_are_warnings_of_their_own(tiny_plan, status, rule):
     rows = warned(tiny_plan, screening(LINE, status=status))
     assert (rows.loc[rule, "axis"], rows.loc[rule, "level"]) == ("data", "grey")
 
 
 def test_estimates_alone_give_a_probability_but_no_class(tiny_plan):
-    risk = assessed(tiny_plan, screening(LINE, status="estimated"), fan=(84, 86, 88)).set_index("indicator")
+    risk = assessed(tiny_plan, screening(LINE, status="estimated"), fan=(84, 86, 88)).set_index(
+        "indicator"
+    )
     row = risk.loc["screening_coverage"]
-    assert (row["state"], row["risk"], row["reason"]) == ("not_assessable", "not_graded", "estimates_only")
+    assert (row["state"], row["risk"], row["reason"]) == (
+        "not_assessable",
+        "not_graded",
+        "estimates_only",
+    )
     assert row["p_meet"] > 0.9
 
 
 def test_missing_data_is_a_warning_and_a_value_only_monitored_is_none(tiny_plan):
     monitored = tuple(
-        replace(i, target=wdp.Target("monitor_only")) if i.id == "life_expectancy" else i for i in tiny_plan.indicators
+        replace(i, target=wdp.Target("monitor_only")) if i.id == "life_expectancy" else i
+        for i in tiny_plan.indicators
     )
     plan = replace(tiny_plan, indicators=monitored)
-    rows = wdp.warnings(assessed(plan, screening(LINE)), screening(LINE), plan).set_index("indicator")
+    rows = wdp.warnings(assessed(plan, screening(LINE)), screening(LINE), plan).set_index(
+        "indicator"
+    )
     assert "life_expectancy" not in rows.index
     assert rows.loc["maternal_mortality_ratio", "rule"] == "no_data"
 
@@ -94,7 +114,9 @@ def test_missing_data_is_a_warning_and_a_value_only_monitored_is_none(tiny_plan)
 def held_plan(tiny_plan):
     """The small plan whose screening coverage of 70 is to be held every year."""
     held = tuple(
-        replace(i, target=replace(i.target, kind="hold", every_year=True)) if i.id == "screening_coverage" else i
+        replace(i, target=replace(i.target, kind="hold", every_year=True))
+        if i.id == "screening_coverage"
+        else i
         for i in tiny_plan.indicators
     )
     return replace(tiny_plan, indicators=held)
@@ -102,7 +124,10 @@ def held_plan(tiny_plan):
 
 @pytest.mark.parametrize(
     ("values", "rule", "level", "figure"),
-    [([72, 73, 72, 73, 69], "below_held_line", "orange", 69), ([72, 73, 68, 69, 73], "dipped_before", "blue", 68)],
+    [
+        ([72, 73, 72, 73, 69], "below_held_line", "orange", 69),
+        ([72, 73, 68, 69, 73], "dipped_before", "blue", 68),
+    ],
 )
 def test_D8_a_dip_below_a_line_to_be_held_is_warned_of_in_its_year_and_stays_on_record(
     held_plan, values, rule, level, figure
@@ -112,7 +137,9 @@ def test_D8_a_dip_below_a_line_to_be_held_is_warned_of_in_its_year_and_stays_on_
 
 
 def test_D8_a_line_not_yet_reached_is_no_dip(held_plan):
-    assert not {"below_held_line", "dipped_before"} & set(warned(held_plan, screening([60, 62, 64, 66, 68])).index)
+    assert not {"below_held_line", "dipped_before"} & set(
+        warned(held_plan, screening([60, 62, 64, 66, 68])).index
+    )
 
 
 def test_D3_a_planted_jump_is_found_with_its_size_and_limit(tiny_plan):
@@ -146,7 +173,9 @@ def test_a_verdict_that_changes_twice_in_five_rounds_is_warned_of(tiny_plan):
 
 def test_D9_a_township_below_the_line_is_warned_of_with_its_value(tiny_plan):
     every = tuple(
-        replace(i, target=replace(i.target, kind="every_area", every_year=True)) if i.id == "screening_coverage" else i
+        replace(i, target=replace(i.target, kind="every_area", every_year=True))
+        if i.id == "screening_coverage"
+        else i
         for i in tiny_plan.indicators
     )
     plan = replace(tiny_plan, indicators=every)
@@ -170,7 +199,9 @@ def test_D3_small_numbers_of_a_constant_rate_rarely_fire_a_rule_of_fluctuation(t
     alarms = 0
     for _ in range(60):
         screened = rng.binomial(40, 0.65, 10)
-        table = screening(list(screened / 40 * 100), numerator=screened.astype(float), denominator=40.0)
+        table = screening(
+            list(screened / 40 * 100), numerator=screened.astype(float), denominator=40.0
+        )
         alarms += bool((warned(plan, table)["axis"] == "volatile").any())
     assert alarms <= 6  # one in twenty is three of sixty; seven or more have a chance below 4 %
 
@@ -178,17 +209,21 @@ def test_D3_small_numbers_of_a_constant_rate_rarely_fire_a_rule_of_fluctuation(t
 def test_colours_and_their_words_come_from_the_scheme(tiny_plan):
     scheme = load_scheme()
     words = {**scheme.levels, "red": replace(scheme.levels["red"], zh="一级预警", en="level one")}
-    row = warned(tiny_plan, screening(LINE), scheme=replace(scheme, levels=words)).loc["probability_of_missing"]
+    row = warned(tiny_plan, screening(LINE), scheme=replace(scheme, levels=words)).loc[
+        "probability_of_missing"
+    ]
     assert (row["level_zh"], row["level_en"]) == ("一级预警", "level one")
 
 
 def test_a_rule_with_an_unknown_colour_is_refused_with_its_place(tmp_path):
-    from wdp_lib.home import find_home
+    from wdp_lib.core.home import find_home
 
     folder = tmp_path / "data" / "schemes"
     folder.mkdir(parents=True)
     text = (find_home() / "data" / "schemes" / "default.yaml").read_text(encoding="utf-8")
-    (folder / "odd.yaml").write_text(text.replace("swings: yellow", "swings: green"), encoding="utf-8")
+    (folder / "odd.yaml").write_text(
+        text.replace("swings: yellow", "swings: green"), encoding="utf-8"
+    )
     with pytest.raises(ParameterError) as caught:
         load_scheme("odd", tmp_path)
     assert [(p.column, p.found) for p in caught.value.problems] == [("rule_levels.swings", "green")]
@@ -209,8 +244,28 @@ def test_D6_changes_of_class_since_the_last_run_are_listed_the_worse_first(tiny_
 
 
 NORMAL = [
-    *(-0.56047565, -0.23017749, 1.55870831, 0.07050839, 0.12928774, 1.71506499, 0.46091621, -1.26506123, -0.68685285),
-    *(-0.44566197, 1.22408180, 0.35981383, 0.40077145, 0.11068272, -0.55584113, 1.78691314, 0.49785048, -1.96661716),
+    *(
+        -0.56047565,
+        -0.23017749,
+        1.55870831,
+        0.07050839,
+        0.12928774,
+        1.71506499,
+        0.46091621,
+        -1.26506123,
+        -0.68685285,
+    ),
+    *(
+        -0.44566197,
+        1.22408180,
+        0.35981383,
+        0.40077145,
+        0.11068272,
+        -0.55584113,
+        1.78691314,
+        0.49785048,
+        -1.96661716,
+    ),
     *(0.70135590, -0.47279141),
 ]
 
@@ -227,11 +282,15 @@ def test_limits_of_ten_values_are_the_mean_and_266_hundredths_of_the_mean_change
     limits = xmr_limits([88, 90, 87, 91, 89, 92, 90, 93, 91, 94])
     assert limits.mean == 90.5
     assert limits.moving_range == pytest.approx(24 / 9)
-    assert (limits.lower, limits.upper) == (pytest.approx(83.40667, abs=1e-5), pytest.approx(97.59333, abs=1e-5))
+    assert (limits.lower, limits.upper) == (
+        pytest.approx(83.40667, abs=1e-5),
+        pytest.approx(97.59333, abs=1e-5),
+    )
 
 
 @pytest.mark.parametrize(
-    ("lower", "upper", "expected"), [(1, 3, "fail"), (5, 7, "pass"), (1, 5, "inconsistent"), (4, 7, "pass")]
+    ("lower", "upper", "expected"),
+    [(1, 3, "fail"), (5, 7, "pass"), (1, 5, "inconsistent"), (4, 7, "pass")],
 )
 def test_a_target_is_assured_when_the_limits_lie_on_its_better_side(lower, upper, expected):
     limits = replace(xmr_limits([1, 2]), lower=lower, upper=upper)
@@ -272,5 +331,9 @@ def test_D2_about_as_many_simulated_promises_are_kept_as_their_probabilities_say
 def test_D2_an_attained_stable_series_is_never_hard_to_reach(tiny_plan):
     table = screening([80.1, 79.9, 80.0, 80.2, 79.8, 80.0, 80.1, 79.9])
     made = wdp.forecast(table, tiny_plan, through=2030, model="pooled")
-    risk = wdp.assess(made, table, tiny_plan, as_of="2026-06-30").set_index("indicator").loc["screening_coverage"]
+    risk = (
+        wdp.assess(made, table, tiny_plan, as_of="2026-06-30")
+        .set_index("indicator")
+        .loc["screening_coverage"]
+    )
     assert (risk["state"], risk["risk"]) == ("attained", "clear")

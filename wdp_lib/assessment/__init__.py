@@ -1,10 +1,10 @@
 """From forecasts and promises to states, probabilities and risk classes."""
 
-from wdp_lib.assessment.risks import assess
+from wdp_lib.assessment.risk.risks import assess
+from wdp_lib.assessment.risk.volatility import volatility
 from wdp_lib.assessment.scheme import Scheme, load_scheme
-from wdp_lib.assessment.volatility import volatility
-from wdp_lib.assessment.warnings import class_changes, warned_level, warnings
-from wdp_lib.assessment.warnings_limits import Limits, xmr_limits
+from wdp_lib.assessment.warning.limits import Limits, xmr_limits
+from wdp_lib.assessment.warning.warnings import class_changes, warned_level, warnings
 from wdp_lib.forecasting.probability import probability_inside
 
 __all__ = [

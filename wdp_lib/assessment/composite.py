@@ -7,13 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.composite_scores import PASS, distance_to_target, efficacy, split_normal, weighted_mean
+from wdp_lib.assessment.composite_scores import (
+    PASS,
+    distance_to_target,
+    efficacy,
+    split_normal,
+    weighted_mean,
+)
 from wdp_lib.assessment.composite_tables import COMPOSITE, TIMES
-from wdp_lib.errors import ParameterError, Text
+from wdp_lib.core.columns import RISKS, conform
+from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.plan import Indicator, Plan
-from wdp_lib.tables import RISKS, conform
 
-MARGIN, MARGINS = 0.10, (0.05, 0.10, 0.20)  # how far below the baseline the score is 0, as a share of the target
+MARGIN, MARGINS = (
+    0.10,
+    (0.05, 0.10, 0.20),
+)  # how far below the baseline the score is 0, as a share of the target
 COVERED = 2 / 3  # share of indicators, and of domains, that must have a score
 RANGE = (0.05, 0.95)
 INTERVALS = {  # lower, centre, upper of a value and the normal quantile of the upper end
@@ -53,7 +62,9 @@ class Scores:
 CENTRAL = Methods(np.array([MARGIN]), np.array([False]), np.array([False]))
 
 
-def composite(risks: pd.DataFrame, plan: Plan, *, seed: int, draws: int = 2000, fewest: int = 3) -> pd.DataFrame:
+def composite(
+    risks: pd.DataFrame, plan: Plan, *, seed: int, draws: int = 2000, fewest: int = 3
+) -> pd.DataFrame:
     """Score each domain and the plan by the distance to the targets, with a range over methods and uncertainty.
 
     For communication only: no verdict uses it, and the indicators graded red are named beside it.
@@ -97,9 +108,13 @@ def composite(risks: pd.DataFrame, plan: Plan, *, seed: int, draws: int = 2000, 
     rows = []
     for time in TIMES:
         rng = np.random.default_rng(seed)
-        methods = Methods(rng.choice(MARGINS, draws), rng.random(draws) < 0.5, rng.random(draws) < 0.5)
+        methods = Methods(
+            rng.choice(MARGINS, draws), rng.random(draws) < 0.5, rng.random(draws) < 0.5
+        )
         rows += _of_time(table, plan, time, methods, rng, fewest)
-    result = pd.DataFrame(rows).assign(draws=draws, seed=seed, simulated=bool(table["simulated"].any()))
+    result = pd.DataFrame(rows).assign(
+        draws=draws, seed=seed, simulated=bool(table["simulated"].any())
+    )
     return conform(result, COMPOSITE)
 
 
@@ -115,18 +130,29 @@ def _check(draws: int, fewest: int) -> None:
 
 
 def _of_time(
-    table: pd.DataFrame, plan: Plan, time: str, methods: Methods, rng: np.random.Generator, fewest: int
+    table: pd.DataFrame,
+    plan: Plan,
+    time: str,
+    methods: Methods,
+    rng: np.random.Generator,
+    fewest: int,
 ) -> list[dict]:
     scores: dict[str, Scores] = {}
     rows = []
     for domain in plan.domains:
-        mine = [i for i in plan.indicators if plan.goal(i.goals[0]).domain == domain.id and i.id in table.index]
+        mine = [
+            i
+            for i in plan.indicators
+            if plan.goal(i.goals[0]).domain == domain.id and i.id in table.index
+        ]
         able = [i for i in mine if _able(i, table.loc[i.id])]
         scored = [i for i in able if _known(i, table.loc[i.id], time)]
         row = {"domain": domain.id, "time": time, **_beside(table, mine, able, scored)}
         row["reason"] = _refused(len(scored), len(able), fewest)
         if not row["reason"]:
-            scores[domain.id] = _score(table.loc[[i.id for i in scored]], scored, time, methods, rng, fewest)
+            scores[domain.id] = _score(
+                table.loc[[i.id for i in scored]], scored, time, methods, rng, fewest
+            )
         rows.append({**row, **_columns(scores.get(domain.id))})
     ranks = _ranks(scores)
     rows = [{**row, **ranks.get(row["domain"], NO_RANK)} for row in rows]
@@ -170,11 +196,18 @@ def _refused(scored: int, able: int, fewest: int) -> str:
 
 
 def _score(
-    risks: pd.DataFrame, indicators: list, time: str, methods: Methods, rng: np.random.Generator, fewest: int
+    risks: pd.DataFrame,
+    indicators: list,
+    time: str,
+    methods: Methods,
+    rng: np.random.Generator,
+    fewest: int,
 ) -> Scores:
     lower, centre, upper, edge = INTERVALS[time]
     draws, k = len(methods.margin), len(indicators)
-    drawn = split_normal(rng.standard_normal((draws, k)), risks[lower], risks[centre], risks[upper], edge)
+    drawn = split_normal(
+        rng.standard_normal((draws, k)), risks[lower], risks[centre], risks[upper], edge
+    )
     bounds = np.array([(i.lower_bound, i.upper_bound) for i in indicators])
     drawn = np.clip(drawn, bounds[:, 0], bounds[:, 1])
     start = _short(indicators, risks["baseline_value"].to_numpy(float)[None, :])
@@ -190,16 +223,23 @@ def _score(
         geometric=float(weighted_mean(now, equal, geometric=True)[0]),
         start=float(weighted_mean(before, equal)[0]),
         drawn=weighted_mean(
-            _points(_short(indicators, drawn), start, size, methods), weights, geometric=methods.geometric
+            _points(_short(indicators, drawn), start, size, methods),
+            weights,
+            geometric=methods.geometric,
         ),
-        drawn_start=weighted_mean(_points(start, start, size, methods), weights, geometric=methods.geometric),
+        drawn_start=weighted_mean(
+            _points(start, start, size, methods), weights, geometric=methods.geometric
+        ),
     )
 
 
 def _short(indicators: list, values: np.ndarray) -> np.ndarray:
     """What each value is short of its promise, shape (draws, k), 0 where it is kept."""
     return np.column_stack(
-        [np.maximum(-i.target.range().margin(values[:, place]), 0.0) for place, i in enumerate(indicators)]
+        [
+            np.maximum(-i.target.range().margin(values[:, place]), 0.0)
+            for place, i in enumerate(indicators)
+        ]
     )
 
 
@@ -213,7 +253,9 @@ def _points(short: np.ndarray, start: np.ndarray, size: np.ndarray, methods: Met
 
 def _columns(scores: Scores | None) -> dict:
     if scores is None:
-        return dict.fromkeys(("score", "lower", "upper", "geometric", "change", "change_holds"), np.nan)
+        return dict.fromkeys(
+            ("score", "lower", "upper", "geometric", "change", "change_holds"), np.nan
+        )
     change = scores.centre - scores.start
     lower, upper = np.quantile(scores.drawn, RANGE)
     return {
@@ -222,7 +264,9 @@ def _columns(scores: Scores | None) -> dict:
         "upper": upper,
         "geometric": scores.geometric,
         "change": change,
-        "change_holds": float((np.sign(scores.drawn - scores.drawn_start) == np.sign(change)).mean()),
+        "change_holds": float(
+            (np.sign(scores.drawn - scores.drawn_start) == np.sign(change)).mean()
+        ),
     }
 
 
@@ -233,16 +277,30 @@ def _ranks(scores: dict[str, Scores]) -> dict[str, dict]:
     """Rank of each domain, 1 = highest score, and how often the draws give the same; nothing to rank below two domains."""
     if len(scores) < 2:
         return {}
-    centre = pd.Series({name: one.centre for name, one in scores.items()}).rank(ascending=False, method="min")
-    drawn = pd.DataFrame({name: one.drawn for name, one in scores.items()}).rank(axis=1, ascending=False, method="min")
+    centre = pd.Series({name: one.centre for name, one in scores.items()}).rank(
+        ascending=False, method="min"
+    )
+    drawn = pd.DataFrame({name: one.drawn for name, one in scores.items()}).rank(
+        axis=1, ascending=False, method="min"
+    )
     holds = (drawn == centre).mean()
     return {name: {"rank": int(centre[name]), "rank_holds": float(holds[name])} for name in scores}
 
 
-def _whole(rows: list[dict], scores: dict[str, Scores], time: str, methods: Methods, rng: np.random.Generator) -> dict:
+def _whole(
+    rows: list[dict],
+    scores: dict[str, Scores],
+    time: str,
+    methods: Methods,
+    rng: np.random.Generator,
+) -> dict:
     """The row of the plan: the mean of its domains, refused where too many of them have none."""
-    beside = {name: sum(row[name] for row in rows) for name in ("n_indicators", "n_scored", "n_red")}
-    beside |= {name: ";".join(row[name] for row in rows if row[name]) for name in ("not_scored", "red")}
+    beside = {
+        name: sum(row[name] for row in rows) for name in ("n_indicators", "n_scored", "n_red")
+    }
+    beside |= {
+        name: ";".join(row[name] for row in rows if row[name]) for name in ("not_scored", "red")
+    }
     able = sum(row["n_indicators"] > 0 for row in rows)
     reason = _refused(len(scores), able, 1)
     made = None if reason else _mean(list(scores.values()), methods, rng)
@@ -251,7 +309,9 @@ def _whole(rows: list[dict], scores: dict[str, Scores], time: str, methods: Meth
 
 def _mean(scores: list[Scores], methods: Methods, rng: np.random.Generator) -> Scores:
     equal, weights = np.ones(len(scores)), rng.dirichlet(np.ones(len(scores)), len(methods.margin))
-    drawn, start = (np.column_stack([getattr(one, name) for one in scores]) for name in ("drawn", "drawn_start"))
+    drawn, start = (
+        np.column_stack([getattr(one, name) for one in scores]) for name in ("drawn", "drawn_start")
+    )
     centre, before = ([getattr(one, name) for one in scores] for name in ("centre", "start"))
     return Scores(
         centre=float(weighted_mean(centre, equal)),

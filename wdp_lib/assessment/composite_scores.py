@@ -8,7 +8,9 @@ from numpy.typing import ArrayLike
 PASS = 60.0  # 功效系数法: score of the value that is just not allowed
 
 
-def distance_to_target(x: ArrayLike, *, worst: ArrayLike, target: ArrayLike, cap: bool = True) -> np.ndarray:
+def distance_to_target(
+    x: ArrayLike, *, worst: ArrayLike, target: ArrayLike, cap: bool = True
+) -> np.ndarray:
     """Return the share of the way from the worst value to the target, 0 to 1; without ``cap`` beyond these too.
 
     Parameters
@@ -34,7 +36,9 @@ def efficacy(x: ArrayLike, *, not_allowed: ArrayLike, satisfactory: ArrayLike) -
     return PASS * np.exp(-np.log(PASS / 100) * share)
 
 
-def weighted_mean(scores: ArrayLike, weights: ArrayLike, *, geometric: ArrayLike = False) -> np.ndarray:
+def weighted_mean(
+    scores: ArrayLike, weights: ArrayLike, *, geometric: ArrayLike = False
+) -> np.ndarray:
     """Return weighted means over the last axis.
 
     Parameters
@@ -53,7 +57,9 @@ def weighted_mean(scores: ArrayLike, weights: ArrayLike, *, geometric: ArrayLike
     return np.where(geometric, product, arithmetic)
 
 
-def split_normal(z: ArrayLike, lower: ArrayLike, centre: ArrayLike, upper: ArrayLike, edge: float) -> np.ndarray:
+def split_normal(
+    z: ArrayLike, lower: ArrayLike, centre: ArrayLike, upper: ArrayLike, edge: float
+) -> np.ndarray:
     """Return draws from a normal distribution whose two halves have spreads of their own.
 
     Parameters
@@ -65,6 +71,8 @@ def split_normal(z: ArrayLike, lower: ArrayLike, centre: ArrayLike, upper: Array
     edge : float
         Standard normal quantile of the upper end, e.g. 1.96 of a 95 % interval.
     """
-    z, lower, centre, upper = (np.asarray(one, dtype="float64") for one in (z, lower, centre, upper))
+    z, lower, centre, upper = (
+        np.asarray(one, dtype="float64") for one in (z, lower, centre, upper)
+    )
     spread = np.where(z < 0, centre - lower, upper - centre) / edge
     return centre + z * np.nan_to_num(spread)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from wdp_lib.errors import ParameterError, Problem, Text, suggestion
-from wdp_lib.home import find_home
+from wdp_lib.core.errors import ParameterError, Problem, Text, suggestion
+from wdp_lib.core.home import find_home
 
 GRADES = ("red", "orange", "yellow", "blue")
 LEVELS = (*GRADES, "grey")
@@ -112,19 +112,26 @@ def load_scheme(name: str = "default", home: Path | str | None = None) -> Scheme
         known = sorted(p.stem for p in folder.glob("*.yaml"))
         advice = suggestion(name, known)
         raise ParameterError(
-            Text(f"没有名为 {name} 的评估方案。{advice.zh}", f"There is no scheme named {name}. {advice.en}")
+            Text(
+                f"没有名为 {name} 的评估方案。{advice.zh}",
+                f"There is no scheme named {name}. {advice.en}",
+            )
         )
     content = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
     values = {**content, **(content.get("risk") or {})}
     values.pop("risk", None)
     problems = _problems(f"data/schemes/{name}.yaml", values)
     if problems:
-        raise ParameterError(Text(f"评估方案 {name} 有误", f"The scheme {name} is not valid"), problems)
+        raise ParameterError(
+            Text(f"评估方案 {name} 有误", f"The scheme {name} is not valid"), problems
+        )
     title = Text(values["title"]["zh"], values["title"]["en"])
     whole = {f.name: int for f in fields(Scheme) if f.type == "int"}
     numbers = {k: whole.get(k, float)(v) for k, v in values.items() if k not in _NOT_NUMBERS}
     levels = {level: Text(words["zh"], words["en"]) for level, words in values["levels"].items()}
-    return Scheme(str(values["id"]), title, **numbers, levels=levels, rule_levels=dict(values["rule_levels"]))
+    return Scheme(
+        str(values["id"]), title, **numbers, levels=levels, rule_levels=dict(values["rule_levels"])
+    )
 
 
 def _problems(file: str, values: dict) -> list[Problem]:
@@ -134,19 +141,37 @@ def _problems(file: str, values: dict) -> list[Problem]:
     for key in sorted(set(known) - set(values)):
         found.append(_problem(file, key, Text("没有", "nothing"), expected))
     for key in sorted(set(values) - set(known)):
-        found.append(_problem(file, key, str(values[key]), Text("无此设置", "no such setting"), suggestion(key, known)))
+        found.append(
+            _problem(
+                file,
+                key,
+                str(values[key]),
+                Text("无此设置", "no such setting"),
+                suggestion(key, known),
+            )
+        )
     for key in sorted((set(values) & set(known)) - set(_NOT_NUMBERS)):
         if isinstance(values[key], bool) or not isinstance(values[key], (int, float)):
             found.append(_problem(file, key, repr(values[key]), expected))
-    if not found and not 1 >= values["red"] > values["orange"] > values["yellow"] > values["blue"] >= 0:
+    if (
+        not found
+        and not 1 >= values["red"] > values["orange"] > values["yellow"] > values["blue"] >= 0
+    ):
         edges = Text("1 ≥ 红 > 橙 > 黄 > 蓝 ≥ 0", "1 >= red > orange > yellow > blue >= 0")
-        found.append(_problem(file, "risk", str([values[k] for k in ("red", "orange", "yellow", "blue")]), edges))
+        found.append(
+            _problem(
+                file, "risk", str([values[k] for k in ("red", "orange", "yellow", "blue")]), edges
+            )
+        )
     return found + _colour_problems(file, values)
 
 
 def _colour_problems(file: str, values: dict) -> list[Problem]:
     """Every colour has its words in both languages, every rule one of the colours."""
-    levels, rules = (values.get(key) if isinstance(values.get(key), dict) else {} for key in ("levels", "rule_levels"))
+    levels, rules = (
+        values.get(key) if isinstance(values.get(key), dict) else {}
+        for key in ("levels", "rule_levels")
+    )
     both = Text("中文（zh）和英文（en）名称", "words in Chinese (zh) and English (en)")
     known = Text(f"{', '.join(LEVELS)} 之一", f"one of {', '.join(LEVELS)}")
     found = []
@@ -154,17 +179,29 @@ def _colour_problems(file: str, values: dict) -> list[Problem]:
         words = levels.get(level)
         if not isinstance(words, dict) or not (words.get("zh") and words.get("en")):
             found.append(_problem(file, f"levels.{level}", str(words), both))
-    found += [_problem(file, f"levels.{level}", level, known) for level in levels if level not in LEVELS]
+    found += [
+        _problem(file, f"levels.{level}", level, known) for level in levels if level not in LEVELS
+    ]
     for rule in RULES:
         if rules.get(rule) not in LEVELS:
             found.append(_problem(file, f"rule_levels.{rule}", str(rules.get(rule)), known))
     return found + [
-        _problem(file, f"rule_levels.{rule}", rule, Text("无此规则", "no such rule"), suggestion(rule, list(RULES)))
+        _problem(
+            file,
+            f"rule_levels.{rule}",
+            rule,
+            Text("无此规则", "no such rule"),
+            suggestion(rule, list(RULES)),
+        )
         for rule in rules
         if rule not in RULES
     ]
 
 
-def _problem(file: str, key: str, found: Text | str, expected: Text, advice: Text | None = None) -> Problem:
-    fix = advice or Text("请对照 data/schemes/default.yaml 改正。", "Correct it by data/schemes/default.yaml.")
+def _problem(
+    file: str, key: str, found: Text | str, expected: Text, advice: Text | None = None
+) -> Problem:
+    fix = advice or Text(
+        "请对照 data/schemes/default.yaml 改正。", "Correct it by data/schemes/default.yaml."
+    )
     return Problem("scheme", file, None, key, found, expected, fix)

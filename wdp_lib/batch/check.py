@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from wdp_lib.batch.params import NEEDED, SET_BY_BATCH, Run
-from wdp_lib.errors import LANGUAGES, ParameterError, Problem, Text, suggestion
-from wdp_lib.evaluation.verdicts import STAGES
+from wdp_lib.core.errors import LANGUAGES, ParameterError, Problem, Text, suggestion
+from wdp_lib.evaluation.verdicts.goals import STAGES
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _KINDS = {
@@ -38,7 +38,9 @@ def check_run(run: Run, home: Path) -> None:
     for notebook in run.notebooks:
         problems += check_parameters(run, home / "notebooks" / f"{notebook}.ipynb")
     if problems:
-        raise ParameterError(Text("参数有误，没有开始运行", "The parameters are wrong; nothing was run"), problems)
+        raise ParameterError(
+            Text("参数有误，没有开始运行", "The parameters are wrong; nothing was run"), problems
+        )
 
 
 def check_parameters(run: Run, notebook_path: Path) -> list[Problem]:
@@ -62,9 +64,15 @@ def check_parameters(run: Run, notebook_path: Path) -> list[Problem]:
     if problems:
         return problems
     name = notebook_path.name
-    given = {key: value for key, value in run.parameters_of(notebook_path.stem).items() if key != SET_BY_BATCH}
+    given = {
+        key: value
+        for key, value in run.parameters_of(notebook_path.stem).items()
+        if key != SET_BY_BATCH
+    }
     for key, value in given.items():
-        line = run.line("notebook_parameters", notebook_path.stem, key) or run.line("parameters", key)
+        line = run.line("notebook_parameters", notebook_path.stem, key) or run.line(
+            "parameters", key
+        )
         if key not in known:
             problems.append(_unknown(run.file, line, name, key, list(known)))
         elif expected := _expected(known[key], value):
@@ -118,10 +126,16 @@ def _assignments(source: str) -> dict[str, str]:
         return {"": source.splitlines()[0]}
     found = {}
     for statement in statements:
-        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        targets = (
+            statement.targets
+            if isinstance(statement, ast.Assign)
+            else [getattr(statement, "target", None)]
+        )
         for target in targets:
             name = target.id if isinstance(target, ast.Name) else ""
-            found[name] = "\n".join(source.splitlines()[statement.lineno - 1 : statement.end_lineno])
+            found[name] = "\n".join(
+                source.splitlines()[statement.lineno - 1 : statement.end_lineno]
+            )
     return found
 
 
@@ -150,7 +164,15 @@ def _run_problems(run: Run) -> list[Problem]:
         if key not in run.parameters:
             advice = Text(f"请在 parameters 中写明 {key}。", f"State {key} under parameters.")
             problems.append(
-                Problem("missing_parameter", run.file, None, key, Text("没有写", "not stated"), _KINDS["str"], advice)
+                Problem(
+                    "missing_parameter",
+                    run.file,
+                    None,
+                    key,
+                    Text("没有写", "not stated"),
+                    _KINDS["str"],
+                    advice,
+                )
             )
     for keys in (("parameters",), *(("notebook_parameters", name) for name in run.notebooks)):
         given = run.parameters if len(keys) == 1 else run.notebook_parameters.get(keys[1], {})
@@ -160,7 +182,9 @@ def _run_problems(run: Run) -> list[Problem]:
         expected = Text("zh 或 en", "zh or en")
         line = run.line("parameters", "language")
         advice = Text("请改为 zh 或 en。", "Write zh or en.")
-        problems.append(Problem("not_allowed", run.file, line, "language", repr(run.language), expected, advice))
+        problems.append(
+            Problem("not_allowed", run.file, line, "language", repr(run.language), expected, advice)
+        )
     stage = run.parameters.get("stage", STAGES[0])
     if isinstance(stage, str) and stage not in STAGES:
         expected, line = (
@@ -168,20 +192,35 @@ def _run_problems(run: Run) -> list[Problem]:
             run.line("parameters", "stage"),
         )
         problems.append(
-            Problem("not_allowed", run.file, line, "stage", stage, expected, suggestion(stage, list(STAGES)))
+            Problem(
+                "not_allowed",
+                run.file,
+                line,
+                "stage",
+                stage,
+                expected,
+                suggestion(stage, list(STAGES)),
+            )
         )
     return problems
 
 
 def _folder_problems(run: Run, home: Path) -> list[Problem]:
     problems = []
-    for key, folder, file in (("plan", "plans", "plan.yaml"), ("dataset", "observations", "dataset.yaml")):
+    for key, folder, file in (
+        ("plan", "plans", "plan.yaml"),
+        ("dataset", "observations", "dataset.yaml"),
+    ):
         name = run.parameters.get(key)
         there = known_folders(home, folder, file)
         if isinstance(name, str) and name not in there:
             expected = Text(f"data/{folder} 中的一个文件夹", f"a folder of data/{folder}")
             line = run.line("parameters", key)
-            problems.append(Problem("unknown_name", run.file, line, key, name, expected, suggestion(name, there)))
+            problems.append(
+                Problem(
+                    "unknown_name", run.file, line, key, name, expected, suggestion(name, there)
+                )
+            )
     return problems
 
 
@@ -204,7 +243,9 @@ def _unknown(file: str, line: int | None, notebook: str, key: str, known: list[s
     )
 
 
-def _mistyped(file: str, line: int | None, notebook: str, key: str, value: Any, expected: Text) -> Problem:
+def _mistyped(
+    file: str, line: int | None, notebook: str, key: str, value: Any, expected: Text
+) -> Problem:
     shown = value.isoformat() if isinstance(value, date) else repr(value)
     return Problem(
         "mistyped_parameter",
@@ -225,7 +266,10 @@ def _reserved(run: Run, line: int | None) -> Problem:
         SET_BY_BATCH,
         SET_BY_BATCH,
         Text("由程序设定的参数不写", "nothing: the run sets it"),
-        Text("请删去此行；报告位置用 --out 指定。", "Delete the line; use --out to choose the place of the report."),
+        Text(
+            "请删去此行；报告位置用 --out 指定。",
+            "Delete the line; use --out to choose the place of the report.",
+        ),
     )
 
 

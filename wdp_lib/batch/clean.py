@@ -27,7 +27,9 @@ def clean_notebook(node: Any, *, home: Path) -> Any:
     from copy import deepcopy
 
     node = deepcopy(node)
-    node.cells = [cell for cell in node.cells if _PAPERMILL_MARK not in cell.metadata.get("tags", [])]
+    node.cells = [
+        cell for cell in node.cells if _PAPERMILL_MARK not in cell.metadata.get("tags", [])
+    ]
     given = node.metadata.pop("papermill", {}).get("parameters")
     if given:
         node.metadata["papermill"] = {"parameters": dict(given)}
@@ -59,7 +61,11 @@ def _joined(outputs: list[Any]) -> list[Any]:
     joined: list[Any] = []
     for output in outputs:
         last = joined[-1] if joined else None
-        if last is not None and output.output_type == last.output_type == "stream" and output.name == last.name:
+        if (
+            last is not None
+            and output.output_type == last.output_type == "stream"
+            and output.name == last.name
+        ):
             last.text += output.text
         else:
             joined.append(output)

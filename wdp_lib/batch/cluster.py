@@ -8,11 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from wdp_lib.assessment.screening import pieces, screen
-from wdp_lib.errors import ParameterError, Text, user_language
+from wdp_lib.assessment.bulk import pieces, screen
+from wdp_lib.core.errors import ParameterError, Text, user_language
 
 LOST = Text(
-    "运行进程一再被系统终止（可能内存不足）", "the process of the run was ended by the system again and again (memory?)"
+    "运行进程一再被系统终止（可能内存不足）",
+    "the process of the run was ended by the system again and again (memory?)",
 )
 PATIENCE = 30  # seconds to wait for the scheduler
 
@@ -39,7 +40,9 @@ def cluster(address: str) -> Iterator[Any]:
         client = Client(address, timeout=PATIENCE)
     except (OSError, ValueError) as error:
         raise ParameterError(
-            Text(f"调度器 {address} 没有应答：{error}", f"No scheduler answers at {address}: {error}")
+            Text(
+                f"调度器 {address} 没有应答：{error}", f"No scheduler answers at {address}: {error}"
+            )
         ) from error
     with client:
         yield client
@@ -54,7 +57,9 @@ def ended_tasks(futures: Iterable[Any]) -> Iterator[tuple[Any, str]]:
         yield future, LOST.in_language(user_language()) if lost else ""
 
 
-def screen_on_cluster(frame: pd.DataFrame, targets: pd.DataFrame, address: str, **settings: Any) -> pd.DataFrame:
+def screen_on_cluster(
+    frame: pd.DataFrame, targets: pd.DataFrame, address: str, **settings: Any
+) -> pd.DataFrame:
     """Return what `wdp_lib.screen` returns, computed in pieces by the workers of a Dask scheduler.
 
     Parameters
@@ -75,7 +80,9 @@ def screen_on_cluster(frame: pd.DataFrame, targets: pd.DataFrame, address: str, 
     if not parts:
         return screen(frame, targets, **settings)
     with cluster(address) as client:
-        asked = [client.submit(screen, rows, wanted, pure=False, **settings) for rows, wanted in parts]
+        asked = [
+            client.submit(screen, rows, wanted, pure=False, **settings) for rows, wanted in parts
+        ]
         found = client.gather(asked)
     index = [wanted.index for _, wanted in parts]
     whole = pd.concat([part.set_axis(names) for part, names in zip(found, index, strict=True)])

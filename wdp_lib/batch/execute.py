@@ -123,13 +123,19 @@ def execute(
     return outcome
 
 
-def _execute(task: Task, home: Path, log: Path, report: Path | None, timeout: float | None, stop: Stop) -> Outcome:
+def _execute(
+    task: Task, home: Path, log: Path, report: Path | None, timeout: float | None, stop: Stop
+) -> Outcome:
     stop.check()
     begun = time.monotonic()
     trace = _Trace()
     with log.open("ab", buffering=0) as stream, private_folder() as private:
-        environment = kernel_environment(home=home, language=task.language, private=Path(private), report=report)
-        manager = kernel_manager(environment=environment, folder=task.source.parent, log=stream, stop=stop)
+        environment = kernel_environment(
+            home=home, language=task.language, private=Path(private), report=report
+        )
+        manager = kernel_manager(
+            environment=environment, folder=task.source.parent, log=stream, stop=stop
+        )
         error = _run(task, manager, trace, stream, timeout)
         stop.check()
         seconds = time.monotonic() - begun
@@ -161,7 +167,11 @@ class _Trace:
             for output in cell.get("outputs", []):
                 if output.output_type == "error":
                     return number, _one_line(f"{output.ename}: {output.evalue}")
-        at = [number for number, cell in enumerate(node.cells, 1) if self.cell_id and cell.get("id") == self.cell_id]
+        at = [
+            number
+            for number, cell in enumerate(node.cells, 1)
+            if self.cell_id and cell.get("id") == self.cell_id
+        ]
         return (at[0] if at else None), _one_line(f"{type(error).__name__}: {error}")
 
 
@@ -173,7 +183,9 @@ def _fault(error: Exception | None) -> str:
     return {CellTimeoutError: "timeout", DeadKernelError: "kernel_died"}.get(type(error), "error")
 
 
-def _run(task: Task, manager: type, trace: _Trace, stream: IO[bytes], timeout: float | None) -> Exception | None:
+def _run(
+    task: Task, manager: type, trace: _Trace, stream: IO[bytes], timeout: float | None
+) -> Exception | None:
     import papermill
 
     words = _Words(stream)
@@ -194,7 +206,9 @@ def _run(task: Task, manager: type, trace: _Trace, stream: IO[bytes], timeout: f
             on_notebook_start=trace.started,
             on_cell_start=trace.at,
         )
-    except Exception as error:  # whatever stops one notebook must not stop the others; it is logged and reported
+    except (
+        Exception
+    ) as error:  # whatever stops one notebook must not stop the others; it is logged and reported
         _say(stream, "".join(traceback.format_exception(error)))
         return error
     finally:
@@ -246,4 +260,8 @@ def _one_line(text: str) -> str:
 
 
 def _warned(node: Any) -> bool:
-    return any(o.output_type == "stream" and o.name == "stderr" for c in node.cells for o in c.get("outputs", []))
+    return any(
+        o.output_type == "stream" and o.name == "stderr"
+        for c in node.cells
+        for o in c.get("outputs", [])
+    )

@@ -7,7 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
-from wdp_lib.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError, Text
 
 RECORD = "run.json"
 
@@ -53,7 +53,9 @@ def deliver(building: Path, target: Path) -> None:
 def is_whole(report: Path) -> bool:
     """Whether a folder is a report none of whose notebooks failed."""
     record = report / RECORD
-    return record.is_file() and json.loads(record.read_text(encoding="utf-8")).get("state") == "done"
+    return (
+        record.is_file() and json.loads(record.read_text(encoding="utf-8")).get("state") == "done"
+    )
 
 
 def refuse_foreign(target: Path) -> None:
@@ -64,7 +66,9 @@ def refuse_foreign(target: Path) -> None:
     ParameterError
         When ``target`` is a file, or a folder with files but no ``run.json``.
     """
-    if not target.exists() or (target.is_dir() and ((target / RECORD).is_file() or not any(target.iterdir()))):
+    if not target.exists() or (
+        target.is_dir() and ((target / RECORD).is_file() or not any(target.iterdir()))
+    ):
         return
     raise ParameterError(
         Text(

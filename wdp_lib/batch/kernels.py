@@ -15,7 +15,9 @@ PLAIN = "python3"
 WARM = "wdp"
 
 
-def kernel_environment(*, home: Path, language: str, private: Path, report: Path | None) -> dict[str, str]:
+def kernel_environment(
+    *, home: Path, language: str, private: Path, report: Path | None
+) -> dict[str, str]:
     """Return the environment variables of a kernel.
 
     Hashing is fixed, numerical libraries use one thread (equal sums, and no contention between runs), charts are drawn
@@ -45,7 +47,9 @@ def kernel_environment(*, home: Path, language: str, private: Path, report: Path
     return environment
 
 
-def kernel_manager(*, environment: dict[str, str], folder: Path, log: IO[bytes], stop: Stop | None = None) -> type:
+def kernel_manager(
+    *, environment: dict[str, str], folder: Path, log: IO[bytes], stop: Stop | None = None
+) -> type:
     """Return a kernel manager class that starts kernels in ``folder`` and keeps what they say in ``log``.
 
     The folder is given to the kernel alone, so that this process never changes its own. Any kernel of this
@@ -94,7 +98,10 @@ async def _answers(client: Any, patience: float = 1.0) -> bool:
             replied = reply["parent_header"].get("msg_id") == asked
         while True:
             told = await client.get_iopub_msg(timeout=patience / 5)
-            if told["parent_header"].get("msg_id") == asked and told["content"].get("execution_state") == "idle":
+            if (
+                told["parent_header"].get("msg_id") == asked
+                and told["content"].get("execution_state") == "idle"
+            ):
                 client._handle_kernel_info_reply(reply)
                 return True
     except Empty:

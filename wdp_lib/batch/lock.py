@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from wdp_lib.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError, Text
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from wdp_lib.batch.matrix import PlannedRun
 from wdp_lib.batch.pace import Pace
 from wdp_lib.batch.run import run_planned, tell_result
 from wdp_lib.batch.stop import Stop
-from wdp_lib.errors import Text, WdpError, user_language
+from wdp_lib.core.errors import Text, WdpError, user_language
 
 _console = threading.Lock()
 
@@ -74,7 +74,11 @@ class Order:
 
 
 def run_all(
-    orders: Sequence[Order], *, jobs: int = 1, scheduler: str = "", ended: Callable[[RunEnd, int, float], None]
+    orders: Sequence[Order],
+    *,
+    jobs: int = 1,
+    scheduler: str = "",
+    ended: Callable[[RunEnd, int, float], None],
 ) -> list[RunEnd]:
     """Make all reports; whatever happens to one, the others are made.
 
@@ -100,7 +104,9 @@ def run_all(
     for end in stream:
         found[end.run] = end
         left = len(orders) - len(found)
-        ended(end, left, (time.monotonic() - begun) / len(found) * left if scheduler else pace.left())
+        ended(
+            end, left, (time.monotonic() - begun) / len(found) * left if scheduler else pace.left()
+        )
     return [found[order.planned.run.run] for order in orders]
 
 
@@ -114,7 +120,9 @@ def make_report(order: Order) -> RunEnd:
             tell_result(result, tell)
     except WdpError as error:
         return RunEnd(name, error=error.render(), wrong_input=True)
-    except Exception as error:  # a defect of ours in one run must not stop the others; it is told in full
+    except (
+        Exception
+    ) as error:  # a defect of ours in one run must not stop the others; it is told in full
         traceback.print_exception(error, file=sys.stderr)
         return RunEnd(name, error=f"{type(error).__name__}: {error}")
     return RunEnd(name, str(result.folder), result.failed)
@@ -149,7 +157,10 @@ def _on_cluster(orders: Sequence[Order], address: str) -> Iterator[RunEnd]:
     """Runs on the workers of a scheduler; one whose worker dies is resumed on another."""
     with cluster(address) as client:
         # what a lost worker had finished stands in the folder under construction
-        asked = {client.submit(make_report, _with(order, go_on=True), pure=False): order for order in orders}
+        asked = {
+            client.submit(make_report, _with(order, go_on=True), pure=False): order
+            for order in orders
+        }
         for future, error in ended_tasks(asked):
             yield RunEnd(asked[future].planned.run.run, error=error) if error else future.result()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from wdp_lib.batch.params import Run, override, read_run
-from wdp_lib.errors import ParameterError, Problem, Text, suggestion
+from wdp_lib.core.errors import ParameterError, Problem, Text, suggestion
 
 _WRONG = Text("参数有误，没有开始运行", "The parameters are wrong; nothing was run")
 
@@ -59,12 +59,18 @@ def plan_runs(
     planned, problems = [], []
     for file in map(Path, files):
         run = read_run(file)
-        problems += [_axis_overridden(run, name) for name in (overrides or {}) if name in _set_by(run)]
+        problems += [
+            _axis_overridden(run, name) for name in (overrides or {}) if name in _set_by(run)
+        ]
         spoken = {"language": language} if language and "language" not in _set_by(run) else {}
-        planned += [PlannedRun(override(one, {**(overrides or {}), **spoken}), file) for one in expand(run)]
+        planned += [
+            PlannedRun(override(one, {**(overrides or {}), **spoken}), file) for one in expand(run)
+        ]
     problems += _unknown_values(planned, selected or {})
     chosen = [
-        one for one in planned if all(one.run.axes.get(axis) in values for axis, values in (selected or {}).items())
+        one
+        for one in planned
+        if all(one.run.axes.get(axis) in values for axis, values in (selected or {}).items())
     ]
     problems += _twice(chosen)
     if problems:
@@ -79,7 +85,9 @@ def expand(run: Run) -> list[Run]:
     """
     if not run.matrix:
         return [run]
-    axes = [[(axis, *value) for value in _values(axis, given)] for axis, given in run.matrix.items()]
+    axes = [
+        [(axis, *value) for value in _values(axis, given)] for axis, given in run.matrix.items()
+    ]
     return [_combined(run, combination) for combination in product(*axes)]
 
 
@@ -96,7 +104,11 @@ def _combined(run: Run, combination: Sequence[tuple[str, str, dict[str, Any]]]) 
         parameters |= values
     name = "-".join([run.run, *(_slug(value) for _, value, _ in combination)])
     told = "，".join(value for axis, value, _ in combination if axis != "language")
-    title = run.title if not told else Text(f"{run.title.zh}（{told}）", f"{run.title.en} ({told.replace('，', ', ')})")
+    title = (
+        run.title
+        if not told
+        else Text(f"{run.title.zh}（{told}）", f"{run.title.en} ({told.replace('，', ', ')})")
+    )
     axes = {axis: value for axis, value, _ in combination}
     return replace(run, run=name, title=title, parameters=parameters, matrix={}, axes=axes)
 
@@ -106,7 +118,12 @@ def _slug(value: str) -> str:
 
 
 def _set_by(run: Run) -> set[str]:
-    return {name for axis, given in run.matrix.items() for _, values in _values(axis, given) for name in values}
+    return {
+        name
+        for axis, given in run.matrix.items()
+        for _, values in _values(axis, given)
+        for name in values
+    }
 
 
 def _axis_overridden(run: Run, name: str) -> Problem:
@@ -115,13 +132,17 @@ def _axis_overridden(run: Run, name: str) -> Problem:
     return Problem("matrix_parameter", run.file, run.line("matrix"), name, name, expected, advice)
 
 
-def _unknown_values(planned: Sequence[PlannedRun], selected: Mapping[str, Sequence[str]]) -> list[Problem]:
+def _unknown_values(
+    planned: Sequence[PlannedRun], selected: Mapping[str, Sequence[str]]
+) -> list[Problem]:
     problems = []
     for axis, values in selected.items():
         known = sorted({one.run.axes[axis] for one in planned if axis in one.run.axes})
         expected = Text("参数文件 matrix 中的值", "a value of the matrix of a parameter file")
         problems += [
-            Problem("unknown_value", "matrix", None, axis, value, expected, suggestion(value, known))
+            Problem(
+                "unknown_value", "matrix", None, axis, value, expected, suggestion(value, known)
+            )
             for value in values
             if value not in known
         ]

@@ -24,7 +24,11 @@ class Pace:
     def ended(self, seconds: float) -> None:
         """Note a notebook that was run."""
         with self._lock:
-            self.waiting, self._run, self._seconds = self.waiting - 1, self._run + 1, self._seconds + seconds
+            self.waiting, self._run, self._seconds = (
+                self.waiting - 1,
+                self._run + 1,
+                self._seconds + seconds,
+            )
 
     def dropped(self, notebooks: int = 1) -> None:
         """Note notebooks that need not, or cannot, be run."""

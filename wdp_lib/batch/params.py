@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from wdp_lib.errors import LANGUAGES, ParameterError, Problem, Text, suggestion
+from wdp_lib.core.errors import LANGUAGES, ParameterError, Problem, Text, suggestion
 
 KEYS = ("run", "title", "purpose", "notebooks", "parameters", "notebook_parameters", "matrix")
 NEEDED = ("plan", "dataset", "as_of")
@@ -108,7 +108,11 @@ def override(run: Run, given: Mapping[str, str]) -> Run:
         Name and value as typed: a whole number, a number, ``true``/``false``, or text; a value in quotes is text.
     """
     values = {name: _typed(text) for name, text in given.items()}
-    lines = {keys: line for keys, line in run.lines.items() if not (keys[0] == "parameters" and keys[-1] in values)}
+    lines = {
+        keys: line
+        for keys, line in run.lines.items()
+        if not (keys[0] == "parameters" and keys[-1] in values)
+    }
     return replace(run, parameters={**run.parameters, **values}, lines=lines)
 
 
@@ -152,7 +156,9 @@ def _parse(path: Path) -> tuple[Any, dict[tuple, int]]:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise ParameterError(_FAILED, [_not_yaml(path.name, line, str(error.problem))]) from error
     except YAMLError as error:
-        raise ParameterError(_FAILED, [_not_yaml(path.name, None, str(error).splitlines()[0])]) from error
+        raise ParameterError(
+            _FAILED, [_not_yaml(path.name, None, str(error).splitlines()[0])]
+        ) from error
 
 
 def _lines(node: Any, above: tuple = ()) -> dict[tuple, int]:
@@ -176,7 +182,11 @@ def _key_problems(name: str, content: Any, lines: Mapping[tuple, int]) -> list[P
         if key not in KEYS:
             expected = Text("、".join(KEYS) + " 之一", "one of " + ", ".join(KEYS))
             advice = suggestion(str(key), list(KEYS))
-            problems.append(Problem("unknown_key", name, lines.get((key,)), str(key), str(key), expected, advice))
+            problems.append(
+                Problem(
+                    "unknown_key", name, lines.get((key,)), str(key), str(key), expected, advice
+                )
+            )
     for key in ("run", "title", "notebooks", "parameters"):
         if key not in content:
             problems.append(_missing(name, key))
@@ -187,15 +197,26 @@ def _value_problems(name: str, content: Any, lines: Mapping[tuple, int]) -> list
     if not isinstance(content, dict):
         return []
     wanted = {
-        "run": (_is_id, Text("小写字母、数字和连字符组成的标识", "lower-case letters, digits and hyphens")),
+        "run": (
+            _is_id,
+            Text("小写字母、数字和连字符组成的标识", "lower-case letters, digits and hyphens"),
+        ),
         "title": (_is_text, Text("文字，或 zh（和 en）两项", "a text, or texts zh (and en)")),
         "purpose": (_is_text, Text("文字，或 zh（和 en）两项", "a text, or texts zh (and en)")),
-        "notebooks": (_is_names, Text("至少一个笔记本名，不重复", "at least one notebook, none twice")),
+        "notebooks": (
+            _is_names,
+            Text("至少一个笔记本名，不重复", "at least one notebook, none twice"),
+        ),
         "parameters": (_is_settings, Text("参数名与值", "names and values of parameters")),
-        "notebook_parameters": (_is_settings_each, Text("笔记本名及其参数", "notebooks and their parameters")),
+        "notebook_parameters": (
+            _is_settings_each,
+            Text("笔记本名及其参数", "notebooks and their parameters"),
+        ),
         "matrix": (
             _is_matrix,
-            Text("参数名与值的列表，或名称与各自的参数", "lists of values, or names with parameters"),
+            Text(
+                "参数名与值的列表，或名称与各自的参数", "lists of values, or names with parameters"
+            ),
         ),
     }
     problems = [
@@ -211,7 +232,9 @@ def _value_problems(name: str, content: Any, lines: Mapping[tuple, int]) -> list
                 expected = Text("本次运行的笔记本", "a notebook of this run")
                 line = lines.get(("notebook_parameters", notebook))
                 advice = suggestion(notebook, list(names))
-                problems.append(Problem("unknown_notebook", name, line, notebook, notebook, expected, advice))
+                problems.append(
+                    Problem("unknown_notebook", name, line, notebook, notebook, expected, advice)
+                )
     return problems
 
 
@@ -223,7 +246,11 @@ def _is_text(value: Any) -> bool:
     """A text in both languages, or in Chinese alone, or just a text: then it stands for both."""
     if isinstance(value, str):
         return bool(value.strip())
-    return isinstance(value, dict) and {"zh"} <= set(value) <= set(LANGUAGES) and all(map(_filled, value.values()))
+    return (
+        isinstance(value, dict)
+        and {"zh"} <= set(value) <= set(LANGUAGES)
+        and all(map(_filled, value.values()))
+    )
 
 
 def _filled(value: Any) -> bool:
@@ -231,7 +258,11 @@ def _filled(value: Any) -> bool:
 
 
 def _text(value: str | Mapping[str, str]) -> Text:
-    return Text(value, value) if isinstance(value, str) else Text(value["zh"], value.get("en", value["zh"]))
+    return (
+        Text(value, value)
+        if isinstance(value, str)
+        else Text(value["zh"], value.get("en", value["zh"]))
+    )
 
 
 def _is_names(value: Any) -> bool:
@@ -263,7 +294,9 @@ def _is_matrix(value: Any) -> bool:
 
 
 def _wrong(name: str, line: int | None, key: str, found: Any, expected: Text) -> Problem:
-    return Problem("wrong_value", name, line, key, repr(found), expected, Text("请改正。", "Correct it."))
+    return Problem(
+        "wrong_value", name, line, key, repr(found), expected, Text("请改正。", "Correct it.")
+    )
 
 
 def _missing(name: str, key: str) -> Problem:
@@ -279,7 +312,9 @@ def _missing(name: str, key: str) -> Problem:
 
 
 def _no_file(path: Path) -> Problem:
-    there = sorted(entry.name for entry in path.parent.glob("*.yaml")) if path.parent.is_dir() else []
+    there = (
+        sorted(entry.name for entry in path.parent.glob("*.yaml")) if path.parent.is_dir() else []
+    )
     return Problem(
         "no_file",
         str(path),

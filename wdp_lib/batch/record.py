@@ -16,7 +16,17 @@ from wdp_lib.batch.params import SET_BY_BATCH, Run
 from wdp_lib.batch.warm.library import library_digest
 
 PACKAGES = (
-    *("wdp", "fonttools", "ipykernel", "matplotlib", "nbclient", "nbconvert", "numpy", "pandas", "papermill"),
+    *(
+        "wdp",
+        "fonttools",
+        "ipykernel",
+        "matplotlib",
+        "nbclient",
+        "nbconvert",
+        "numpy",
+        "pandas",
+        "papermill",
+    ),
     *("pylopdf-fonts-zh-cn", "ruamel.yaml", "scipy", "seaborn", "statsmodels", "uharfbuzz"),
 )
 
@@ -39,7 +49,11 @@ def combined(hashes: dict[str, str]) -> str:
 def data_files(run: Run, home: Path) -> list[Path]:
     """Return the files of plan, observations, corrections, schemes, records and archived rounds a run may read."""
     plan, dataset = run.parameters["plan"], run.parameters["dataset"]
-    folders = (home / "data" / "plans" / plan, home / "data" / "observations" / dataset, home / "data" / "schemes")
+    folders = (
+        home / "data" / "plans" / plan,
+        home / "data" / "observations" / dataset,
+        home / "data" / "schemes",
+    )
     corrections = home / "data" / "corrections" / f"{dataset}.csv"
     folders += (home / "data" / "records" / dataset, home / "data" / "archive")
     found = [path for folder in folders for path in _files(folder)]
@@ -77,7 +91,12 @@ def versions() -> dict[str, str]:
 
 
 def run_record(
-    run: Run, home: Path, params: Path, outcomes: Sequence[Outcome], report: Path, done: Mapping[str, Mapping[str, Any]]
+    run: Run,
+    home: Path,
+    params: Path,
+    outcomes: Sequence[Outcome],
+    report: Path,
+    done: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     """Return the record of a run whose files stand in ``report``; ``done`` has key and files of each notebook that ended.
 
@@ -88,7 +107,9 @@ def run_record(
     """
     inputs = input_hashes(run, home, params)
     data = {path.relative_to(home).as_posix() for path in data_files(run, home)}
-    results = [path for path in (report / "rejected.csv", *_files(report / "tables")) if path.is_file()]
+    results = [
+        path for path in (report / "rejected.csv", *_files(report / "tables")) if path.is_file()
+    ]
     return {
         "run": run.run,
         "title": {"zh": run.title.zh, "en": run.title.en},
@@ -112,12 +133,18 @@ def as_json(record: dict[str, Any]) -> str:
     return json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def _notebook_record(run: Run, outcome: Outcome, report: Path, done: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _notebook_record(
+    run: Run, outcome: Outcome, report: Path, done: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     name = outcome.task.notebook
     defaults, _ = notebook_parameters(outcome.task.source)
     used = {**defaults, **run.parameters_of(name)}
     used.pop(SET_BY_BATCH, None)
-    written = [path for ending in ("ipynb", "html", "failed.ipynb") if (path := report / f"{name}.{ending}").is_file()]
+    written = [
+        path
+        for ending in ("ipynb", "html", "failed.ipynb")
+        if (path := report / f"{name}.{ending}").is_file()
+    ]
     return {
         "notebook": name,
         "state": "failed" if outcome.failed else "done",
@@ -133,7 +160,9 @@ def _ended(done: Mapping[str, Any] | None) -> dict[str, Any]:
     """What a notebook that ended depends on, and the tables it wrote."""
     if done is None:
         return {}
-    tables = {name: told for name, told in done["files"].items() if not name.endswith((".ipynb", ".html"))}
+    tables = {
+        name: told for name, told in done["files"].items() if not name.endswith((".ipynb", ".html"))
+    }
     return {"key": done["key"], "tables": tables}
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from wdp_lib.batch.check import notebook_parameters
 from wdp_lib.batch.execute import Outcome, Task, execute
-from wdp_lib.errors import ParameterError, Problem, Text, suggestion
-from wdp_lib.files import write_atomic
+from wdp_lib.core.errors import ParameterError, Problem, Text, suggestion
+from wdp_lib.core.files import write_atomic
 
 
 def refresh_notebooks(
@@ -40,7 +40,9 @@ def refresh_notebooks(
     logs.mkdir(parents=True, exist_ok=True)
     outcomes = []
     for name, language in languages.items():
-        outcome = execute(Task(name, sources[name], {}, language), home=home, log=logs / f"{name}.log")
+        outcome = execute(
+            Task(name, sources[name], {}, language), home=home, log=logs / f"{name}.log"
+        )
         outcomes.append(outcome)
         if not outcome.failed:
             write_atomic(sources[name], nbformat.writes(outcome.node) + "\n")
@@ -51,19 +53,26 @@ def refresh_notebooks(
 
 def _languages(sources: dict[str, Path], only: Sequence[str]) -> dict[str, str]:
     """The notebooks to run, with the language each has by default."""
-    problems, languages = [_unknown(name, list(sources)) for name in only if name not in sources], {}
+    problems, languages = (
+        [_unknown(name, list(sources)) for name in only if name not in sources],
+        {},
+    )
     for name in sources if not only else [name for name in only if name in sources]:
         known, found = notebook_parameters(sources[name])
         problems += found
         languages[name] = known.get("language", "zh")
     if problems:
-        raise ParameterError(Text("笔记本有误，没有开始运行", "The notebooks are wrong; nothing was run"), problems)
+        raise ParameterError(
+            Text("笔记本有误，没有开始运行", "The notebooks are wrong; nothing was run"), problems
+        )
     return languages
 
 
 def _unknown(name: str, known: list[str]) -> Problem:
     expected = Text("notebooks 文件夹中的笔记本", "a notebook of the folder notebooks")
-    return Problem("unknown_notebook", "notebooks", None, None, name, expected, suggestion(name, known))
+    return Problem(
+        "unknown_notebook", "notebooks", None, None, name, expected, suggestion(name, known)
+    )
 
 
 def _told(outcome: Outcome, log: Path) -> Text:

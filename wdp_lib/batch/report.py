@@ -11,15 +11,15 @@ import pandas as pd
 
 from wdp_lib.batch.execute import Outcome
 from wdp_lib.batch.params import Run, read_yaml
-from wdp_lib.data.metadata import read_metadata
+from wdp_lib.core.errors import Text
+from wdp_lib.core.files import write_atomic
+from wdp_lib.data.read.metadata import read_metadata
 from wdp_lib.data.records import read_records
-from wdp_lib.errors import Text
-from wdp_lib.files import write_atomic
-from wdp_lib.publish.fonts import missing_characters
-from wdp_lib.publish.html import export_html, page_finding, page_heading
-from wdp_lib.publish.index import Entry, index_page
-from wdp_lib.publish.organisation_pages import approval_text
-from wdp_lib.publish.words import vocabulary
+from wdp_lib.publish.charts.fonts import missing_characters
+from wdp_lib.publish.html.index import Entry, index_page
+from wdp_lib.publish.html.page import export_html, page_finding, page_heading
+from wdp_lib.publish.text.words import vocabulary
+from wdp_lib.publish.views.organisation_pages import approval_text
 from wdp_lib.supervision.approvals import Approval, approval_state
 from wdp_lib.supervision.record_contracts import APPROVALS
 
@@ -61,7 +61,9 @@ def write_outcome(outcome: Outcome, run: Run, folder: Path, mark: str) -> tuple[
     if outcome.failed:
         write_atomic(folder / f"{name}.failed.ipynb", text)
         return Entry(name, state="failed", cell=outcome.cell, error=outcome.error), []
-    page = export_html(outcome.node, language=run.language, title=run.title.in_language(run.language), mark=mark)
+    page = export_html(
+        outcome.node, language=run.language, title=run.title.in_language(run.language), mark=mark
+    )
     write_atomic(folder / f"{name}.ipynb", text)
     write_atomic(folder / f"{name}.html", page)
     return entry_of(name, page), missing_characters(html.unescape(page))
@@ -72,7 +74,9 @@ def entry_of(name: str, page: str) -> Entry:
     return Entry(name, page_heading(page), page_finding(page))
 
 
-def write_index(run: Run, home: Path, entries: Sequence[Entry], folder: Path, *, data_hash: str, mark: str) -> None:
+def write_index(
+    run: Run, home: Path, entries: Sequence[Entry], folder: Path, *, data_hash: str, mark: str
+) -> None:
     """Write ``index.html`` of the report."""
     language = run.language
     page = index_page(
@@ -94,7 +98,10 @@ def report_approval(run: Run, home: Path, folder: Path) -> Approval:
     """Return the state of a report: what the records of its data set say of the tables that stand in ``folder`` now."""
     record = read_records(run.parameters["dataset"], APPROVALS, home=home)
     settings = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
-    tables = {path.stem: pd.read_csv(path, **settings) for path in sorted((folder / "tables").glob("*.csv"))}
+    tables = {
+        path.stem: pd.read_csv(path, **settings)
+        for path in sorted((folder / "tables").glob("*.csv"))
+    }
     return approval_state(record.frame, run.run, tables, as_of=EVER)[0]
 
 

@@ -15,7 +15,7 @@ from wdp_lib.batch.folders import RECORD
 from wdp_lib.batch.params import Run
 from wdp_lib.batch.record import combined, data_files, digest, digests, versions
 from wdp_lib.batch.warm.library import library_digest
-from wdp_lib.files import write_atomic
+from wdp_lib.core.files import write_atomic
 
 STATE = ".state"  # in a folder under construction: what is done
 NEW = ("new",)
@@ -46,7 +46,9 @@ def notebook_key(task: Task, origin: Origin) -> dict[str, str]:
     cells = nbformat.read(str(task.source), as_version=4).cells
     texts = sorted((task.source.parent / "texts").glob(f"{task.notebook}.{task.language}.md"))
     return {
-        "notebook": _fingerprint([[cell.cell_type, cell.source, cell.metadata.get("tags", [])] for cell in cells]),
+        "notebook": _fingerprint(
+            [[cell.cell_type, cell.source, cell.metadata.get("tags", [])] for cell in cells]
+        ),
         "texts": combined(digests(task.source.parent, texts)),
         "parameters": _fingerprint(dict(task.parameters)),
         "data": origin.data,
@@ -55,10 +57,14 @@ def notebook_key(task: Task, origin: Origin) -> dict[str, str]:
     }
 
 
-def remember(building: Path, notebook: str, key: Mapping[str, str], files: Mapping[str, str]) -> None:
+def remember(
+    building: Path, notebook: str, key: Mapping[str, str], files: Mapping[str, str]
+) -> None:
     """Note that a notebook is done, after all its files are in place."""
     state = {"key": dict(key), "files": dict(files)}
-    write_atomic(building / STATE / f"{notebook}.json", json.dumps(state, indent=1, sort_keys=True) + "\n")
+    write_atomic(
+        building / STATE / f"{notebook}.json", json.dumps(state, indent=1, sort_keys=True) + "\n"
+    )
 
 
 def done_notebooks(folder: Path) -> dict[str, dict[str, Any]]:
@@ -86,7 +92,8 @@ def why_again(
     if changed:
         return changed
     whole = all(
-        (folder / name).is_file() and digest(folder / name) == told for name, told in done[notebook]["files"].items()
+        (folder / name).is_file() and digest(folder / name) == told
+        for name, told in done[notebook]["files"].items()
     )
     return () if whole else ("results",)
 
@@ -106,4 +113,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _fingerprint(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode("utf-8")).hexdigest()
+    return hashlib.sha256(
+        json.dumps(value, sort_keys=True, ensure_ascii=False).encode("utf-8")
+    ).hexdigest()

@@ -19,20 +19,36 @@ from wdp_lib.batch.matrix import PlannedRun, plan_runs
 from wdp_lib.batch.pace import Pace
 from wdp_lib.batch.params import Run
 from wdp_lib.batch.record import as_json, digests, run_record
-from wdp_lib.batch.report import Entry, data_mark, entry_of, rejected_rows, write_index, write_outcome
-from wdp_lib.batch.resume import STATE, Origin, carry_over, done_notebooks, notebook_key, remember, why_again
+from wdp_lib.batch.report import (
+    Entry,
+    data_mark,
+    entry_of,
+    rejected_rows,
+    write_index,
+    write_outcome,
+)
+from wdp_lib.batch.resume import (
+    STATE,
+    Origin,
+    carry_over,
+    done_notebooks,
+    notebook_key,
+    remember,
+    why_again,
+)
 from wdp_lib.batch.stop import Stop
 from wdp_lib.batch.warm.pool import warm_ahead
 from wdp_lib.batch.work import plan_work, report_folder, selected_run
-from wdp_lib.errors import ParameterError, Text
-from wdp_lib.files import write_atomic
-from wdp_lib.home import find_home
+from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.files import write_atomic
+from wdp_lib.core.home import find_home
 
 WORK = ".work"  # in a folder under construction: what a notebook has written so far
 FAULTS = {
     "timeout": Text("单元格超时：", "a cell took too long: "),
     "kernel_died": Text(
-        "内核意外终止（可能内存不足），已重试一次：", "the kernel died (memory?), also when tried again: "
+        "内核意外终止（可能内存不足），已重试一次：",
+        "the kernel died (memory?), also when tried again: ",
     ),
 }
 Progress = Callable[[Text], None]
@@ -177,8 +193,13 @@ def run_planned(
         building = building_folder(target, keep=resume or go_on)
         try:
             earlier, origin = target if resume else building, Origin.of(run, home)
-            slots, pace = slots or threading.Semaphore(lanes), pace or Pace(len(run.notebooks), lanes)
-            site = _Site(run, home, building, earlier, origin, mark, timeout, lanes, slots, stop, pace, tell)
+            slots, pace = (
+                slots or threading.Semaphore(lanes),
+                pace or Pace(len(run.notebooks), lanes),
+            )
+            site = _Site(
+                run, home, building, earlier, origin, mark, timeout, lanes, slots, stop, pace, tell
+            )
             outcomes, entries = _work(site)
             _write(site, planned.file, outcomes, entries)
             target = _deliver(building, target, outcomes)
@@ -255,7 +276,11 @@ def _taken_over(
     for folder, known in done.items():
         if not why_again(folder, known, task.notebook, key):
             carry_over(folder, site.building, task.notebook, known[task.notebook])
-            return Outcome(task, nbformat.read(str(site.building / f"{task.notebook}.ipynb"), as_version=4), 0.0)
+            return Outcome(
+                task,
+                nbformat.read(str(site.building / f"{task.notebook}.ipynb"), as_version=4),
+                0.0,
+            )
     return None
 
 
@@ -265,7 +290,9 @@ def _run_one(site: _Site, task: Task) -> Outcome:
     (workplace / "tables").mkdir(parents=True)
     log = site.building / "logs" / f"{task.notebook}.log"
     log.unlink(missing_ok=True)
-    return execute(task, home=site.home, log=log, report=workplace, timeout=site.timeout, stop=site.stop)
+    return execute(
+        task, home=site.home, log=log, report=workplace, timeout=site.timeout, stop=site.stop
+    )
 
 
 def _put_in_place(site: _Site, outcome: Outcome, key: Mapping[str, str]) -> Entry:
@@ -278,10 +305,17 @@ def _put_in_place(site: _Site, outcome: Outcome, key: Mapping[str, str]) -> Entr
     entry, missing = write_outcome(outcome, site.run, site.building, site.mark)
     if not outcome.failed:
         made += [Path(f"{name}.ipynb"), Path(f"{name}.html")]
-        remember(site.building, name, key, digests(site.building, [site.building / path for path in made]))
+        remember(
+            site.building,
+            name,
+            key,
+            digests(site.building, [site.building / path for path in made]),
+        )
     if missing:
         listed = " ".join(missing[:20])
-        site.tell(Text(f"{name}：内嵌字体缺字 {listed}", f"{name}: not in the embedded font: {listed}"))
+        site.tell(
+            Text(f"{name}：内嵌字体缺字 {listed}", f"{name}: not in the embedded font: {listed}")
+        )
     return entry
 
 
@@ -303,8 +337,12 @@ def _told(place: str, outcome: Outcome, left: float) -> Text:
     return Text(zh, en)
 
 
-def _write(site: _Site, params: Path, outcomes: Sequence[Outcome], entries: Sequence[Entry]) -> None:
-    record = run_record(site.run, site.home, params, outcomes, site.building, done_notebooks(site.building))
+def _write(
+    site: _Site, params: Path, outcomes: Sequence[Outcome], entries: Sequence[Entry]
+) -> None:
+    record = run_record(
+        site.run, site.home, params, outcomes, site.building, done_notebooks(site.building)
+    )
     data_hash = record["data_sha256"]
     write_index(site.run, site.home, entries, site.building, data_hash=data_hash, mark=site.mark)
     for part in (WORK, STATE):
@@ -330,8 +368,18 @@ def tell_result(result: RunResult, tell: Progress) -> None:
     rejected = rejected_rows(folder)
     if rejected is not None:
         place = folder / "rejected.csv"
-        tell(Text(f"退回的数据行 {rejected} 行，原因见 {place}", f"{rejected} rows rejected; reasons in {place}"))
+        tell(
+            Text(
+                f"退回的数据行 {rejected} 行，原因见 {place}",
+                f"{rejected} rows rejected; reasons in {place}",
+            )
+        )
     for name in result.failed:
         log, saved = folder / "logs" / f"{name}.log", folder / f"{name}.failed.ipynb"
-        tell(Text(f"{name} 失败：日志 {log}，笔记本 {saved}", f"{name} failed: log {log}, notebook {saved}"))
+        tell(
+            Text(
+                f"{name} 失败：日志 {log}，笔记本 {saved}",
+                f"{name} failed: log {log}, notebook {saved}",
+            )
+        )
     tell(Text(f"报告：{folder / 'index.html'}", f"Report: {folder / 'index.html'}"))

@@ -16,7 +16,7 @@ from wdp_lib.batch.matrix import PlannedRun
 from wdp_lib.batch.params import Run
 from wdp_lib.batch.record import digest, input_hashes, versions
 from wdp_lib.batch.run import run_planned
-from wdp_lib.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError, Text
 
 DIFFERENCES = ("file", "row", "column", "recorded", "now")
 MOST_CELLS = 20  # differences listed of one file
@@ -52,7 +52,9 @@ class Verification:
         return not self.altered and self.differences.empty
 
 
-def verify_report(folder: Path | str, *, home: Path, progress: Callable[[Text], None] | None = None) -> Verification:
+def verify_report(
+    folder: Path | str, *, home: Path, progress: Callable[[Text], None] | None = None
+) -> Verification:
     """Compute a report anew from its own record and compare.
 
     Parameters
@@ -79,7 +81,11 @@ def verify_report(folder: Path | str, *, home: Path, progress: Callable[[Text], 
         differences = pd.DataFrame(_differences(folder, again, record), columns=list(DIFFERENCES))
         inputs = _changed_inputs(record, input_hashes(run, home, file))
     return Verification(
-        run.run, _altered(folder, record), inputs, _changed(record["versions"], versions()), differences
+        run.run,
+        _altered(folder, record),
+        inputs,
+        _changed(record["versions"], versions()),
+        differences,
     )
 
 
@@ -88,7 +94,9 @@ def _record(folder: Path) -> dict[str, Any]:
         return json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ParameterError(
-            Text(f"{folder} 不是报告文件夹（没有 {RECORD}）", f"{folder} is no report (no {RECORD})")
+            Text(
+                f"{folder} 不是报告文件夹（没有 {RECORD}）", f"{folder} is no report (no {RECORD})"
+            )
         ) from error
 
 
@@ -117,8 +125,15 @@ def _is(path: Path, known: str) -> bool:
 
 
 def _changed_inputs(record: Mapping[str, Any], now: Mapping[str, str]) -> dict[str, str]:
-    then, now = ({name: told for name, told in known.items() if _is_input(name)} for known in (record["inputs"], now))
-    found = {name: "gone" if name not in now else "changed" for name in then if now.get(name) != then[name]}
+    then, now = (
+        {name: told for name, told in known.items() if _is_input(name)}
+        for known in (record["inputs"], now)
+    )
+    found = {
+        name: "gone" if name not in now else "changed"
+        for name in then
+        if now.get(name) != then[name]
+    }
     return dict(sorted((found | {name: "added" for name in now if name not in then}).items()))
 
 
@@ -148,7 +163,9 @@ def _differences(recorded: Path, now: Path, record: Mapping[str, Any]) -> list[t
 
 def _table_differences(name: str, recorded: Path, now: Path) -> list[tuple]:
     if not (recorded.is_file() and now.is_file()):
-        return [(name, "", "", *("there" if path.is_file() else "missing" for path in (recorded, now)))]
+        return [
+            (name, "", "", *("there" if path.is_file() else "missing" for path in (recorded, now)))
+        ]
     if recorded.read_bytes() == now.read_bytes():
         return []
     then, today = (pd.read_csv(path, dtype=str, keep_default_na=False) for path in (recorded, now))
@@ -159,7 +176,15 @@ def _table_differences(name: str, recorded: Path, now: Path) -> list[tuple]:
     differs = (then[:common].to_numpy() != today[:common].to_numpy()).nonzero()
     for row, column in list(zip(*differs, strict=True))[:MOST_CELLS]:
         # the first row of a sheet is its heading
-        found.append((name, str(row + 2), then.columns[column], then.iat[row, column], today.iat[row, column]))
+        found.append(
+            (
+                name,
+                str(row + 2),
+                then.columns[column],
+                then.iat[row, column],
+                today.iat[row, column],
+            )
+        )
     return found or [(name, "", "", "layout", "layout")]
 
 
@@ -167,12 +192,19 @@ def _notebook_differences(name: str, recorded: Path, now: Path) -> list[tuple]:
     import nbformat
 
     if not (recorded.is_file() and now.is_file()):
-        return [(name, "", "", *("there" if path.is_file() else "missing" for path in (recorded, now)))]
+        return [
+            (name, "", "", *("there" if path.is_file() else "missing" for path in (recorded, now)))
+        ]
     then, today = (nbformat.read(str(path), as_version=4).cells for path in (recorded, now))
     if len(then) != len(today):
         return [(name, "", "cells", str(len(then)), str(len(today)))]
-    pairs = [(number, _shown(a), _shown(b)) for number, (a, b) in enumerate(zip(then, today, strict=True), 1)]
-    return [(name, str(number), "cell", *_first_difference(a, b)) for number, a, b in pairs if a != b][:MOST_CELLS]
+    pairs = [
+        (number, _shown(a), _shown(b))
+        for number, (a, b) in enumerate(zip(then, today, strict=True), 1)
+    ]
+    return [
+        (name, str(number), "cell", *_first_difference(a, b)) for number, a, b in pairs if a != b
+    ][:MOST_CELLS]
 
 
 def _shown(cell: Any) -> list[str]:

@@ -11,10 +11,12 @@ from wdp_lib.batch.execute import Task
 from wdp_lib.batch.matrix import PlannedRun
 from wdp_lib.batch.params import SET_BY_BATCH, Run
 from wdp_lib.batch.resume import Origin, done_notebooks, notebook_key, why_again
-from wdp_lib.errors import ParameterError, Problem, Text, suggestion
+from wdp_lib.core.errors import ParameterError, Problem, Text, suggestion
 
 
-def report_folder(planned: PlannedRun, home: Path, out: Path | str | None = None, only: Sequence[str] = ()) -> Path:
+def report_folder(
+    planned: PlannedRun, home: Path, out: Path | str | None = None, only: Sequence[str] = ()
+) -> Path:
     """Return where the report of a run stands, or will stand."""
     folder = Path(out).resolve() if out else home / "reports"
     return folder / (f"{planned.run.run}.part" if only else planned.run.run)
@@ -51,7 +53,10 @@ def notebook_task(planned: PlannedRun, notebook: str, *, home: Path) -> Task:
     run = selected_run(planned.run, [notebook])
     check_run(run, home)
     (task,) = plan_work(run, home)
-    return replace(task, parameters={name: value for name, value in task.parameters.items() if name != SET_BY_BATCH})
+    return replace(
+        task,
+        parameters={name: value for name, value in task.parameters.items() if name != SET_BY_BATCH},
+    )
 
 
 def plan_work(run: Run, home: Path) -> list[Task]:
@@ -62,7 +67,11 @@ def plan_work(run: Run, home: Path) -> list[Task]:
         given = {**run.parameters_of(name), SET_BY_BATCH: f"reports/{run.run}"}
         # in the notebook's own order, so that a run taken from its record injects the same cell
         known, _ = notebook_parameters(source)
-        parameters = {key: given[key] for key in [*known, *sorted(given.keys() - known.keys())] if key in given}
+        parameters = {
+            key: given[key]
+            for key in [*known, *sorted(given.keys() - known.keys())]
+            if key in given
+        }
         tasks.append(Task(name, source, parameters, run.language))
     return tasks
 
@@ -79,7 +88,15 @@ def selected_run(run: Run, only: Sequence[str]) -> Run:
     if unknown:
         expected = Text("本次运行的笔记本", "a notebook of this run")
         problems = [
-            Problem("unknown_notebook", run.file, None, "--only", name, expected, suggestion(name, list(run.notebooks)))
+            Problem(
+                "unknown_notebook",
+                run.file,
+                None,
+                "--only",
+                name,
+                expected,
+                suggestion(name, list(run.notebooks)),
+            )
             for name in unknown
         ]
         raise ParameterError(Text("没有这样的笔记本", "No such notebook"), problems)

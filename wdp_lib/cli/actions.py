@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from wdp_lib.cli.exits import DONE, NOTEBOOK_FAILED, WRONG_INPUT, say
-from wdp_lib.errors import ParameterError, Text, WdpError, user_language
+from wdp_lib.core.errors import ParameterError, Text, WdpError, user_language
 
 _END_OF_TIME = "9999-12-31"
 
@@ -23,14 +23,17 @@ def archive(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Carry out ``wdp check``."""
-    from wdp_lib.home import find_home
+    from wdp_lib.core.home import find_home
     from wdp_lib.plan import load_plan
 
     if options.data and not options.plan:
         raise ParameterError(Text("--data 须与 --plan 同用。", "--data needs --plan."))
     if not (options.params or options.plan):
         raise ParameterError(
-            Text("请给出参数文件、--plan 或 --data。", "Give parameter files, --plan, or --data with --plan.")
+            Text(
+                "请给出参数文件、--plan 或 --data。",
+                "Give parameter files, --plan, or --data with --plan.",
+            )
         )
     home, data_code = find_home(), DONE
     if options.plan:
@@ -50,7 +53,10 @@ def _check_params(path: str, home: Path) -> int:
         runs = [planned.run for planned in plan_runs([path])]
         for run in runs:
             check_run(run, home)
-        used = [(run.parameters["dataset"], run.parameters["plan"], run.parameters["as_of"]) for run in runs]
+        used = [
+            (run.parameters["dataset"], run.parameters["plan"], run.parameters["as_of"])
+            for run in runs
+        ]
         for dataset, plan, as_of in dict.fromkeys(used):
             _check_data(dataset, load_plan(plan, home), as_of)
     except WdpError as error:
@@ -64,12 +70,17 @@ def _check_data(name: str, plan, as_of: str | None) -> int:
     """Print every problem of the returns, what was kept out first; a file or row kept out makes the exit code 2."""
     from wdp_lib.data import read_dataset
 
-    as_of = as_of or max(read_dataset(name, plan, as_of=_END_OF_TIME).observations["as_of"], default=_END_OF_TIME)
+    as_of = as_of or max(
+        read_dataset(name, plan, as_of=_END_OF_TIME).observations["as_of"], default=_END_OF_TIME
+    )
     dataset = read_dataset(name, plan, as_of=as_of)
     heads = {"reject": Text("不采用：", "kept out:"), "warn": Text("请核对：", "to be checked:")}
     for severity, head in heads.items():
         listed = [problem.message() for problem in dataset.problems if problem.severity == severity]
-        print("\n  ".join([head.in_language(user_language()), *listed] if listed else []), end="\n" if listed else "")
+        print(
+            "\n  ".join([head.in_language(user_language()), *listed] if listed else []),
+            end="\n" if listed else "",
+        )
     used, rejected, told = len(dataset.observations), len(dataset.rejected), len(dataset.problems)
     say(
         Text(
@@ -77,13 +88,15 @@ def _check_data(name: str, plan, as_of: str | None) -> int:
             f"data set {name} (known by {as_of}): {used} rows good, {rejected} rejected, {told} problems and remarks",
         )
     )
-    return WRONG_INPUT if any(problem.severity == "reject" for problem in dataset.problems) else DONE
+    return (
+        WRONG_INPUT if any(problem.severity == "reject" for problem in dataset.problems) else DONE
+    )
 
 
 def plans(options: argparse.Namespace) -> int:
     """Carry out ``wdp plans``."""
     from wdp_lib.batch.params import read_yaml
-    from wdp_lib.home import find_home
+    from wdp_lib.core.home import find_home
 
     for path in sorted((find_home() / "data" / "plans").glob("*/plan.yaml")):
         print(f"{path.parent.name}\t{read_yaml(path)['title'][user_language()]}")
@@ -92,8 +105,8 @@ def plans(options: argparse.Namespace) -> int:
 
 def data(options: argparse.Namespace) -> int:
     """Carry out ``wdp data``."""
-    from wdp_lib.data.metadata import read_metadata
-    from wdp_lib.home import find_home
+    from wdp_lib.core.home import find_home
+    from wdp_lib.data.read.metadata import read_metadata
 
     kinds = {"simulated": Text("模拟", "simulated"), "real": Text("真实", "real")}
     for path in sorted((find_home() / "data" / "observations").glob("*/dataset.yaml")):
@@ -121,7 +134,7 @@ def simulate(options: argparse.Namespace) -> int:
 def train(options: argparse.Namespace) -> int:
     """Carry out ``wdp train-forecaster``."""
     try:
-        from wdp_lib.forecasting.training.train import train
+        from benchmarks.training.train import train
     except ImportError as error:
         raise ParameterError(
             Text(
@@ -136,7 +149,7 @@ def train(options: argparse.Namespace) -> int:
 def notebooks(options: argparse.Namespace) -> int:
     """Carry out ``wdp notebooks``."""
     from wdp_lib.batch import refresh_notebooks
-    from wdp_lib.home import find_home
+    from wdp_lib.core.home import find_home
 
     outcomes = refresh_notebooks(find_home(), only=options.names, progress=say)
     return NOTEBOOK_FAILED if any(outcome.failed for outcome in outcomes) else DONE

@@ -12,7 +12,7 @@ from wdp_lib import __version__
 from wdp_lib.cli import actions, running
 from wdp_lib.cli.chinese import in_chinese
 from wdp_lib.cli.exits import INTERRUPTED, WRONG_INPUT
-from wdp_lib.errors import LANGUAGES, Text, WdpError, user_language
+from wdp_lib.core.errors import LANGUAGES, Text, WdpError, user_language
 
 _EXIT_CODES = Text(
     "退出码：0 成功；1 有笔记本运行失败；2 参数、计划或数据有误；130 被中断。",
@@ -53,7 +53,11 @@ def _never_fail_to_print() -> None:
 def _asked_language(arguments: Sequence[str]) -> str | None:
     """The language named among the words, needed before the help is written."""
     for number, word in enumerate(arguments):
-        asked = word.removeprefix("--language=") if "=" in word else "".join(arguments[number + 1 : number + 2])
+        asked = (
+            word.removeprefix("--language=")
+            if "=" in word
+            else "".join(arguments[number + 1 : number + 2])
+        )
         if word.split("=")[0] == "--language" and asked in LANGUAGES:
             return asked
     return None
@@ -68,13 +72,18 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, *arguments, words: Text | None = None, **settings):
         language = user_language()
         described = words.in_language(language) if words else None
-        super().__init__(*arguments, description=described, add_help=False, allow_abbrev=False, **settings)
+        super().__init__(
+            *arguments, description=described, add_help=False, allow_abbrev=False, **settings
+        )
         self.formatter_class = _Help
         self.epilog = _EXIT_CODES.in_language(language)
         self.arguments = self.add_argument_group(Text("参数", "arguments").in_language(language))
         self.options = self.add_argument_group(Text("选项", "options").in_language(language))
         self.options.add_argument(
-            "-h", "--help", action="help", help=Text("显示本说明", "show this help").in_language(language)
+            "-h",
+            "--help",
+            action="help",
+            help=Text("显示本说明", "show this help").in_language(language),
         )
 
     def error(self, message: str) -> NoReturn:
@@ -103,7 +112,10 @@ def _parser(language: str) -> argparse.ArgumentParser:
         ),
     )
     parser.options.add_argument(
-        "--version", action="version", version=f"wdp {__version__}", help=say("显示版本", "show the version")
+        "--version",
+        action="version",
+        version=f"wdp {__version__}",
+        help=say("显示版本", "show the version"),
     )
     _language(parser, say)
     tasks = parser.add_subparsers(
@@ -137,7 +149,9 @@ def _language(parser: _Parser, say) -> None:
         "--language",
         choices=LANGUAGES,
         default=argparse.SUPPRESS,
-        help=say("界面和报告的语言（默认中文）", "language of messages and report (Chinese by default)"),
+        help=say(
+            "界面和报告的语言（默认中文）", "language of messages and report (Chinese by default)"
+        ),
     )
 
 
@@ -145,7 +159,10 @@ def _add_run(tasks, say) -> None:
     words = ("按参数文件运行笔记本，生成报告", "run notebooks by a parameter file; make a report")
     task = _add(tasks, say, "run", running.run, *words)
     task.arguments.add_argument(
-        "params", nargs="+", metavar="PARAMS", help=say("参数文件，如 params/x.yaml", "file(s) such as params/x.yaml")
+        "params",
+        nargs="+",
+        metavar="PARAMS",
+        help=say("参数文件，如 params/x.yaml", "file(s) such as params/x.yaml"),
     )
     _add_choice(task, say)
     options: list[tuple[tuple[str, ...], dict, tuple[str, str]]] = [
@@ -165,12 +182,18 @@ def _add_run(tasks, say) -> None:
         (
             ("--jobs",),
             {"type": _positive, "metavar": "N"},
-            ("同时运行几个笔记本，默认每个处理器一个", "notebooks at a time (default: one for each processor)"),
+            (
+                "同时运行几个笔记本，默认每个处理器一个",
+                "notebooks at a time (default: one for each processor)",
+            ),
         ),
         (
             ("--resume",),
             {"action": "store_true"},
-            ("只运行有变化或未完成的笔记本", "run only notebooks that changed or were not finished"),
+            (
+                "只运行有变化或未完成的笔记本",
+                "run only notebooks that changed or were not finished",
+            ),
         ),
         (
             ("--timeout",),
@@ -182,7 +205,11 @@ def _add_run(tasks, say) -> None:
             {"default": "", "metavar": "ADDRESS"},
             ("交给此 Dask 调度器的各机器运行", "run on the workers of this Dask scheduler"),
         ),
-        (("--dry-run",), {"action": "store_true"}, ("只列出将要运行的内容", "only list what would be run")),
+        (
+            ("--dry-run",),
+            {"action": "store_true"},
+            ("只列出将要运行的内容", "only list what would be run"),
+        ),
         (("--quiet",), {"action": "store_true"}, ("不显示进度", "show no progress")),
     ]
     for names, settings, (zh, en) in options:
@@ -200,12 +227,18 @@ def _add_choice(task: _Parser, say) -> None:
         (
             ("--area",),
             {**_REPEATED, "metavar": "AREA"},
-            ("只运行参数文件 matrix 中的此地区，可多次使用", "only this area of the file's matrix; may be repeated"),
+            (
+                "只运行参数文件 matrix 中的此地区，可多次使用",
+                "only this area of the file's matrix; may be repeated",
+            ),
         ),
         (
             ("--select",),
             {**_REPEATED, "type": _name_and_value, "metavar": "AXIS=VALUE"},
-            ("只运行 matrix 中的此值，可多次使用", "only this value of an axis of the matrix; may be repeated"),
+            (
+                "只运行 matrix 中的此值，可多次使用",
+                "only this value of an axis of the matrix; may be repeated",
+            ),
         ),
     ]
     for names, settings, (zh, en) in options:
@@ -213,24 +246,40 @@ def _add_choice(task: _Parser, say) -> None:
 
 
 def _add_parameters(tasks, say) -> None:
-    words = ("列出一个笔记本的参数，供 papermill -f 使用", "print the parameters of one notebook for papermill -f")
+    words = (
+        "列出一个笔记本的参数，供 papermill -f 使用",
+        "print the parameters of one notebook for papermill -f",
+    )
     task = _add(tasks, say, "parameters", running.parameters, *words)
-    task.arguments.add_argument("params", nargs=1, metavar="PARAMS", help=say("参数文件", "parameter file"))
-    task.arguments.add_argument("notebook", metavar="NOTEBOOK", help=say("笔记本名", "the notebook"))
+    task.arguments.add_argument(
+        "params", nargs=1, metavar="PARAMS", help=say("参数文件", "parameter file")
+    )
+    task.arguments.add_argument(
+        "notebook", metavar="NOTEBOOK", help=say("笔记本名", "the notebook")
+    )
     _add_choice(task, say)
 
 
 def _add_verify(tasks, say) -> None:
     words = ("重新计算一份报告，逐个数字核对", "compute a report anew and compare number by number")
     task = _add(tasks, say, "verify", running.verify, *words)
-    task.arguments.add_argument("report", metavar="FOLDER", help=say("报告文件夹", "folder of the report"))
-    task.options.add_argument("--quiet", action="store_true", help=say("不显示进度", "show no progress"))
+    task.arguments.add_argument(
+        "report", metavar="FOLDER", help=say("报告文件夹", "folder of the report")
+    )
+    task.options.add_argument(
+        "--quiet", action="store_true", help=say("不显示进度", "show no progress")
+    )
 
 
 def _add_check(tasks, say) -> None:
-    words = ("检查参数文件、计划或数据集，列出全部问题", "check parameter files, a plan, a data set")
+    words = (
+        "检查参数文件、计划或数据集，列出全部问题",
+        "check parameter files, a plan, a data set",
+    )
     task = _add(tasks, say, "check", actions.check, *words)
-    task.arguments.add_argument("params", nargs="*", metavar="PARAMS", help=say("参数文件", "parameter files"))
+    task.arguments.add_argument(
+        "params", nargs="*", metavar="PARAMS", help=say("参数文件", "parameter files")
+    )
     task.options.add_argument("--plan", metavar="NAME", help=say("计划", "a plan"))
     task.options.add_argument(
         "--data", metavar="NAME", help=say("数据集，须同时给出 --plan", "a data set; needs --plan")
@@ -246,40 +295,69 @@ def _add_check(tasks, say) -> None:
 
 
 def _add_archive(tasks, say) -> None:
-    task = _add(tasks, say, "archive", actions.archive, "把已完成的报告归档", "put a finished report into the archive")
-    task.arguments.add_argument("report", metavar="FOLDER", help=say("报告文件夹", "folder of the report"))
+    task = _add(
+        tasks,
+        say,
+        "archive",
+        actions.archive,
+        "把已完成的报告归档",
+        "put a finished report into the archive",
+    )
+    task.arguments.add_argument(
+        "report", metavar="FOLDER", help=say("报告文件夹", "folder of the report")
+    )
 
 
 def _add_simulate(tasks, say) -> None:
-    task = _add(tasks, say, "simulate", actions.simulate, "生成模拟数据集", "make the simulated data set")
-    task.options.add_argument(
-        "--folder", required=True, metavar="FOLDER", help=say("写入此文件夹", "write into this folder")
+    task = _add(
+        tasks, say, "simulate", actions.simulate, "生成模拟数据集", "make the simulated data set"
     )
     task.options.add_argument(
-        "--plan", default="ruyuan-2021-2030", metavar="NAME", help=say("所依据的计划", "the plan it is for")
+        "--folder",
+        required=True,
+        metavar="FOLDER",
+        help=say("写入此文件夹", "write into this folder"),
     )
     task.options.add_argument(
-        "--corrections", metavar="FILE", help=say("另写更正表到此文件", "write the table of corrections to this file")
+        "--plan",
+        default="ruyuan-2021-2030",
+        metavar="NAME",
+        help=say("所依据的计划", "the plan it is for"),
+    )
+    task.options.add_argument(
+        "--corrections",
+        metavar="FILE",
+        help=say("另写更正表到此文件", "write the table of corrections to this file"),
     )
     for name, zh, en in (
         ("--first-year", "首年", "first year"),
         ("--last-year", "末年", "last year"),
         ("--seed", "随机种子", "seed of the random numbers"),
     ):
-        task.options.add_argument(name, type=int, default=argparse.SUPPRESS, metavar="N", help=say(zh, en))
+        task.options.add_argument(
+            name, type=int, default=argparse.SUPPRESS, metavar="N", help=say(zh, en)
+        )
 
 
 def _add_notebooks(tasks, say) -> None:
     words = ("用默认参数重新运行笔记本，更新其中保存的结果", "refresh the notebooks' outputs")
     task = _add(tasks, say, "notebooks", actions.notebooks, *words)
     task.arguments.add_argument(
-        "names", nargs="*", metavar="NOTEBOOK", help=say("笔记本名，默认全部", "names; all by default")
+        "names",
+        nargs="*",
+        metavar="NOTEBOOK",
+        help=say("笔记本名，默认全部", "names; all by default"),
     )
 
 
 def _add_train(tasks, say) -> None:
     task = _add(
-        tasks, say, "train-forecaster", actions.train, "重新学习默认预测模型", "learn the default forecaster anew"
+        tasks,
+        say,
+        "train-forecaster",
+        actions.train,
+        "重新学习默认预测模型",
+        "learn the default forecaster anew",
     )
     task.options.add_argument(
         "--data",
@@ -288,8 +366,12 @@ def _add_train(tasks, say) -> None:
         metavar=("NATIONAL", "SUBNATIONAL"),
         help=say("真实年度序列（Parquet）", "real annual series (Parquet)"),
     )
-    task.options.add_argument("--out", required=True, metavar="FOLDER", help=say("写入此文件夹", "write here"))
-    task.options.add_argument("--seed", type=int, default=2026, metavar="N", help=say("随机种子", "seed"))
+    task.options.add_argument(
+        "--out", required=True, metavar="FOLDER", help=say("写入此文件夹", "write here")
+    )
+    task.options.add_argument(
+        "--seed", type=int, default=2026, metavar="N", help=say("随机种子", "seed")
+    )
 
 
 def _name_and_value(text: str) -> tuple[str, str]:
@@ -302,6 +384,8 @@ def _name_and_value(text: str) -> tuple[str, str]:
 
 def _positive(text: str) -> int:
     if not (text.isdecimal() and int(text) > 0):
-        told = Text(f"应为正整数，现为 {text!r}", f"a whole number from 1 is expected, not {text!r}")
+        told = Text(
+            f"应为正整数，现为 {text!r}", f"a whole number from 1 is expected, not {text!r}"
+        )
         raise argparse.ArgumentTypeError(told.in_language(user_language()))
     return int(text)

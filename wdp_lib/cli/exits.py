@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wdp_lib.errors import Text, user_language
+from wdp_lib.core.errors import Text, user_language
 
 DONE, NOTEBOOK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 

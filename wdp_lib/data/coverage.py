@@ -50,7 +50,12 @@ def _row(indicator: str, annual: bool, rows: pd.DataFrame | None) -> dict:
     states = ("final", "provisional", "estimated")
     if rows is None:
         empty = {"n": 0, "first_year": None, "last_year": None, "missing_years": ""}
-        return {"indicator": indicator, **empty, **{f"n_{state}": 0 for state in states}, "reason": "no_data"}
+        return {
+            "indicator": indicator,
+            **empty,
+            **{f"n_{state}": 0 for state in states},
+            "reason": "no_data",
+        }
     years = {int(year) for year in rows["year"]}
     absent = sorted(set(range(min(years), max(years))) - years) if annual else []
     return {

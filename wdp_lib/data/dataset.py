@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from wdp_lib.data import metadata as side
-from wdp_lib.data.breaks import mark_breaks, plan_breaks
-from wdp_lib.data.gaps import derive_gaps
-from wdp_lib.data.keys import usable_map
-from wdp_lib.data.pipeline import reject, sort_rows
-from wdp_lib.data.rejected import rejected_table
-from wdp_lib.data.returns import Return, read_return
-from wdp_lib.data.series import between_rows, returns_due
-from wdp_lib.data.settle import settle
-from wdp_lib.data.words import fold
-from wdp_lib.errors import DataError, ParameterError, Problem, Text, user_language
+from wdp_lib.core.columns import OBSERVATIONS, conform
+from wdp_lib.core.errors import DataError, ParameterError, Problem, Text, user_language
+from wdp_lib.data.check.series import between_rows, returns_due
+from wdp_lib.data.check.settle import settle
+from wdp_lib.data.read import metadata as side
+from wdp_lib.data.read.breaks import mark_breaks, plan_breaks
+from wdp_lib.data.read.derived_gaps import derive_gaps
+from wdp_lib.data.read.keys import usable_map
+from wdp_lib.data.read.pipeline import reject, sort_rows
+from wdp_lib.data.read.rejected import rejected_table
+from wdp_lib.data.read.returns import Return, read_return
+from wdp_lib.data.read.words import fold
 from wdp_lib.plan.model import Plan
-from wdp_lib.tables import OBSERVATIONS, conform
 
 _LOG = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Dataset:
     observations : pandas.DataFrame
         The good rows, under the contract ``OBSERVATIONS``; rows that were replaced have ``used = False``.
     rejected : pandas.DataFrame
-        One row for each reason why a row was kept out; see `wdp_lib.data.rejected.rejected_table`.
+        One row for each reason why a row was kept out; see `wdp_lib.data.read.rejected.rejected_table`.
     problems : tuple of Problem
         Everything that was found, warnings too, by file and row.
     areas, breaks : pandas.DataFrame
@@ -62,7 +62,9 @@ class Dataset:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def load_observations(name: str | Path, plan: Plan, *, as_of: str, home: Path | str | None = None) -> pd.DataFrame:
+def load_observations(
+    name: str | Path, plan: Plan, *, as_of: str, home: Path | str | None = None
+) -> pd.DataFrame:
     """Return the observations of a data set under the contract ``OBSERVATIONS``; see `read_dataset`.
 
     How many rows were rejected is logged as a warning.
@@ -78,7 +80,9 @@ def load_observations(name: str | Path, plan: Plan, *, as_of: str, home: Path | 
     return dataset.observations
 
 
-def read_dataset(name_or_folder: str | Path, plan: Plan, *, as_of: str, home: Path | str | None = None) -> Dataset:
+def read_dataset(
+    name_or_folder: str | Path, plan: Plan, *, as_of: str, home: Path | str | None = None
+) -> Dataset:
     """Read a data set as it was known on a day.
 
     Parameters
@@ -90,7 +94,7 @@ def read_dataset(name_or_folder: str | Path, plan: Plan, *, as_of: str, home: Pa
     as_of : str
         ``YYYY-MM-DD``: rows known later are left out, as if they were not there.
     home : Path or str, optional
-        Folder of the project; found by `wdp_lib.home.find_home` otherwise.
+        Folder of the project; found by `wdp_lib.core.home.find_home` otherwise.
 
     Returns
     -------
@@ -112,7 +116,10 @@ def read_dataset(name_or_folder: str | Path, plan: Plan, *, as_of: str, home: Pa
     returns = [read_return(folder / name, metadata.extra_columns) for name in metadata.files]
     if not any(r.readable for r in returns):
         raise DataError(
-            Text(f"数据集 {metadata.id} 没有可读的文件", f"No file of the data set {metadata.id} can be read"),
+            Text(
+                f"数据集 {metadata.id} 没有可读的文件",
+                f"No file of the data set {metadata.id} can be read",
+            ),
             [p for r in returns for p in r.problems],
         )
     dataset = _assemble(metadata, returns, tables, plan, as_of, corrections)
@@ -133,7 +140,9 @@ def check_return(
     metadata = side.read_metadata(folder / "dataset.yaml")
     returned = read_return(Path(path), metadata.extra_columns)
     if not returned.readable:
-        raise DataError(Text(f"无法读取 {returned.file}", f"{returned.file} cannot be read"), returned.problems)
+        raise DataError(
+            Text(f"无法读取 {returned.file}", f"{returned.file} cannot be read"), returned.problems
+        )
     return _assemble(metadata, [returned], _Tables.read(folder, plan), plan, _day(as_of), None)
 
 
@@ -148,17 +157,30 @@ class _Tables:
 
     @classmethod
     def read(cls, folder: Path, plan: Plan) -> _Tables:
-        areas = side.read_table(folder / "areas.csv", side.AREAS, ("area", "name_zh", "level", "parent"))
+        areas = side.read_table(
+            folder / "areas.csv", side.AREAS, ("area", "name_zh", "level", "parent")
+        )
         if areas.empty:
-            raise DataError(Text(f"{folder.name} 缺少 areas.csv", f"{folder.name} has no areas.csv"))
+            raise DataError(
+                Text(f"{folder.name} 缺少 areas.csv", f"{folder.name} has no areas.csv")
+            )
         path, mapping = folder / "indicator_map.csv", None
         if path.is_file():
-            mapping = usable_map(side.read_table(path, side.MAP, ("key", "indicator", "definition_match")), plan)
+            mapping = usable_map(
+                side.read_table(path, side.MAP, ("key", "indicator", "definition_match")), plan
+            )
         known = {fold(i.id): [i.id] for i in plan.indicators}
         if mapping is not None:
-            known = mapping.groupby("folded")["indicator"].agg(lambda ids: sorted(set(ids))).to_dict() | known
-        breaks = plan_breaks(side.read_table(folder / "breaks.csv", side.BREAKS, ("indicator", "year")), known)
-        choices = side.read_table(folder / "choices.csv", side.CHOICES, ("key", "year", "use_value"))
+            known = (
+                mapping.groupby("folded")["indicator"].agg(lambda ids: sorted(set(ids))).to_dict()
+                | known
+            )
+        breaks = plan_breaks(
+            side.read_table(folder / "breaks.csv", side.BREAKS, ("indicator", "year")), known
+        )
+        choices = side.read_table(
+            folder / "choices.csv", side.CHOICES, ("key", "year", "use_value")
+        )
         return cls(areas.drop(columns="row"), breaks, choices, mapping)
 
 
@@ -167,14 +189,24 @@ def _day(as_of: str) -> str:
         return datetime.date.fromisoformat(str(as_of)).isoformat()
     except ValueError as error:
         raise ParameterError(
-            Text(f"as_of 应为 年-月-日，现为 {as_of!r}", f"as_of must be a date YYYY-MM-DD, not {as_of!r}")
+            Text(
+                f"as_of 应为 年-月-日，现为 {as_of!r}",
+                f"as_of must be a date YYYY-MM-DD, not {as_of!r}",
+            )
         ) from error
 
 
 def _assemble(
-    metadata: side.Metadata, returns: list[Return], tables: _Tables, plan: Plan, as_of: str, corrections: Path | None
+    metadata: side.Metadata,
+    returns: list[Return],
+    tables: _Tables,
+    plan: Plan,
+    as_of: str,
+    corrections: Path | None,
 ) -> Dataset:
-    table = pd.concat([r.rows for r in returns], ignore_index=True).assign(line=lambda rows: range(len(rows)))
+    table = pd.concat([r.rows for r in returns], ignore_index=True).assign(
+        line=lambda rows: range(len(rows))
+    )
     rows = sort_rows(table, plan, as_of, tables.areas, tables.mapping, corrections)
     settled, conflicts = settle(rows.good, tables.choices)
     settled = mark_breaks(reject(settled, conflicts), tables.breaks)
@@ -186,7 +218,11 @@ def _assemble(
     problems = _ordered([*of_files, *rows.problems, *conflicts, *warnings], returns)
     cells = {(r.file, row): found for r in returns for row, found in r.cells.items()}
     rejected = {(p.file, p.row) for p in problems if p.severity == "reject" and p.row is not None}
-    fates = {"used": _places(settled[settled["used"]]), "unused": _places(settled), "rejected": rejected}
+    fates = {
+        "used": _places(settled[settled["used"]]),
+        "unused": _places(settled),
+        "rejected": rejected,
+    }
     for name in ("missing", "later", "not_of_plan"):
         fates[name] = _places(table[table["line"].isin(getattr(rows, name))])
     return Dataset(
@@ -197,7 +233,9 @@ def _assemble(
         tuple(problems),
         tables.areas,
         tables.breaks,
-        settled.loc[settled["choice_zh"] != "", ["file", "row", "indicator", "choice_zh", "choice_en"]],
+        settled.loc[
+            settled["choice_zh"] != "", ["file", "row", "indicator", "choice_zh", "choice_en"]
+        ],
         _counts(set(cells), fates),
     )
 
@@ -210,7 +248,9 @@ def _set_aside(
     warnings = [p for p in warnings if p.rule != "unit_slip" or (p.file, p.row) not in confirmed]
     suspect = {(p.file, p.row) for p in warnings if p.rule == "unit_slip"}
     hit = pd.Series(
-        [place in suspect for place in zip(settled["file"], settled["row"], strict=True)], settled.index, bool
+        [place in suspect for place in zip(settled["file"], settled["row"], strict=True)],
+        settled.index,
+        bool,
     )
     return settled.assign(
         used=settled["used"] & ~hit, unused_reason=settled["unused_reason"].mask(hit, "suspect")
@@ -240,7 +280,9 @@ def _ordered(problems: list[Problem], returns: list[Return]) -> list[Problem]:
     """Return each problem once, by file and row, with the heading as the file has it."""
     headings = {r.file: r.headings for r in returns}
     order = {r.file: place for place, r in enumerate(returns)}
-    written = [replace(p, column=headings.get(p.file, {}).get(p.column, p.column)) for p in problems]
+    written = [
+        replace(p, column=headings.get(p.file, {}).get(p.column, p.column)) for p in problems
+    ]
     return sorted(dict.fromkeys(written), key=lambda p: (order.get(p.file, len(order)), p.row or 0))
 
 

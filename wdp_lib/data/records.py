@@ -8,15 +8,23 @@ from pathlib import Path
 
 import pandas as pd
 
-from wdp_lib.data.cells import Reading, read_column, read_date, read_name, read_number, read_word, read_year
-from wdp_lib.data.metadata import AREAS, bilingual, metadata_problems, read_table, read_yaml
-from wdp_lib.data.returns import Form, Return, parse_return
-from wdp_lib.data.words import codes, fold
-from wdp_lib.errors import DataError, Problem, Text, suggestion
-from wdp_lib.files import table_text, write_atomic
-from wdp_lib.home import find_home
+from wdp_lib.core.columns import Column, Contract
+from wdp_lib.core.errors import DataError, Problem, Text, suggestion
+from wdp_lib.core.files import table_text, write_atomic
+from wdp_lib.core.home import find_home
+from wdp_lib.data.read.cells import (
+    Reading,
+    read_column,
+    read_date,
+    read_name,
+    read_number,
+    read_word,
+    read_year,
+)
+from wdp_lib.data.read.metadata import AREAS, bilingual, metadata_problems, read_table, read_yaml
+from wdp_lib.data.read.returns import Form, Return, parse_return
+from wdp_lib.data.read.words import codes, fold
 from wdp_lib.plan.model import Plan
-from wdp_lib.tables import Column, Contract
 
 HEAD = "records.yaml"
 _KINDS = {"year": "integer", "number": "number"}
@@ -83,8 +91,10 @@ class RecordContract:
 
     @property
     def table(self) -> Contract:
-        """The contract (`wdp_lib.tables.Contract`) of the table read; text is ``""`` and a number missing where nothing stands."""
-        return Contract(self.file.removesuffix(".csv"), tuple(_table_column(c) for c in self.columns))
+        """The contract (`wdp_lib.core.columns.Contract`) of the table read; text is ``""`` and a number missing where nothing stands."""
+        return Contract(
+            self.file.removesuffix(".csv"), tuple(_table_column(c) for c in self.columns)
+        )
 
     @property
     def form(self) -> Form:
@@ -134,7 +144,10 @@ class Records:
 
 
 def read_records(
-    dataset: str | Path, contract: RecordContract, plan: Plan | None = None, home: Path | str | None = None
+    dataset: str | Path,
+    contract: RecordContract,
+    plan: Plan | None = None,
+    home: Path | str | None = None,
 ) -> Records:
     """Read one file of the records of a data set; never raises for what a row holds.
 
@@ -148,7 +161,7 @@ def read_records(
         The plan whose goals, indicators, units ... the rows name, by identifier or Chinese or English name; without it they are taken
         as they stand.
     home : Path or str, optional
-        Folder of the project; found by `wdp_lib.home.find_home` otherwise.
+        Folder of the project; found by `wdp_lib.core.home.find_home` otherwise.
 
     Returns
     -------
@@ -166,7 +179,9 @@ def read_records(
     if not path.is_file():
         return Records(_empty(contract), (), **head)
     areas = read_table(_areas_file(folder), AREAS, ("area", "name_zh"))
-    frame, found = _understood(parse_return(path.read_bytes(), contract.file, (), contract.form), contract, plan, areas)
+    frame, found = _understood(
+        parse_return(path.read_bytes(), contract.file, (), contract.form), contract, plan, areas
+    )
     return Records(frame, (*problems, *found), **head)
 
 
@@ -183,9 +198,18 @@ def records_folder(dataset: str | Path, home: Path | str | None = None) -> Path:
     data = (Path(home) if home else find_home()) / "data"
     folder = data / "records" / str(dataset)
     if not folder.is_dir() and not (data / "observations" / str(dataset)).is_dir():
-        known = sorted({p.name for part in ("records", "observations") for p in (data / part).glob("*") if p.is_dir()})
+        known = sorted(
+            {
+                p.name
+                for part in ("records", "observations")
+                for p in (data / part).glob("*")
+                if p.is_dir()
+            }
+        )
         advice = suggestion(str(dataset), known)
-        raise DataError(Text(f"没有数据集“{dataset}”。{advice.zh}", f"No data set '{dataset}'. {advice.en}"))
+        raise DataError(
+            Text(f"没有数据集“{dataset}”。{advice.zh}", f"No data set '{dataset}'. {advice.en}")
+        )
     return folder
 
 
@@ -197,19 +221,28 @@ def _head(folder: Path, contract: RecordContract) -> tuple[dict, list[Problem]]:
     if not (folder / HEAD).is_file():
         if not (folder / contract.file).is_file():
             return {}, []
-        expected = Text("说明记录是模拟还是真实的文件", "a file that says whether the records are simulated or real")
+        expected = Text(
+            "说明记录是模拟还是真实的文件",
+            "a file that says whether the records are simulated or real",
+        )
         advice = Text("请补上该文件（title、kind、mark）。", "Add it, with title, kind and mark.")
         absent = Text("没有此文件", "no such file")
         return {}, [Problem("missing_file", HEAD, None, None, absent, expected, advice, "warn")]
     content = read_yaml(folder / HEAD)
     problems = metadata_problems(content, HEAD, ("title",))
     if problems:
-        raise DataError(Text("记录说明不完整", "The description of the records is incomplete"), problems)
-    return {name: bilingual(content.get(name)) for name in ("title", "mark")} | {"kind": content["kind"]}, []
+        raise DataError(
+            Text("记录说明不完整", "The description of the records is incomplete"), problems
+        )
+    return {name: bilingual(content.get(name)) for name in ("title", "mark")} | {
+        "kind": content["kind"]
+    }, []
 
 
 def _empty(contract: RecordContract) -> pd.DataFrame:
-    return _typed(pd.DataFrame(columns=[*contract.form.columns, "file", "row"], dtype=object), contract)
+    return _typed(
+        pd.DataFrame(columns=[*contract.form.columns, "file", "row"], dtype=object), contract
+    )
 
 
 def _understood(
@@ -232,7 +265,9 @@ def _typed(values: pd.DataFrame, contract: RecordContract) -> pd.DataFrame:
     for column in contract.columns:
         cells = values[column.name].reset_index(drop=True)
         if column.kind in _KINDS:
-            result[column.name] = pd.to_numeric(cells).astype("Int64" if column.kind == "year" else "float64")
+            result[column.name] = pd.to_numeric(cells).astype(
+                "Int64" if column.kind == "year" else "float64"
+            )
         else:
             result[column.name] = cells.where(cells.notna(), "").astype("str")
     result["file"] = contract.file
@@ -240,19 +275,31 @@ def _typed(values: pd.DataFrame, contract: RecordContract) -> pd.DataFrame:
     return result
 
 
-def _repeated(values: pd.DataFrame, contract: RecordContract, refused: set[int | None]) -> list[Problem]:
+def _repeated(
+    values: pd.DataFrame, contract: RecordContract, refused: set[int | None]
+) -> list[Problem]:
     if not contract.key:
         return []
     rows = values[~values["row"].isin(refused)]
     again = rows[rows.duplicated(list(contract.key))]
     names = "、".join(contract.form.names[name] for name in contract.key)
-    expected = Text(f"“{names}”不与前面的行相同", f"another {', '.join(contract.key)} than in the rows above")
+    expected = Text(
+        f"“{names}”不与前面的行相同", f"another {', '.join(contract.key)} than in the rows above"
+    )
     advice = Text("请删去或改正其中一行。", "Delete or correct one of the two rows.")
-    shown = [(int(row.row), ", ".join(str(getattr(row, name)) for name in contract.key)) for row in again.itertuples()]
-    return [Problem("duplicate", contract.file, line, None, found, expected, advice) for line, found in shown]
+    shown = [
+        (int(row.row), ", ".join(str(getattr(row, name)) for name in contract.key))
+        for row in again.itertuples()
+    ]
+    return [
+        Problem("duplicate", contract.file, line, None, found, expected, advice)
+        for line, found in shown
+    ]
 
 
-def _reader(column: RecordColumn, plan: Plan | None, areas: pd.DataFrame) -> Callable[[str], Reading]:
+def _reader(
+    column: RecordColumn, plan: Plan | None, areas: pd.DataFrame
+) -> Callable[[str], Reading]:
     one = _reader_of_kind(column, plan, areas)
 
     def read(text: str) -> Reading:
@@ -260,7 +307,11 @@ def _reader(column: RecordColumn, plan: Plan | None, areas: pd.DataFrame) -> Cal
             return _nothing() if column.required else Reading(None)
         if not column.many:
             return one(text)
-        parts = [part.strip() for part in text.replace("；", ";").replace("、", ";").split(";") if part.strip()]
+        parts = [
+            part.strip()
+            for part in text.replace("；", ";").replace("、", ";").split(";")
+            if part.strip()
+        ]
         readings = [one(part) for part in parts]
         wrong = next((reading for reading in readings if reading.rule), None)
         return wrong or Reading(";".join(str(reading.value) for reading in readings))
@@ -269,15 +320,21 @@ def _reader(column: RecordColumn, plan: Plan | None, areas: pd.DataFrame) -> Cal
 
 
 def _nothing() -> Reading:
-    return Reading(None, "missing_entry", Text("此格须填写", "an entry"), Text("请填写。", "Fill it in."))
+    return Reading(
+        None, "missing_entry", Text("此格须填写", "an entry"), Text("请填写。", "Fill it in.")
+    )
 
 
-def _reader_of_kind(column: RecordColumn, plan: Plan | None, areas: pd.DataFrame) -> Callable[[str], Reading]:
+def _reader_of_kind(
+    column: RecordColumn, plan: Plan | None, areas: pd.DataFrame
+) -> Callable[[str], Reading]:
     if column.kind == "word":
         word = read_word(column.topic, None)
         return lambda text: replace(r, rule="unknown_word") if (r := word(text)).rule else r
     if column.kind == "area":
-        return _names([(row.area, row.name_zh, row.name_en) for row in areas.itertuples()], column.kind, AREA)
+        return _names(
+            [(row.area, row.name_zh, row.name_en) for row in areas.itertuples()], column.kind, AREA
+        )
     if column.kind in _NOUNS:
         noun = _NOUNS[column.kind]
         expected = Text(f"规划中的{noun.zh}", f"{noun.en} of the plan")
@@ -292,7 +349,10 @@ AREA = Text("地区表（areas.csv）所列的地区", "an area listed in areas.
 def _named(plan: Plan, kind: str) -> list[tuple[str, ...]]:
     entries = getattr(plan, f"{kind}s")
     texts = [getattr(entry, "name", None) or getattr(entry, "title", None) for entry in entries]
-    return [(e.id, *(() if text is None else (text.zh, text.en))) for e, text in zip(entries, texts, strict=True)]
+    return [
+        (e.id, *(() if text is None else (text.zh, text.en)))
+        for e, text in zip(entries, texts, strict=True)
+    ]
 
 
 def _names(entries: list[tuple[str, ...]], kind: str, expected: Text) -> Callable[[str], Reading]:
@@ -304,7 +364,9 @@ def _names(entries: list[tuple[str, ...]], kind: str, expected: Text) -> Callabl
     known = {name: next(iter(ids)) for name, ids in owners.items() if len(ids) == 1} | {
         fold(e[0]): e[0] for e in entries
     }
-    return read_name(known, f"unknown_{kind}", expected, [word for entry in entries for word in entry[:2]])
+    return read_name(
+        known, f"unknown_{kind}", expected, [word for entry in entries for word in entry[:2]]
+    )
 
 
 def _number(text: str) -> Reading:
@@ -351,7 +413,9 @@ def append_records(
     _, problems = _understood(new, contract, plan, areas)
     faults = [p for p in problems if p.severity == "reject" and p.row not in standing]
     if faults:
-        raise DataError(Text(f"不能写入 {contract.file}", f"{contract.file} cannot be added to"), faults)
+        raise DataError(
+            Text(f"不能写入 {contract.file}", f"{contract.file} cannot be added to"), faults
+        )
     write_atomic(path, content)
     return path
 
@@ -361,15 +425,24 @@ def _extended(before: bytes, rows: pd.DataFrame, contract: RecordContract) -> by
         return table_text(rows).encode("utf-8-sig")
     old = parse_return(before, contract.file, (), contract.form)
     faults = [
-        p for p in old.problems if p.rule in ("encoding", "delimiter") or (p.severity == "reject" and p.row is None)
+        p
+        for p in old.problems
+        if p.rule in ("encoding", "delimiter") or (p.severity == "reject" and p.row is None)
     ]
-    lacking = [c for c in rows if c not in old.headings and rows[c].notna().any() and (rows[c].astype(str) != "").any()]
+    lacking = [
+        c
+        for c in rows
+        if c not in old.headings and rows[c].notna().any() and (rows[c].astype(str) != "").any()
+    ]
     faults += [_no_place(contract, column) for column in lacking]
     if faults:
-        raise DataError(Text(f"请先改正 {contract.file}", f"Put {contract.file} right first"), faults)
+        raise DataError(
+            Text(f"请先改正 {contract.file}", f"Put {contract.file} right first"), faults
+        )
     column_of = {heading: column for column, heading in old.headings.items()}
     placed = [
-        rows[column_of[heading]] if heading in column_of else pd.Series("", rows.index) for heading in old.written
+        rows[column_of[heading]] if heading in column_of else pd.Series("", rows.index)
+        for heading in old.written
     ]
     text = table_text(pd.concat(placed, axis=1, keys=range(len(placed))), header=False)
     return before + (b"" if before.endswith(b"\n") else b"\n") + text.encode("utf-8")
@@ -378,4 +451,6 @@ def _extended(before: bytes, rows: pd.DataFrame, contract: RecordContract) -> by
 def _no_place(contract: RecordContract, column: str) -> Problem:
     found = Text("没有此列", "no such column")
     advice = Text("请在表头补上这一列。", "Add the column to the header.")
-    return Problem("missing_column", contract.file, None, column, found, Text("此列", "this column"), advice)
+    return Problem(
+        "missing_column", contract.file, None, column, found, Text("此列", "this column"), advice
+    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from wdp_lib.core.columns import conform
 from wdp_lib.effects.cases import better_side, material
-from wdp_lib.effects.effects_tables import BETTER, STARTS
+from wdp_lib.effects.tables import BETTER, STARTS
 from wdp_lib.plan import Plan
-from wdp_lib.tables import conform
 
 WINDOW = 3  # years averaged at either end; one year alone is mostly chance
 FEWEST_AREAS = 5
@@ -87,12 +87,16 @@ def excess(before: np.ndarray, recent: np.ndarray) -> np.ndarray:
     if n < FEWEST_AREAS or spread <= np.finfo(float).eps * max(before @ before, 1.0):
         return np.full(n, np.nan)
     rest = recent - recent.mean() - centred * (centred @ recent) / spread
-    scale = np.sqrt(rest @ rest / (n - 2) * np.maximum(1 - 1 / n - centred**2 / spread, np.finfo(float).eps))
+    scale = np.sqrt(
+        rest @ rest / (n - 2) * np.maximum(1 - 1 / n - centred**2 / spread, np.finfo(float).eps)
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(scale > 1e-9 * np.abs(recent).max(), rest / scale, np.nan)
 
 
-def best_of_all(scores: np.ndarray, *, shuffles: int = SHUFFLES, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def best_of_all(
+    scores: np.ndarray, *, shuffles: int = SHUFFLES, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Return mean score and p-value of each area, the latter against the best of all areas.
 
     Parameters
@@ -113,8 +117,13 @@ def _residuals(points: pd.DataFrame, plan: Plan, names: list[str]) -> pd.DataFra
     columns = {}
     for indicator, rows in points.groupby("indicator"):
         early = rows[rows["year"].between(plan.baseline_year - WINDOW + 1, plan.baseline_year)]
-        late = rows[(rows["year"] > plan.baseline_year) & (rows["year"] > rows["year"].max() - WINDOW)]
-        means = [part.groupby("area")["value"].mean().reindex(names).to_numpy(float) for part in (early, late)]
+        late = rows[
+            (rows["year"] > plan.baseline_year) & (rows["year"] > rows["year"].max() - WINDOW)
+        ]
+        means = [
+            part.groupby("area")["value"].mean().reindex(names).to_numpy(float)
+            for part in (early, late)
+        ]
         if np.isfinite(means).all():
             columns[indicator] = better_side(plan.indicator(indicator)) * excess(*means)
     return pd.DataFrame(columns, index=pd.Index(names, name="area")).dropna(axis=1)
@@ -123,13 +132,23 @@ def _residuals(points: pd.DataFrame, plan: Plan, names: list[str]) -> pd.DataFra
 def _scored(residuals: pd.DataFrame, rate: float, seed: int) -> pd.DataFrame:
     means, p_values = best_of_all(residuals.to_numpy(float), seed=seed)
     top = [";".join(row.nlargest(NAMED).index) for _, row in residuals.iterrows()]
-    table = pd.DataFrame({"area": residuals.index, "score": means, "p_adjusted": p_values, "best_indicators": top})
+    table = pd.DataFrame(
+        {"area": residuals.index, "score": means, "p_adjusted": p_values, "best_indicators": top}
+    )
     table = table.assign(n_indicators=residuals.shape[1], listed=p_values <= rate)
     return table.sort_values(["score", "area"], ascending=[False, True], ignore_index=True)
 
 
 def _table(rows: pd.DataFrame, reason: str = "") -> pd.DataFrame:
-    empty = {"n_indicators": 0, "score": np.nan, "p_adjusted": np.nan, "listed": False, "best_indicators": ""}
-    rows = rows.assign(**{name: value for name, value in {**empty, "simulated": False}.items() if name not in rows})
+    empty = {
+        "n_indicators": 0,
+        "score": np.nan,
+        "p_adjusted": np.nan,
+        "listed": False,
+        "best_indicators": "",
+    }
+    rows = rows.assign(
+        **{name: value for name, value in {**empty, "simulated": False}.items() if name not in rows}
+    )
     caution = np.where(rows["listed"].astype(bool), "regression_to_mean", "")
     return conform(rows.assign(reason=reason, caution=caution), BETTER)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from wdp_lib.core.columns import OBSERVATIONS, conform
 from wdp_lib.effects.estimate import Guards
 from wdp_lib.forecasting.observations import usable_series
 from wdp_lib.plan import Indicator, Plan
-from wdp_lib.tables import OBSERVATIONS, conform
 
 NEAR = 1  # years within which two events of an annual series cannot be told apart
 _SIDES = {"higher_better": 1, "lower_better": -1}
@@ -100,7 +100,12 @@ def material(
 ) -> Material:
     """Return what cases are cut from; observations known only after ``as_of`` are left out."""
     rows = conform(observations, OBSERVATIONS)
-    rows = rows[rows["used"] & rows["value"].notna() & (rows["as_of"] <= as_of) & rows["indicator"].isin(indicators)]
+    rows = rows[
+        rows["used"]
+        & rows["value"].notna()
+        & (rows["as_of"] <= as_of)
+        & rows["indicator"].isin(indicators)
+    ]
     strata = rows[["indicator", "area"]].drop_duplicates().reset_index(drop=True)
     wanted, points = usable_series(rows, plan, strata, through=int(as_of[:4]) + 1)
     points = points.drop(columns=["indicator", "area"], errors="ignore")
@@ -119,10 +124,16 @@ def cases(of: Material, guards: Guards) -> Iterator[Case]:
                 yield _case(of, of.plan.indicator(indicator), rows, int(year), guards)
 
 
-def _case(of: Material, indicator: Indicator, rows: pd.DataFrame, start: int, guards: Guards) -> Case:
+def _case(
+    of: Material, indicator: Indicator, rows: pd.DataFrame, start: int, guards: Guards
+) -> Case:
     areas, measure = tuple(sorted(rows["area"])), rows["measure"].iloc[0]
     points = of.points[of.points["indicator"] == indicator.id]
-    points = points[points["year"] <= int(rows["end_year"].min())] if rows["end_year"].notna().any() else points
+    points = (
+        points[points["year"] <= int(rows["end_year"].min())]
+        if rows["end_year"].notna().any()
+        else points
+    )
     touching, here = _concurrent(of, measure, indicator.id, areas, start)
     return Case(
         measure,
@@ -151,7 +162,9 @@ def _together(points: pd.DataFrame, areas: tuple[str, ...]) -> pd.DataFrame:
     if len(areas) == 1 or points.empty:
         return points
     years = points.groupby("year")
-    mean = years["value"].mean()[years["area"].nunique() == len(areas)].rename("value").reset_index()
+    mean = (
+        years["value"].mean()[years["area"].nunique() == len(areas)].rename("value").reset_index()
+    )
     first = points.iloc[0]
     return mean.assign(kind=first["kind"], lower=first["lower"], upper=first["upper"])
 
@@ -171,7 +184,9 @@ def _untreated(of: Material, measure: str, indicator: str, areas: tuple[str, ...
     """Areas of the same level in which no measure on the indicator ever started: only they show what would have been."""
     started = set(of.starts.loc[of.starts["measure"].isin(_linked(of, indicator)), "area"])
     present = sorted(set(of.points.loc[of.points["indicator"] == indicator, "area"]))
-    return [area for area in present if area not in started and of.level(area) == of.level(areas[0])]
+    return [
+        area for area in present if area not in started and of.level(area) == of.level(areas[0])
+    ]
 
 
 def _concurrent(
@@ -181,10 +196,16 @@ def _concurrent(
     others = of.starts[near & of.starts["measure"].isin(_linked(of, indicator) - {measure})]
     here = others["area"].isin(areas)
     touching = here | (others["area"] == of.plan.area) | (of.plan.area in areas)
-    return tuple(sorted(set(others.loc[touching, "measure"]))), tuple(sorted(set(others.loc[here, "measure"])))
+    return tuple(sorted(set(others.loc[touching, "measure"]))), tuple(
+        sorted(set(others.loc[here, "measure"]))
+    )
 
 
 def _broken(of: Material, indicator: Indicator, areas: tuple[str, ...], start: int) -> bool:
     rows = of.observations
-    rows = rows[(rows["indicator"] == indicator.id) & rows["area"].isin(areas) & (rows["series_break"] != "")]
+    rows = rows[
+        (rows["indicator"] == indicator.id)
+        & rows["area"].isin(areas)
+        & (rows["series_break"] != "")
+    ]
     return bool((rows["year"].astype("int64") - start).abs().le(NEAR).any())

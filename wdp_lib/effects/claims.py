@@ -68,7 +68,13 @@ def claim(
 
 
 def words(
-    level: str, reason: str, made: Estimate, *, better: int, no_effect: float = 0.0, guards: Guards = GUARDS
+    level: str,
+    reason: str,
+    made: Estimate,
+    *,
+    better: int,
+    no_effect: float = 0.0,
+    guards: Guards = GUARDS,
 ) -> str:
     """Return the code of the sentence that may be written.
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.effects.estimate import GUARDS, Estimate, Guards, refusal
+from wdp_lib.forecasting.counts.series import law_of
 from wdp_lib.forecasting.frame import panel_of
-from wdp_lib.forecasting.models import DEFAULT, MODELS
+from wdp_lib.forecasting.models.registry import DEFAULT, MODELS
 from wdp_lib.forecasting.paths import joint_paths
-from wdp_lib.forecasting.rare import law_of
 
 DRAWS = 2000
 
@@ -58,4 +58,6 @@ def _compared(observed: float, expected: np.ndarray, counts: dict[str, int]) -> 
     tails = ((expected >= observed).sum(), (expected <= observed).sum())
     p_value = min(1.0, 2 * (1 + min(tails)) / (1 + len(expected)))
     low, middle, high = np.quantile(expected, [0.025, 0.5, 0.975])
-    return Estimate(observed - middle, observed - high, observed - low, float(p_value), "forecast", **counts)
+    return Estimate(
+        observed - middle, observed - high, observed - low, float(p_value), "forecast", **counts
+    )

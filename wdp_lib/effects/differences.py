@@ -11,7 +11,13 @@ from wdp_lib.effects.estimate import GUARDS, Estimate, Guards, refusal
 
 
 def difference_in_differences(
-    years: np.ndarray, values: np.ndarray, treated: np.ndarray, start: int, *, guards: Guards = GUARDS, seed: int = 0
+    years: np.ndarray,
+    values: np.ndarray,
+    treated: np.ndarray,
+    start: int,
+    *,
+    guards: Guards = GUARDS,
+    seed: int = 0,
 ) -> Estimate:
     """Compare the change of areas with the measure with that of areas without it.
 
@@ -57,7 +63,13 @@ def difference_in_differences(
 
 
 def trend_before(
-    years: np.ndarray, values: np.ndarray, treated: np.ndarray, start: int, *, guards: Guards = GUARDS, seed: int = 0
+    years: np.ndarray,
+    values: np.ndarray,
+    treated: np.ndarray,
+    start: int,
+    *,
+    guards: Guards = GUARDS,
+    seed: int = 0,
 ) -> float:
     """Return the p-value that the two groups of areas moved alike before the start: the placebo of the comparison.
 
@@ -110,7 +122,9 @@ def assignments(treated: np.ndarray, most: int, seed: int) -> np.ndarray:
     return np.vstack([treated[None, :], other])
 
 
-def randomisation_test(statistic: np.ndarray, treated: np.ndarray, ways: np.ndarray) -> tuple[float, float]:
+def randomisation_test(
+    statistic: np.ndarray, treated: np.ndarray, ways: np.ndarray
+) -> tuple[float, float]:
     """Return the difference of the means of two groups of areas, and its two-sided p-value over all ``ways``."""
     differences = _differences(ways, statistic)
     observed = float(statistic[treated].mean() - statistic[~treated].mean())
@@ -134,7 +148,9 @@ def _slack(statistics: np.ndarray) -> float:
     return 1e-9 * float(np.abs(statistics).max(initial=0.0))
 
 
-def _interval(change: np.ndarray, treated: np.ndarray, ways: np.ndarray, significance: float) -> tuple[float, float]:
+def _interval(
+    change: np.ndarray, treated: np.ndarray, ways: np.ndarray, significance: float
+) -> tuple[float, float]:
     """Invert the test: with an effect of e, a way differs by ``s - e t`` and the actual one by ``d - e``.
 
     Each way keeps the effects between two roots around d; an effect is rejected when at most the share ``significance``

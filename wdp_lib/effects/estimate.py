@@ -99,7 +99,9 @@ class Guards:
 GUARDS = Guards()
 
 
-def both_sides(years: np.ndarray, values: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def both_sides(
+    years: np.ndarray, values: np.ndarray, start: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the years and values of one series without its holes, and which of them are from the start on."""
     known = np.isfinite(values)
     return years[known], values[known], years[known] >= start

@@ -9,7 +9,9 @@ from wdp_lib.effects.estimate import GUARDS, Estimate, Guards, both_sides, refus
 LARGEST_RHO = 0.95  # beyond it the transformed constant vanishes
 
 
-def interrupted_series(years: np.ndarray, values: np.ndarray, start: int, *, guards: Guards = GUARDS) -> Estimate:
+def interrupted_series(
+    years: np.ndarray, values: np.ndarray, start: int, *, guards: Guards = GUARDS
+) -> Estimate:
     """Estimate the mean effect since the start from one series alone.
 
     ``value = a + b year + c step``, with a change of slope besides when both sides are long; the estimate is the mean of
@@ -65,7 +67,12 @@ def bend_before(years: np.ndarray, values: np.ndarray, start: int) -> float:
 
 
 def interrupted_counts(
-    time: np.ndarray, events: np.ndarray, exposure: np.ndarray, start: float, *, guards: Guards = GUARDS
+    time: np.ndarray,
+    events: np.ndarray,
+    exposure: np.ndarray,
+    start: float,
+    *,
+    guards: Guards = GUARDS,
 ) -> Estimate:
     """Estimate the rate ratio of a step in a series of counts.
 
@@ -97,7 +104,12 @@ def interrupted_counts(
     step, error, free = _poisson_step(time, events, exposure, after)
     made = _with_t(step, error, free, counts)
     return Estimate(
-        **{**made.__dict__, "estimate": np.exp(step), "lower": np.exp(made.lower), "upper": np.exp(made.upper)}
+        **{
+            **made.__dict__,
+            "estimate": np.exp(step),
+            "lower": np.exp(made.lower),
+            "upper": np.exp(made.upper),
+        }
     )
 
 
@@ -113,7 +125,9 @@ def _poisson_step(
     return float(fit.params[2]), float(fit.bse[2] * np.sqrt(dispersion)), free
 
 
-def _design(years: np.ndarray, after: np.ndarray, start: int, guards: Guards) -> tuple[np.ndarray, np.ndarray]:
+def _design(
+    years: np.ndarray, after: np.ndarray, start: int, guards: Guards
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the columns, and the weights that turn their coefficients into the mean effect since the start."""
     columns = [np.ones(len(years)), years - float(start), after.astype(float)]
     mean_effect = [0.0, 0.0, 1.0]
@@ -130,7 +144,9 @@ def _least_squares(
     found = inverse @ design.T @ values
     residuals = values - design @ found
     variance = residuals @ residuals / (len(values) - design.shape[1])
-    return float(mean_effect @ found), float(np.sqrt(variance * (mean_effect @ inverse @ mean_effect)))
+    return float(mean_effect @ found), float(
+        np.sqrt(variance * (mean_effect @ inverse @ mean_effect))
+    )
 
 
 def _prais_winsten(
@@ -140,7 +156,9 @@ def _prais_winsten(
     found = np.linalg.lstsq(design, values, rcond=None)[0]
     residuals = values - design @ found
     next_years = np.diff(years) == 1
-    rho = (residuals[1:] * residuals[:-1])[next_years].sum() / max((residuals**2).sum(), np.finfo(float).tiny)
+    rho = (residuals[1:] * residuals[:-1])[next_years].sum() / max(
+        (residuals**2).sum(), np.finfo(float).tiny
+    )
     rho = float(np.clip(rho, 0.0, LARGEST_RHO))
     change = _transform(len(values), next_years, rho)
     return _least_squares(change @ design, change @ values, years, mean_effect)

@@ -7,17 +7,17 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from wdp_lib.core.columns import conform
+from wdp_lib.core.errors import DataError, Problem, Text
 from wdp_lib.effects.cases import NEAR, Case, cases, material
 from wdp_lib.effects.claims import COMPARED, claim, words
 from wdp_lib.effects.counterfactual import counterfactual_forecast
 from wdp_lib.effects.differences import difference_in_differences, dose_response, trend_before
-from wdp_lib.effects.effects_tables import DESIGNS, EFFECTS, STARTS
 from wdp_lib.effects.estimate import GUARDS, NAN, Estimate, Guards, placebo_in_time, refusal
 from wdp_lib.effects.interrupted import bend_before, interrupted_counts, interrupted_series
 from wdp_lib.effects.synthetic import synthetic_control
-from wdp_lib.errors import DataError, Problem, Text
+from wdp_lib.effects.tables import DESIGNS, EFFECTS, STARTS
 from wdp_lib.plan import Plan
-from wdp_lib.tables import conform
 
 RATE_RATIO = "rate_ratio"
 NEAREST = 0.5  # per cent; how near to 0 and 100 a percentage may come on the logit scale
@@ -70,7 +70,9 @@ def measure_effects(
         When an end lies before its start.
     """
     starts = _checked(conform(starts, STARTS.table), plan)
-    linked = sorted({i for measure in set(starts["measure"]) for i in plan.measure(measure).indicators})
+    linked = sorted(
+        {i for measure in set(starts["measure"]) for i in plan.measure(measure).indicators}
+    )
     of = material(observations, plan, starts, linked, as_of, areas)
     rows = [row for case in cases(of, guards) for row in _withdrawn(case, guards, seed)]
     if not rows:
@@ -102,16 +104,24 @@ def _checked(starts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 def _rows(case: Case, guards: Guards, seed: int) -> list[dict]:
     if case.series.empty:
         none = Estimate(reason="no_data")
-        return [_row(case, design, none, NAN, guards, seed) for design in DESIGNS if design != "interrupted_counts"]
+        return [
+            _row(case, design, none, NAN, guards, seed)
+            for design in DESIGNS
+            if design != "interrupted_counts"
+        ]
     found = {
         "description": (_description(case), NAN),
         "counterfactual": _in_time(
-            case, lambda s, start: counterfactual_forecast(s, start, guards=guards, seed=seed), guards
+            case,
+            lambda s, start: counterfactual_forecast(s, start, guards=guards, seed=seed),
+            guards,
         ),
         **_interrupted(case, guards),
         **_compared(case, guards, seed),
     }
-    return [_row(case, design, *found[design], guards, seed) for design in DESIGNS if design in found]
+    return [
+        _row(case, design, *found[design], guards, seed) for design in DESIGNS if design in found
+    ]
 
 
 def _description(case: Case) -> Estimate:
@@ -130,20 +140,28 @@ def _arrays(series: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return rows["year"].to_numpy(float), rows["value"].to_numpy(float)
 
 
-def _in_time(case: Case, design: Callable[[pd.DataFrame, int], Estimate], guards: Guards) -> tuple[Estimate, float]:
+def _in_time(
+    case: Case, design: Callable[[pd.DataFrame, int], Estimate], guards: Guards
+) -> tuple[Estimate, float]:
     """Return the estimate of one series and the p-value of its placebo: the same design at starts that are made up."""
     series = case.series
     made = design(series, case.first)
     if made.reason:
         return made, NAN
     before = series[series["year"] < case.first]
-    return made, placebo_in_time([design(before, int(year)) for year in sorted(before["year"])[1:]], guards)
+    return made, placebo_in_time(
+        [design(before, int(year)) for year in sorted(before["year"])[1:]], guards
+    )
 
 
 def _interrupted(case: Case, guards: Guards) -> dict[str, tuple[Estimate, float]]:
     if _has_counts(case):
-        return {"interrupted_counts": _in_time(case, lambda s, start: _counts(s, start, guards), guards)}
-    made, placebo_p = _in_time(case, lambda s, start: interrupted_series(*_arrays(s), start, guards=guards), guards)
+        return {
+            "interrupted_counts": _in_time(case, lambda s, start: _counts(s, start, guards), guards)
+        }
+    made, placebo_p = _in_time(
+        case, lambda s, start: interrupted_series(*_arrays(s), start, guards=guards), guards
+    )
     # few series are long enough for earlier starts; that the line was straight before is the next best check
     if np.isnan(placebo_p) and not made.reason:
         placebo_p = bend_before(*_arrays(case.series), case.first)
@@ -152,7 +170,9 @@ def _interrupted(case: Case, guards: Guards) -> dict[str, tuple[Estimate, float]
 
 def _has_counts(case: Case) -> bool:
     series = case.series
-    if case.indicator.data_kind != "rare_rate" or not {"numerator", "denominator"} <= set(series.columns):
+    if case.indicator.data_kind != "rare_rate" or not {"numerator", "denominator"} <= set(
+        series.columns
+    ):
         return False
     return bool(series["numerator"].notna().all() and (series["denominator"] > 0).all())
 
@@ -170,8 +190,15 @@ def _compared(case: Case, guards: Guards, seed: int) -> dict[str, tuple[Estimate
         return dict.fromkeys(COMPARED, (none, NAN))
     years, values = case.grid.columns.to_numpy(int), case.grid.to_numpy(float)
     across = difference_in_differences(years, values, treated, case.first, guards=guards, seed=seed)
-    earlier = NAN if across.reason else trend_before(years, values, treated, case.first, guards=guards, seed=seed)
-    return {"differences": (across, earlier), "synthetic": _synthetic(years, values, treated, case, guards)}
+    earlier = (
+        NAN
+        if across.reason
+        else trend_before(years, values, treated, case.first, guards=guards, seed=seed)
+    )
+    return {
+        "differences": (across, earlier),
+        "synthetic": _synthetic(years, values, treated, case, guards),
+    }
 
 
 def _synthetic(
@@ -189,14 +216,23 @@ def _synthetic(
     return made, placebo_in_time(earlier, guards)
 
 
-def _row(case: Case, design: str, made: Estimate, placebo_p: float, guards: Guards, seed: int) -> dict:
+def _row(
+    case: Case, design: str, made: Estimate, placebo_p: float, guards: Guards, seed: int
+) -> dict:
     concurrent = case.concurrent_here if design in COMPARED else case.concurrent
     disturbed = any(abs(case.start - year) <= NEAR for year in guards.disturbed_years)
-    facts = {"concurrent": bool(concurrent), "broken": case.broken, "disturbed": disturbed, "placebo_p": placebo_p}
+    facts = {
+        "concurrent": bool(concurrent),
+        "broken": case.broken,
+        "disturbed": disturbed,
+        "placebo_p": placebo_p,
+    }
     level, reason, cautions = claim(design, made, **facts, guards=guards)
     ratio = design == "interrupted_counts"
     numbers = {name: value for name, value in vars(made).items() if name != "reason"}
-    slope, dose_p = _dose(case, guards, seed) if design == "differences" and not made.reason else (NAN, NAN)
+    slope, dose_p = (
+        _dose(case, guards, seed) if design == "differences" and not made.reason else (NAN, NAN)
+    )
     return {
         **{"measure": case.measure, "indicator": case.indicator.id, "areas": ";".join(case.areas)},
         **{"start_year": case.start, "design": design, **numbers, "n_treated": len(case.areas)},
@@ -204,7 +240,9 @@ def _row(case: Case, design: str, made: Estimate, placebo_p: float, guards: Guar
         **{"placebo": _verdict(design, made, placebo_p, guards), "placebo_p": placebo_p},
         **{"dose_slope": slope, "dose_p": dose_p, "concurrent": ";".join(concurrent)},
         **{"level": level, "reason": reason, "cautions": ";".join(cautions)},
-        "words": words(level, reason, made, better=case.better, no_effect=float(ratio), guards=guards),
+        "words": words(
+            level, reason, made, better=case.better, no_effect=float(ratio), guards=guards
+        ),
     }
 
 
@@ -212,7 +250,11 @@ def _withdrawn(case: Case, guards: Guards, seed: int) -> list[dict]:
     """Return the rows of a case without the claims that its other rows contradict."""
     rows = _rows(case, guards, seed)
     for row in rows:
-        if row["design"] == "differences" and not row["reason"] and _hangs_on_scale(case, row["p_value"], guards, seed):
+        if (
+            row["design"] == "differences"
+            and not row["reason"]
+            and _hangs_on_scale(case, row["p_value"], guards, seed)
+        ):
             row.update(_NO_CLAIM, reason="depends_on_scale")
     compared = [row for row in rows if row["design"] in COMPARED and _could_show(row, guards)]
     if compared and not any(_shows(row, guards) for row in compared):
@@ -225,7 +267,9 @@ def _withdrawn(case: Case, guards: Guards, seed: int) -> list[dict]:
 def _could_show(row: dict, guards: Guards) -> bool:
     """Whether a comparison was made that could have shown an effect; ranks among few areas cannot."""
     made = row["reason"] in ("", "depends_on_scale")
-    return made and (row["design"] != "synthetic" or guards.significance * (row["n_controls"] + 1) >= 1)
+    return made and (
+        row["design"] != "synthetic" or guards.significance * (row["n_controls"] + 1) >= 1
+    )
 
 
 def _shows(row: dict, guards: Guards) -> bool:
@@ -239,7 +283,9 @@ def _hangs_on_scale(case: Case, p_value: float, guards: Guards, seed: int) -> bo
     share = np.clip(case.grid.to_numpy(float), NEAREST, 100 - NEAREST) / 100
     years = case.grid.columns.to_numpy(int)
     logit = np.log(share / (1 - share))
-    made = difference_in_differences(years, logit, case.treated, case.first, guards=guards, seed=seed)
+    made = difference_in_differences(
+        years, logit, case.treated, case.first, guards=guards, seed=seed
+    )
     return made.p_value > guards.significance
 
 
@@ -256,7 +302,10 @@ def _dose(case: Case, guards: Guards, seed: int) -> tuple[float, float]:
     after = own.columns.to_numpy(int) >= case.first
     change = own.loc[:, after].mean(axis=1) - own.loc[:, ~after].mean(axis=1)
     return dose_response(
-        change.to_numpy(float), case.doses.reindex(own.index).to_numpy(float), guards=guards, seed=seed
+        change.to_numpy(float),
+        case.doses.reindex(own.index).to_numpy(float),
+        guards=guards,
+        seed=seed,
     )
 
 

@@ -12,7 +12,12 @@ SUM_WEIGHT = 1e4  # how much more a unit of the sum of weights counts than a uni
 
 
 def synthetic_control(
-    years: np.ndarray, treated: np.ndarray, donors: np.ndarray, start: int, *, guards: Guards = GUARDS
+    years: np.ndarray,
+    treated: np.ndarray,
+    donors: np.ndarray,
+    start: int,
+    *,
+    guards: Guards = GUARDS,
 ) -> Estimate:
     """Compare one area with a weighted mean of other areas that resembles it before the start.
 
@@ -41,7 +46,9 @@ def synthetic_control(
     known = np.isfinite(treated) & np.isfinite(donors).all(axis=0)
     years, treated, donors = years[known], treated[known], donors[:, known]
     after = years >= start
-    refused = Estimate(n_before=int((~after).sum()), n_after=int(after.sum()), n_controls=len(donors))
+    refused = Estimate(
+        n_before=int((~after).sum()), n_after=int(after.sum()), n_controls=len(donors)
+    )
     reason = refusal(after, guards.synthetic_before, 1)
     if len(donors) < guards.donors:
         reason = "too_few_areas"
@@ -54,7 +61,9 @@ def synthetic_control(
     lower, upper = _interval(gap, placebos, after, guards.significance)
     p_value = _rank(_ratio(gap, after), _ratio(placebos, after))
     mean = float(gap[after].mean())
-    return replace(refused, estimate=mean, lower=lower, upper=upper, p_value=p_value, p_method="placebo_areas")
+    return replace(
+        refused, estimate=mean, lower=lower, upper=upper, p_value=p_value, p_method="placebo_areas"
+    )
 
 
 def synthetic_weights(treated: np.ndarray, donors: np.ndarray) -> np.ndarray:
@@ -90,14 +99,18 @@ def _root_mean_square(gaps: np.ndarray) -> np.ndarray:
 
 def _ratio(gaps: np.ndarray, after: np.ndarray) -> np.ndarray:
     floor = np.finfo(float).tiny
-    return _root_mean_square(gaps[..., after]) / np.maximum(_root_mean_square(gaps[..., ~after]), floor)
+    return _root_mean_square(gaps[..., after]) / np.maximum(
+        _root_mean_square(gaps[..., ~after]), floor
+    )
 
 
 def _rank(own: float, others: np.ndarray) -> float:
     return float((1 + (others >= own).sum()) / (1 + len(others)))
 
 
-def _interval(gap: np.ndarray, placebos: np.ndarray, after: np.ndarray, significance: float) -> tuple[float, float]:
+def _interval(
+    gap: np.ndarray, placebos: np.ndarray, after: np.ndarray, significance: float
+) -> tuple[float, float]:
     before = np.maximum(_root_mean_square(placebos[:, ~after]), np.finfo(float).tiny)
     scaled = np.sort(np.abs(placebos[:, after].mean(axis=1)) / before)
     rank = int(np.ceil((len(scaled) + 1) * (1 - significance)))

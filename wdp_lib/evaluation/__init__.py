@@ -1,21 +1,35 @@
 """From assessed indicators to verdicts on goals, domains and the whole plan."""
 
-from wdp_lib.evaluation.annual import annual_table
-from wdp_lib.evaluation.archive import ArchivedRound, archived_rounds, read_round, verdict_history, write_round
-from wdp_lib.evaluation.archiving import archive_report
-from wdp_lib.evaluation.domains import domain_summary, key_indicators
-from wdp_lib.evaluation.finals import final_verdicts
-from wdp_lib.evaluation.hindcast import compare_outcomes, load_outcomes, reliability
-from wdp_lib.evaluation.lookback import interval_coverage, look_back, warned_and_met
-from wdp_lib.evaluation.needs import carry_proposals, needs
-from wdp_lib.evaluation.next_stage import NextStage, brief, next_stage
-from wdp_lib.evaluation.problems import WARNED, rank_problems
-from wdp_lib.evaluation.projects import project_status, project_summary
-from wdp_lib.evaluation.rates import attainment_rates
-from wdp_lib.evaluation.record_tables import COMMITMENT_RECORD, PROPOSALS, RUBRICS
-from wdp_lib.evaluation.rounds import ROUNDS, check_round, freeze, in_area, scheme_changes, select, selected
-from wdp_lib.evaluation.rubrics import check_rubrics
-from wdp_lib.evaluation.verdicts import evaluate
+from wdp_lib.evaluation.archive.archiving import archive_report
+from wdp_lib.evaluation.archive.hindcast import compare_outcomes, load_outcomes, reliability
+from wdp_lib.evaluation.archive.lookback import interval_coverage, look_back, warned_and_met
+from wdp_lib.evaluation.archive.store import (
+    ArchivedRound,
+    archived_rounds,
+    read_round,
+    verdict_history,
+    write_round,
+)
+from wdp_lib.evaluation.rounds.next_stage import NextStage, brief, next_stage
+from wdp_lib.evaluation.rounds.rounds import (
+    ROUNDS,
+    check_round,
+    freeze,
+    in_area,
+    scheme_changes,
+    select,
+    selected,
+)
+from wdp_lib.evaluation.verdicts.annual import annual_table
+from wdp_lib.evaluation.verdicts.domains import domain_summary, key_indicators
+from wdp_lib.evaluation.verdicts.finals import final_verdicts
+from wdp_lib.evaluation.verdicts.goals import evaluate
+from wdp_lib.evaluation.verdicts.needs import carry_proposals, needs
+from wdp_lib.evaluation.verdicts.problems import WARNED, rank_problems
+from wdp_lib.evaluation.verdicts.projects import project_status, project_summary
+from wdp_lib.evaluation.verdicts.rates import attainment_rates
+from wdp_lib.evaluation.verdicts.records import COMMITMENT_RECORD, PROPOSALS, RUBRICS
+from wdp_lib.evaluation.verdicts.rubrics import check_rubrics
 
 __all__ = [
     "ArchivedRound",

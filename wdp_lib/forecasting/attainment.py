@@ -7,19 +7,28 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from wdp_lib.errors import DataError, Problem, Text, suggestion
+from wdp_lib.core.columns import QUANTILES
+from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.forecasting.frame import LONGEST_HORIZON, YEARS, check_horizon, clean_frame
-from wdp_lib.forecasting.models import DEFAULT, Fan, fan, find_model
+from wdp_lib.forecasting.models.registry import DEFAULT, QuantileForecast, fan, find_model
 from wdp_lib.forecasting.panel import Panel, build_panel
 from wdp_lib.forecasting.probability import bounded, probability_inside
 from wdp_lib.plan import Range, Target
 from wdp_lib.plan.target import KINDS
-from wdp_lib.tables import QUANTILES
 
-SIGNS = {">=": "at_least", "≥": "at_least", "<=": "at_most", "≤": "at_most", ">": "more_than", "<": "less_than"}
+SIGNS = {
+    ">=": "at_least",
+    "≥": "at_least",
+    "<=": "at_most",
+    "≤": "at_most",
+    ">": "more_than",
+    "<": "less_than",
+}
 SIGNS |= {"==": "around"}
 WORDS = tuple(
-    n for n, kind in KINDS.items() if kind.line == "value" and kind.statistic == "level" and not kind.every_year
+    n
+    for n, kind in KINDS.items()
+    if kind.line == "value" and kind.statistic == "level" and not kind.every_year
 )
 REQUIRED = ("series_id", "operator", "value", "year")
 
@@ -29,7 +38,7 @@ class _Futures:
     """Forecasts of the usable series by place in the panel, and why the other series have none."""
 
     panel: Panel
-    made: Fan
+    made: QuantileForecast
     place: dict
     refused: dict
 
@@ -95,8 +104,12 @@ def attainment_probability(
     )
 
 
-def _futures(panel: Panel, refused: pd.DataFrame, asked: pd.DataFrame, most: int, model: str, seed: int) -> _Futures:
-    ahead = asked["year"] - asked["series_id"].map(dict(zip(panel.names, panel.last_year, strict=True)))
+def _futures(
+    panel: Panel, refused: pd.DataFrame, asked: pd.DataFrame, most: int, model: str, seed: int
+) -> _Futures:
+    ahead = asked["year"] - asked["series_id"].map(
+        dict(zip(panel.names, panel.last_year, strict=True))
+    )
     horizon = int(np.clip(np.nanmax(ahead.to_numpy("float64"), initial=1), 1, most))
     return _Futures(
         panel=panel,
@@ -142,16 +155,24 @@ def _read(targets: pd.DataFrame) -> pd.DataFrame:
     """Return the targets with numbers as numbers, or raise `DataError` with every problem."""
     lacking = [name for name in REQUIRED if name not in targets.columns]
     problems = [
-        _problem("missing_column", c, Text("没有此列", "no such column"), Text("此列", "this column")) for c in lacking
+        _problem(
+            "missing_column", c, Text("没有此列", "no such column"), Text("此列", "this column")
+        )
+        for c in lacking
     ]
     if not lacking:
-        table = targets.assign(tolerance=targets["tolerance"] if "tolerance" in targets.columns else np.nan)
+        table = targets.assign(
+            tolerance=targets["tolerance"] if "tolerance" in targets.columns else np.nan
+        )
         numbers = {
-            c: pd.to_numeric(table[c], errors="coerce").astype("float64") for c in ("value", "year", "tolerance")
+            c: pd.to_numeric(table[c], errors="coerce").astype("float64")
+            for c in ("value", "year", "tolerance")
         }
         problems = [*_bad_operators(table["operator"]), *_bad_numbers(table, numbers)]
     if problems:
-        raise DataError(Text("目标表不合要求", "The table of targets is not as it must be"), problems)
+        raise DataError(
+            Text("目标表不合要求", "The table of targets is not as it must be"), problems
+        )
     return table.assign(**numbers).astype({"year": "int64"})
 
 
@@ -159,7 +180,10 @@ def _bad_operators(operators: pd.Series) -> list[Problem]:
     known = [*SIGNS, *WORDS]
     expected = Text(f"{', '.join(known)} 之一", f"one of {', '.join(known)}")
     unknown = [found for found in operators.astype(object).unique() if found not in known]
-    return [_problem("bad_operator", "operator", str(x), expected, suggestion(str(x), list(WORDS))) for x in unknown]
+    return [
+        _problem("bad_operator", "operator", str(x), expected, suggestion(str(x), list(WORDS)))
+        for x in unknown
+    ]
 
 
 def _bad_numbers(table: pd.DataFrame, numbers: dict[str, pd.Series]) -> list[Problem]:
@@ -173,7 +197,10 @@ def _bad_numbers(table: pd.DataFrame, numbers: dict[str, pd.Series]) -> list[Pro
         ),
         "tolerance": (
             (slack.isna() & (around | table["tolerance"].notna())) | (slack < 0) | np.isinf(slack),
-            Text("不小于 0 的数（== 与 around 必填）", "a number of 0 or more (== and around need one)"),
+            Text(
+                "不小于 0 的数（== 与 around 必填）",
+                "a number of 0 or more (== and around need one)",
+            ),
         ),
     }
     return [
@@ -183,6 +210,8 @@ def _bad_numbers(table: pd.DataFrame, numbers: dict[str, pd.Series]) -> list[Pro
     ]
 
 
-def _problem(rule: str, column: str, found: Text | str, expected: Text, advice: Text | None = None) -> Problem:
+def _problem(
+    rule: str, column: str, found: Text | str, expected: Text, advice: Text | None = None
+) -> Problem:
     advice = advice or Text("请改正后重试。", "Correct it and try again.")
     return Problem(rule, "attainment_probability", None, column, found, expected, advice)

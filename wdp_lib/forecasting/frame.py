@@ -7,10 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from wdp_lib.errors import DataError, ParameterError, Problem, Text, suggestion
-from wdp_lib.forecasting.models import DEFAULT, FEWEST_POINTS, Fan, fan, find_model
+from wdp_lib.core.columns import QUANTILES
+from wdp_lib.core.errors import DataError, ParameterError, Problem, Text, suggestion
+from wdp_lib.forecasting.models.registry import (
+    DEFAULT,
+    FEWEST_POINTS,
+    QuantileForecast,
+    fan,
+    find_model,
+)
 from wdp_lib.forecasting.panel import LIMITS, Panel, build_panel
-from wdp_lib.tables import QUANTILES
 
 LONGEST_HORIZON = 60
 YEARS = (1800, 2200)
@@ -88,7 +94,9 @@ def panel_of(frame: pd.DataFrame) -> Panel:
     return build_panel(clean_frame(frame)[0])
 
 
-def _table(panel: Panel, made: Fan, able: np.ndarray, levels: np.ndarray) -> pd.DataFrame:
+def _table(
+    panel: Panel, made: QuantileForecast, able: np.ndarray, levels: np.ndarray
+) -> pd.DataFrame:
     _, horizon, count = made.values.shape
     facts = pd.DataFrame(
         {
@@ -103,7 +111,9 @@ def _table(panel: Panel, made: Fan, able: np.ndarray, levels: np.ndarray) -> pd.
         }
     )
     # typed while short, and only then repeated: there may be millions of rows
-    table = _typed(facts).take(np.repeat(np.arange(len(facts)), horizon * count)).reset_index(drop=True)
+    table = (
+        _typed(facts).take(np.repeat(np.arange(len(facts)), horizon * count)).reset_index(drop=True)
+    )
     years = panel.last_year[able][:, None] + np.arange(1, horizon + 1)
     table.insert(1, "year", pd.array(np.repeat(years.ravel(), count), dtype="Int64"))
     table.insert(2, "quantile", np.tile(levels, horizon * len(facts)))
@@ -111,7 +121,7 @@ def _table(panel: Panel, made: Fan, able: np.ndarray, levels: np.ndarray) -> pd.
     return table[list(COLUMNS)]
 
 
-def _unable(panel: Panel, made: Fan) -> pd.DataFrame:
+def _unable(panel: Panel, made: QuantileForecast) -> pd.DataFrame:
     rows = made.reason != ""
     part = panel.take(rows)
     known = pd.DataFrame({"n": part.n, "first_year": part.first_year, "last_year": part.last_year})
@@ -119,7 +129,9 @@ def _unable(panel: Panel, made: Fan) -> pd.DataFrame:
 
 
 def _holes(refused: pd.DataFrame) -> pd.DataFrame:
-    holes = refused.assign(quantile=np.nan, value=np.nan, year=pd.NA, model="", grade="none", quantity="")
+    holes = refused.assign(
+        quantile=np.nan, value=np.nan, year=pd.NA, model="", grade="none", quantity=""
+    )
     return _typed(holes.reindex(columns=list(COLUMNS)))
 
 
@@ -146,11 +158,21 @@ def clean_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows = pd.DataFrame({name: frame[name].to_numpy() for name in REQUIRED})
     rows["kind"] = _kinds(frame).set_axis(rows.index) if "kind" in frame.columns else ""
     for name in ("numerator", "denominator", "multiplier"):
-        rows[name] = pd.to_numeric(frame[name]).to_numpy("float64") if name in frame.columns else np.nan
+        rows[name] = (
+            pd.to_numeric(frame[name]).to_numpy("float64") if name in frame.columns else np.nan
+        )
     for position, name in enumerate(("lower", "upper")):
         none = (-np.inf, np.inf)[position]
-        of_kind = rows["kind"].map({kind: limits[position] for kind, limits in LIMITS.items()}).astype("float64")
-        rows[name] = frame[name].astype("float64").fillna(none).to_numpy() if name in frame.columns else of_kind
+        of_kind = (
+            rows["kind"]
+            .map({kind: limits[position] for kind, limits in LIMITS.items()})
+            .astype("float64")
+        )
+        rows[name] = (
+            frame[name].astype("float64").fillna(none).to_numpy()
+            if name in frame.columns
+            else of_kind
+        )
     numbers = pd.to_numeric(rows["value"], errors="coerce").astype("float64")
     invalid = (numbers.isna() & rows["value"].notna()) | np.isinf(numbers)
     rows["value"] = numbers
@@ -173,34 +195,48 @@ def _refuse(rows: pd.DataFrame, invalid: pd.Series) -> tuple[pd.DataFrame, pd.Da
     tests = [facts["invalid"], facts["twice"], facts["n"] == 0, facts["n"] < FEWEST_POINTS]
     reasons = ["invalid_value", "duplicate_years", "no_data", "too_few_points"]
     facts["reason"] = np.select(tests, reasons, "")
-    refused = facts[facts["reason"] != ""].reset_index()[["series_id", "reason", "n", "first_year", "last_year"]]
+    refused = facts[facts["reason"] != ""].reset_index()[
+        ["series_id", "reason", "n", "first_year", "last_year"]
+    ]
     good = rows[known & ~by_series.isin(refused["series_id"])]
     return good.sort_values(["series_id", "year"], kind="stable", ignore_index=True), refused
 
 
 def _check_columns(frame: pd.DataFrame) -> None:
     problems = [
-        _problem("missing_column", name, Text("没有此列", "no such column"), Text("此列", "this column"))
+        _problem(
+            "missing_column", name, Text("没有此列", "no such column"), Text("此列", "this column")
+        )
         for name in REQUIRED
         if name not in frame.columns
     ]
     if not problems:
         problems = [*_bad_names(frame), *_bad_years(frame), *_bad_kinds(frame), *_bad_counts(frame)]
     if problems:
-        raise DataError(Text("序列表不合要求", "The table of series is not as it must be"), problems)
+        raise DataError(
+            Text("序列表不合要求", "The table of series is not as it must be"), problems
+        )
 
 
 def _bad_names(frame: pd.DataFrame) -> list[Problem]:
     if frame["series_id"].notna().all():
         return []
-    return [_problem("missing_name", "series_id", Text("空", "empty"), Text("序列标识", "an identifier"))]
+    return [
+        _problem(
+            "missing_name", "series_id", Text("空", "empty"), Text("序列标识", "an identifier")
+        )
+    ]
 
 
 def _bad_years(frame: pd.DataFrame) -> list[Problem]:
     years = pd.to_numeric(frame["year"], errors="coerce").astype("float64")
     bad = frame["year"][~(years.between(*YEARS) & (years % 1 == 0)).to_numpy()]
-    expected = Text(f"{YEARS[0]}–{YEARS[1]} 的整数年份", f"a whole year from {YEARS[0]} to {YEARS[1]}")
-    return [_problem("bad_year", "year", str(found), expected) for found in bad.astype(object).unique()]
+    expected = Text(
+        f"{YEARS[0]}–{YEARS[1]} 的整数年份", f"a whole year from {YEARS[0]} to {YEARS[1]}"
+    )
+    return [
+        _problem("bad_year", "year", str(found), expected) for found in bad.astype(object).unique()
+    ]
 
 
 def _bad_kinds(frame: pd.DataFrame) -> list[Problem]:
@@ -235,18 +271,28 @@ def _bad_counts(frame: pd.DataFrame) -> list[Problem]:
             bad = numbers.isna() & frame[name].notna()
             if name not in ("lower", "upper"):
                 bad |= (numbers < 0) | np.isinf(numbers)
-            problems += [_problem("bad_number", name, str(found), expected) for found in frame[name][bad].unique()]
+            problems += [
+                _problem("bad_number", name, str(found), expected)
+                for found in frame[name][bad].unique()
+            ]
     return problems
 
 
-def _problem(rule: str, column: str, found: Text | str, expected: Text, advice: Text | None = None) -> Problem:
+def _problem(
+    rule: str, column: str, found: Text | str, expected: Text, advice: Text | None = None
+) -> Problem:
     advice = advice or Text("请改正后重试。", "Correct it and try again.")
     return Problem(rule, "forecast_frame", None, column, found, expected, advice)
 
 
 def _levels(quantiles: Sequence[float]) -> np.ndarray:
     levels = np.asarray(quantiles, dtype="float64")
-    if levels.ndim != 1 or not len(levels) or not ((levels > 0) & (levels < 1)).all() or (np.diff(levels) <= 0).any():
+    if (
+        levels.ndim != 1
+        or not len(levels)
+        or not ((levels > 0) & (levels < 1)).all()
+        or (np.diff(levels) <= 0).any()
+    ):
         raise ParameterError(
             Text(
                 f"quantiles 须为 0 与 1 之间递增的数，现为 {list(quantiles)}。",

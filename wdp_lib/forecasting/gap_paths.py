@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from wdp_lib.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.forecasting.counts.series import law_of
 from wdp_lib.forecasting.frame import panel_of
-from wdp_lib.forecasting.models import DEFAULT, MODELS
+from wdp_lib.forecasting.models.registry import DEFAULT, MODELS
 from wdp_lib.forecasting.observations import usable_series
 from wdp_lib.forecasting.panel import Panel, yearly_changes
 from wdp_lib.forecasting.paths import joint_paths
-from wdp_lib.forecasting.rare import law_of
 from wdp_lib.plan import Plan
 
 COLUMNS = ("draw", "year", "first", "second", "gap", "correlation")
@@ -118,6 +118,10 @@ def shared_shocks(panel: Panel) -> float:
     changes, spans = yearly_changes(panel)
     common = np.isfinite(changes).all(axis=0) & (spans == 1).all(axis=0)
     pairs = changes[:, common]
-    known = common.sum() - 3 if common.sum() >= FEWEST_PAIRS and (np.ptp(pairs, axis=1) > 0).all() else 0
+    known = (
+        common.sum() - 3
+        if common.sum() >= FEWEST_PAIRS and (np.ptp(pairs, axis=1) > 0).all()
+        else 0
+    )
     own = np.arctanh(np.clip(np.corrcoef(pairs)[0, 1], -0.99, 0.99)) if known else 0.0
     return float(np.tanh((known * own + USUAL_Z / VARIANCE_OF_Z) / (known + 1 / VARIANCE_OF_Z)))

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from wdp_lib.core.columns import FORECASTS, KEY, OBSERVATIONS, QUANTILES, conform
+from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.data import on_latest_definition
-from wdp_lib.errors import ParameterError, Text
 from wdp_lib.forecasting.frame import LONGEST_HORIZON, forecast_frame
-from wdp_lib.forecasting.models import DEFAULT, FEWEST_POINTS, find_model
-from wdp_lib.tables import FORECASTS, KEY, OBSERVATIONS, QUANTILES, conform
+from wdp_lib.forecasting.models.registry import DEFAULT, FEWEST_POINTS, find_model
 
 if TYPE_CHECKING:
     from wdp_lib.plan import Indicator, Plan
@@ -85,7 +85,9 @@ def forecast(
     """
     find_model(model)
     through = _year(through)
-    wanted, usable = _usable(conform(observations, OBSERVATIONS), _wanted(plan, areas, strata), through)
+    wanted, usable = _usable(
+        conform(observations, OBSERVATIONS), _wanted(plan, areas, strata), through
+    )
     if len(usable):
         horizon = int(through - wanted.loc[wanted["reason"] == "", "last_year"].min())
         made = forecast_frame(usable, horizon=horizon, quantiles=quantiles, model=model, seed=seed)
@@ -110,7 +112,9 @@ def usable_series(
     return _usable(conform(observations, OBSERVATIONS), _wanted(plan, None, strata), _year(through))
 
 
-def _usable(observations: pd.DataFrame, wanted: pd.DataFrame, through: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _usable(
+    observations: pd.DataFrame, wanted: pd.DataFrame, through: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows = _history(observations, wanted)
     wanted = _facts(wanted, rows, through)
     return wanted, rows[rows["series_id"].isin(wanted.index[wanted["reason"] == ""])]
@@ -118,19 +122,31 @@ def _usable(observations: pd.DataFrame, wanted: pd.DataFrame, through: int) -> t
 
 def _year(through: int) -> int:
     if isinstance(through, bool) or not isinstance(through, (int, np.integer)):
-        raise ParameterError(Text(f"through 须为年份，现为 {through!r}。", f"through must be a year, not {through!r}."))
+        raise ParameterError(
+            Text(
+                f"through 须为年份，现为 {through!r}。", f"through must be a year, not {through!r}."
+            )
+        )
     return int(through)
 
 
-def _wanted(plan: Plan, areas: str | Iterable[str] | None, strata: str | pd.DataFrame) -> pd.DataFrame:
+def _wanted(
+    plan: Plan, areas: str | Iterable[str] | None, strata: str | pd.DataFrame
+) -> pd.DataFrame:
     """Return the series wanted: KEY columns and what the plan says of each, indexed 0, 1, … in order."""
     places = [plan.area] if areas is None else [areas] if isinstance(areas, str) else list(areas)
     if isinstance(strata, pd.DataFrame):
         given = strata.to_dict("records")
         if given and "indicator" not in strata.columns:
-            raise ParameterError(Text("strata 表缺少 indicator 列。", "The table strata lacks the column indicator."))
+            raise ParameterError(
+                Text("strata 表缺少 indicator 列。", "The table strata lacks the column indicator.")
+            )
         pairs = [(plan.indicator(row["indicator"]), row) for row in given]
-        pairs = [(indicator, {"area": place, **row}) for indicator, row in pairs for place in _places(row, places)]
+        pairs = [
+            (indicator, {"area": place, **row})
+            for indicator, row in pairs
+            for place in _places(row, places)
+        ]
     elif strata == "headline":
         pairs = [(indicator, {"area": place}) for place in places for indicator in plan.indicators]
     else:
@@ -152,7 +168,11 @@ def _places(row: dict, places: list[str]) -> list[str]:
 
 
 def _series(indicator: Indicator, row: dict) -> dict:
-    key = {"indicator": indicator.id, **indicator.stratum, **{name: row[name] for name in KEY if name in row}}
+    key = {
+        "indicator": indicator.id,
+        **indicator.stratum,
+        **{name: row[name] for name in KEY if name in row},
+    }
     return {
         **key,
         "kind": _kind(indicator),
@@ -167,7 +187,11 @@ def _kind(indicator: Indicator) -> str:
     if indicator.data_kind in ("rare_rate", "gap"):
         return "rare_rate" if indicator.data_kind == "rare_rate" else ""
     # a direction is judged by its trend; pooling the years would hide it
-    few_cases = indicator.data_kind == "proportion" and indicator.small_numbers == "yes" and indicator.target.is_number
+    few_cases = (
+        indicator.data_kind == "proportion"
+        and indicator.small_numbers == "yes"
+        and indicator.target.is_number
+    )
     if few_cases and indicator.unit == "percent":
         return "rare_percent"
     return "rate" if indicator.unit.startswith("per_") else _KIND_OF_UNIT.get(indicator.unit, "")
@@ -225,5 +249,7 @@ def _answer(wanted: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
     parts = [part for part in (good, holes.reset_index(names="series_id")) if len(part)]
     if not parts:
         return conform(pd.DataFrame(columns=FORECASTS.names), FORECASTS)
-    table = pd.concat([part[["series_id", *FORECASTS.names]].astype({"year": "Int64"}) for part in parts])
+    table = pd.concat(
+        [part[["series_id", *FORECASTS.names]].astype({"year": "Int64"}) for part in parts]
+    )
     return conform(table.sort_values(["series_id", "year", "quantile"], kind="stable"), FORECASTS)

@@ -70,7 +70,9 @@ class Panel:
 
     def take(self, rows: np.ndarray) -> Panel:
         """Return the panel of the series ``rows`` (positions or a mask)."""
-        return replace(self, **{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        return replace(
+            self, **{field.name: getattr(self, field.name)[rows] for field in fields(self)}
+        )
 
     def recent(self, years: int, least: int) -> Panel:
         """Return the panel with only the latest ``years`` of each series, or its latest ``least`` points if older."""
@@ -79,7 +81,12 @@ class Panel:
         from_end = seen[:, ::-1].cumsum(axis=1)[:, ::-1]
         values = np.where((age < years) | (from_end <= least), self.values, np.nan)
         kept = np.isfinite(values).any(axis=0).argmax()
-        return replace(self, values=values[:, kept:], events=self.events[:, kept:], exposure=self.exposure[:, kept:])
+        return replace(
+            self,
+            values=values[:, kept:],
+            events=self.events[:, kept:],
+            exposure=self.exposure[:, kept:],
+        )
 
     def unbroken(self) -> Panel:
         """Return the panel with only the years of each series after its last missing one."""

@@ -7,14 +7,14 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
-from wdp_lib.forecasting.default import forecaster, kind_index
+from wdp_lib.core.columns import KEY
+from wdp_lib.forecasting.counts.series import law_of
 from wdp_lib.forecasting.frame import panel_of
-from wdp_lib.forecasting.models import DEFAULT, MODELS
+from wdp_lib.forecasting.models.default import forecaster, kind_index
+from wdp_lib.forecasting.models.registry import DEFAULT, MODELS
 from wdp_lib.forecasting.observations import usable_series
 from wdp_lib.forecasting.panel import Panel
-from wdp_lib.forecasting.rare import law_of
 from wdp_lib.plan import Plan
-from wdp_lib.tables import KEY
 
 
 def forecast_paths(
@@ -53,13 +53,18 @@ def forecast_paths(
         The key columns, ``draw`` (0, 1, ...), ``year``, ``value``. An indicator that cannot be forecast has no row; its reason
         stands in the table of :func:`forecast`.
     """
-    wanted, rows = usable_series(observations, plan, pd.DataFrame({"indicator": list(indicators)}), through)
+    wanted, rows = usable_series(
+        observations, plan, pd.DataFrame({"indicator": list(indicators)}), through
+    )
     columns = [*KEY, "draw", "year", "value"]
     if rows.empty:
         return pd.DataFrame(columns=columns)
     panel = panel_of(rows)
     panel = panel.take(law_of(panel) == "").recent(MODELS[DEFAULT].memory, 3)
-    parts = [_paths(panel.take(np.array([row])), wanted, through, draws, seed) for row in range(len(panel))]
+    parts = [
+        _paths(panel.take(np.array([row])), wanted, through, draws, seed)
+        for row in range(len(panel))
+    ]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
@@ -75,7 +80,12 @@ def _paths(panel: Panel, wanted: pd.DataFrame, through: int, draws: int, seed: i
 
 
 def joint_paths(
-    panel: Panel, horizon: int, *, draws: int, seed: int | list[int], correlation: np.ndarray | None = None
+    panel: Panel,
+    horizon: int,
+    *,
+    draws: int,
+    seed: int | list[int],
+    correlation: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return joint futures of a panel, shape (series, draws, horizon); `correlation` (series, series) couples their shocks."""
     from wdp_lib.forecasting.learned import joint_futures

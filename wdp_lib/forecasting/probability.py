@@ -45,7 +45,9 @@ def probability_inside(
     float
         Probability between 0 and 1.
     """
-    below_lower = 0.0 if np.isneginf(lower) else _cdf(levels, values, lower, strictly=not lower_open)
+    below_lower = (
+        0.0 if np.isneginf(lower) else _cdf(levels, values, lower, strictly=not lower_open)
+    )
     below_upper = 1.0 if np.isposinf(upper) else _cdf(levels, values, upper, strictly=upper_open)
     # beyond twelve decimals stands only the noise of binary fractions, which must not order two promises
     return round(float(np.clip(below_upper - below_lower, 0.0, 1.0)), 12)
@@ -64,7 +66,9 @@ def _cdf(levels: np.ndarray, values: np.ndarray, x: float, *, strictly: bool) ->
         if mass_above:
             grid[np.flatnonzero(values == values[-1])[0]] = _meets(levels, values)
         if mass_below:
-            grid[np.flatnonzero(values == values[0])[-1]] = 1 - _meets(1 - levels[::-1], -values[::-1])
+            grid[np.flatnonzero(values == values[0])[-1]] = 1 - _meets(
+                1 - levels[::-1], -values[::-1]
+            )
         return float(np.interp(x, values, grid))
     if strictly and equal[-1] == len(values) - 1 and mass_above:
         return _meets(levels, values)
@@ -81,4 +85,6 @@ def _meets(levels: np.ndarray, values: np.ndarray) -> float:
     if first == 1 or values[first - 1] == values[first - 2]:
         return float(levels[first - 1] + levels[first]) / 2
     stretch = float(values[-1] - values[first - 1]) / float(values[first - 1] - values[first - 2])
-    return float(min(levels[first - 1] + stretch * (levels[first - 1] - levels[first - 2]), levels[first]))
+    return float(
+        min(levels[first - 1] + stretch * (levels[first - 1] - levels[first - 2]), levels[first])
+    )

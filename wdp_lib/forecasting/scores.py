@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wdp_lib.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError, Text
 
 
 def pinball_loss(observed: ArrayLike, predicted: ArrayLike, quantiles: ArrayLike) -> np.ndarray:
@@ -24,12 +24,16 @@ def pinball_loss(observed: ArrayLike, predicted: ArrayLike, quantiles: ArrayLike
     -------
     numpy.ndarray, shape (..., quantiles)
     """
-    error = np.asarray(observed, dtype="float64")[..., None] - np.asarray(predicted, dtype="float64")
+    error = np.asarray(observed, dtype="float64")[..., None] - np.asarray(
+        predicted, dtype="float64"
+    )
     levels = np.asarray(quantiles, dtype="float64")
     return np.maximum(levels * error, (levels - 1) * error)
 
 
-def interval_score(observed: ArrayLike, lower: ArrayLike, upper: ArrayLike, level: float) -> np.ndarray:
+def interval_score(
+    observed: ArrayLike, lower: ArrayLike, upper: ArrayLike, level: float
+) -> np.ndarray:
     """Return the interval score of central intervals: width, plus ``2 / alpha`` times what lies outside.
 
     Parameters
@@ -73,8 +77,15 @@ def weighted_interval_score(
     -----
     Bracher et al. (2021): ``(|y - m| / 2 + sum alpha_k / 2 * IS_k) / (K + 1/2)``.
     """
-    levels, predicted = np.asarray(quantiles, dtype="float64"), np.asarray(predicted, dtype="float64")
-    if len(levels) % 2 == 0 or not np.allclose(levels + levels[::-1], 1) or (np.diff(levels) <= 0).any():
+    levels, predicted = (
+        np.asarray(quantiles, dtype="float64"),
+        np.asarray(predicted, dtype="float64"),
+    )
+    if (
+        len(levels) % 2 == 0
+        or not np.allclose(levels + levels[::-1], 1)
+        or (np.diff(levels) <= 0).any()
+    ):
         raise ParameterError(
             Text(
                 f"分位点须围绕 0.5 对称且递增，现为 {levels.tolist()}。",
@@ -86,11 +97,15 @@ def weighted_interval_score(
     total = share * np.abs(np.asarray(observed, dtype="float64") - predicted[..., pairs])
     for k in range(pairs):
         alpha = 2 * levels[k]
-        total = total + alpha / 2 * interval_score(observed, predicted[..., k], predicted[..., -1 - k], 1 - alpha)
+        total = total + alpha / 2 * interval_score(
+            observed, predicted[..., k], predicted[..., -1 - k], 1 - alpha
+        )
     return total / (pairs + share)
 
 
-def crps_ensemble(observed: ArrayLike, members: ArrayLike, weights: ArrayLike | None = None) -> np.ndarray:
+def crps_ensemble(
+    observed: ArrayLike, members: ArrayLike, weights: ArrayLike | None = None
+) -> np.ndarray:
     """Return the continuous ranked probability score of an ensemble, ``E|X - y| - E|X - X'| / 2``.
 
     Parameters
@@ -123,6 +138,8 @@ def threshold_brier_score(observed: ArrayLike, members: ArrayLike, threshold: fl
 
 def coverage(observed: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> float:
     """Return the share of values inside their interval (edges included); missing values do not count."""
-    y, low, high = np.broadcast_arrays(*(np.asarray(x, dtype="float64") for x in (observed, lower, upper)))
+    y, low, high = np.broadcast_arrays(
+        *(np.asarray(x, dtype="float64") for x in (observed, lower, upper))
+    )
     known = np.isfinite(y) & np.isfinite(low) & np.isfinite(high)
     return float(((low <= y) & (y <= high))[known].mean()) if known.any() else float("nan")

@@ -5,14 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from wdp_lib.core.columns import OBSERVATIONS, conform
 from wdp_lib.data import headline
 from wdp_lib.plan import Indicator, Plan, Range
-from wdp_lib.tables import OBSERVATIONS, conform
 
 TERM = "term"
 TERM_YEARS = 5
 COLUMNS = (
-    *("indicator", "area", "n_terms", "first_term", "last_term", "numerator", "denominator", "share"),
+    *(
+        "indicator",
+        "area",
+        "n_terms",
+        "first_term",
+        "last_term",
+        "numerator",
+        "denominator",
+        "share",
+    ),
     *("previous_share", "change_in_seats", "line", "seats_needed", "seats_most", "seats_short"),
     *("one_seat", "held_until", "reason"),
 )
@@ -44,12 +53,20 @@ def terms(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     rows = headline(conform(observations, OBSERVATIONS), plan)
     rows = rows[rows["value"].notna() & (rows["status"] != "estimated")]
     by_indicator = dict(list(rows.groupby("indicator", sort=False)))
-    made = [_row(i, by_indicator.get(i.id, rows.iloc[:0]), by_indicator, plan) for i in plan.indicators if _elected(i)]
+    made = [
+        _row(i, by_indicator.get(i.id, rows.iloc[:0]), by_indicator, plan)
+        for i in plan.indicators
+        if _elected(i)
+    ]
     table = pd.DataFrame(made, columns=list(COLUMNS))
     whole = [
-        c for c in COLUMNS if c.endswith("_term") or c.startswith("seats") or c in ("change_in_seats", "held_until")
+        c
+        for c in COLUMNS
+        if c.endswith("_term") or c.startswith("seats") or c in ("change_in_seats", "held_until")
     ]
-    return table.astype(dict.fromkeys(whole, "Int64") | {"n_terms": "Int64", "one_seat": "bool", "reason": "str"})
+    return table.astype(
+        dict.fromkeys(whole, "Int64") | {"n_terms": "Int64", "one_seat": "bool", "reason": "str"}
+    )
 
 
 def _elected(indicator: Indicator) -> bool:
@@ -74,7 +91,9 @@ def term_in_force(rows: pd.DataFrame, year: int) -> pd.Series | None:
     return None if before.empty else before.loc[before["year"].idxmax()]
 
 
-def _row(indicator: Indicator, rows: pd.DataFrame, others: dict[str, pd.DataFrame], plan: Plan) -> dict[str, object]:
+def _row(
+    indicator: Indicator, rows: pd.DataFrame, others: dict[str, pd.DataFrame], plan: Plan
+) -> dict[str, object]:
     base = {"indicator": indicator.id, "area": plan.area, "n_terms": len(rows), "one_seat": False}
     if rows.empty:
         return {**base, "reason": "no_data"}
@@ -115,7 +134,9 @@ def _promise(
     reference = others.get(target.reference)
     known = None if reference is None else reference[reference["year"] <= rows["year"].max()]
     value = None if known is None or known.empty else float(known["value"].iloc[-1])
-    return target.range(baseline=baseline, reference=value), target.missing(baseline=baseline, reference=value)
+    return target.range(baseline=baseline, reference=value), target.missing(
+        baseline=baseline, reference=value
+    )
 
 
 def _needed(promise: Range, last: pd.Series) -> dict[str, object]:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from wdp_lib.plan.load import load_plan, plan_names
-from wdp_lib.plan.model import Commitment, Domain, Goal, Indicator, Measure, Plan, Project, Source, Unit
+from wdp_lib.plan.model import (
+    Commitment,
+    Domain,
+    Goal,
+    Indicator,
+    Measure,
+    Plan,
+    Project,
+    Source,
+    Unit,
+)
 from wdp_lib.plan.target import KINDS, Range, Target
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from wdp_lib.errors import Problem, Text, suggestion
+from wdp_lib.core.errors import Problem, Text, suggestion
 from wdp_lib.plan.read import decode
 from wdp_lib.plan.schema import COUNTED
 
@@ -38,8 +38,14 @@ def read_head(folder: Path) -> tuple[dict, list[Problem]]:
     head, problems = _parse(text)
     if problems:
         return {}, problems
-    problems = [problem for key, expected in _KEYS.items() if (problem := _value(head, key, expected))]
-    problems += [p for key, expected in _OPTIONAL.items() if key in head and (p := _value(head, key, expected))]
+    problems = [
+        problem for key, expected in _KEYS.items() if (problem := _value(head, key, expected))
+    ]
+    problems += [
+        p
+        for key, expected in _OPTIONAL.items()
+        if key in head and (p := _value(head, key, expected))
+    ]
     problems += [_unknown(key) for key in head if key not in _KEYS and key not in _OPTIONAL]
     return head, problems + _agreement(head, folder)
 
@@ -71,7 +77,15 @@ def _value(head: dict, key: str, expected: Text) -> Problem | None:
         return Problem("missing_value", "plan.yaml", None, key, found, expected, _CORRECT)
     if _fits(value, expected):
         return None
-    return Problem("not_allowed", "plan.yaml", None, key, str(value) or Text("空白", "nothing"), expected, _CORRECT)
+    return Problem(
+        "not_allowed",
+        "plan.yaml",
+        None,
+        key,
+        str(value) or Text("空白", "nothing"),
+        expected,
+        _CORRECT,
+    )
 
 
 def _fits(value: Any, expected: Text) -> bool:
@@ -93,7 +107,9 @@ def _fits(value: Any, expected: Text) -> bool:
 def _unknown(key: object) -> Problem:
     known = [*_KEYS, *_OPTIONAL]
     expected = Text("规定的名称", "one of the defined names")
-    return Problem("unknown_key", "plan.yaml", None, str(key), str(key), expected, suggestion(str(key), known))
+    return Problem(
+        "unknown_key", "plan.yaml", None, str(key), str(key), expected, suggestion(str(key), known)
+    )
 
 
 def _agreement(head: dict, folder: Path) -> list[Problem]:
@@ -105,8 +121,20 @@ def _agreement(head: dict, folder: Path) -> list[Problem]:
     first, last, baseline = (head.get(key) for key in ("first_year", "last_year", "baseline_year"))
     if isinstance(first, int) and isinstance(last, int) and first > last:
         expected = Text(f"不早于 {first} 的年份", f"a year not before {first}")
-        problems.append(Problem("years_crossed", "plan.yaml", None, "last_year", str(last), expected, _CORRECT))
+        problems.append(
+            Problem("years_crossed", "plan.yaml", None, "last_year", str(last), expected, _CORRECT)
+        )
     if isinstance(last, int) and isinstance(baseline, int) and baseline >= last:
         expected = Text(f"早于 {last} 的年份", f"a year before {last}")
-        problems.append(Problem("years_crossed", "plan.yaml", None, "baseline_year", str(baseline), expected, _CORRECT))
+        problems.append(
+            Problem(
+                "years_crossed",
+                "plan.yaml",
+                None,
+                "baseline_year",
+                str(baseline),
+                expected,
+                _CORRECT,
+            )
+        )
     return problems

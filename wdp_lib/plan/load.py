@@ -5,11 +5,21 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from wdp_lib.errors import PlanError, Problem, Text, suggestion
-from wdp_lib.home import find_home
+from wdp_lib.core.errors import PlanError, Problem, Text, suggestion
+from wdp_lib.core.home import find_home
 from wdp_lib.plan.check import Tables, check_tables
 from wdp_lib.plan.head import read_head
-from wdp_lib.plan.model import Commitment, Domain, Goal, Indicator, Measure, Plan, Project, Source, Unit
+from wdp_lib.plan.model import (
+    Commitment,
+    Domain,
+    Goal,
+    Indicator,
+    Measure,
+    Plan,
+    Project,
+    Source,
+    Unit,
+)
 from wdp_lib.plan.read import Row, read_table
 from wdp_lib.plan.schema import FILES
 from wdp_lib.plan.target import Target
@@ -76,7 +86,9 @@ def _folder(name_or_folder: str | Path, home: Path | str | None) -> Path:
     known = plan_names(home)
     if name not in known:
         advice = suggestion(name, known)
-        raise PlanError(Text(f"没有名为“{name}”的计划。{advice.zh}", f"There is no plan '{name}'. {advice.en}"))
+        raise PlanError(
+            Text(f"没有名为“{name}”的计划。{advice.zh}", f"There is no plan '{name}'. {advice.en}")
+        )
     return Path(home or find_home()) / "data" / "plans" / name
 
 
@@ -91,7 +103,10 @@ def _summary(name: str, problems: list[Problem]) -> Text:
 def _plan(head: dict, tables: Tables) -> Plan:
     rows = {file: table.rows for file, table in tables.items()}
     return Plan(
-        **{key: head[key] for key in ("id", "area", "first_year", "last_year", "baseline_year", "baseline_origin")},
+        **{
+            key: head[key]
+            for key in ("id", "area", "first_year", "last_year", "baseline_year", "baseline_origin")
+        },
         title=Text(**head["title"]),
         area_name=Text(**head["area_name"]),
         note=Text(**head.get("note", {"zh": "", "en": ""})),
@@ -127,7 +142,18 @@ def _indicator(row: Row) -> Indicator:
 
 
 _INDICATOR_WORDS = (
-    *("clause", "unit", "direction", "origin", "basis", "sex", "residence", "age_group", "sex_scope", "data_kind"),
+    *(
+        "clause",
+        "unit",
+        "direction",
+        "origin",
+        "basis",
+        "sex",
+        "residence",
+        "age_group",
+        "sex_scope",
+        "data_kind",
+    ),
     *("definition_origin", "lead_units_origin", "frequency", "availability", "small_numbers"),
 )
 
@@ -165,7 +191,9 @@ def _measure(row: Row) -> Measure:
 
 
 def _project(row: Row) -> Project:
-    return Project(row["project"], row["clause"], row.text("name"), row.items("goals"), row.items("indicators"))
+    return Project(
+        row["project"], row["clause"], row.text("name"), row.items("goals"), row.items("indicators")
+    )
 
 
 def _commitment(row: Row) -> Commitment:

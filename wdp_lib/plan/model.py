@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from wdp_lib.errors import ParameterError, Text, suggestion
+from wdp_lib.core.errors import ParameterError, Text, suggestion
 from wdp_lib.plan.target import Target
 
 
@@ -302,7 +302,10 @@ class Plan:
             "name_en": indicator.name.en,
             "domain": self.goal(indicator.goals[0]).domain,
             "goals": ";".join(indicator.goals),
-            **{name: getattr(indicator, name) for name in ("clause", "unit", "direction", "data_kind")},
+            **{
+                name: getattr(indicator, name)
+                for name in ("clause", "unit", "direction", "data_kind")
+            },
             **{name: getattr(indicator, name) for name in ("frequency", "availability")},
             **{name: getattr(indicator, name) for name in ("sex", "residence", "age_group")},
             "target_kind": target.kind,
@@ -323,7 +326,10 @@ class Plan:
             return known[id]
         noun, advice = _NOUNS[group], suggestion(str(id), list(known))
         raise ParameterError(
-            Text(f"计划中没有{noun.zh}“{id}”。{advice.zh}", f"The plan has no {noun.en} '{id}'. {advice.en}")
+            Text(
+                f"计划中没有{noun.zh}“{id}”。{advice.zh}",
+                f"The plan has no {noun.en} '{id}'. {advice.en}",
+            )
         )
 
     def _with_goal(self, entries: Sequence[Any], goal: str) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from wdp_lib.errors import Problem, Text, suggestion
+from wdp_lib.core.errors import Problem, Text, suggestion
 from wdp_lib.plan.schema import Field
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
@@ -70,7 +70,15 @@ def decode(path: Path) -> str | Problem:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return Problem("not_utf8", path.name, None, None, _encoding(data), Text("UTF-8 编码", "UTF-8"), _SAVE_AS)
+        return Problem(
+            "not_utf8",
+            path.name,
+            None,
+            None,
+            _encoding(data),
+            Text("UTF-8 编码", "UTF-8"),
+            _SAVE_AS,
+        )
 
 
 _SAVE_AS = Text(
@@ -100,7 +108,9 @@ def read_table(path: Path, fields: tuple[Field, ...]) -> tuple[Table | None, lis
     if not lines:
         found = Text("空文件", "an empty file")
         advice = Text("请写入表头和各行。", "Write the header and the rows.")
-        return None, problems or [Problem("empty_file", path.name, None, None, found, _FILE, advice)]
+        return None, problems or [
+            Problem("empty_file", path.name, None, None, found, _FILE, advice)
+        ]
     header, names = [cell.strip() for cell in lines[0][1]], [field.name for field in fields]
     problems += _header_problems(path.name, header, names)
     if names[0] not in header:
@@ -146,7 +156,9 @@ def _header_problems(file: str, header: list[str], names: list[str]) -> list[Pro
     for position, name in enumerate(header):
         if name not in names:
             expected = Text("规定的列", "one of the defined columns")
-            problems.append(Problem("unknown_column", file, 1, name, name, expected, suggestion(name, names)))
+            problems.append(
+                Problem("unknown_column", file, 1, name, name, expected, suggestion(name, names))
+            )
         elif name in header[:position]:
             expected, advice = (
                 Text("每列只出现一次", "each column once"),
@@ -164,5 +176,8 @@ def _ragged(file: str, line: int, found: int, expected: int) -> Problem:
         None,
         Text(f"{found} 格", f"{found} cells"),
         Text(f"{expected} 格，与表头相同", f"{expected} cells, as in the header"),
-        Text("请检查逗号；含逗号的内容须加英文双引号。", "Check the commas; text that holds one needs quotes."),
+        Text(
+            "请检查逗号；含逗号的内容须加英文双引号。",
+            "Check the commas; text that holds one needs quotes.",
+        ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wdp_lib.errors import Text
+from wdp_lib.core.errors import Text
 from wdp_lib.plan.target import KINDS
 
 
@@ -61,7 +61,9 @@ COUNTED = ("domains", "goals", "indicators", "measures", "projects", "commitment
 _CLAUSE = Field(
     "clause",
     required=True,
-    advice=Text("请写明出自计划的哪一条，如 二(一)主要目标1。", "Say which clause of the plan states it."),
+    advice=Text(
+        "请写明出自计划的哪一条，如 二(一)主要目标1。", "Say which clause of the plan states it."
+    ),
 )
 
 
@@ -102,7 +104,14 @@ FILES: dict[str, tuple[Field, ...]] = {
         _needed("unit", *UNITS),
         Field("lower_bound", "number"),
         Field("upper_bound", "number"),
-        _needed("direction", "higher_better", "lower_better", "narrow_gap", "target_value", "monitor_only"),
+        _needed(
+            "direction",
+            "higher_better",
+            "lower_better",
+            "narrow_gap",
+            "target_value",
+            "monitor_only",
+        ),
         _needed("target_kind", *KINDS),
         Field("target_value", "number"),
         Field("tolerance", "number"),
@@ -123,12 +132,24 @@ FILES: dict[str, tuple[Field, ...]] = {
         *_both("denominator", required=False),
         Field("multiplier", "number"),
         _list("disaggregations"),
-        _needed("data_kind", "proportion", "share", "count", "rare_rate", "gap", "ratio", "mean", "index"),
+        _needed(
+            "data_kind",
+            "proportion",
+            "share",
+            "count",
+            "rare_rate",
+            "gap",
+            "ratio",
+            "mean",
+            "index",
+        ),
         Field("definition_origin", allowed=ORIGINS),
         _list("lead_units", "units.csv"),
         Field("lead_units_origin", allowed=ORIGINS),
         _needed("frequency", "annual", "term", "survey", "census"),
-        _needed("availability", "routine", "partial", "survey_needed", "not_estimable", "published"),
+        _needed(
+            "availability", "routine", "partial", "survey_needed", "not_estimable", "published"
+        ),
         _needed("small_numbers", "no", "moderate", "yes"),
         *_both("note", required=False),
     ),

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from wdp_lib.errors import ParameterError, Text, suggestion
+from wdp_lib.core.errors import ParameterError, Text, suggestion
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,10 @@ class Range:
         if not self.lower <= self.upper:
             found = f"{_number(self.lower)}, {_number(self.upper)}"
             raise ParameterError(
-                Text(f"区间的下限须不大于上限，现为 {found}。", f"The lower edge must not exceed the upper: {found}.")
+                Text(
+                    f"区间的下限须不大于上限，现为 {found}。",
+                    f"The lower edge must not exceed the upper: {found}.",
+                )
             )
 
     def contains(self, x: Any) -> Any:
@@ -221,14 +224,20 @@ class Target:
         if self.kind not in KINDS:
             advice = suggestion(self.kind, list(KINDS))
             raise ParameterError(
-                Text(f"没有目标类型“{self.kind}”。{advice.zh}", f"There is no target kind '{self.kind}'. {advice.en}")
+                Text(
+                    f"没有目标类型“{self.kind}”。{advice.zh}",
+                    f"There is no target kind '{self.kind}'. {advice.en}",
+                )
             )
         kind = KINDS[self.kind]
         lacks_value = kind.line == "value" and self.value is None
         if lacks_value or (kind.slack == "needed" and self.tolerance is None):
             what = Text("数值", "a value") if lacks_value else Text("容差", "a tolerance")
             raise ParameterError(
-                Text(f"目标类型“{self.kind}”须给出{what.zh}。", f"The target kind '{self.kind}' needs {what.en}.")
+                Text(
+                    f"目标类型“{self.kind}”须给出{what.zh}。",
+                    f"The target kind '{self.kind}' needs {what.en}.",
+                )
             )
         if kind.every_year:
             object.__setattr__(self, "every_year", True)
@@ -275,7 +284,9 @@ class Target:
         given = {"value": self.value, "baseline": baseline, "reference": reference}[self.line_from]
         return f"no_{self.line_from}" if given is None or math.isnan(given) else ""
 
-    def range(self, *, baseline: float | None = None, reference: float | None = None) -> Range | None:
+    def range(
+        self, *, baseline: float | None = None, reference: float | None = None
+    ) -> Range | None:
         """Return the values of the statistic that keep the promise.
 
         Parameters
@@ -326,7 +337,11 @@ class Target:
         """
         words = KINDS[self.kind].words.in_language(language)
         if not self.is_number:
-            return words + self._aside(baseline, unit).in_language(language) + self._remarks().in_language(language)
+            return (
+                words
+                + self._aside(baseline, unit).in_language(language)
+                + self._remarks().in_language(language)
+            )
         line = _number(self.value) + ("" if self.two_sided else unit)
         slack = "" if self.tolerance is None else _number(self.tolerance) + unit
         return words.format(line=line, slack=slack) + self._remarks().in_language(language)

@@ -1,35 +1,22 @@
 """Charts, tables and text for people, in Chinese and English."""
 
-from wdp_lib.publish.backtest_pages import (
-    backtest_facts,
-    backtest_horizon_table,
-    backtest_reliability_table,
-    backtest_table,
-    on_track_table,
-    plot_interval_coverage,
-    plot_reliability,
+from wdp_lib.publish.charts.outlook import (
+    plot_coverage,
+    plot_outlook,
+    plot_probabilities,
+    plot_small_multiples,
 )
-from wdp_lib.publish.charts import plot_coverage, plot_outlook, plot_probabilities, plot_small_multiples
-from wdp_lib.publish.choose import hardest, held_every_year, is_direction, is_numbered, promised, require
-from wdp_lib.publish.count_facts import verifiability_facts
-from wdp_lib.publish.data_tables import (
-    break_table,
-    choice_table,
-    coverage_table,
-    missing_table,
-    problem_frame,
-    rejected_table,
-    warning_table,
+from wdp_lib.publish.page import Page, open_page
+from wdp_lib.publish.text.choose import (
+    hardest,
+    held_every_year,
+    is_direction,
+    is_numbered,
+    promised,
+    require,
 )
-from wdp_lib.publish.evaluation_pages import (
-    commitment_table,
-    domain_table,
-    key_indicator_table,
-    need_table,
-    project_table,
-    proposal_table,
-)
-from wdp_lib.publish.facts import (
+from wdp_lib.publish.text.count_facts import verifiability_facts
+from wdp_lib.publish.text.facts import (
     data_facts,
     forecast_facts,
     hindcast_facts,
@@ -39,12 +26,63 @@ from wdp_lib.publish.facts import (
     scheme_facts,
     verdict_facts,
 )
-from wdp_lib.publish.forecast_tables import hindcast_table, method_facts, reliability_table, trend_table
-from wdp_lib.publish.page import Page, open_page
-from wdp_lib.publish.progress_pages import composite_table, disagreement_table, progress_table, trace_table
-from wdp_lib.publish.report_tables import goal_chapters, problem_table, rate_table, risk_table, source_table
-from wdp_lib.publish.series_tables import direction_table, explanation_table, term_table, verifiability_prose
-from wdp_lib.publish.warning_pages import change_table, warning_counts, warning_facts, warning_list
+from wdp_lib.publish.views.backtest_pages import (
+    backtest_facts,
+    backtest_horizon_table,
+    backtest_reliability_table,
+    backtest_table,
+    on_track_table,
+    plot_interval_coverage,
+    plot_reliability,
+)
+from wdp_lib.publish.views.data_tables import (
+    break_table,
+    choice_table,
+    coverage_table,
+    missing_table,
+    problem_frame,
+    rejected_table,
+    warning_table,
+)
+from wdp_lib.publish.views.evaluation_pages import (
+    commitment_table,
+    domain_table,
+    key_indicator_table,
+    need_table,
+    project_table,
+    proposal_table,
+)
+from wdp_lib.publish.views.forecast_tables import (
+    hindcast_table,
+    method_facts,
+    reliability_table,
+    trend_table,
+)
+from wdp_lib.publish.views.progress_pages import (
+    composite_table,
+    disagreement_table,
+    progress_table,
+    trace_table,
+)
+from wdp_lib.publish.views.report_tables import (
+    goal_chapters,
+    problem_table,
+    rate_table,
+    risk_table,
+    source_table,
+)
+from wdp_lib.publish.views.series_tables import (
+    direction_table,
+    explanation_table,
+    term_table,
+    verifiability_prose,
+)
+from wdp_lib.publish.views.warning_pages import (
+    change_table,
+    warning_counts,
+    warning_facts,
+    warning_list,
+)
 
 __all__ = [
     "Page",

@@ -10,11 +10,11 @@ from pathlib import Path
 from pkgutil import walk_packages
 
 import wdp_lib
-from wdp_lib.errors import Text
-from wdp_lib.files import write_atomic
-from wdp_lib.home import find_home
-from wdp_lib.publish.words import vocabulary
-from wdp_lib.tables import Contract
+from wdp_lib.core.columns import Contract
+from wdp_lib.core.errors import Text
+from wdp_lib.core.files import write_atomic
+from wdp_lib.core.home import find_home
+from wdp_lib.publish.text.words import vocabulary
 
 TERMS = {
     "plan": Text("规划、纲要", "plan, outline"),
@@ -39,7 +39,7 @@ def glossary() -> str:
     lines = [
         "# Glossary · 术语表",
         "",
-        "Made by `python -m wdp_lib.publish.glossary` from `wdp_lib/vocabulary.csv` and",
+        "Made by `python -m wdp_lib.publish.glossary` from `wdp_lib/core/vocabulary.csv` and",
     ]
     lines += ["the column contracts of the library; a test keeps it in step.", "", "## Terms", ""]
     lines += _table(TERMS)
@@ -49,15 +49,24 @@ def glossary() -> str:
     for topic, words in topics.items():
         lines += ["", f"## {topic}", "", *_table(words)]
     for contract in contracts():
-        lines += ["", f"## Table {contract.name}", "", *_table({c.name: c.meaning for c in contract.columns})]
+        lines += [
+            "",
+            f"## Table {contract.name}",
+            "",
+            *_table({c.name: c.meaning for c in contract.columns}),
+        ]
     return "\n".join(lines) + "\n"
 
 
 def contracts() -> list[Contract]:
-    """Return the contract of every table of the library, those of `wdp_lib.tables` first, then by name of their module."""
-    names = [module.name for module in walk_packages(wdp_lib.__path__, "wdp_lib.") if ".training" not in module.name]
+    """Return the contract of every table of the library, those of `wdp_lib.core.columns` first, then by name of their module."""
+    names = [
+        module.name
+        for module in walk_packages(wdp_lib.__path__, "wdp_lib.")
+        if ".training" not in module.name
+    ]
     found: dict[str, Contract] = {}
-    for name in ["wdp_lib.tables", *sorted(names)]:
+    for name in ["wdp_lib.core.columns", *sorted(names)]:
         for value in vars(import_module(name)).values():
             if isinstance(value, Contract):
                 found.setdefault(value.name, value)

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from wdp_lib.core.errors import LANGUAGES, ParameterError, Problem, Text, suggestion
+from wdp_lib.core.files import write_table
+from wdp_lib.core.home import find_home, report_path
 from wdp_lib.data import Dataset
 from wdp_lib.data.records import RecordContract, Records, read_records
-from wdp_lib.errors import LANGUAGES, ParameterError, Problem, Text, suggestion
-from wdp_lib.files import write_table
-from wdp_lib.home import find_home, report_path
 from wdp_lib.plan import Plan
-from wdp_lib.publish.charts import plot_small_multiples
-from wdp_lib.publish.show import Figure, Prose, draw
-from wdp_lib.publish.words import word
+from wdp_lib.publish.charts.outlook import plot_small_multiples
+from wdp_lib.publish.text.words import word
+from wdp_lib.publish.views.show import Figure, Prose, draw
 from wdp_lib.supervision import update_register
 from wdp_lib.supervision.record_contracts import ANSWERS, OPENED
 
@@ -70,7 +70,10 @@ class Page:
         if key not in self.paragraphs:
             advice = suggestion(key, list(self.paragraphs))
             raise ParameterError(
-                Text(f"文本中没有段落 {key}。{advice.zh}", f"The texts have no paragraph {key}. {advice.en}")
+                Text(
+                    f"文本中没有段落 {key}。{advice.zh}",
+                    f"The texts have no paragraph {key}. {advice.en}",
+                )
             )
         try:
             return Prose(self.paragraphs[key].format_map({**self._facts, **facts}))
@@ -101,12 +104,20 @@ class Page:
         if not indicators:
             return self.say("none")
         observations = self.dataset.observations
-        return draw(plot_small_multiples(forecasts, observations, self.plan, indicators, language=self.language))
+        return draw(
+            plot_small_multiples(
+                forecasts, observations, self.plan, indicators, language=self.language
+            )
+        )
 
     def area_names(self) -> dict[str, str]:
         """Return the names of the areas of the data set, by identifier."""
         areas = self.dataset.areas
-        return dict(zip(areas["area"], areas["name_en" if self.language == "en" else "name_zh"], strict=True))
+        return dict(
+            zip(
+                areas["area"], areas["name_en" if self.language == "en" else "name_zh"], strict=True
+            )
+        )
 
     def records(self, contract: RecordContract) -> Records:
         """Return what people wrote down for the data set of the page; an absent file is an empty table."""
@@ -140,7 +151,9 @@ class Page:
     def _marked(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Add a last column ``mark`` that says so on every row where the data are simulated."""
         mark = self.dataset.metadata.mark
-        return frame.assign(mark=f"{mark.zh} {mark.en}") if self.dataset.metadata.simulated else frame
+        return (
+            frame.assign(mark=f"{mark.zh} {mark.en}") if self.dataset.metadata.simulated else frame
+        )
 
 
 def open_page(
@@ -178,7 +191,10 @@ def open_page(
     """
     if language not in LANGUAGES:
         raise ParameterError(
-            Text(f"语言 {language!r} 不支持，请用 zh 或 en。", f"Language {language!r} is not known; use zh or en.")
+            Text(
+                f"语言 {language!r} 不支持，请用 zh 或 en。",
+                f"Language {language!r} is not known; use zh or en.",
+            )
         )
     home = Path(home or find_home())
     folder = report_path(report_folder, home)
@@ -195,6 +211,10 @@ def read_texts(path: Path) -> dict[str, str]:
         When the file does not exist.
     """
     if not path.is_file():
-        raise ParameterError(Text(f"没有文本文件 {path.name}。", f"There is no text file {path.name}."))
-    parts = re.split(r"^<!-- (\S+) -->[ \t]*\n", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        raise ParameterError(
+            Text(f"没有文本文件 {path.name}。", f"There is no text file {path.name}.")
+        )
+    parts = re.split(
+        r"^<!-- (\S+) -->[ \t]*\n", path.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
     return {key: text.strip() for key, text in zip(parts[1::2], parts[2::2], strict=True)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from wdp_lib.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.plan import Plan
 from wdp_lib.simulate.draws import cells, draw
 from wdp_lib.simulate.plants import habits, plant_faults
@@ -98,7 +98,10 @@ def simulate_county(
     specification = read_specification(plan)
     table = _all_cells(specification, plan.area, seed)
     by_id = dict(list(table.groupby("indicator", sort=False)))
-    written = [write_records(s, by_id[s.indicator.id], specification, plan, seed) for s in specification.series]
+    written = [
+        write_records(s, by_id[s.indicator.id], specification, plan, seed)
+        for s in specification.series
+    ]
     records = in_order(pd.concat(written, ignore_index=True))
     verdicts = _verdicts(records, specification, plan, last_year)
     records, planted = plant_faults(records, specification.plants, plan)
@@ -129,7 +132,9 @@ def _check_years(first_year: int, last_year: int) -> None:
         )
 
 
-def _verdicts(records: pd.DataFrame, specification: Specification, plan: Plan, last_year: int) -> pd.DataFrame:
+def _verdicts(
+    records: pd.DataFrame, specification: Specification, plan: Plan, last_year: int
+) -> pd.DataFrame:
     if last_year < plan.last_year:
         return pd.DataFrame(columns=VERDICT_COLUMNS)
     return planted_verdicts(records, specification.breaks, plan, f"{plan.last_year + 1}-{KNOWN_BY}")
@@ -137,7 +142,9 @@ def _verdicts(records: pd.DataFrame, specification: Specification, plan: Plan, l
 
 def _all_cells(specification: Specification, county: str, seed: int) -> pd.DataFrame:
     towns = specification.towns
-    counts = {id: count_parts(d, towns, county, seed) for id, d in specification.denominators.items()}
+    counts = {
+        id: count_parts(d, towns, county, seed) for id, d in specification.denominators.items()
+    }
     tables = []
     for series in specification.series:
         drawn = draw(series, counts.get(series.denominator), towns, county, seed)
@@ -170,7 +177,15 @@ def _planted(
         if entry["uid"] in places:
             file, line = places[entry["uid"]]
             found = _fault_in_row(rows.loc[entry["uid"]], entry["column"], entry["rule"])
-            listed.append({**entry, **found, "file": file, "row": str(line), "before": entry["written_before"]})
+            listed.append(
+                {
+                    **entry,
+                    **found,
+                    "file": file,
+                    "row": str(line),
+                    "before": entry["written_before"],
+                }
+            )
         elif not entry["uid"] and years[0] <= int(entry["year"]) <= years[1]:
             listed.append({**entry, **_absence(entry, plan)})
     return pd.DataFrame(listed, columns=PLANTED_COLUMNS)
@@ -209,7 +224,10 @@ def _absence(entry: dict, plan: Plan) -> dict[str, str]:
 
 def _areas(specification: Specification, plan: Plan) -> pd.DataFrame:
     county = [plan.area, plan.area_name.zh, plan.area_name.en, "county", ""]
-    towns = [[t.Index, t.name_zh, t.name_en, "township", plan.area] for t in specification.towns.itertuples()]
+    towns = [
+        [t.Index, t.name_zh, t.name_en, "township", plan.area]
+        for t in specification.towns.itertuples()
+    ]
     return pd.DataFrame([county, *towns], columns=["area", "name_zh", "name_en", "level", "parent"])
 
 
@@ -217,7 +235,15 @@ def _breaks(specification: Specification, table: pd.DataFrame) -> pd.DataFrame:
     broken = specification.breaks.set_index("indicator")
     areas = table[table["indicator"].isin(broken.index)].drop_duplicates(["indicator", "area"])
     joined = areas[["indicator", "area"]].join(broken, on="indicator")
-    columns = ["indicator", "area", "year", "kind", "description_zh", "description_en", "link_factor"]
+    columns = [
+        "indicator",
+        "area",
+        "year",
+        "kind",
+        "description_zh",
+        "description_en",
+        "link_factor",
+    ]
     return joined[columns].reset_index(drop=True)
 
 

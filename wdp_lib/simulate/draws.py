@@ -54,11 +54,15 @@ def path_share(path: str) -> np.ndarray:
 
 def fixed_values(path: str) -> np.ndarray:
     """Return the value of each year from ``2015:0;2019:1``: each value holds until the next."""
-    pairs = [(int(year), float(value)) for year, value in (pair.split(":") for pair in path.split(";"))]
+    pairs = [
+        (int(year), float(value)) for year, value in (pair.split(":") for pair in path.split(";"))
+    ]
     return np.array([max((y, v) for y, v in pairs if y <= year)[1] for year in YEARS])
 
 
-def draw(series: Series, counts: Parts | None, towns: pd.DataFrame, county: str, seed: int) -> Drawn:
+def draw(
+    series: Series, counts: Parts | None, towns: pd.DataFrame, county: str, seed: int
+) -> Drawn:
     """Return the numbers of one indicator in its smallest parts.
 
     Parameters
@@ -76,7 +80,9 @@ def draw(series: Series, counts: Parts | None, towns: pd.DataFrame, county: str,
     """
     table, sizes = _parts(series, counts, county)
     if series.family == "denominator":
-        mean = np.broadcast_to(np.interp(YEARS, [2015, 2030], [series.level_2015, series.level_2030]), sizes.shape)
+        mean = np.broadcast_to(
+            np.interp(YEARS, [2015, 2030], [series.level_2015, series.level_2030]), sizes.shape
+        )
         return Drawn(table, mean, mean, sizes, np.ones_like(sizes))
     if series.family == "fixed":
         values = fixed_values(series.path)[None, :]
@@ -86,7 +92,8 @@ def draw(series: Series, counts: Parts | None, towns: pd.DataFrame, county: str,
     shock = series.shock * stream(seed, series.indicator.id, "shock").standard_normal(len(YEARS))
     scale = _scale(series, table, sizes)
     truth, linked, now = (
-        _level(series, z) * scale for z in (middle + effects + s for s in (shift, shift[-1], shift + shock))
+        _level(series, z) * scale
+        for z in (middle + effects + s for s in (shift, shift[-1], shift + shock))
     )
     numerators = np.array(
         [
@@ -101,7 +108,9 @@ def draw(series: Series, counts: Parts | None, towns: pd.DataFrame, county: str,
 def _parts(series: Series, counts: Parts | None, county: str) -> tuple[pd.DataFrame, np.ndarray]:
     own = series.indicator
     if counts is None:
-        residences = ["all", "urban", "rural"] if "residence" in own.disaggregations else [own.residence]
+        residences = (
+            ["all", "urban", "rural"] if "residence" in own.disaggregations else [own.residence]
+        )
         table = pd.DataFrame({"area": county, "sex": own.sex, "residence": residences})
         return table, np.ones((len(table), len(YEARS)), dtype="int64")
     table = counts.table.copy()
@@ -144,11 +153,15 @@ def _level(series: Series, z: np.ndarray) -> np.ndarray:
 
 def _effects(series: Series, table: pd.DataFrame, towns: pd.DataFrame, seed: int) -> np.ndarray:
     effect = np.where(table["sex"] == "male", series.male_effect, 0.0)
-    effect += np.select([table["residence"] == "rural", table["residence"] == "urban"], [0.5, -0.5], 0) * (
-        series.rural_effect if table["residence"].nunique() > 1 else 0.0
-    )
-    own = [stream(seed, series.indicator.id, area, "town").standard_normal() for area in table["area"]]
-    score = table["area"].map(towns["score"]).fillna(0.0) + 0.4 * np.array(own) * table["area"].isin(towns.index)
+    effect += np.select(
+        [table["residence"] == "rural", table["residence"] == "urban"], [0.5, -0.5], 0
+    ) * (series.rural_effect if table["residence"].nunique() > 1 else 0.0)
+    own = [
+        stream(seed, series.indicator.id, area, "town").standard_normal() for area in table["area"]
+    ]
+    score = table["area"].map(towns["score"]).fillna(0.0) + 0.4 * np.array(own) * table[
+        "area"
+    ].isin(towns.index)
     return effect + series.town_effect * score.to_numpy()
 
 
@@ -160,7 +173,9 @@ def _scale(series: Series, table: pd.DataFrame, sizes: np.ndarray) -> np.ndarray
     return sizes / sizes[own].sum(axis=0)
 
 
-def _numbers(series: Series, rng: np.random.Generator, level: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+def _numbers(
+    series: Series, rng: np.random.Generator, level: np.ndarray, sizes: np.ndarray
+) -> np.ndarray:
     if series.family == "binomial":
         return rng.binomial(sizes, level)
     if series.family == "poisson":
@@ -170,7 +185,9 @@ def _numbers(series: Series, rng: np.random.Generator, level: np.ndarray, sizes:
     if series.family == "value":
         return level
     if series.family == "mean":
-        return np.rint(level * sizes * np.exp(0.01 * rng.standard_normal(len(sizes)))).astype("int64")
+        return np.rint(level * sizes * np.exp(0.01 * rng.standard_normal(len(sizes)))).astype(
+            "int64"
+        )
     # a stock moves little by chance: rounded up or down so that it is right on average
     whole = np.floor(level * sizes + rng.random(len(sizes))).astype("int64")
     return np.minimum(whole, sizes) if series.link == "logit" else whole
@@ -183,16 +200,26 @@ def _members(table: pd.DataFrame, sex: str, residence: str, area: str = "") -> n
     return chosen & (table["area"] == area).to_numpy() if area else chosen
 
 
-def strata(series: Series, drawn: Drawn, towns: pd.DataFrame, county: str) -> Iterator[tuple[str, str, str]]:
+def strata(
+    series: Series, drawn: Drawn, towns: pd.DataFrame, county: str
+) -> Iterator[tuple[str, str, str]]:
     """Yield area, sex and residence of each row a year of the returns holds, in their order."""
     own = series.indicator
-    by_sex = ["all", "female", "male"] if own.sex_scope == "both_by_sex" and drawn.table["sex"].nunique() > 1 else []
-    by_residence = ["urban", "rural"] if "residence" in own.disaggregations and own.residence == "all" else []
+    by_sex = (
+        ["all", "female", "male"]
+        if own.sex_scope == "both_by_sex" and drawn.table["sex"].nunique() > 1
+        else []
+    )
+    by_residence = (
+        ["urban", "rural"] if "residence" in own.disaggregations and own.residence == "all" else []
+    )
     yield from ((county, sex, own.residence) for sex in by_sex or [own.sex])
     if drawn.table["residence"].nunique() > 1:
         yield from ((county, own.sex, residence) for residence in by_residence)
     if series.townships:
-        yield from ((town, sex, own.residence) for town in towns.index for sex in by_sex or [own.sex])
+        yield from (
+            (town, sex, own.residence) for town in towns.index for sex in by_sex or [own.sex]
+        )
 
 
 def cells(series: Series, drawn: Drawn, towns: pd.DataFrame, county: str) -> pd.DataFrame:
@@ -211,7 +238,9 @@ def cells(series: Series, drawn: Drawn, towns: pd.DataFrame, county: str) -> pd.
     return pd.concat(tables, ignore_index=True)
 
 
-def _cell(series: Series, drawn: Drawn, area: str, sex: str, residence: str, county: str) -> pd.DataFrame:
+def _cell(
+    series: Series, drawn: Drawn, area: str, sex: str, residence: str, county: str
+) -> pd.DataFrame:
     if series.family == "value":
         chosen = (drawn.table["residence"] == residence).to_numpy()
     else:

@@ -6,14 +6,16 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from wdp_lib.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.plan import Plan
 from wdp_lib.simulate.specification import YEARS, Series
 
 _FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
 
 
-def plant_faults(records: pd.DataFrame, plants: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
+def plant_faults(
+    records: pd.DataFrame, plants: pd.DataFrame, plan: Plan
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows with the faults in them, and the list of the faults.
 
     Parameters
@@ -41,7 +43,9 @@ def plant_faults(records: pd.DataFrame, plants: pd.DataFrame, plan: Plan) -> tup
         before = records.set_index("uid")[entry["column"] or "value"]
         records, uids = KINDS[entry["kind"]](records, chosen, entry["argument"])
         for uid in uids:
-            listed.append({**entry, "uid": uid, "written_before": before.get(uid.partition("+")[0], "")})
+            listed.append(
+                {**entry, "uid": uid, "written_before": before.get(uid.partition("+")[0], "")}
+            )
         if not uids:
             listed.append({**entry, "uid": "", "written_before": ""})
     return records, pd.DataFrame(listed)
@@ -66,10 +70,16 @@ def habits(records: pd.DataFrame, series: tuple[Series, ...]) -> pd.DataFrame:
     listed = []
     for number, one in enumerate((s for s in series if _habit(s)), 1):
         name, kind = one.indicator.id, _habit(one)
-        entry = {"plant": f"H{number:02}", "indicator": name, **dict.fromkeys(("area", "sex", "residence", "uid"), "")}
+        entry = {
+            "plant": f"H{number:02}",
+            "indicator": name,
+            **dict.fromkeys(("area", "sex", "residence", "uid"), ""),
+        }
         entry |= {"column": "value", "severity": "warn", "corrected": "", "written_before": ""}
         if kind != "revision":
-            year, rule = ("2023", "missing_latest") if kind == "stale" else (str(YEARS[0]), "no_data")
+            year, rule = (
+                ("2023", "missing_latest") if kind == "stale" else (str(YEARS[0]), "no_data")
+            )
             listed.append({**entry, "kind": kind, "year": year, "rule": rule})
             continue
         rows = records[(records["indicator"] == name)]
@@ -100,7 +110,10 @@ def _chosen(records: pd.DataFrame, entry: dict[str, str], plan: Plan) -> pd.Inde
     if not hits.any():
         where = f"{entry['plant']}: {indicator.id}, {wanted['area']}, {entry['year']}"
         raise ParameterError(
-            Text(f"没有可植入差错的行（{where}）", f"There is no row in which to plant a fault ({where})")
+            Text(
+                f"没有可植入差错的行（{where}）",
+                f"There is no row in which to plant a fault ({where})",
+            )
         )
     return records.index[hits]
 
@@ -108,9 +121,13 @@ def _chosen(records: pd.DataFrame, entry: dict[str, str], plan: Plan) -> pd.Inde
 def _write(column: str, new: Callable[[pd.Series, str], str]) -> Callable:
     """Return a fault that changes the text of one column."""
 
-    def fault(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.DataFrame, list[str]]:
+    def fault(
+        records: pd.DataFrame, chosen: pd.Index, argument: str
+    ) -> tuple[pd.DataFrame, list[str]]:
         records = records.copy()
-        records.loc[chosen, column] = [new(row, argument) for _, row in records.loc[chosen].iterrows()]
+        records.loc[chosen, column] = [
+            new(row, argument) for _, row in records.loc[chosen].iterrows()
+        ]
         return records, list(records.loc[chosen, "uid"])
 
     return fault
@@ -150,7 +167,9 @@ def _recounted(row: pd.Series, numerator: float, denominator: float = 1.0) -> di
 def _counts(change: Callable[[pd.Series, float], dict[str, str]]) -> Callable:
     """Return a fault that changes the counts and, with them, the value, so that the row agrees in itself."""
 
-    def fault(records: pd.DataFrame, chosen: pd.Index, factor: str) -> tuple[pd.DataFrame, list[str]]:
+    def fault(
+        records: pd.DataFrame, chosen: pd.Index, factor: str
+    ) -> tuple[pd.DataFrame, list[str]]:
         records = records.copy()
         for k in chosen:
             for column, text in change(records.loc[k], float(factor)).items():
@@ -163,9 +182,14 @@ def _counts(change: Callable[[pd.Series, float], dict[str, str]]) -> Callable:
 def _again(change: Callable[[pd.Series, str], dict[str, str]]) -> Callable:
     """Return a fault that writes a row a second time, changed or not."""
 
-    def fault(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.DataFrame, list[str]]:
+    def fault(
+        records: pd.DataFrame, chosen: pd.Index, argument: str
+    ) -> tuple[pd.DataFrame, list[str]]:
         second = pd.DataFrame(
-            [{**row, **change(row, argument), "uid": row["uid"] + "+"} for _, row in records.loc[chosen].iterrows()]
+            [
+                {**row, **change(row, argument), "uid": row["uid"] + "+"}
+                for _, row in records.loc[chosen].iterrows()
+            ]
         )
         second.index = chosen
         both = pd.concat([records, second]).sort_index(kind="stable").reset_index(drop=True)
@@ -174,7 +198,9 @@ def _again(change: Callable[[pd.Series, str], dict[str, str]]) -> Callable:
     return fault
 
 
-def _contradicted(records: pd.DataFrame, chosen: pd.Index, factor: str) -> tuple[pd.DataFrame, list[str]]:
+def _contradicted(
+    records: pd.DataFrame, chosen: pd.Index, factor: str
+) -> tuple[pd.DataFrame, list[str]]:
     """Write a second row of the same day with another value; neither can then be used."""
     records, second = _again(lambda row, by: _recounted(row, float(by)))(records, chosen, factor)
     return records, [*(uid.removesuffix("+") for uid in second), *second]
@@ -189,29 +215,39 @@ def _next_year(row: pd.Series, day: str) -> str:
     return f"{row['order_year'] + 1}-{day}"
 
 
-def _copied(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.DataFrame, list[str]]:
+def _copied(
+    records: pd.DataFrame, chosen: pd.Index, argument: str
+) -> tuple[pd.DataFrame, list[str]]:
     """Repeat the figures of the year chosen in the following years."""
     records, uids = records.copy(), list(records.loc[chosen, "uid"])
     key = ["indicator", "area", "sex", "residence"]
     for k in chosen:
         same = (records[key] == records.loc[k, key]).all(axis=1)
-        later = same & (records["order_year"] - records.loc[k, "order_year"]).between(1, int(argument))
+        later = same & (records["order_year"] - records.loc[k, "order_year"]).between(
+            1, int(argument)
+        )
         columns = ["value", "numerator", "denominator"]
         records.loc[later, columns] = list(records.loc[k, columns])
         uids += list(records.loc[later, "uid"])
     return records, uids
 
 
-def _as_it_is(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.DataFrame, list[str]]:
+def _as_it_is(
+    records: pd.DataFrame, chosen: pd.Index, argument: str
+) -> tuple[pd.DataFrame, list[str]]:
     """Change nothing: the path of the truth itself is what the rule must find."""
     return records, list(records.loc[chosen, "uid"])
 
 
-def _left_out(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.DataFrame, list[str]]:
+def _left_out(
+    records: pd.DataFrame, chosen: pd.Index, argument: str
+) -> tuple[pd.DataFrame, list[str]]:
     return records.drop(index=chosen).reset_index(drop=True), []
 
 
-def _emptied(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.DataFrame, list[str]]:
+def _emptied(
+    records: pd.DataFrame, chosen: pd.Index, argument: str
+) -> tuple[pd.DataFrame, list[str]]:
     records = records.copy()
     records.loc[chosen, ["value", "numerator", "denominator"]] = ""
     return records, list(records.loc[chosen, "uid"])

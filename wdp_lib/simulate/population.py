@@ -50,7 +50,9 @@ def count_parts(denominator: Denominator, towns: pd.DataFrame, county: str, seed
     return Parts(table, np.maximum(np.array(drawn), 1))
 
 
-def _shares(denominator: Denominator, towns: pd.DataFrame, county: str) -> Iterator[tuple[str, str, str, float]]:
+def _shares(
+    denominator: Denominator, towns: pd.DataFrame, county: str
+) -> Iterator[tuple[str, str, str, float]]:
     sexes = {"": 1.0}
     if denominator.female_share is not None:
         sexes = {"female": denominator.female_share, "male": 1 - denominator.female_share}
@@ -59,11 +61,21 @@ def _shares(denominator: Denominator, towns: pd.DataFrame, county: str) -> Itera
             yield area, sex, residence, share * part
 
 
-def _places(denominator: Denominator, towns: pd.DataFrame, county: str) -> Iterator[tuple[str, str, float]]:
+def _places(
+    denominator: Denominator, towns: pd.DataFrame, county: str
+) -> Iterator[tuple[str, str, float]]:
     settlements = towns["villages"] + towns["communities"]
-    weights = {"people": towns["people_share"], "settlements": settlements, "towns": towns["people_share"] ** 0}
+    weights = {
+        "people": towns["people_share"],
+        "settlements": settlements,
+        "towns": towns["people_share"] ** 0,
+    }
     weight = weights.get(denominator.spread, towns.get(denominator.spread))
-    urban = towns["communities"] / settlements if denominator.spread == "settlements" else towns["urban_share"]
+    urban = (
+        towns["communities"] / settlements
+        if denominator.spread == "settlements"
+        else towns["urban_share"]
+    )
     if denominator.spread == "county":
         urban = pd.Series({county: np.average(urban, weights=towns["people_share"])})
         weight = pd.Series({county: 1.0})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wdp_lib.data.words import code_name, heading_zh
+from wdp_lib.data.read.words import code_name, heading_zh
 from wdp_lib.plan import Plan
 from wdp_lib.simulate.population import stream
 from wdp_lib.simulate.specification import YEARS, Series, Specification
@@ -68,7 +68,9 @@ def write_records(
     if series.years == "census":
         rows["month_day"] = "12-15"
     if series.status == "provisional":
-        rows = pd.concat([_first_count(series, rows, seed), rows.assign(status="final", month_day="09-30")])
+        rows = pd.concat(
+            [_first_count(series, rows, seed), rows.assign(status="final", month_day="09-30")]
+        )
     decimals = int(office["decimals"]) if series.decimals is None else series.decimals
     name = next(u.name.zh for u in plan.units if u.id == unit)
     years = rows["year"].astype(int)
@@ -127,12 +129,18 @@ def as_form(records: pd.DataFrame, form: str, plan: Plan, names: dict[str, str])
         "indicator": indicators,
         "area": names,
         "age_group": {"all": "合计"},
-        **{topic: _words(topic, set(table[topic])) for topic in ("sex", "residence", "status", "unit")},
+        **{
+            topic: _words(topic, set(table[topic]))
+            for topic in ("sex", "residence", "status", "unit")
+        },
     }
     translated = {
-        column: table[column].map(lambda word, known=known: known.get(word, word)) for column, known in words.items()
+        column: table[column].map(lambda word, known=known: known.get(word, word))
+        for column, known in words.items()
     }
-    return table.assign(**translated).rename(columns={column: heading_zh(column) for column in COLUMNS})
+    return table.assign(**translated).rename(
+        columns={column: heading_zh(column) for column in COLUMNS}
+    )
 
 
 def _words(topic: str, codes: set[str]) -> dict[str, str]:

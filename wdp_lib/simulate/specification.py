@@ -9,7 +9,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
-from wdp_lib.errors import ParameterError, Problem, Text
+from wdp_lib.core.errors import ParameterError, Problem, Text
 from wdp_lib.plan import Indicator, Plan
 
 YEARS = np.arange(2015, 2031)
@@ -140,10 +140,13 @@ def read_specification(plan: Plan) -> Specification:
     departments = pd.DataFrame(_rows("departments.csv")).set_index("unit")
     wanted = [indicator for indicator in plan.indicators if indicator.availability in AVAILABLE]
     problems = [_no_level(i) for i in wanted if i.id not in levels]
-    problems += [_no_department(i) for i in wanted if not set(i.lead_units[:1]) & set(departments.index)]
+    problems += [
+        _no_department(i) for i in wanted if not set(i.lead_units[:1]) & set(departments.index)
+    ]
     if problems:
         raise ParameterError(
-            Text("这个计划不能用模拟县的数据。", "The simulated county does not fit this plan."), problems
+            Text("这个计划不能用模拟县的数据。", "The simulated county does not fit this plan."),
+            problems,
         )
     return Specification(
         towns=_towns(),
@@ -198,8 +201,14 @@ def _no_level(indicator: Indicator) -> Problem:
         None,
         "indicator",
         Text(f"没有指标 {indicator.id}", f"no indicator {indicator.id}"),
-        Text("县级有常规或部分数据的每个指标", "every indicator that a county has routinely or in part"),
-        Text("请在 wdp_lib/simulate/levels.csv 中补上一行。", "Add a row to wdp_lib/simulate/levels.csv."),
+        Text(
+            "县级有常规或部分数据的每个指标",
+            "every indicator that a county has routinely or in part",
+        ),
+        Text(
+            "请在 wdp_lib/simulate/levels.csv 中补上一行。",
+            "Add a row to wdp_lib/simulate/levels.csv.",
+        ),
     )
 
 
@@ -211,5 +220,8 @@ def _no_department(indicator: Indicator) -> Problem:
         "unit",
         Text(f"没有指标 {indicator.id} 的牵头单位", f"no lead unit of {indicator.id}"),
         Text("每个指标的第一责任单位", "the first lead unit of every indicator"),
-        Text("请在 wdp_lib/simulate/departments.csv 中补上一行。", "Add a row to wdp_lib/simulate/departments.csv."),
+        Text(
+            "请在 wdp_lib/simulate/departments.csv 中补上一行。",
+            "Add a row to wdp_lib/simulate/departments.csv.",
+        ),
     )

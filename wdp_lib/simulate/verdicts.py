@@ -39,7 +39,9 @@ class Figures:
         return self.own.iloc[-1]
 
 
-def planted_verdicts(records: pd.DataFrame, breaks: pd.DataFrame, plan: Plan, known_by: str) -> pd.DataFrame:
+def planted_verdicts(
+    records: pd.DataFrame, breaks: pd.DataFrame, plan: Plan, as_known: str
+) -> pd.DataFrame:
     """Return the verdict that a final evaluation must reach for each promise of the plan.
 
     Figures are those the departments hold, before any fault is planted in the returns, known by the day given. A promise
@@ -57,7 +59,7 @@ def planted_verdicts(records: pd.DataFrame, breaks: pd.DataFrame, plan: Plan, kn
         Changes of definition, as text.
     plan : Plan
         The promises.
-    known_by : str
+    as_known : str
         Last day of knowledge, ``YYYY-MM-DD``.
 
     Returns
@@ -65,7 +67,7 @@ def planted_verdicts(records: pd.DataFrame, breaks: pd.DataFrame, plan: Plan, kn
     pandas.DataFrame
         `VERDICT_COLUMNS` for each indicator with a promise, in the plan's order: met, not_met or not_assessable, and why.
     """
-    known = records[records["as_of"] <= known_by]
+    known = records[records["as_of"] <= as_known]
     rows = dict(list(known.groupby("indicator", sort=False)))
     figures = {i.id: _figures(rows[i.id], i, plan, breaks) for i in plan.indicators if i.id in rows}
     promises = [i for i in plan.indicators if i.target.line_from]
@@ -75,7 +77,9 @@ def planted_verdicts(records: pd.DataFrame, breaks: pd.DataFrame, plan: Plan, kn
 
 def _figures(rows: pd.DataFrame, indicator: Indicator, plan: Plan, breaks: pd.DataFrame) -> Figures:
     key = ["area", "sex", "residence"]
-    last = rows.sort_values("as_of", kind="stable").drop_duplicates([*key, "order_year"], keep="last")
+    last = rows.sort_values("as_of", kind="stable").drop_duplicates(
+        [*key, "order_year"], keep="last"
+    )
     same = (last["sex"] == indicator.sex) & (last["residence"] == indicator.residence)
     numbers = last[same].assign(
         year=last["order_year"].astype(int),
@@ -91,7 +95,9 @@ def _one_definition(own: pd.DataFrame, indicator: Indicator, breaks: pd.DataFram
         before = own["year"] < int(change.year)
         if not change.link_factor:
             return own[~before]
-        own = own.assign(value=own["value"].where(~before, own["value"] * float(change.link_factor)))
+        own = own.assign(
+            value=own["value"].where(~before, own["value"] * float(change.link_factor))
+        )
     return own
 
 
@@ -143,7 +149,10 @@ def _pooled(indicator: Indicator, since: pd.DataFrame) -> tuple[str, str]:
 
     n, d, tail = since["numerator"].sum(), since["denominator"].sum(), 1 - SURE
     if indicator.unit == "percent":
-        ends = (beta.ppf(tail, n, d - n + 1) if n else 0.0, beta.ppf(SURE, n + 1, d - n) if n < d else 1.0)
+        ends = (
+            beta.ppf(tail, n, d - n + 1) if n else 0.0,
+            beta.ppf(SURE, n + 1, d - n) if n < d else 1.0,
+        )
     else:
         ends = (chi2.ppf(tail, 2 * n) / 2 / d if n else 0.0, chi2.ppf(SURE, 2 * n + 2) / 2 / d)
     kept = indicator.target.range().contains(np.array(ends) * (indicator.multiplier or 1.0))
@@ -176,6 +185,8 @@ def _election(indicator: Indicator, own: pd.DataFrame, plan: Plan) -> tuple[str,
     before = own[own["year"] <= plan.baseline_year]
     if before.empty:
         return "not_assessable", "few_points"
-    (n0, d0), (n1, d1) = (row[["numerator", "denominator"]] for row in (before.iloc[-1], own.iloc[-1]))
+    (n0, d0), (n1, d1) = (
+        row[["numerator", "denominator"]] for row in (before.iloc[-1], own.iloc[-1])
+    )
     gain = (n1 * d0 - n0 * d1) * indicator.target.improving
     return ("met" if gain > 0 else "not_met"), "election"

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from wdp_lib.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.simulate.county import Simulation
 
 
-def write_simulation(simulation: Simulation, folder: Path | str, *, corrections: Path | str | None = None) -> Path:
+def write_simulation(
+    simulation: Simulation, folder: Path | str, *, corrections: Path | str | None = None
+) -> Path:
     """Write the data set; a folder of the same name is replaced if it is simulated.
 
     Parameters
@@ -54,7 +56,9 @@ def write_simulation(simulation: Simulation, folder: Path | str, *, corrections:
 
 def content(simulation: Simulation, name: str) -> dict[str, str]:
     """Return the text of each file of the data set ``name``, by its path within the folder."""
-    verdicts = {} if simulation.verdicts.empty else {"truth/verdicts.csv": _csv(simulation.verdicts)}
+    verdicts = (
+        {} if simulation.verdicts.empty else {"truth/verdicts.csv": _csv(simulation.verdicts)}
+    )
     return {
         "dataset.yaml": _yaml({"id": name, **simulation.metadata}),
         **{file: _csv(table) for file, table in simulation.returns.items()},

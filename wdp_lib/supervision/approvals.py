@@ -8,13 +8,19 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from wdp_lib.errors import Problem, Text
-from wdp_lib.files import table_text
+from wdp_lib.core.columns import conform
+from wdp_lib.core.errors import Problem, Text
+from wdp_lib.core.files import table_text
 from wdp_lib.supervision.record_contracts import APPROVALS
-from wdp_lib.tables import conform
 
 BODIES = {
-    "draft": ("monitoring_group", "evaluation_group", "committee_office", "member_unit", "leading_group"),
+    "draft": (
+        "monitoring_group",
+        "evaluation_group",
+        "committee_office",
+        "member_unit",
+        "leading_group",
+    ),
     "reviewed": ("monitoring_group", "evaluation_group"),
     "approved": ("leading_group",),
 }
@@ -100,12 +106,33 @@ def _fault(row: dict, before: list[dict]) -> Problem | None:
         names = ", ".join(BODIES[row["state"]])
         expected = Text(f"{names} 之一", f"one of {names}")
         advice = Text("请由有权限的主体办理。", "Have it given by a body that may.")
-        return Problem("wrong_approval_body", APPROVALS.file, int(row["line"]), "body", row["body"], expected, advice)
+        return Problem(
+            "wrong_approval_body",
+            APPROVALS.file,
+            int(row["line"]),
+            "body",
+            row["body"],
+            expected,
+            advice,
+        )
     last = before[-1] if before else {"state": "draft", "tables_hash": ""}
-    reviewed = last["state"] in ("reviewed", "approved") and last["tables_hash"] == row["tables_hash"]
+    reviewed = (
+        last["state"] in ("reviewed", "approved") and last["tables_hash"] == row["tables_hash"]
+    )
     if row["state"] != "approved" or reviewed:
         return None
     expected = Text("同一数据先经审核", "a review of the same figures before")
-    advice = Text("请先由监测组或评估组审核。", "Have the monitoring or the evaluation group review them first.")
+    advice = Text(
+        "请先由监测组或评估组审核。",
+        "Have the monitoring or the evaluation group review them first.",
+    )
     found = Text("未经审核的批准", "an approval without a review")
-    return Problem("approved_before_reviewed", APPROVALS.file, int(row["line"]), "state", found, expected, advice)
+    return Problem(
+        "approved_before_reviewed",
+        APPROVALS.file,
+        int(row["line"]),
+        "state",
+        found,
+        expected,
+        advice,
+    )

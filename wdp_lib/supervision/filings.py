@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from wdp_lib.core.columns import conform
 from wdp_lib.plan import Plan
 from wdp_lib.supervision.record_contracts import SCHEMES, UNIT_REPORTS
-from wdp_lib.supervision.supervision_tables import FILINGS
-from wdp_lib.tables import conform
+from wdp_lib.supervision.tables import FILINGS
 
 
 def filed_schemes(schemes: pd.DataFrame, plan: Plan, *, as_of: str) -> pd.DataFrame:
@@ -35,7 +35,9 @@ def filed_schemes(schemes: pd.DataFrame, plan: Plan, *, as_of: str) -> pd.DataFr
     return _filings(conform(schemes, SCHEMES.table).assign(work_plan=""), plan, as_of, "9999-12-31")
 
 
-def filed_reports(reports: pd.DataFrame, plan: Plan, *, year: int, due: str, as_of: str) -> pd.DataFrame:
+def filed_reports(
+    reports: pd.DataFrame, plan: Plan, *, year: int, due: str, as_of: str
+) -> pd.DataFrame:
     """Return for every unit with tasks whether its yearly report is there; see `filed_schemes`.
 
     Parameters

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from wdp_lib.data.words import code_name
-from wdp_lib.errors import Text
+from wdp_lib.core.columns import conform
+from wdp_lib.core.errors import Text
+from wdp_lib.data.read.words import code_name
 from wdp_lib.plan import Plan
 from wdp_lib.supervision.register import open_items
-from wdp_lib.supervision.supervision_tables import LETTER_ITEMS
-from wdp_lib.tables import conform
+from wdp_lib.supervision.tables import LETTER_ITEMS
 
 FIELDS = (
     Text("回复内容（原因分析、整改措施、完成时限）", "Answer (reasons, measures, dates)"),
@@ -85,13 +85,18 @@ def _letter(unit, items: pd.DataFrame, plan: Plan) -> Letter:
     rounds = list(dict.fromkeys(items["round"]))
     return Letter(
         unit.id,
-        Text(f"《{plan.title.zh}》监测预警督办单", f"Letter of supervision on warned items of the {plan.title.en}"),
+        Text(
+            f"《{plan.title.zh}》监测预警督办单",
+            f"Letter of supervision on warned items of the {plan.title.en}",
+        ),
         unit.name,
         Text(
             f"根据监测结果（立项轮次：{'、'.join(rounds)}），你单位承担的下列 {n} 项工作触发预警或经检查发现问题，尚未销号。",
             f"Monitoring (rounds: {', '.join(rounds)}) warned of the following {n} items of your unit; they are not closed.",
         ),
-        conform(pd.DataFrame([_row(item, plan) for item in items.to_dict("records")]), LETTER_ITEMS),
+        conform(
+            pd.DataFrame([_row(item, plan) for item in items.to_dict("records")]), LETTER_ITEMS
+        ),
         Text(
             f"请逐项按办理要求落实，按各项回复期限（最早一项为 {due}）书面回复县妇儿工委办公室，并附佐证材料。"
             "办理情况由下一轮监测复核，凭佐证材料销号；未销号的事项转入下一轮继续督办。",
@@ -99,7 +104,10 @@ def _letter(unit, items: pd.DataFrame, plan: Plan) -> Letter:
             "items on evidence; items not closed are carried over.",
         ),
         due,
-        Text(f"{plan.area_name.zh}妇女儿童工作委员会办公室", f"Office of the committee, {plan.area_name.en}"),
+        Text(
+            f"{plan.area_name.zh}妇女儿童工作委员会办公室",
+            f"Office of the committee, {plan.area_name.en}",
+        ),
     )
 
 
@@ -110,7 +118,9 @@ def _row(item: dict, plan: Plan) -> dict:
     finding = Text(f"{level.zh}：{rule.zh}", f"{level.en}: {rule.en}") if item["level"] else rule
     texts = {"name": name, "finding": finding, "figures": figures, "wanted": wanted}
     spoken = {
-        f"{key}_{language}": text.in_language(language) for key, text in texts.items() for language in ("zh", "en")
+        f"{key}_{language}": text.in_language(language)
+        for key, text in texts.items()
+        for language in ("zh", "en")
     }
     return {**{key: item[key] for key in ("warning", "indicator", "due", "state")}, **spoken}
 
@@ -125,8 +135,14 @@ def _figures(item: dict) -> Text:
     if pd.isna(item["figure"]):
         note = item["note"] or clears.zh
         return Text(note, item["note"] or clears.en)
-    shown = {name: _shown(item[name], item["rule"]) for name in ("figure", "threshold", "clears_at")}
-    at = Text(*(f"（{shown['clears_at']}）", f" ({shown['clears_at']})") if shown["clears_at"] else ("", ""))
+    shown = {
+        name: _shown(item[name], item["rule"]) for name in ("figure", "threshold", "clears_at")
+    }
+    at = Text(
+        *(f"（{shown['clears_at']}）", f" ({shown['clears_at']})")
+        if shown["clears_at"]
+        else ("", "")
+    )
     return Text(
         f"实际数 {shown['figure']}，界线 {shown['threshold']}；解除条件：{clears.zh}{at.zh}",
         f"figure {shown['figure']}, line {shown['threshold']}; clears when: {clears.en}{at.en}",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from wdp_lib.core.columns import conform
 from wdp_lib.plan import Plan
 from wdp_lib.supervision.approvals import BODIES
-from wdp_lib.supervision.organisation_tables import (
+from wdp_lib.supervision.organisation_records import (
     COMMENT_RECORD,
     COMMENTS,
     DISPATCH_RECORD,
@@ -14,9 +15,15 @@ from wdp_lib.supervision.organisation_tables import (
     GROUP_RECORD,
     GROUPS,
 )
-from wdp_lib.tables import conform
 
-GROUP_ORDER = ("leading_group", "monitoring_group", "evaluation_group", "committee_office", "member_unit", "experts")
+GROUP_ORDER = (
+    "leading_group",
+    "monitoring_group",
+    "evaluation_group",
+    "committee_office",
+    "member_unit",
+    "experts",
+)
 
 
 def group_roles(groups: pd.DataFrame, plan: Plan) -> pd.DataFrame:
@@ -43,7 +50,9 @@ def group_roles(groups: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     table = conform(groups, GROUP_RECORD.table).assign(origin="recorded")
     parts = []
     for body in GROUP_ORDER:
-        own = table[table["body"] == body].sort_values("role", kind="stable")  # lead comes before member
+        own = table[table["body"] == body].sort_values(
+            "role", kind="stable"
+        )  # lead comes before member
         own = own if len(own) else _nobody(body, plan)
         states = ";".join(state for state, bodies in BODIES.items() if body in bodies)
         parts.append(own.assign(may_give=states))
@@ -53,7 +62,10 @@ def group_roles(groups: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 def _nobody(body: str, plan: Plan) -> pd.DataFrame:
     tasks = {unit for indicator in plan.indicators for unit in indicator.lead_units}
     units = [unit.id for unit in plan.units if unit.id in tasks] if body == "member_unit" else [""]
-    rows = [{"body": body, "unit": unit, "role": "member" if unit else "", "origin": "plan"} for unit in units]
+    rows = [
+        {"body": body, "unit": unit, "role": "member" if unit else "", "origin": "plan"}
+        for unit in units
+    ]
     frame = pd.DataFrame(rows).reindex(columns=GROUPS.names)
     return frame if body == "member_unit" else frame.assign(origin="vacant")
 
@@ -103,4 +115,6 @@ def comment_file(comments: pd.DataFrame, *, as_of: str, unit: str = "") -> pd.Da
     whole = (table[["answer", "answered_on", "answered_by"]] != "").all(axis=1)
     answered = whole & (table["answered_on"] <= as_of)
     kept = table[["answer", "answered_on", "answered_by"]].where(answered, "")
-    return conform(table.assign(**kept, state=answered.map({True: "answered", False: "open"})), COMMENTS)
+    return conform(
+        table.assign(**kept, state=answered.map({True: "answered", False: "open"})), COMMENTS
+    )

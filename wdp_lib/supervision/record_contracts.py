@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from wdp_lib.core.errors import Text
 from wdp_lib.data.records import RecordColumn, RecordContract
-from wdp_lib.errors import Text
 
 
 def _column(name: str, kind: str, zh: str, en: str, **more) -> RecordColumn:
@@ -27,11 +27,20 @@ OPENED = RecordContract(
         _column("level", "word", "预警颜色", "colour when opened", topic="warning_level"),
         _column("figure", "number", "实际数", "figure when opened, in the unit of the rule"),
         _column("threshold", "number", "界线", "line that was crossed, same unit"),
-        _column("clears_when", "word", "解除条件", "what would clear it", required=True, topic="clears_when"),
+        _column(
+            "clears_when",
+            "word",
+            "解除条件",
+            "what would clear it",
+            required=True,
+            topic="clears_when",
+        ),
         _column("clears_at", "number", "解除所需的数", "figure at which it clears"),
         _column("round", "text", "立项轮次", "round in which it was opened", required=True),
         _column("opened_on", "date", "立项日期", "date of opening", required=True),
-        _column("wanted", "word", "办理要求", "wanted action", required=True, topic="wanted_action"),
+        _column(
+            "wanted", "word", "办理要求", "wanted action", required=True, topic="wanted_action"
+        ),
         _column("due", "date", "回复期限", "day by which an answer is due", required=True),
         _NOTE,
     ),
@@ -41,7 +50,9 @@ ANSWERS = RecordContract(
     "answers.csv",
     (
         _column("warning", "text", "督办编号", "identifier of the warning", required=True),
-        _column("kind", "word", "类别", "an answer, or a closing", required=True, topic="answer_kind"),
+        _column(
+            "kind", "word", "类别", "an answer, or a closing", required=True, topic="answer_kind"
+        ),
         _DATE,
         _column("round", "text", "轮次", "round in which it was written; a closing needs it"),
         _ROLE,
@@ -74,9 +85,13 @@ SPOT_CHECK_RECORD = RecordContract(
         _column("residence", "word", "城乡", "residence", required=True, topic="residence"),
         _column("return", "text", "报表文件", "file of the return", required=True),
         _column("reported", "number", "报送数", "value returned", required=True),
-        _column("probability", "number", "入样概率", "probability of being drawn, 0-1", required=True),
+        _column(
+            "probability", "number", "入样概率", "probability of being drawn, 0-1", required=True
+        ),
         _column("seed", "number", "随机种子", "seed of the draw", required=True),
-        _column("found_value", "number", "核对数", "value found on the spot; empty = not checked yet"),
+        _column(
+            "found_value", "number", "核对数", "value found on the spot; empty = not checked yet"
+        ),
         _column("checked_on", "date", "核对日期", "date of the check"),
         _column("checked_by", "text", "核对人", "who checked it: unit and post"),
         _column("why", "text", "差异原因", "reason of a difference"),
@@ -101,9 +116,17 @@ APPROVALS = RecordContract(
     (
         _column("report", "text", "报告", "report", required=True),
         _column("state", "word", "审批状态", "state", required=True, topic="approval_state"),
-        _column("body", "word", "审批主体", "body that gave it", required=True, topic="approval_body"),
+        _column(
+            "body", "word", "审批主体", "body that gave it", required=True, topic="approval_body"
+        ),
         _DATE,
-        _column("tables_hash", "text", "数据表校验值", "hash of the tables it was given for", required=True),
+        _column(
+            "tables_hash",
+            "text",
+            "数据表校验值",
+            "hash of the tables it was given for",
+            required=True,
+        ),
         _NOTE,
     ),
 )
@@ -126,7 +149,12 @@ UNIT_REPORTS = RecordContract(
         _DATE,
         _column("title", "text", "报告名称", "title", required=True),
         _column(
-            "work_plan", "word", "附下年度工作计划", "is next year's work plan with it", required=True, topic="yes_no"
+            "work_plan",
+            "word",
+            "附下年度工作计划",
+            "is next year's work plan with it",
+            required=True,
+            topic="yes_no",
         ),
         _NOTE,
     ),

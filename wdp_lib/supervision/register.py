@@ -8,18 +8,20 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.assessment.scheme import LEVELS
-from wdp_lib.assessment.warnings_tables import WARNINGS
-from wdp_lib.errors import Problem, Text
+from wdp_lib.assessment.warning.tables import WARNINGS
+from wdp_lib.core.columns import conform
+from wdp_lib.core.errors import Problem, Text
 from wdp_lib.plan import Plan
 from wdp_lib.supervision.record_contracts import ANSWERS, OPENED
-from wdp_lib.supervision.supervision_tables import REGISTER, REGISTER_CHANGES
-from wdp_lib.tables import conform
+from wdp_lib.supervision.tables import REGISTER, REGISTER_CHANGES
 
 OPENING_LEVELS = ("red", "orange", "yellow")
 ANSWER_DAYS = 30
 _WANTED = {"hard_to_reach": "catch_up", "volatile": "explain_swings", "data": "return_data"}
 _INSPECTION = "inspection"
-_NO_FIGURE_CLEARS = "stays_on_record"  # only evidence can close it: the year that was lost stays lost
+_NO_FIGURE_CLEARS = (
+    "stays_on_record"  # only evidence can close it: the year that was lost stays lost
+)
 
 
 def update_register(
@@ -79,7 +81,10 @@ def update_register(
     items = pd.concat([opened, new[~new["warning"].isin(opened["warning"])]], ignore_index=True)
     rechecks = {row["warning"]: _recheck(row, fired, round) for row in items.to_dict("records")}
     closed = former | _closings(items, said[said["round"] == round], rechecks)
-    rows = [_item(row, said, closed, rechecks[row["warning"]], as_of) for row in items.to_dict("records")]
+    rows = [
+        _item(row, said, closed, rechecks[row["warning"]], as_of)
+        for row in items.to_dict("records")
+    ]
     problems = _refusals(items, said, closed, rechecks, lines, round)
     return conform(pd.DataFrame(rows, columns=REGISTER.names), REGISTER), problems
 
@@ -90,14 +95,21 @@ def _said(answers: pd.DataFrame | None, as_of: str) -> tuple[pd.DataFrame, pd.Se
         answers = pd.DataFrame(columns=ANSWERS.table.names)
     said = conform(answers, ANSWERS.table)
     lines = pd.Series(
-        answers["row"].to_numpy() if "row" in answers else np.arange(len(said)) + 2, said.index, dtype=object
+        answers["row"].to_numpy() if "row" in answers else np.arange(len(said)) + 2,
+        said.index,
+        dtype=object,
     )
     said = said[said["date"] <= as_of].sort_values("date", kind="stable")
     return said, lines
 
 
 def _opened(
-    fired: pd.DataFrame, standing: pd.DataFrame, plan: Plan, round: str, as_of: str, answer_days: int
+    fired: pd.DataFrame,
+    standing: pd.DataFrame,
+    plan: Plan,
+    round: str,
+    as_of: str,
+    answer_days: int,
 ) -> pd.DataFrame:
     open_already = set(zip(standing["indicator"], standing["rule"], strict=True))
     due = (datetime.date.fromisoformat(as_of) + datetime.timedelta(answer_days)).isoformat()
@@ -123,14 +135,20 @@ def _recheck(item: dict, fired: pd.DataFrame, round: str) -> tuple[str, str, flo
     own = fired[fired["indicator"] == item["indicator"]]
     same = own[own["rule"] == item["rule"]]
     if len(same):
-        return ("" if item["round"] == round else "still_warned"), same["level"].iloc[0], same["figure"].iloc[0]
+        return (
+            ("" if item["round"] == round else "still_warned"),
+            same["level"].iloc[0],
+            same["figure"].iloc[0],
+        )
     if item["rule"] == _INSPECTION or item["round"] == round:
         return "", "", np.nan
     blind = own["rule"].isin(["no_data", "stale", "estimates_only"]).any()
     return ("not_assessable" if blind else "no_longer_warned"), "", np.nan
 
 
-def _closings(items: pd.DataFrame, said: pd.DataFrame, rechecks: dict[str, tuple]) -> dict[str, dict]:
+def _closings(
+    items: pd.DataFrame, said: pd.DataFrame, rechecks: dict[str, tuple]
+) -> dict[str, dict]:
     """Return the closing that counts of each item that is closed; the first one that nothing speaks against."""
     known = {row["warning"]: row for row in items.to_dict("records")}
     closed: dict[str, dict] = {}
@@ -152,7 +170,9 @@ def _refusal(closing: dict, item: dict, recheck: tuple | None) -> str:
     return ""
 
 
-def _item(item: dict, said: pd.DataFrame, closed: dict[str, dict], recheck: tuple, as_of: str) -> dict:
+def _item(
+    item: dict, said: pd.DataFrame, closed: dict[str, dict], recheck: tuple, as_of: str
+) -> dict:
     own = said[said["warning"] == item["warning"]]
     answered = own[own["kind"] == "answer"].tail(1).to_dict("records")
     answer, closing = (answered[0] if answered else {}), closed.get(item["warning"], {})
@@ -186,7 +206,10 @@ _EXPECTED = {
     "closing_without_evidence": (
         "evidence",
         Text("佐证材料的名称或文号", "the title or number of a document"),
-        Text("请补充佐证材料；在此之前该事项不予销号。", "Name the evidence; until then the item stays open."),
+        Text(
+            "请补充佐证材料；在此之前该事项不予销号。",
+            "Name the evidence; until then the item stays open.",
+        ),
     ),
     "closing_in_same_round": (
         "round",
@@ -225,7 +248,9 @@ def _refusals(
         if rule:
             column, expected, advice = _EXPECTED[rule]
             found = row[column] if row[column] else Text("空白", "nothing")
-            problems.append(Problem(rule, ANSWERS.file, int(lines[place]), column, found, expected, advice))
+            problems.append(
+                Problem(rule, ANSWERS.file, int(lines[place]), column, found, expected, advice)
+            )
     return sorted(problems, key=lambda problem: problem.row or 0)
 
 
@@ -269,7 +294,11 @@ def changes_since(register: pd.DataFrame, since: str, *, until: str) -> pd.DataF
         When the table does not obey its contract.
     """
     rows = [
-        {**{name: item[name] for name in ("warning", "indicator", "units")}, "change": change, "date": date}
+        {
+            **{name: item[name] for name in ("warning", "indicator", "units")},
+            "change": change,
+            "date": date,
+        }
         for item in conform(register, REGISTER).to_dict("records")
         for change, date in _events(item, until)
         if since < date <= until
@@ -279,14 +308,25 @@ def changes_since(register: pd.DataFrame, since: str, *, until: str) -> pd.DataF
 
 
 def _events(item: dict, until: str) -> list[tuple[str, str]]:
-    events = [("opened", item["opened_on"]), ("answered", item["answered_on"]), ("closed", item["closed_on"])]
+    events = [
+        ("opened", item["opened_on"]),
+        ("answered", item["answered_on"]),
+        ("closed", item["closed_on"]),
+    ]
     late = item["answered_on"] > item["due"] if item["answered_on"] else item["due"] < until
     if late and not (item["closed_on"] and item["closed_on"] <= item["due"]):
         events.append(("became_overdue", item["due"]))
     strength = {level: place for place, level in enumerate(LEVELS)}
-    now, before = strength.get(item["level_now"], len(LEVELS)), strength.get(item["level"], len(LEVELS))
+    now, before = (
+        strength.get(item["level_now"], len(LEVELS)),
+        strength.get(item["level"], len(LEVELS)),
+    )
     closed_before = item["closed_on"] and item["closed_on"] < item["rechecked_on"]
-    if item["recheck"] in ("still_warned", "no_longer_warned") and now != before and not closed_before:
+    if (
+        item["recheck"] in ("still_warned", "no_longer_warned")
+        and now != before
+        and not closed_before
+    ):
         events.append(("worse" if now < before else "better", item["rechecked_on"]))
     return [(change, date) for change, date in events if date]
 

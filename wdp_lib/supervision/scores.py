@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.group_completeness import group_completeness
+from wdp_lib.comparison.groups.completeness import group_completeness
+from wdp_lib.core.columns import OBSERVATIONS, RISKS, conform
 from wdp_lib.data import Dataset
 from wdp_lib.plan import Indicator, Plan
 from wdp_lib.supervision.register import open_items
-from wdp_lib.supervision.supervision_tables import DEADLINES, REGISTER, UNIT_SCORES
-from wdp_lib.tables import OBSERVATIONS, RISKS, conform
+from wdp_lib.supervision.tables import DEADLINES, REGISTER, UNIT_SCORES
 
 DUE_DAY = "-06-30"  # of the following year, as for the rule of late returns
 _OF_TIME = ("late", "missing_latest", "missing_year", "revision", "corrected")
@@ -80,7 +80,9 @@ def _share(part: int, whole: int) -> float:
 
 def _attainment(risks: pd.DataFrame, own: tuple[Indicator, ...]) -> dict:
     rare = [i.id for i in own if i.data_kind == "rare_rate"]
-    table = risks[risks["indicator"].isin([i.id for i in own]) & (risks["target_kind"] != "monitor_only")]
+    table = risks[
+        risks["indicator"].isin([i.id for i in own]) & (risks["target_kind"] != "monitor_only")
+    ]
     reaches = (table["last_lower"] <= table["target_upper"].fillna(np.inf)) & (
         table["last_upper"] >= table["target_lower"].fillna(-np.inf)
     )
@@ -88,7 +90,8 @@ def _attainment(risks: pd.DataFrame, own: tuple[Indicator, ...]) -> dict:
     noise = table["indicator"].isin(rare) & missed & reaches
     counted = table.loc[~noise, "state"]
     counts = {
-        state: int((counted == state).sum()) for state in ("attained", "nearly", "not_attained", "not_assessable")
+        state: int((counted == state).sum())
+        for state in ("attained", "nearly", "not_attained", "not_assessable")
     }
     judged = counts["attained"] + counts["nearly"] + counts["not_attained"]
     return {
@@ -100,37 +103,65 @@ def _attainment(risks: pd.DataFrame, own: tuple[Indicator, ...]) -> dict:
     }
 
 
-def returns_owed(observations: pd.DataFrame, own: tuple[Indicator, ...], plan: Plan, as_of: str) -> pd.DataFrame:
+def returns_owed(
+    observations: pd.DataFrame, own: tuple[Indicator, ...], plan: Plan, as_of: str
+) -> pd.DataFrame:
     """Return the yearly values due by a day: ``indicator, year, due``, and the day it was first known (``""``: missing).
 
     Due are yearly indicators that the county has as a matter of routine; gaps follow from other values and are not returned.
     """
-    yearly = [i for i in own if (i.frequency, i.availability) == ("annual", "routine") and i.data_kind != "gap"]
+    yearly = [
+        i
+        for i in own
+        if (i.frequency, i.availability) == ("annual", "routine") and i.data_kind != "gap"
+    ]
     last = min(int(as_of[:4]) - (1 if as_of[4:] >= DUE_DAY else 2), plan.last_year)
-    due = [(i.id, year, f"{year + 1}{DUE_DAY}") for i in yearly for year in range(plan.first_year, last + 1)]
+    due = [
+        (i.id, year, f"{year + 1}{DUE_DAY}")
+        for i in yearly
+        for year in range(plan.first_year, last + 1)
+    ]
     table = pd.DataFrame(due, columns=["indicator", "year", "due"]).astype({"year": "Int64"})
     strata = pd.DataFrame([{"indicator": i.id, "area": plan.area, **i.stratum} for i in yearly])
     rows = conform(observations, OBSERVATIONS)
     if strata.empty:
         return table.assign(known="")
-    known = rows.merge(strata, how="inner").groupby(["indicator", "year"])["as_of"].min().rename("known")
+    known = (
+        rows.merge(strata, how="inner")
+        .groupby(["indicator", "year"])["as_of"]
+        .min()
+        .rename("known")
+    )
     return table.join(known, on=["indicator", "year"]).fillna({"known": ""})
 
 
-def _timeliness(observations: pd.DataFrame, own: tuple[Indicator, ...], plan: Plan, as_of: str) -> dict:
+def _timeliness(
+    observations: pd.DataFrame, own: tuple[Indicator, ...], plan: Plan, as_of: str
+) -> dict:
     owed = returns_owed(observations, own, plan, as_of)
     missing = owed["known"] == ""
     late = ~missing & (owed["known"] > owed["due"])
     on_time = len(owed) - int(missing.sum()) - int(late.sum())
     counts = {"values_due": len(owed), "values_on_time": on_time, "values_late": int(late.sum())}
-    return {**counts, "values_missing": int(missing.sum()), "timeliness": _share(on_time, len(owed))}
+    return {
+        **counts,
+        "values_missing": int(missing.sum()),
+        "timeliness": _share(on_time, len(owed)),
+    }
 
 
 def _quality(dataset: Dataset, unit: str) -> dict:
     file = f"{unit}.csv"
-    places = [table.loc[table["file"] == file, "row"].dropna() for table in (dataset.observations, dataset.rejected)]
+    places = [
+        table.loc[table["file"] == file, "row"].dropna()
+        for table in (dataset.observations, dataset.rejected)
+    ]
     returned = set(pd.concat(places).astype(int)) if any(len(place) for place in places) else set()
-    faulty = {p.row for p in dataset.problems if p.file == file and p.row is not None and p.rule not in _OF_TIME}
+    faulty = {
+        p.row
+        for p in dataset.problems
+        if p.file == file and p.row is not None and p.rule not in _OF_TIME
+    }
     n, bad = len(returned), len(faulty & returned)
     return {"rows_returned": n, "rows_faulty": bad, "quality": _share(n - bad, n)}
 
@@ -159,7 +190,13 @@ class UnitView:
 
 
 def unit_view(
-    unit: str, risks: pd.DataFrame, observations: pd.DataFrame, register: pd.DataFrame, plan: Plan, *, as_of: str
+    unit: str,
+    risks: pd.DataFrame,
+    observations: pd.DataFrame,
+    register: pd.DataFrame,
+    plan: Plan,
+    *,
+    as_of: str,
 ) -> UnitView:
     """Return what concerns one unit; indicators it shares with others are among its own.
 
@@ -186,7 +223,9 @@ def unit_view(
     table = conform(risks, RISKS)
     items = conform(register, REGISTER)
     complete = group_completeness(observations, plan, year=int(as_of[:4]) - 1, as_of=as_of)
-    mine = items[items["units"].str.split(";").map(lambda units: name in units).astype(bool)].reset_index(drop=True)
+    mine = items[
+        items["units"].str.split(";").map(lambda units: name in units).astype(bool)
+    ].reset_index(drop=True)
     return UnitView(
         name,
         table[table["indicator"].isin([i.id for i in own])].reset_index(drop=True),
@@ -197,9 +236,13 @@ def unit_view(
 
 
 def _deadlines(owed: pd.DataFrame, items: pd.DataFrame, as_of: str) -> pd.DataFrame:
-    missing = owed[owed["known"] == ""].rename(columns={"indicator": "subject"}).assign(what="return")
+    missing = (
+        owed[owed["known"] == ""].rename(columns={"indicator": "subject"}).assign(what="return")
+    )
     answers = items[items["state"].isin(["open", "overdue"])].rename(columns={"warning": "subject"})
-    answers = answers.assign(what="answer", year=pd.NA)[["what", "subject", "year", "due"]].astype({"year": "Int64"})
+    answers = answers.assign(what="answer", year=pd.NA)[["what", "subject", "year", "due"]].astype(
+        {"year": "Int64"}
+    )
     rows = pd.concat([missing[["what", "subject", "year", "due"]], answers], ignore_index=True)
     rows["overdue"] = rows["due"] < as_of
     return conform(rows.sort_values(["due", "what", "subject"], kind="stable"), DEADLINES)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from wdp_lib.core.columns import VERDICTS, conform
+from wdp_lib.core.errors import Problem, Text
 from wdp_lib.data.dataset import check_return
-from wdp_lib.errors import Problem, Text
 from wdp_lib.plan import Plan
 from wdp_lib.supervision.record_contracts import SELF_EVALUATION
-from wdp_lib.supervision.supervision_tables import DISAGREEMENTS, FINDINGS
-from wdp_lib.tables import VERDICTS, conform
+from wdp_lib.supervision.tables import DISAGREEMENTS, FINDINGS
 
 _ORDER = ("not_attained", "nearly", "attained")
 
@@ -48,7 +48,9 @@ def self_check(
     DataError
         When there is no such data set, or the file cannot be read at all.
     """
-    return findings_of(check_return(path, dataset, plan, as_of=as_of, home=home).problems, Path(path).name)
+    return findings_of(
+        check_return(path, dataset, plan, as_of=as_of, home=home).problems, Path(path).name
+    )
 
 
 def findings_of(problems: Iterable[Problem], file: str) -> pd.DataFrame:
@@ -65,7 +67,9 @@ def findings_of(problems: Iterable[Problem], file: str) -> pd.DataFrame:
     return conform(pd.DataFrame(rows, columns=FINDINGS.names), FINDINGS)
 
 
-def self_evaluation_gaps(claims: pd.DataFrame, verdicts: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+def self_evaluation_gaps(
+    claims: pd.DataFrame, verdicts: pd.DataFrame
+) -> tuple[pd.DataFrame, list[Problem]]:
     """List where a unit's own verdict differs from the computed one.
 
     Parameters
@@ -90,7 +94,10 @@ def self_evaluation_gaps(claims: pd.DataFrame, verdicts: pd.DataFrame) -> tuple[
     lines = claims["row"].tolist() if "row" in claims else list(range(2, len(table) + 2))
     computed = conform(verdicts, VERDICTS).set_index("goal")["verdict"].to_dict()
     rows = [_compared(row, computed) for row in table.to_dict("records")]
-    rows = sorted((row for row in rows if row["difference"]), key=lambda row: DIFFERENCES.index(row["difference"]))
+    rows = sorted(
+        (row for row in rows if row["difference"]),
+        key=lambda row: DIFFERENCES.index(row["difference"]),
+    )
     bare = (table["claimed"].isin(["attained", "nearly"])) & (table["evidence"].str.strip() == "")
     problems = [_bare(lines[place], table.loc[place, "goal"]) for place in table.index[bare]]
     return conform(pd.DataFrame(rows, columns=DISAGREEMENTS.names), DISAGREEMENTS), problems
@@ -113,8 +120,19 @@ def _difference(claimed: str, verdict: str) -> str:
 
 
 def _bare(line: int, goal: str) -> Problem:
-    nothing, expected = Text("空白", "nothing"), Text("佐证材料的名称或文号", "the title or number of a document")
-    advice = Text(f"目标 {goal} 的自评请补充佐证材料。", f"Name the evidence of the claim about goal {goal}.")
+    nothing, expected = (
+        Text("空白", "nothing"),
+        Text("佐证材料的名称或文号", "the title or number of a document"),
+    )
+    advice = Text(
+        f"目标 {goal} 的自评请补充佐证材料。", f"Name the evidence of the claim about goal {goal}."
+    )
     return Problem(
-        "self_evaluation_without_evidence", SELF_EVALUATION.file, int(line), "evidence", nothing, expected, advice
+        "self_evaluation_without_evidence",
+        SELF_EVALUATION.file,
+        int(line),
+        "evidence",
+        nothing,
+        expected,
+        advice,
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from wdp_lib.core.columns import OBSERVATIONS, RISKS, conform
+from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.data import current
-from wdp_lib.data.corrections import COLUMNS
-from wdp_lib.errors import ParameterError, Text
-from wdp_lib.forecasting.counts import binomial_exact
+from wdp_lib.data.read.corrections import COLUMNS
+from wdp_lib.forecasting.counts.rates import binomial_exact
 from wdp_lib.plan import Plan
 from wdp_lib.supervision.record_contracts import SPOT_CHECK_RECORD
-from wdp_lib.supervision.supervision_tables import ERROR_RATE, SPOT_CHECKS
-from wdp_lib.tables import OBSERVATIONS, RISKS, conform
+from wdp_lib.supervision.tables import ERROR_RATE, SPOT_CHECKS
 
 WEIGHTS = {"red": 4.0, "orange": 3.0, "yellow": 2.0, "not_graded": 2.0, "blue": 1.0, "clear": 1.0}
 
@@ -52,7 +52,9 @@ def draw_spot_checks(
         When a table does not obey its contract.
     """
     if size < 1:
-        raise ParameterError(Text(f"抽查数应不小于 1，现为 {size}", f"size must be at least 1, not {size}"))
+        raise ParameterError(
+            Text(f"抽查数应不小于 1，现为 {size}", f"size must be at least 1, not {size}")
+        )
     frame = _population(conform(risks, RISKS), conform(observations, OBSERVATIONS), plan)
     probability = inclusion_probabilities(frame["risk"].map(WEIGHTS).to_numpy(float), size)
     drawn = _systematic(probability, np.random.default_rng(seed))
@@ -63,12 +65,18 @@ def draw_spot_checks(
 
 def _population(risks: pd.DataFrame, observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     own = pd.DataFrame(
-        [(i.id, i.lead_units[0], i.sex, i.age_group, i.residence) for i in plan.indicators if i.lead_units],
+        [
+            (i.id, i.lead_units[0], i.sex, i.age_group, i.residence)
+            for i in plan.indicators
+            if i.lead_units
+        ],
         columns=["indicator", "unit", "sex", "age_group", "residence"],
     )
     rows = current(observations)
     rows = rows[(rows["origin"] == "reported") & (rows["file"] != "")].merge(own, how="inner")
-    latest = rows.sort_values("year", kind="stable").drop_duplicates(["indicator", "area"], keep="last")
+    latest = rows.sort_values("year", kind="stable").drop_duplicates(
+        ["indicator", "area"], keep="last"
+    )
     classes = risks.drop_duplicates("indicator").set_index("indicator")["risk"]
     latest = latest.assign(risk=latest["indicator"].map(classes).fillna("not_graded"))
     latest = latest.rename(columns={"file": "return", "value": "reported"})
@@ -95,7 +103,9 @@ def inclusion_probabilities(weights: np.ndarray, size: int) -> np.ndarray:
 def _systematic(probability: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return which are drawn: steps of 1 from a random start along the sums of the probabilities, in random order."""
     order = rng.permutation(len(probability))
-    sums = np.round(np.concatenate([[0.0], np.cumsum(probability[order])]), 9)  # so that the last sum is whole
+    sums = np.round(
+        np.concatenate([[0.0], np.cumsum(probability[order])]), 9
+    )  # so that the last sum is whole
     ticks = np.floor(sums - rng.random())
     drawn = np.zeros(len(probability), bool)
     drawn[order] = np.diff(ticks) > 0
@@ -131,7 +141,10 @@ def error_rate(findings: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     row = {"drawn": len(table), "checked": len(checked), "wrong": int(wrong.sum())}
     row |= dict.fromkeys(("population", "rate", "lower", "upper", "effective"), np.nan)
     if len(checked):
-        rate, effective = float(weight[wrong].sum() / weight.sum()), float(weight.sum() ** 2 / (weight**2).sum())
+        rate, effective = (
+            float(weight[wrong].sum() / weight.sum()),
+            float(weight.sum() ** 2 / (weight**2).sum()),
+        )
         lower, upper = binomial_exact(rate * effective, effective, level)
         population = float((1 / table["probability"]).sum())
         row |= {"population": population, "rate": rate, "effective": effective}
@@ -141,7 +154,9 @@ def error_rate(findings: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
 
 def _wrong(checked: pd.DataFrame) -> pd.Series:
     return ~pd.Series(
-        np.isclose(checked["reported"], checked["found_value"], rtol=1e-9, atol=1e-9), checked.index, bool
+        np.isclose(checked["reported"], checked["found_value"], rtol=1e-9, atol=1e-9),
+        checked.index,
+        bool,
     )
 
 
@@ -165,7 +180,12 @@ def proposed_corrections(findings: pd.DataFrame) -> pd.DataFrame:
     """
     table = conform(findings, SPOT_CHECK_RECORD.table)
     checked = table[table["found_value"].notna()]
-    wrong = checked[_wrong(checked)].rename(columns={"return": "file", "checked_by": "confirmed_by"})
-    written = {"was": wrong["reported"].map("{:.10g}".format), "use": wrong["found_value"].map("{:.10g}".format)}
+    wrong = checked[_wrong(checked)].rename(
+        columns={"return": "file", "checked_by": "confirmed_by"}
+    )
+    written = {
+        "was": wrong["reported"].map("{:.10g}".format),
+        "use": wrong["found_value"].map("{:.10g}".format),
+    }
     result = wrong.assign(**written, year=wrong["year"].astype("str"))
     return result.reindex(columns=list(COLUMNS)).astype(object).reset_index(drop=True)

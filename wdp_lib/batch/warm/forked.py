@@ -56,7 +56,9 @@ class ForkedKernel:
     def send_signal(self, number: int) -> None:
         """Send a signal to the kernel's process group, if it still runs."""
         if self.poll() is None:
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it ended meanwhile: poll will tell
+            with contextlib.suppress(
+                BrokenPipeError, ConnectionResetError
+            ):  # it ended meanwhile: poll will tell
                 self.channel.send({"signal": int(number)})
 
     def terminate(self) -> None:

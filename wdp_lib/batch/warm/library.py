@@ -12,7 +12,18 @@ from pathlib import Path
 import wdp_lib
 
 # read once, when the interpreter or a library starts: a fork cannot change them any more
-_READ_AT_START = ("PYTHON", "LD_", "LC_", "OMP_", "OPENBLAS_", "MKL_", "JE_", "MALLOC_", "MPL", "MATPLOTLIB")
+_READ_AT_START = (
+    "PYTHON",
+    "LD_",
+    "LC_",
+    "OMP_",
+    "OPENBLAS_",
+    "MKL_",
+    "JE_",
+    "MALLOC_",
+    "MPL",
+    "MATPLOTLIB",
+)
 _ALSO_READ = {"LANG", "LANGUAGE"}
 SETTINGS = {
     "OPENBLAS_NUM_THREADS": "1",
@@ -53,12 +64,26 @@ def start_key(environment: Mapping[str, str], library: str) -> str:
         As `library_digest` gives it.
     """
     packages = os.stat(sysconfig.get_path("purelib")).st_mtime_ns
-    read = {name: value for name, value in environment.items() if name in _ALSO_READ or name.startswith(_READ_AT_START)}
-    parts = [sys.executable, sys.version, wdp_lib.__version__, library, packages, sorted({**read, **SETTINGS}.items())]
+    read = {
+        name: value
+        for name, value in environment.items()
+        if name in _ALSO_READ or name.startswith(_READ_AT_START)
+    }
+    parts = [
+        sys.executable,
+        sys.version,
+        wdp_lib.__version__,
+        library,
+        packages,
+        sorted({**read, **SETTINGS}.items()),
+    ]
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def start_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment a warm process starts in: the kernel's, single-threaded, without what is one kernel's own."""
     own = ("JPY_", "WDP_", "IPYTHONDIR")
-    return {**{name: value for name, value in environment.items() if not name.startswith(own)}, **SETTINGS}
+    return {
+        **{name: value for name, value in environment.items() if not name.startswith(own)},
+        **SETTINGS,
+    }

@@ -21,7 +21,7 @@ from pathlib import Path
 from wdp_lib.batch.warm.library import library_digest, start_environment, start_key
 from wdp_lib.batch.warm.messages import Channel
 from wdp_lib.batch.warm.server import RETIRE
-from wdp_lib.errors import Text
+from wdp_lib.core.errors import Text
 
 LIMIT = 60.0  # seconds for a warm process to get ready; a busy machine takes ten
 _PATIENCE = 0.01
@@ -58,7 +58,9 @@ class WarmProcess:
         Digest of the library it must have.
     """
 
-    def __init__(self, folder: Path, name: str, environment: Mapping[str, str], library: str) -> None:
+    def __init__(
+        self, folder: Path, name: str, environment: Mapping[str, str], library: str
+    ) -> None:
         self.library, self.door, self.log = library, folder / f"{name}.door", folder / f"{name}.log"
         self.was_ready = False
         command = [sys.executable, str(Path(__file__).with_name("__main__.py"))]
@@ -89,10 +91,15 @@ class WarmProcess:
                 return channel
             if not self.alive:
                 raise Unavailable(
-                    Text(f"预热进程已退出（{self.last_words()}）", f"its process ended ({self.last_words()})")
+                    Text(
+                        f"预热进程已退出（{self.last_words()}）",
+                        f"its process ended ({self.last_words()})",
+                    )
                 )
             if time.monotonic() > end:
-                raise Unavailable(Text(f"预热进程 {limit:.0f} 秒内未就绪", f"not ready within {limit:.0f} s"))
+                raise Unavailable(
+                    Text(f"预热进程 {limit:.0f} 秒内未就绪", f"not ready within {limit:.0f} s")
+                )
             await asyncio.sleep(_PATIENCE)
 
     def _try(self) -> Channel | None:
@@ -106,7 +113,11 @@ class WarmProcess:
 
     def last_words(self) -> str:
         """Return the last line the process wrote."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines() if self.log.exists() else []
+        lines = (
+            self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            if self.log.exists()
+            else []
+        )
         return lines[-1][:200] if lines else f"status {self.process.poll()}"
 
     def retire(self) -> None:
@@ -157,7 +168,11 @@ class Pool:
         """
         folder = self.folder / f"k{next(self._numbers)}"
         if len(os.fsencode(folder)) > _LONGEST_PATH:
-            raise Unavailable(Text("临时文件夹的路径过长", "the path of the folder for temporary files is too long"))
+            raise Unavailable(
+                Text(
+                    "临时文件夹的路径过长", "the path of the folder for temporary files is too long"
+                )
+            )
         folder.mkdir(mode=0o700, parents=True)
         return folder
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from wdp_lib.batch.warm.forked import ForkedKernel
 from wdp_lib.batch.warm.pool import LIMIT, Unavailable, forks, own_pool
-from wdp_lib.errors import Text, user_language
+from wdp_lib.core.errors import Text, user_language
 
 _LAUNCHER = ["-m", "ipykernel_launcher"]
 _ANSWER = 10.0  # seconds for a fork, which takes hundredths
@@ -68,18 +68,26 @@ class WarmStart:
     async def _until(self, reached: Any, limit: float) -> None:
         """Wait until something is reached or the kernel has ended, in short steps."""
         end = time.monotonic() + limit
-        while self.process is not None and self.process.poll() is None and not reached() and time.monotonic() < end:
+        while (
+            self.process is not None
+            and self.process.poll() is None
+            and not reached()
+            and time.monotonic() < end
+        ):
             await asyncio.sleep(_STEP)
 
     def _listens(self) -> bool:
         """Whether every socket is there: a client that comes too early tries again only after a while."""
         manager = self.parent
-        return manager is None or all(os.path.exists(f"{manager.ip}-{port}") for port in manager.ports)
+        return manager is None or all(
+            os.path.exists(f"{manager.ip}-{port}") for port in manager.ports
+        )
 
     def _say(self, reason: Text, settings: Mapping[str, Any]) -> None:
         """One line, in the log and where the kernel's own words go."""
         told = Text(
-            f"未用预热内核，改用普通内核：{reason.zh}", f"An ordinary kernel instead of a warm one: {reason.en}"
+            f"未用预热内核，改用普通内核：{reason.zh}",
+            f"An ordinary kernel instead of a warm one: {reason.en}",
         ).in_language(user_language())
         self.log.warning(told)
         stream = settings.get("stderr")
@@ -87,7 +95,9 @@ class WarmStart:
             os.write(stream.fileno(), f"{told}\n".encode())
 
 
-async def fork_kernel(command: list[str], settings: Mapping[str, Any], limit: float) -> ForkedKernel:
+async def fork_kernel(
+    command: list[str], settings: Mapping[str, Any], limit: float
+) -> ForkedKernel:
     """Have a kernel forked.
 
     Parameters
@@ -108,7 +118,10 @@ async def fork_kernel(command: list[str], settings: Mapping[str, Any], limit: fl
         raise Unavailable(Text("本系统不支持进程分叉", "this system cannot fork them"))
     if command[1:3] != _LAUNCHER or command[0] != sys.executable:
         raise Unavailable(
-            Text("启动命令不是本环境的 Python 内核", "the command is not that of a Python kernel of this environment")
+            Text(
+                "启动命令不是本环境的 Python 内核",
+                "the command is not that of a Python kernel of this environment",
+            )
         )
     environment = dict(settings.get("env") or os.environ)
     folder = str(Path(settings.get("cwd") or Path.cwd()).resolve())
@@ -131,7 +144,12 @@ async def _answer(channel: Any) -> dict[str, Any]:
             raise Unavailable(Text("预热进程没有应答", "the warm process does not answer"))
         await asyncio.sleep(_STEP)
     if "refused" in messages[0]:
-        raise Unavailable(Text(f"预热进程拒绝分叉（{messages[0]['refused']}）", f"refused ({messages[0]['refused']})"))
+        raise Unavailable(
+            Text(
+                f"预热进程拒绝分叉（{messages[0]['refused']}）",
+                f"refused ({messages[0]['refused']})",
+            )
+        )
     return messages[0]
 
 
@@ -167,7 +185,11 @@ def _talk_through(folder: Path, manager: Any) -> None:
 def _provisioner() -> type:
     from jupyter_client.provisioning import LocalProvisioner
 
-    return type("WarmProvisioner", (WarmStart, LocalProvisioner), {"__doc__": __doc__, "__module__": __name__})
+    return type(
+        "WarmProvisioner",
+        (WarmStart, LocalProvisioner),
+        {"__doc__": __doc__, "__module__": __name__},
+    )
 
 
 def __getattr__(name: str) -> Any:

@@ -14,7 +14,7 @@ import pandas as pd
 import wdp_lib
 from wdp_lib.batch.warm.library import library_digest
 
-_NOT_AT_RUN_TIME = "wdp_lib.forecasting.training"
+_NOT_AT_RUN_TIME = "benchmarks.training"
 _LIBRARIES = (
     "seaborn",
     "matplotlib.pyplot",
@@ -86,13 +86,17 @@ def threads() -> int:
 
 def _own_modules() -> list[str]:
     names = [module.name for module in walk_packages(wdp_lib.__path__, "wdp_lib.")]
-    return [name for name in names if not name.startswith(_NOT_AT_RUN_TIME) and not name.endswith(".__main__")]
+    return [
+        name
+        for name in names
+        if not name.startswith(_NOT_AT_RUN_TIME) and not name.endswith(".__main__")
+    ]
 
 
 def _exercise() -> None:
     """Draw, lay out, forecast and show once, leaving no setting changed."""
-    from wdp_lib.forecasting.default import forecaster
-    from wdp_lib.publish.words import vocabulary
+    from wdp_lib.forecasting.models.default import forecaster
+    from wdp_lib.publish.text.words import vocabulary
 
     forecaster()
     vocabulary()
@@ -111,7 +115,7 @@ def _draw() -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from wdp_lib.publish.style import chart_style
+    from wdp_lib.publish.charts.style import chart_style
 
     with mpl.rc_context(), chart_style():
         figure = Figure()

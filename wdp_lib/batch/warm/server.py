@@ -19,7 +19,9 @@ from wdp_lib.batch.warm.ready import threads
 RETIRE = b"r"
 _OWNER = 0  # the owner holds the other end of the standard input
 _GONE = 0  # no process has this number
-_LOOK_UP = 1.0  # seconds between looks at the owner, whose end of the pipe a fork of it may hold open
+_LOOK_UP = (
+    1.0  # seconds between looks at the owner, whose end of the pipe a fork of it may hold open
+)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wdp_lib.forecasting.learned.prior import Beliefs, reporting_unit
+from wdp_lib.forecasting.learned.prior import Posterior, reporting_unit
 
 KINDS = ["percent", "rate", "ratio", "count", "years", "hours", "unknown"]
 UPPER = {"percent": 100.0}
@@ -27,7 +27,7 @@ def symlog(x: np.ndarray) -> np.ndarray:
     return np.sign(x) * np.log1p(np.abs(x))
 
 
-def history_features(history, scale, kind, beliefs: Beliefs) -> np.ndarray:
+def history_features(history, scale, kind, beliefs: Posterior) -> np.ndarray:
     """What the networks know about a series, one row each; no unit of measurement survives.
 
     `history` (series, years), 15 years at least, ends with the last observed one; NaN where a year is missing.
@@ -77,19 +77,25 @@ def _position(history, scale, kind) -> np.ndarray:
     return np.stack([symlog(last / scale) / 2, room / 2, relative, unit, level], axis=1)
 
 
-def _believed(beliefs: Beliefs, last, scale) -> np.ndarray:
+def _believed(beliefs: Posterior, last, scale) -> np.ndarray:
     table, weight = beliefs.cells.table, beliefs.weight
     reverts = (table["family"] == "reversion").to_numpy(float)
     trend = (table["family"] == "trend").to_numpy(float)
-    known = np.stack([np.log(table["step"]), table["noise"], trend, reverts, trend * table["persist"]], axis=1)
+    known = np.stack(
+        [np.log(table["step"]), table["noise"], trend, reverts, trend * table["persist"]], axis=1
+    )
     level, drift = (weight * beliefs.level).sum(1), (weight * beliefs.drift * trend).sum(1)
-    return np.concatenate([weight @ known, np.stack([symlog(level), symlog(drift)], axis=1)], axis=1)
+    return np.concatenate(
+        [weight @ known, np.stack([symlog(level), symlog(drift)], axis=1)], axis=1
+    )
 
 
 def horizon_features(quantiles: np.ndarray) -> np.ndarray:
     """The prior's quantiles (series, horizon, 7), in units of scale from the last value."""
     horizon = np.arange(1, quantiles.shape[1] + 1)
-    clock = np.broadcast_to(np.stack([np.log(horizon), horizon / 10], axis=1), (*quantiles.shape[:2], 2))
+    clock = np.broadcast_to(
+        np.stack([np.log(horizon), horizon / 10], axis=1), (*quantiles.shape[:2], 2)
+    )
     gaps = np.log(np.maximum(np.diff(quantiles, axis=2), _NARROWEST))
     return np.concatenate([symlog(quantiles), gaps, clock], axis=2).astype(np.float64)
 
@@ -125,11 +131,18 @@ class Networks:
         """Answers (network, series, horizon, 7) of every network."""
         many, ahead, _ = horizons.shape
         rows = horizons.reshape(many * ahead, -1)  # one product for all of them instead of one each
-        networks = ({name: array[k] for name, array in self.arrays.items()} for k in range(len(self.arrays["w1"])))
-        return np.stack([_answer(one, series, rows, ahead).reshape(many, ahead, -1) for one in networks])
+        networks = (
+            {name: array[k] for name, array in self.arrays.items()}
+            for k in range(len(self.arrays["w1"]))
+        )
+        return np.stack(
+            [_answer(one, series, rows, ahead).reshape(many, ahead, -1) for one in networks]
+        )
 
 
-def _answer(a: dict[str, np.ndarray], series: np.ndarray, horizons: np.ndarray, ahead: int) -> np.ndarray:
+def _answer(
+    a: dict[str, np.ndarray], series: np.ndarray, horizons: np.ndarray, ahead: int
+) -> np.ndarray:
     x = np.clip((series - a["series_mean"]) / a["series_sd"], -5, 5)
     x = _relu(x @ a["w1"] + a["b1"])
     x = _relu(x @ a["w2"] + a["b2"])

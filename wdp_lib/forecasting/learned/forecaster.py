@@ -24,17 +24,20 @@ from wdp_lib.forecasting.learned.correction import (
 from wdp_lib.forecasting.learned.prior import (
     LONGEST,
     QUANTILES,
-    Beliefs,
-    Cells,
+    Components,
+    Posterior,
     mixture_quantiles,
     project,
     series_scale,
     update,
 )
-from wdp_lib.forecasting.pooled import multiples
+from wdp_lib.forecasting.models.pooled import multiples
 
 FARTHEST = 15  # years ahead that were trained; farther, distances grow as years ** 0.67
-STEADY_POINTS, STEADY_SHARES = (6, 10, 16), (0.0, 0.15, 0.25)  # share of the plain rule by number of points
+STEADY_POINTS, STEADY_SHARES = (
+    (6, 10, 16),
+    (0.0, 0.15, 0.25),
+)  # share of the plain rule by number of points
 _CHUNK = 512  # series at a time: more would leave the processor's cache, fewer keep the threads waiting for Python
 
 
@@ -42,7 +45,7 @@ _CHUNK = 512  # series at a time: more would leave the processor's cache, fewer 
 class Forecaster:
     """Everything that was learned; `forecast` is a function of it and the histories alone."""
 
-    cells: Cells
+    cells: Components
     networks: Networks | None
     calibration: Calibration | None
 
@@ -59,12 +62,24 @@ class Forecaster:
                     f"{folder / name} is not the file described in provenance.json. Restore it or train again."
                 )
         if not correct:
-            return cls(Cells.read(folder / "prior.csv"), None, None)
+            return cls(Components.read(folder / "prior.csv"), None, None)
         stored = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
-        return cls(Cells.read(folder / "prior.csv"), Networks.read(folder / "correction.npz"), Calibration.read(stored))
+        return cls(
+            Components.read(folder / "prior.csv"),
+            Networks.read(folder / "correction.npz"),
+            Calibration.read(stored),
+        )
 
     def forecast(
-        self, history, kind, horizon: int, *, sampling_var=None, lower=None, upper=None, workers: int = 1
+        self,
+        history,
+        kind,
+        horizon: int,
+        *,
+        sampling_var=None,
+        lower=None,
+        upper=None,
+        workers: int = 1,
     ) -> np.ndarray:
         """Quantiles (series, horizon, 7), in the units of the histories.
 
@@ -93,7 +108,10 @@ class Forecaster:
 
         def one(rows):
             out[rows] = self._chunk(
-                history[rows], kind[rows], horizon, None if sampling_var is None else sampling_var[rows]
+                history[rows],
+                kind[rows],
+                horizon,
+                None if sampling_var is None else sampling_var[rows],
             )
 
         # a matrix product is too small to be shared out: its own threads would only wait for one another
@@ -110,14 +128,14 @@ class Forecaster:
             answers = self.networks.answers(
                 history_features(history, scale, kind, beliefs), horizon_features(quantiles)
             )
-            quantiles = steadied(corrected(quantiles, answers).mean(axis=0), history, scale)
+            quantiles = shrunk(corrected(quantiles, answers).mean(axis=0), history, scale)
         if self.calibration is not None:
             quantiles = self.calibration.apply(quantiles, kind, (~np.isnan(history)).sum(1))
         return farther(quantiles, horizon) * scale[:, None, None] + history[:, -1, None, None]
 
 
-def believe(history, cells: Cells, sampling_var=None) -> tuple[Beliefs, np.ndarray]:
-    """Beliefs in units of scale from the last value, and the scale of each series."""
+def believe(history, cells: Components, sampling_var=None) -> tuple[Posterior, np.ndarray]:
+    """Posterior in units of scale from the last value, and the scale of each series."""
     history = observed_years(history)
     scale = series_scale(history)
     moved = (history - history[:, -1:]) / scale[:, None]
@@ -132,13 +150,13 @@ def observed_years(history: np.ndarray, least: int = 1) -> np.ndarray:
     return history[:, min(begun, history.shape[1] - least) :]
 
 
-def prior_quantiles(beliefs: Beliefs, horizon: int) -> np.ndarray:
+def prior_quantiles(beliefs: Posterior, horizon: int) -> np.ndarray:
     """Quantiles of the prior's mixture, same units as the beliefs."""
     mean, sd = project(beliefs, horizon)
     return mixture_quantiles(beliefs.weight, mean, np.broadcast_to(sd, mean.shape))
 
 
-def steadied(quantiles: np.ndarray, history: np.ndarray, scale: np.ndarray) -> np.ndarray:
+def shrunk(quantiles: np.ndarray, history: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Quantiles (series, horizon, 7) drawn a little towards the plain rule: half drift, errors as measured elsewhere.
 
     `quantiles` in units of `scale` from the last value. Its share grows with the number of points (decision 036).
@@ -155,7 +173,9 @@ def steadied(quantiles: np.ndarray, history: np.ndarray, scale: np.ndarray) -> n
 
 def same_years(history: np.ndarray) -> Iterator[np.ndarray]:
     """Rows in chunks; rows that miss the same years share a chunk, and its variances."""
-    pattern = ~np.isnan(history) @ (1 << np.arange(history.shape[1]))  # one number for the years that are there
+    pattern = ~np.isnan(history) @ (
+        1 << np.arange(history.shape[1])
+    )  # one number for the years that are there
     _, group, size = np.unique(pattern, return_inverse=True, return_counts=True)
     rare = np.flatnonzero(size[group] < 24)
     blocks = [np.flatnonzero(group == g) for g in np.flatnonzero(size >= 24)]

@@ -14,7 +14,7 @@ from wdp_lib.forecasting.learned.forecaster import (
     to_width,
     within_limits,
 )
-from wdp_lib.forecasting.learned.prior import _NORMAL, _NORMAL_Z, QUANTILES, Beliefs, normal_cdf
+from wdp_lib.forecasting.learned.prior import _NORMAL, _NORMAL_Z, QUANTILES, Posterior, normal_cdf
 
 FLOOR = 0.02  # no probability is printed below this, or above one minus this
 _Z = np.interp(QUANTILES, _NORMAL, _NORMAL_Z)
@@ -31,7 +31,9 @@ def value_at(quantiles: np.ndarray, probability: np.ndarray) -> np.ndarray:
     return quantiles[..., left] * (1 - share) + quantiles[..., left + 1] * share
 
 
-def probability_below(quantiles: np.ndarray, target: np.ndarray, *, floor: float = FLOOR) -> np.ndarray:
+def probability_below(
+    quantiles: np.ndarray, target: np.ndarray, *, floor: float = FLOOR
+) -> np.ndarray:
     """Probability of a value at or below `target` for quantiles (..., 7); agrees with `value_at`.
 
     Never below `floor` nor above 1 - `floor`. A target inside a run of equal quantiles (at a
@@ -46,7 +48,11 @@ def probability_below(quantiles: np.ndarray, target: np.ndarray, *, floor: float
 
 
 def sample_paths(
-    beliefs: Beliefs, horizon: int, draws: int, rng: np.random.Generator, correlation: np.ndarray | None = None
+    beliefs: Posterior,
+    horizon: int,
+    draws: int,
+    rng: np.random.Generator,
+    correlation: np.ndarray | None = None,
 ) -> np.ndarray:
     """Paths (series, draws, horizon) of the prior: first a cell, then its state, then its years.
 
@@ -62,7 +68,10 @@ def sample_paths(
 
     steps = np.cumsum(beliefs.weight, axis=1)
     cell = np.stack(
-        [np.searchsorted(s, u * s[-1], side="right") for s, u in zip(steps, normal_cdf(shocks()), strict=True)]
+        [
+            np.searchsorted(s, u * s[-1], side="right")
+            for s, u in zip(steps, normal_cdf(shocks()), strict=True)
+        ]
     ).clip(max=steps.shape[1] - 1)
     series = np.arange(shape[0])[:, None]
 
@@ -77,7 +86,14 @@ def sample_paths(
     out = np.empty((*shape, horizon))
     for h in range(horizon):
         level, drift = level + cells.pull[cell] * drift, cells.keep[cell] * drift
-        level, drift = _pair(level, drift, cells.level_var[cell], cells.cross_var[cell], cells.drift_var[cell], shocks)
+        level, drift = _pair(
+            level,
+            drift,
+            cells.level_var[cell],
+            cells.cross_var[cell],
+            cells.drift_var[cell],
+            shocks,
+        )
         out[..., h] = level + np.sqrt(cells.noise_var[cell]) * shocks()
     return out
 
@@ -121,9 +137,15 @@ def joint_futures(
     """
     history = to_width(np.asarray(history, float))
     beliefs, _ = believe(history, model.cells, sampling_var)
-    quantiles = model.forecast(history, kind, horizon, sampling_var=sampling_var, lower=lower, upper=upper)
-    paths = with_marginals(sample_paths(beliefs, horizon, draws, np.random.default_rng(seed), correlation), quantiles)
-    return within_limits(paths.transpose(0, 2, 1), history, np.asarray(kind), lower, upper).transpose(0, 2, 1)
+    quantiles = model.forecast(
+        history, kind, horizon, sampling_var=sampling_var, lower=lower, upper=upper
+    )
+    paths = with_marginals(
+        sample_paths(beliefs, horizon, draws, np.random.default_rng(seed), correlation), quantiles
+    )
+    return within_limits(
+        paths.transpose(0, 2, 1), history, np.asarray(kind), lower, upper
+    ).transpose(0, 2, 1)
 
 
 def explain(
@@ -139,10 +161,19 @@ def explain(
     history = to_width(np.asarray(history, float))
     beliefs, scale = believe(history, model.cells, sampling_var)
     table, weight = beliefs.cells.table, beliefs.weight
-    family = {name: weight @ (table["family"] == name).to_numpy(float) for name in ("trend", "reversion", "none")}
-    prior = farther(prior_quantiles(beliefs, min(horizon, FARTHEST)), horizon) * scale[:, None, None]
-    prior = within_limits(prior + history[:, -1, None, None], history, np.asarray(kind), lower, upper)[:, -1]
-    final = model.forecast(history, kind, horizon, sampling_var=sampling_var, lower=lower, upper=upper)[:, -1]
+    family = {
+        name: weight @ (table["family"] == name).to_numpy(float)
+        for name in ("trend", "reversion", "none")
+    }
+    prior = (
+        farther(prior_quantiles(beliefs, min(horizon, FARTHEST)), horizon) * scale[:, None, None]
+    )
+    prior = within_limits(
+        prior + history[:, -1, None, None], history, np.asarray(kind), lower, upper
+    )[:, -1]
+    final = model.forecast(
+        history, kind, horizon, sampling_var=sampling_var, lower=lower, upper=upper
+    )[:, -1]
     columns = {
         "trend": family["trend"],
         "reversion": family["reversion"],

@@ -44,7 +44,7 @@ def normal_cdf(z: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Cells:
+class Components:
     """The cells of the prior, one entry each; sizes in units of the mean absolute change."""
 
     table: pd.DataFrame
@@ -59,8 +59,8 @@ class Cells:
     power: float
 
     @classmethod
-    def from_table(cls, table: pd.DataFrame, power: float = 1.0) -> Cells:
-        """Cells from the columns family, weight, step, noise, wander, persist, first."""
+    def from_table(cls, table: pd.DataFrame, power: float = 1.0) -> Components:
+        """Components from the columns family, weight, step, noise, wander, persist, first."""
         step_var = table["step"].to_numpy() ** 2
         noise = table["noise"].to_numpy()
         persist = table["persist"].to_numpy()
@@ -82,18 +82,18 @@ class Cells:
         )
 
     @classmethod
-    def read(cls, path: Path) -> Cells:
-        """Cells from a CSV file whose first line holds the power of the likelihood."""
+    def read(cls, path: Path) -> Components:
+        """Components from a CSV file whose first line holds the power of the likelihood."""
         with path.open(encoding="utf-8") as lines:
             power = float(lines.readline().split("=")[1])
             return cls.from_table(pd.read_csv(lines), power)
 
 
 @dataclass(frozen=True)
-class Beliefs:
+class Posterior:
     """What each cell holds after the history: arrays (series, cells); variances may be (1, cells)."""
 
-    cells: Cells
+    cells: Components
     weight: np.ndarray
     level: np.ndarray
     drift: np.ndarray
@@ -130,7 +130,9 @@ def series_scale(values: np.ndarray) -> np.ndarray:
     return np.maximum(total / np.maximum(count, 1), reporting_unit(values) / 2)
 
 
-def update(values: np.ndarray, cells: Cells, sampling_var: np.ndarray | None = None) -> Beliefs:
+def update(
+    values: np.ndarray, cells: Components, sampling_var: np.ndarray | None = None
+) -> Posterior:
     """Kalman filter of all cells over all series.
 
     Parameters
@@ -142,7 +144,7 @@ def update(values: np.ndarray, cells: Cells, sampling_var: np.ndarray | None = N
 
     Returns
     -------
-    Beliefs; rows without any value keep the prior weights and a level of NaN.
+    Posterior; rows without any value keep the prior weights and a level of NaN.
 
     Notes
     -----
@@ -162,7 +164,11 @@ def update(values: np.ndarray, cells: Cells, sampling_var: np.ndarray | None = N
         if started.any():
             level, drift, p11, p12, p22 = _predict(cells, level, drift, p11, p12, p22)
         y, now = values[:, t, None], seen[:, t]
-        noise = cells.noise_var if sampling_var is None else cells.noise_var + np.nan_to_num(sampling_var[:, t, None])
+        noise = (
+            cells.noise_var
+            if sampling_var is None
+            else cells.noise_var + np.nan_to_num(sampling_var[:, t, None])
+        )
         first = (now & ~started)[:, None]
         if first.any():
             level = np.where(first, y, level)
@@ -182,7 +188,7 @@ def update(values: np.ndarray, cells: Cells, sampling_var: np.ndarray | None = N
         weight = np.log(cells.weight) + cells.power * loglik
     weight = np.exp(weight - weight.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
-    return Beliefs(cells, weight, level, drift, p11, p12, p22, loglik)
+    return Posterior(cells, weight, level, drift, p11, p12, p22, loglik)
 
 
 def _predict(cells, level, drift, p11, p12, p22):
@@ -194,7 +200,7 @@ def _predict(cells, level, drift, p11, p12, p22):
     return level, drift, p11, p12, p22
 
 
-def project(beliefs: Beliefs, horizon: int, sampling_var: np.ndarray | float = 0.0):
+def project(beliefs: Posterior, horizon: int, sampling_var: np.ndarray | float = 0.0):
     """Mean (series, horizon, cells) and standard deviation (series or 1, horizon, cells) of y."""
     cells = beliefs.cells
     state = (beliefs.level, beliefs.drift, beliefs.level_var, beliefs.cross_var, beliefs.drift_var)
@@ -262,7 +268,9 @@ def _probit(p: np.ndarray) -> np.ndarray:
     """Inverse of the normal distribution function (Odeh and Evans 1974; error below 2e-4)."""
     tail = np.minimum(p, 1 - p)
     y = np.sqrt(-2 * np.log(tail))
-    top = ((((y * -0.453642210148e-4 - 0.204231210245e-1) * y - 0.342242088547) * y - 1) * y) - 0.322232431088
+    top = (
+        (((y * -0.453642210148e-4 - 0.204231210245e-1) * y - 0.342242088547) * y - 1) * y
+    ) - 0.322232431088
     low = (
         (((y * 0.38560700634e-2 + 0.103537752850) * y + 0.531103462366) * y + 0.588581570495) * y
     ) + 0.993484626060e-1

@@ -1,0 +1,1 @@
+"""What other published methods say of the progress towards each target."""

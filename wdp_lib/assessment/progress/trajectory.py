@@ -1,0 +1,177 @@
+"""The way of one indicator: where it started, where it stands, where the promise lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.assessment.risk.case import Case
+from wdp_lib.forecasting.observations import NOT_ANNUAL
+from wdp_lib.plan import Target
+
+FEW_EVENTS = 10  # fewer events than this at either end make no class
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """Start, present and promise of one indicator.
+
+    Parameters
+    ----------
+    years, values : numpy.ndarray, shape (n,)
+        All judged points up to the target year, rising; of a gap its size, of a band the line mirrored (``line + |y - line|``).
+    start : int
+        Place of the baseline among them.
+    named_year : int
+        Baseline year of the plan, for which a neighbour may stand in.
+    target : float or None
+        Edge of the promise where the plan gives a number.
+    target_year : int
+        Year the promise is for.
+    improving : {1, -1}
+        Where improvement lies.
+    unit : str
+        Unit of the values.
+    bounds : tuple of float or None
+        (0, 100) for a percentage that ends there.
+    met, met_at_start : bool
+        Whether the last value and the baseline keep the promise.
+    annual : bool
+        Whether the values come yearly; else no growth is drawn on.
+    doubt : str
+        Code of the reason why values are shown but not classed, ``""`` otherwise.
+    measured : str
+        How the values were made from those observed, ``""`` where they are the same.
+    """
+
+    years: np.ndarray
+    values: np.ndarray
+    start: int
+    named_year: int
+    target: float | None
+    target_year: int
+    improving: int
+    unit: str
+    bounds: tuple[float, float] | None
+    met: bool
+    met_at_start: bool
+    annual: bool
+    doubt: str
+    measured: str = ""
+
+    @property
+    def first_year(self) -> int:
+        """Year of the baseline."""
+        return int(self.years[self.start])
+
+    @property
+    def last_year(self) -> int:
+        """Year of the last value."""
+        return int(self.years[-1])
+
+    @property
+    def first(self) -> float:
+        """Value of the baseline."""
+        return float(self.values[self.start])
+
+    @property
+    def last(self) -> float:
+        """Last value."""
+        return float(self.values[-1])
+
+    @property
+    def passed(self) -> int:
+        """Years since the baseline."""
+        return self.last_year - self.first_year
+
+    @property
+    def whole(self) -> int:
+        """Years from the baseline to the target year."""
+        return self.target_year - self.first_year
+
+    @property
+    def left(self) -> int:
+        """Years from the last value to the target year."""
+        return self.target_year - self.last_year
+
+
+def way_of(case: Case) -> tuple[Trajectory | None, str]:
+    """Return the way of an indicator, or ``None`` and the code of the reason why there is none."""
+    target = case.indicator.target
+    if not target.line_from:
+        return None, "monitor_only"
+    if target.line_from == "reference":
+        return None, "moving_target"
+    if target.statistic not in ("level", "magnitude"):
+        return None, "not_a_level"
+    # what came after the target year belongs to no promise of that year
+    case = replace(case, series=case.series[case.series["year"] <= target.year])
+    hole = _hole(case)
+    return (None, hole) if hole else (_way(case), "")
+
+
+def _hole(case: Case) -> str:
+    if case.last is None:
+        return "no_data"
+    if case.judged.empty:
+        return "estimates_only"
+    if int(case.last["year"]) < case.first_year:
+        return "before_plan"
+    if case.last["denominator"] == 0:
+        return "zero_denominator"
+    return "no_baseline" if case.baseline is None else ""
+
+
+def _way(case: Case) -> Trajectory:
+    indicator, target = case.indicator, case.indicator.target
+    years, observed = case.judged["year"].to_numpy(int), case.judged["value"].to_numpy(float)
+    values, measured = _comparable(target, observed)
+    promise = target.range() if target.is_number else None
+    kept = (
+        np.zeros(len(values), dtype=bool)
+        if promise is None
+        else np.asarray(promise.contains(observed))
+    )
+    start = int(np.flatnonzero(years == case.baseline["year"])[0])
+    percent = (indicator.unit, indicator.lower_bound, indicator.upper_bound) == ("percent", 0, 100)
+    return Trajectory(
+        years=years,
+        values=values,
+        start=start,
+        named_year=case.baseline_year,
+        target=None
+        if promise is None
+        else promise.lower
+        if target.improving > 0
+        else promise.upper,
+        target_year=target.year,
+        improving=target.improving or -1,
+        unit=indicator.unit,
+        bounds=(0.0, 100.0) if percent and not target.two_sided else None,
+        met=bool(kept[-1]),
+        met_at_start=bool(kept[start]),
+        annual=indicator.frequency not in NOT_ANNUAL,
+        doubt="stale" if case.stale else _few_events(case),
+        measured=measured,
+    )
+
+
+def _comparable(target: Target, observed: np.ndarray) -> tuple[np.ndarray, str]:
+    """Return values of which more, or less, is better, and how they were made."""
+    if target.two_sided:
+        # Open SDG turns a band into "less is better" in the same way
+        return target.value + np.abs(
+            observed - target.value
+        ), f"{target.value:.6g}+|y−{target.value:.6g}|"
+    return np.asarray(target.measure(observed)), "|y|" if target.statistic == "magnitude" else ""
+
+
+def _few_events(case: Case) -> str:
+    events = pd.Series([case.baseline["numerator"], case.last["numerator"]], dtype="float64")
+    return (
+        "too_few_events"
+        if case.indicator.data_kind == "rare_rate" and (events < FEW_EVENTS).any()
+        else ""
+    )

@@ -1,0 +1,1 @@
+"""The risk of each target: state, outlook, class, and how sure we are."""

@@ -1,0 +1,1 @@
+"""Areas side by side: funnel, shrinkage, sums, the lowest area, parent areas."""

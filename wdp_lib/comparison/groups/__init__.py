@@ -1,0 +1,1 @@
+"""Gaps between groups: how large, how sure, whether they narrow."""

@@ -1,0 +1,1 @@
+"""Rates for the same age mix."""

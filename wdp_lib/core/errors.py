@@ -1,0 +1,141 @@
+"""The errors a user can meet: where, what was found, what is allowed, what to do; in Chinese and English."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+LANGUAGES = ("zh", "en")
+
+
+def user_language() -> str:
+    """Language of messages: the environment variable ``WDP_LANGUAGE``, Chinese unless it says ``en``."""
+    return "en" if os.environ.get("WDP_LANGUAGE", "").lower().startswith("en") else "zh"
+
+
+@dataclass(frozen=True)
+class Text:
+    """One statement in both languages.
+
+    Parameters
+    ----------
+    zh, en : str
+        The statement in Chinese and in English.
+    """
+
+    zh: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        """Return the statement in ``language`` (``"zh"`` or ``"en"``)."""
+        return self.en if language == "en" else self.zh
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong at one place.
+
+    Parameters
+    ----------
+    rule : str
+        Identifier of the rule that was broken, e.g. ``"out_of_bounds"``.
+    file : str
+        File name as the user knows it, without the folder of this machine.
+    row : int or None
+        Line in the file, the header being line 1; ``None`` when the whole file is meant.
+    column : str or None
+        Column as written in the file; ``None`` when the whole row is meant.
+    found : Text or str
+        What stands there.
+    expected : Text
+        What is allowed there.
+    advice : Text
+        What to do, as an imperative.
+    severity : {"reject", "warn"}
+        ``"reject"``: the row (or file) is kept out; ``"warn"``: it is used and listed.
+    """
+
+    rule: str
+    file: str
+    row: int | None
+    column: str | None
+    found: Text | str
+    expected: Text
+    advice: Text
+    severity: str = "reject"
+
+    def message(self, language: str | None = None) -> str:
+        """Return the problem as one line: place, found, expected, advice."""
+        language = language or user_language()
+        found = self.found.in_language(language) if isinstance(self.found, Text) else self.found
+        expected, advice = self.expected.in_language(language), self.advice.in_language(language)
+        if language == "en":
+            row = f", row {int(self.row)}" if self.row is not None else ""
+            column = f", column {self.column}" if self.column else ""
+            return f"{self.file}{row}{column}: found {found}; expected {expected}. {advice}"
+        row = f"，第 {int(self.row)} 行" if self.row is not None else ""
+        column = f"，“{self.column}”列" if self.column else ""
+        return f"{self.file}{row}{column}：现为 {found}；应为{expected}。{advice}"
+
+
+class WdpError(Exception):
+    """A task that cannot go on, with every problem that was found, not only the first.
+
+    Parameters
+    ----------
+    summary : Text
+        What could not be done.
+    problems : sequence of Problem
+        Each thing that must be put right first.
+    """
+
+    def __init__(self, summary: Text, problems: tuple[Problem, ...] | list[Problem] = ()):
+        self.summary = summary
+        self.problems = tuple(problems)
+        super().__init__(summary.en)
+
+    def render(self, language: str | None = None) -> str:
+        """Return the summary and one line a problem in ``language``."""
+        language = language or user_language()
+        lines = [self.summary.in_language(language)]
+        lines += [
+            f"  {number}. {problem.message(language)}"
+            for number, problem in enumerate(self.problems, 1)
+        ]
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.render()
+
+
+class PlanError(WdpError):
+    """A plan folder that does not hold what a plan must hold."""
+
+
+class DataError(WdpError):
+    """Observations that cannot be read at all; single bad rows are rejected instead."""
+
+
+class ParameterError(WdpError):
+    """A setting that does not exist, or has the wrong type or value."""
+
+
+def suggestion(name: str, known: list[str]) -> Text:
+    """Return advice that names the closest known word, or lists the known ones.
+
+    Parameters
+    ----------
+    name : str
+        The word that was not known.
+    known : list of str
+        The words that are.
+    """
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    if close:
+        return Text(f"是否要写 {close[0]}？", f"Did you mean {close[0]}?")
+    if not known:
+        return Text("这里没有可用的值。", "There is none here.")
+    listed = ", ".join(known[:20])
+    return Text(f"可用的有：{listed}。", f"Known: {listed}.")

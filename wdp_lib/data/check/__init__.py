@@ -1,0 +1,1 @@
+"""Quality rules within and between rows."""

@@ -1,0 +1,1 @@
+"""From the files as received to rows that are understood."""

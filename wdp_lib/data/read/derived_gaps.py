@@ -1,0 +1,105 @@
+"""Gaps between groups, computed where only the two groups themselves were reported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.core.columns import OBSERVATIONS, conform
+
+if TYPE_CHECKING:
+    from wdp_lib.plan import Indicator, Plan
+
+# The minuend comes first: rural less urban, female less male.
+GROUPS = {"residence": ("rural", "urban"), "sex": ("female", "male")}
+_CELL = ["area", "year"]
+
+
+def derive_gaps(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Return the rows of gap indicators that follow from the two groups of their reference indicator.
+
+    Parameters
+    ----------
+    observations : pandas.DataFrame
+        Under the `OBSERVATIONS` contract; only rows with ``used`` count.
+    plan : Plan
+        Its indicators of the data kind ``gap`` with a reference indicator and, first among their disaggregations,
+        ``residence`` (rural less urban) or ``sex`` (female less male).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Only the derived rows, under the same contract, sorted by indicator in the plan's order, area and year: no row
+        for an area that reports the gap itself, nor for a year in which one of the groups is missing. ``origin`` is
+        ``derived`` (``modelled`` if a group's value is), ``source`` names the sources of both, ``as_of`` is the later
+        date, and the row is provisional, estimated, simulated or partly matching if one of the two is.
+    """
+    rows = conform(observations, OBSERVATIONS)
+    rows = rows[rows["used"] & rows["value"].notna()]
+    made = [
+        _gap(rows, plan, indicator) for indicator in plan.indicators if _is_derivable(indicator)
+    ]
+    made = [part for part in made if len(part)]
+    return conform(pd.concat(made) if made else rows.iloc[:0], OBSERVATIONS)
+
+
+def _is_derivable(indicator: Indicator) -> bool:
+    # with no death or one a year the gap between two halves of a county is noise: the plan's table says so
+    if indicator.availability == "not_estimable":
+        return False
+    groups = indicator.disaggregations[:1]
+    return (
+        indicator.data_kind == "gap"
+        and bool(indicator.target.reference)
+        and groups[:1] != ()
+        and groups[0] in GROUPS
+    )
+
+
+def _gap(rows: pd.DataFrame, plan: Plan, indicator: Indicator) -> pd.DataFrame:
+    by = indicator.disaggregations[0]
+    reference = plan.indicator(indicator.target.reference)
+    stratum = {name: value for name, value in reference.stratum.items() if name != by}
+    own = rows.loc[rows["indicator"] == indicator.id, "area"]
+    part = rows[(rows["indicator"] == reference.id) & ~rows["area"].isin(own)]
+    for name, value in stratum.items():
+        part = part[part[name] == value]
+    one, other = (part[part[by] == group].set_index(_CELL) for group in GROUPS[by])
+    cells = one.index.intersection(other.index, sort=True)
+    one, other = one.loc[cells], other.loc[cells]
+    return _difference(one, other).reset_index().assign(indicator=indicator.id, **indicator.stratum)
+
+
+def _difference(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    def worse(column: str, *order: str) -> pd.Series:
+        ranks = {word: rank for rank, word in enumerate(order)}
+        higher = np.maximum(one[column].map(ranks).fillna(0), other[column].map(ranks).fillna(0))
+        return higher.map(dict(enumerate(order)))
+
+    def both(column: str) -> pd.Series:
+        return (
+            (one[column] + "；" + other[column])
+            .where(one[column] != other[column], one[column])
+            .str.strip("；")
+        )
+
+    return pd.DataFrame(
+        {
+            "value": one["value"] - other["value"],
+            "numerator": np.nan,
+            "denominator": np.nan,
+            "status": worse("status", "final", "provisional", "estimated"),
+            "origin": worse("origin", "derived", "modelled"),
+            "as_of": one["as_of"].where(one["as_of"] > other["as_of"], other["as_of"]),
+            "definition_match": worse("definition_match", "same", "partial"),
+            **{name: both(name) for name in ("source", "source_address", "series_break", "file")},
+            "used": True,
+            "unused_reason": "",
+            "link_factor": np.nan,
+            "note": "",
+            "row": pd.NA,
+            "simulated": one["simulated"] | other["simulated"],
+        }
+    )

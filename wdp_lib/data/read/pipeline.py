@@ -1,0 +1,172 @@
+"""From the rows of all returns to the good ones: known on the day, of the plan, understood, corrected, possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.core.errors import Problem, Text
+from wdp_lib.data.check.rows import convert_ten_thousands, within_rows
+from wdp_lib.data.read.cells import Reading, read_column, read_date, read_number
+from wdp_lib.data.read.corrections import apply_corrections
+from wdp_lib.data.read.keys import (
+    complete_strata,
+    indicator_attributes,
+    map_indicators,
+    name_indicators,
+    read_keys,
+)
+from wdp_lib.data.read.words import fold
+from wdp_lib.plan.model import Plan
+
+NUMBERS = ("value", "numerator", "denominator")
+_ONLY_WITH_VALUE = ("status", "source", "as_of")  # a row without value needs none of these
+_COMPUTED_DECIMALS = 12  # a value computed from its counts is exact
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """The rows of a data set, sorted by what becomes of them.
+
+    Parameters
+    ----------
+    good : pandas.DataFrame
+        Rows with a value, one for each indicator a row feeds, with the attributes of the indicator.
+    problems : list of Problem
+        Of the rows that are known and of the plan.
+    missing, later, not_of_plan : set of int
+        Lines (``line``) without value, known only after the day, and of no indicator of the plan.
+    """
+
+    good: pd.DataFrame
+    problems: list[Problem]
+    missing: set[int]
+    later: set[int]
+    not_of_plan: set[int]
+
+
+def sort_rows(
+    table: pd.DataFrame,
+    plan: Plan,
+    as_of: str,
+    areas: pd.DataFrame,
+    mapping: pd.DataFrame | None,
+    corrections: Path | None,
+) -> Sorted:
+    """Sort the rows of all returns.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows as text with ``file, row`` and ``line``, a number of their own.
+    plan, as_of, areas
+        The plan, the day of the run (ISO), the areas of the data set.
+    mapping : pandas.DataFrame or None
+        Usable rows of the map of keys; ``None`` where the rows name the plan's indicators.
+    corrections : Path or None
+        File of corrections.
+
+    Raises
+    ------
+    DataError
+        When a correction does not fit.
+    """
+    known, later = _known(table, as_of)
+    keyed, problems = _keyed(known, plan, areas, mapping)
+    not_of_plan = set(known["line"]) - set(keyed["line"])
+    corrected, notes = apply_corrections(keyed, corrections)
+    empty = (corrected[list(NUMBERS)] == "").all(axis=1)
+    problems = [*_needed(problems, corrected[empty]), *notes]
+    counted, found = _numbers(corrected)
+    problems += found
+    counted, empty = reject(counted, problems), empty.loc[reject(corrected, problems).index]
+    empty |= counted["value"].isna() & (counted["denominator"] == 0)
+    good, converted = convert_ten_thousands(counted[~empty])
+    found = within_rows(good)
+    good = _computed(reject(good, found))
+    return Sorted(
+        good, [*problems, *converted, *found], set(counted.loc[empty, "line"]), later, not_of_plan
+    )
+
+
+def reject(table: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
+    """Return the rows without those that a problem of severity ``"reject"`` names."""
+    bad = {(p.file, p.row) for p in problems if p.severity == "reject"}
+    if not bad or table.empty:
+        return table
+    return table[[place not in bad for place in zip(table["file"], table["row"], strict=True)]]
+
+
+def _known(table: pd.DataFrame, as_of: str) -> tuple[pd.DataFrame, set[int]]:
+    days, _ = read_column(table, "as_of", read_date)
+    later = pd.Series(
+        [day is not None and day > as_of for day in days], index=table.index, dtype=bool
+    )
+    return table[~later], set(table.loc[later, "line"])
+
+
+def _keyed(
+    table: pd.DataFrame, plan: Plan, areas: pd.DataFrame, mapping: pd.DataFrame | None
+) -> tuple[pd.DataFrame, list[Problem]]:
+    if mapping is not None:
+        table = table[table["indicator"].map(fold).isin(set(mapping["folded"]))]
+    days, problems = read_column(table, "as_of", read_date)
+    table = table.assign(as_of=days.fillna("").astype(object), area_text=table["area"])
+    table, found = read_keys(table, plan, areas)
+    problems += found
+    table = table.assign(given_sex=table["sex"], year=table["year"].astype("Int64"))
+    if mapping is None:
+        table, found = name_indicators(table, plan)
+        problems += found
+    else:
+        table = map_indicators(table, mapping)
+        kept = set(zip(table["file"], table["row"], strict=True))
+        problems = [p for p in problems if (p.file, p.row) in kept]
+    return complete_strata(table, indicator_attributes(plan)).reset_index(drop=True), problems
+
+
+def _needed(problems: list[Problem], empty: pd.DataFrame) -> list[Problem]:
+    places = set(zip(empty["file"], empty["row"], strict=True))
+    return [
+        p for p in problems if p.column not in _ONLY_WITH_VALUE or (p.file, p.row) not in places
+    ]
+
+
+def _numbers(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+    """Return the rows with ``value, numerator, denominator`` as numbers, ``decimals`` and ``sign`` of the value."""
+    texts, problems = table["value"], []
+    for column in NUMBERS:
+        read, found = read_column(table, column, read_number if column == "value" else _read_count)
+        problems += found
+        parts = [(n.value, n.decimals, n.sign) if n is not None else (np.nan, 0, "") for n in read]
+        values = pd.DataFrame(parts, columns=[column, "decimals", "sign"], index=table.index)
+        table = table.assign(**(values if column == "value" else values[[column]]))
+    return table.assign(value_text=texts), problems
+
+
+def _read_count(text: str) -> Reading:
+    reading = read_number(text)
+    if reading.value is None or not reading.value.sign:
+        return reading
+    expected = Text("人数或件数", "a number of persons or cases")
+    return Reading(
+        None,
+        "text_in_number",
+        expected,
+        Text("请填写人数或件数，不填比率。", "Write the count, not a rate."),
+    )
+
+
+def _computed(table: pd.DataFrame) -> pd.DataFrame:
+    lacking = table["value"].isna()
+    if not lacking.any():
+        return table
+    value = table["numerator"] / table["denominator"] * table["multiplier"]
+    return table.assign(
+        value=table["value"].where(~lacking, value),
+        origin=table["origin"].where(~lacking, "derived"),
+        decimals=table["decimals"].where(~lacking, _COMPUTED_DECIMALS),
+    )

@@ -1,0 +1,1 @@
+"""The archive of rounds, and looking back on it."""

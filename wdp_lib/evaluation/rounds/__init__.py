@@ -1,0 +1,1 @@
+"""Rounds: what they are bound to, what is carried to the next."""

@@ -1,0 +1,270 @@
+"""From one round to the next: what is carried over, what is needed each year, what the next plan may promise; and the brief between two meetings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.core.columns import RISKS, conform
+from wdp_lib.core.errors import DataError, ParameterError, Problem, Text
+from wdp_lib.evaluation.rounds.tables import BRIEF, DRAFT, NEEDED
+from wdp_lib.evaluation.verdicts.problems import WARNED, problem_kind
+from wdp_lib.plan import Plan
+
+WANTING = ("hard_to_reach", "not_attained")
+NOT_SEEN = (
+    "no_data",
+    "no_target_year_value",
+    "before_plan",
+    "estimates_only",
+    "no_baseline",
+    "no_reference",
+    "no_area_values",
+)
+ITEM_COLUMNS = ("item", "indicator", "opened", "due", "closed")
+
+
+@dataclass(frozen=True)
+class NextStage:
+    """What one round hands to the next.
+
+    Parameters
+    ----------
+    needed : pandas.DataFrame
+        Change needed each year for each promise in danger (contract ``NEEDED``).
+    carried : pandas.DataFrame
+        Every open item, as it stands in the register, with ``problem``: what is wrong with its indicator now (``""``: nothing).
+    draft : pandas.DataFrame
+        Draft of indicators for the next plan (contract ``DRAFT``).
+    """
+
+    needed: pd.DataFrame
+    carried: pd.DataFrame
+    draft: pd.DataFrame
+
+
+def next_stage(risks: pd.DataFrame, open_items: pd.DataFrame, plan: Plan) -> NextStage:
+    """Return what the next round starts from.
+
+    Parameters
+    ----------
+    risks : pandas.DataFrame
+        Risk table of the round (contract ``RISKS``).
+    open_items : pandas.DataFrame
+        Open items of the register, at least with ``indicator``; all of them are carried over, none is closed here.
+    plan : Plan
+        The plan.
+
+    Raises
+    ------
+    DataError
+        When the open items have no column ``indicator``.
+    """
+    _need_columns(open_items, ("indicator",))
+    table = conform(risks, RISKS)
+    kinds = {
+        row.indicator: problem_kind(row, _numbered(plan, row.indicator))
+        for row in table.itertuples()
+    }
+    carried = open_items.assign(problem=open_items["indicator"].map(kinds).fillna("").astype(str))
+    return NextStage(
+        needed_change(table, plan), carried.reset_index(drop=True), draft_indicators(table, plan)
+    )
+
+
+def needed_change(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Return, for each promise in danger, the yearly change from its last value to the line in the target year.
+
+    The way is a straight one. A promise already kept but in danger needs no change (0). Promises that do not speak of the level
+    or the gap of one year have no number and a ``reason``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a promise warned red, orange or yellow, or not attained, in the plan's order (contract ``NEEDED``).
+    """
+    rows = []
+    for row in conform(risks, RISKS).itertuples(index=False):
+        kind = problem_kind(row, _numbered(plan, row.indicator))
+        if kind in WANTING:
+            rows.append({**row._asdict(), "problem": kind, **_needed(row, plan)})
+    columns = [
+        *RISKS.names,
+        "problem",
+        "goals",
+        "line",
+        "years",
+        "needed_per_year",
+        "change_per_year",
+        "units",
+    ]
+    return conform(pd.DataFrame(rows, columns=columns), NEEDED)
+
+
+def _needed(row, plan: Plan) -> dict:
+    indicator = plan.indicator(row.indicator)
+    reason = _no_number(row, indicator.target.statistic)
+    line, value = _line(row), float(indicator.target.measure(row.last_value))
+    years = None if pd.isna(row.last_year) else int(row.target_year - row.last_year)
+    since = (
+        np.nan
+        if pd.isna(row.baseline_year) or pd.isna(row.last_year)
+        else float(row.last_year - row.baseline_year)
+    )
+    lacking = 0.0 if row.margin > 0 else line - value
+    return {
+        "goals": ";".join(indicator.goals),
+        "units": ";".join(indicator.lead_units),
+        "line": line,
+        "years": years,
+        "needed_per_year": np.nan if reason else lacking / years,
+        "change_per_year": (row.last_value - row.baseline_value) / since if since > 0 else np.nan,
+        "reason": reason,
+    }
+
+
+def _no_number(row, statistic: str) -> str:
+    if pd.isna(row.last_year):
+        return "no_data"
+    if row.target_year <= row.last_year:
+        return "past_target_year"
+    if statistic not in ("level", "magnitude"):
+        return "not_a_level"
+    return "" if np.isfinite(_line(row)) else "no_baseline"
+
+
+def _line(row) -> float:
+    """Edge that is crossed, or, inside, the one that can be crossed (of two, the lower)."""
+    crossed = pd.notna(row.target_upper) and row.last_value > row.target_upper
+    return float(row.target_upper if crossed or pd.isna(row.target_lower) else row.target_lower)
+
+
+def _numbered(plan: Plan, indicator: str) -> bool:
+    return plan.indicator(indicator).target.is_number
+
+
+def draft_indicators(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Return a draft of the indicators of the next plan: what this plan's verdicts suggest for each of its indicators.
+
+    ``raise``: attained by a number that can still improve; ``consolidate``: attained otherwise, to be kept; ``carry_over``: not
+    attained, or not shown; ``secure_data``: not assessable for want of data, which must come first; ``watch``: monitored only, or too
+    few events to judge by. It is a draft for those who write the plan, no decision.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each indicator of the plan, in its order (contract ``DRAFT``).
+    """
+    table = conform(risks, RISKS)
+    indicators = [plan.indicator(name) for name in table["indicator"]]
+    table["goals"] = [";".join(i.goals) for i in indicators]
+    table["proposal"] = [_proposal(row, plan) for row in table.itertuples()]
+    return conform(table, DRAFT)
+
+
+def _proposal(row, plan: Plan) -> str:
+    indicator = plan.indicator(row.indicator)
+    if row.target_kind == "monitor_only" or row.state_reason in ("too_few_events", "one_seat"):
+        return "watch"
+    if row.state == "not_assessable":
+        return "secure_data" if row.state_reason in NOT_SEEN else "carry_over"
+    if row.state != "attained":
+        return "carry_over"
+    target = indicator.target
+    at_limit = (
+        row.last_value >= indicator.upper_bound
+        if target.improving > 0
+        else row.last_value <= indicator.lower_bound
+    )
+    return "raise" if target.is_number and target.improving and not at_limit else "consolidate"
+
+
+def brief(
+    before: pd.DataFrame,
+    now: pd.DataFrame,
+    items: pd.DataFrame,
+    plan: Plan,
+    *,
+    since: str,
+    until: str,
+) -> pd.DataFrame:
+    """Return what a meeting has to know of the time since the last one.
+
+    Parameters
+    ----------
+    before, now : pandas.DataFrame
+        Risk tables with the cut-offs ``since`` and ``until`` (contract ``RISKS``).
+    items : pandas.DataFrame
+        The register: at least ``item, indicator, opened, due, closed`` (dates ``YYYY-MM-DD``; empty: not yet).
+    plan : Plan
+        Responsible units, and which indicators are returned every year.
+    since, until : str
+        Date of the last meeting (exclusive) and of this one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Contract ``BRIEF``: promises warned now and not before; yearly indicators whose value of the year before ``until`` has not come
+        (where data ever came); items opened by ``until`` and not closed by then. Each in the plan's, or the register's, order.
+
+    Raises
+    ------
+    ParameterError
+        When the dates are no dates or not in order.
+    DataError
+        When the register lacks a column.
+    """
+    _check_dates(since, until)
+    _need_columns(items, ITEM_COLUMNS)
+    before, now = (conform(table, RISKS) for table in (before, now))
+    was = before.set_index("indicator")["risk"]
+    new = now[now["risk"].isin(WARNED) & ~now["indicator"].map(was).isin(WARNED)]
+    yearly = {i.id for i in plan.indicators if i.frequency == "annual"}
+    late = now[
+        now["indicator"].isin(yearly) & (now["last_year"] < date.fromisoformat(until).year - 1)
+    ]
+    still = items[
+        (items["opened"] <= until) & ((items["closed"] == "") | (items["closed"] > until))
+    ]
+    parts = [
+        new.assign(
+            kind="new_warning", before=new["indicator"].map(was).fillna(""), now=new["risk"]
+        ),
+        late.assign(kind="overdue_data"),
+        still.assign(kind="open_problem"),
+    ]
+    table = pd.concat([part.reindex(columns=BRIEF.names) for part in parts], ignore_index=True)
+    units = {i.id: ";".join(i.lead_units) for i in plan.indicators}
+    table["units"] = table["indicator"].map(units)
+    return conform(table, BRIEF)
+
+
+def _check_dates(since: str, until: str) -> None:
+    try:
+        ordered = date.fromisoformat(since) <= date.fromisoformat(until)
+    except ValueError:
+        ordered = False
+    if not ordered:
+        raise ParameterError(
+            Text(
+                f"起止日期为 {since}、{until}，应写成年-月-日，且起不晚于止。",
+                f"The dates are {since} and {until}; write year-month-day, the first not after the second.",
+            )
+        )
+
+
+def _need_columns(items: pd.DataFrame, names: tuple[str, ...]) -> None:
+    lacking = [name for name in names if name not in items]
+    if lacking:
+        nothing, this = Text("没有此列", "no such column"), Text("此列", "this column")
+        advice = Text("请传入督办台账。", "Pass the register of warnings.")
+        raise DataError(
+            Text("督办台账不能使用", "The register cannot be used"),
+            [
+                Problem("missing_column", "register", None, name, nothing, this, advice)
+                for name in lacking
+            ],
+        )

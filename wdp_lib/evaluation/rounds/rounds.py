@@ -1,0 +1,317 @@
+"""What a round is, the scheme it is bound to, and the part of a plan that special supervision looks at."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from wdp_lib.assessment import Scheme
+from wdp_lib.core.columns import conform
+from wdp_lib.core.errors import ParameterError, Problem, Text, suggestion
+from wdp_lib.evaluation.rounds.tables import CHANGES
+from wdp_lib.plan import Plan
+
+_ALWAYS = ("plan", "dataset", "as_of", "stage")
+_STATED = Text("此参数", "this parameter")
+
+
+@dataclass(frozen=True)
+class RoundKind:
+    """One kind of round.
+
+    Parameters
+    ----------
+    id : str
+        Identifier.
+    name : Text
+        Name.
+    stage : str
+        Stage of `wdp_lib.evaluate` that it runs under.
+    needs : tuple of str
+        Parameters it cannot do without.
+    one_of : tuple of str
+        Parameters of which at least one must be given.
+    """
+
+    id: str
+    name: Text
+    stage: str
+    needs: tuple[str, ...] = _ALWAYS
+    one_of: tuple[str, ...] = ()
+
+
+ROUNDS = {
+    kind.id: kind
+    for kind in (
+        RoundKind("annual", Text("年度监测", "annual monitoring"), "annual", (*_ALWAYS, "year")),
+        RoundKind("key", Text("重点指标监测", "monitoring of key indicators"), "annual"),
+        RoundKind(
+            "midterm", Text("中期评估", "mid-term evaluation"), "midterm", (*_ALWAYS, "through")
+        ),
+        RoundKind("final", Text("终期评估", "final evaluation"), "final"),
+        RoundKind(
+            "special",
+            Text("专项督导", "special supervision"),
+            "annual",
+            one_of=("domain", "project", "goals", "area"),
+        ),
+        RoundKind("next", Text("下一阶段工作安排", "next stage"), "midterm", (*_ALWAYS, "through")),
+    )
+}
+
+
+def check_round(kind: str, parameters: Mapping[str, Any]) -> RoundKind:
+    """Return the kind of round when its parameters suffice.
+
+    Parameters
+    ----------
+    kind : str
+        A key of `ROUNDS`.
+    parameters : mapping
+        Parameters of the run; an empty text counts as not given.
+
+    Raises
+    ------
+    ParameterError
+        When there is no such kind; with each parameter that is missing, above all a cut-off, or is no date.
+    """
+    if kind not in ROUNDS:
+        advice = suggestion(kind, list(ROUNDS))
+        raise ParameterError(
+            Text(
+                f"没有“{kind}”这种轮次。{advice.zh}",
+                f"There is no kind of round '{kind}'. {advice.en}",
+            )
+        )
+    found = ROUNDS[kind]
+    problems = [_missing(name) for name in found.needs if not parameters.get(name)]
+    if found.one_of and not any(parameters.get(name) for name in found.one_of):
+        problems.append(
+            _missing("、".join(found.one_of), Text("其中至少一项", "at least one of them"))
+        )
+    as_of = parameters.get("as_of")
+    if as_of and not _is_date(str(as_of)):
+        expected = Text("年-月-日，例如 2026-06-30", "year-month-day, e.g. 2026-06-30")
+        problems.append(
+            _problem("as_of", str(as_of), expected, Text("请改正日期。", "Correct the date."))
+        )
+    if problems:
+        raise ParameterError(
+            Text(f"{found.name.zh}的参数不全", f"Parameters of the {found.name.en} are wanting"),
+            problems,
+        )
+    return found
+
+
+def _missing(name: str, expected: Text = _STATED) -> Problem:
+    advice = Text(f"请在 parameters 中写明 {name}。", f"State {name} under parameters.")
+    return _problem(name, Text("没有写", "not stated"), expected, advice)
+
+
+def _problem(name: str, found: Text | str, expected: Text, advice: Text) -> Problem:
+    return Problem("missing_parameter", "parameters", None, name, found, expected, advice)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True)
+class FrozenScheme:
+    """What a round is bound to: thresholds and rules, promises, data and cut-off; with one fingerprint over all.
+
+    Parameters
+    ----------
+    settings : mapping of str to str
+        Each setting by name, as text.
+    sha256 : str
+        Fingerprint of the settings.
+    """
+
+    settings: Mapping[str, str]
+    sha256: str
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """Settings and fingerprint as the archive keeps them."""
+        return {"settings": dict(self.settings), "sha256": self.sha256}
+
+
+def freeze(scheme: Scheme, plan: Plan, parameters: Mapping[str, Any]) -> FrozenScheme:
+    """Return the scheme of a round, frozen.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        Thresholds and rules of judgement.
+    plan : Plan
+        The promises; they enter by a fingerprint of the catalogue (`Plan.indicator_table`).
+    parameters : mapping
+        Parameters of the round; data set, cut-off, stage, horizon and seed enter.
+    """
+    settings = _flat(asdict(scheme), "scheme")
+    settings["plan"] = plan.id
+    settings["plan.indicators"] = _fingerprint(
+        plan.indicator_table().to_csv(index=False, lineterminator="\n")
+    )
+    names = ("dataset", "as_of", "stage", "through", "seed")
+    settings |= {
+        name: str(parameters[name]) for name in names if parameters.get(name) not in (None, "")
+    }
+    return FrozenScheme(
+        settings, _fingerprint(json.dumps(settings, ensure_ascii=False, sort_keys=True))
+    )
+
+
+def scheme_changes(frozen: Mapping[str, Any], now: FrozenScheme) -> pd.DataFrame:
+    """Return what was changed since a scheme was frozen.
+
+    Parameters
+    ----------
+    frozen : mapping
+        `FrozenScheme.record` as archived.
+    now : FrozenScheme
+        The scheme as it stands.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a setting that differs, in alphabetical order (contract ``CHANGES``); no row when nothing was changed.
+    """
+    before, after = dict(frozen["settings"]), dict(now.settings)
+    differing = [name for name in sorted(before | after) if before.get(name) != after.get(name)]
+    rows = [
+        {"setting": name, "frozen": before.get(name, ""), "now": after.get(name, "")}
+        for name in differing
+    ]
+    return conform(pd.DataFrame(rows, columns=CHANGES.names), CHANGES)
+
+
+def _flat(values: Mapping[str, Any], prefix: str) -> dict[str, str]:
+    flat = {}
+    for key, value in values.items():
+        name = f"{prefix}.{key}"
+        flat |= _flat(value, name) if isinstance(value, Mapping) else {name: str(value)}
+    return flat
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def select(
+    plan: Plan,
+    *,
+    domain: str = "",
+    project: str = "",
+    goals: Sequence[str] = (),
+    area: str = "",
+    areas: pd.DataFrame | None = None,
+) -> Plan:
+    """Return the part of a plan that special supervision looks at, and nothing else.
+
+    What is named together narrows: a domain and a project give the project's promises within the domain. A project brings the
+    indicators it names and the goals they belong to.
+
+    Parameters
+    ----------
+    plan : Plan
+        The whole plan.
+    domain, project : str
+        Identifier, or ``""``: all.
+    goals : sequence of str
+        Identifiers, or empty: all.
+    area : str
+        A smaller area of the data set, or ``""``: the plan's own. The promises are then those of the plan, the values those of the area.
+    areas : pandas.DataFrame, optional
+        Areas of the data set (``areas.csv``), to check and to name ``area``.
+
+    Returns
+    -------
+    Plan
+        Assess with the whole plan (of the area: `replace` is done here), since promises may refer to indicators outside of the
+        selection; then keep the rows with `selected`.
+
+    Raises
+    ------
+    ParameterError
+        When a name is not known, or nothing is left.
+    """
+    wanted = {g.id for g in (plan.goals_of(domain) if domain else plan.goals)}
+    wanted &= {plan.goal(goal).id for goal in goals} if goals else wanted
+    kept = [i for i in plan.indicators if wanted & set(i.goals)]
+    if project:
+        kept = [i for i in kept if i.id in plan.project(project).indicators]
+        wanted &= {goal for i in kept for goal in i.goals} | set(plan.project(project).goals)
+    if not wanted:
+        raise ParameterError(
+            Text(
+                "所选范围内没有任何目标，请放宽条件。",
+                "The selection holds no goal; name fewer conditions.",
+            )
+        )
+    reduced = _reduced(plan, wanted, {i.id for i in kept}, project)
+    return in_area(reduced, area, areas) if area else reduced
+
+
+def in_area(plan: Plan, area: str, areas: pd.DataFrame | None = None) -> Plan:
+    """Return a plan whose promises are judged by the values of another area.
+
+    Raises
+    ------
+    ParameterError
+        When the area is not in the table of areas.
+    """
+    if areas is None:
+        return replace(plan, area=area, area_name=Text(area, area))
+    rows = areas[areas["area"] == area]
+    if rows.empty:
+        advice = suggestion(area, list(areas["area"]))
+        raise ParameterError(
+            Text(f"数据集中没有地区“{area}”。{advice.zh}", f"No area '{area}'. {advice.en}")
+        )
+    return replace(
+        plan, area=area, area_name=Text(rows["name_zh"].iloc[0], rows["name_en"].iloc[0])
+    )
+
+
+def selected(table: pd.DataFrame, part: Plan) -> pd.DataFrame:
+    """Return the rows of a table that belong to the selected part of a plan, by ``indicator`` or else by ``goal``."""
+    column = "indicator" if "indicator" in table else "goal"
+    known = {entry.id for entry in getattr(part, f"{column}s")}
+    return table[table[column].isin(known)].reset_index(drop=True)
+
+
+def _reduced(plan: Plan, goals: set[str], indicators: set[str], project: str) -> Plan:
+    """Drop what is not selected, also where one noun names another."""
+
+    def cut(entries, **kept):
+        return tuple(
+            replace(e, **{k: tuple(x for x in getattr(e, k) if x in v) for k, v in kept.items()})
+            for e in entries
+        )
+
+    left = tuple(goal for goal in plan.goals if goal.id in goals)
+    domains = {goal.domain for goal in left}
+    both = {"goals": goals, "indicators": indicators}
+    touched = [e for e in plan.projects if e.id == project or not project]
+    projects = [e for e in cut(touched, **both) if e.goals or e.indicators]
+    names = {e.id for e in projects}
+    return replace(
+        plan,
+        domains=tuple(d for d in plan.domains if d.id in domains),
+        goals=left,
+        indicators=cut([i for i in plan.indicators if i.id in indicators], goals=goals),
+        measures=tuple(m for m in cut(plan.measures, **both) if m.goals or m.indicators),
+        projects=tuple(projects),
+        commitments=cut([c for c in plan.commitments if c.project in names], **both),
+    )

@@ -1,0 +1,1 @@
+"""Verdicts on indicators, goals, domains and projects."""

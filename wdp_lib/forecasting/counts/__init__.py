@@ -1,0 +1,1 @@
+"""Forecasts of rare events from their counts."""

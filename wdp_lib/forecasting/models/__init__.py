@@ -1,0 +1,1 @@
+"""Forecasting models by name: each turns a panel into quantiles."""

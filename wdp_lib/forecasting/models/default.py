@@ -1,0 +1,86 @@
+"""The default model behind the interface of all models: a panel in, quantiles out."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from wdp_lib.forecasting.learned.correction import KINDS
+from wdp_lib.forecasting.learned.forecaster import Forecaster
+from wdp_lib.forecasting.learned.paths import value_at
+from wdp_lib.forecasting.learned.prior import reporting_unit
+from wdp_lib.forecasting.panel import Panel
+
+LEARNED = Path(__file__).parents[1] / "learned"
+WORTH_SHARING = 2048  # series from which threads pay; they change no figure
+
+
+@cache
+def forecaster(folder: Path = LEARNED, correct: bool = True) -> Forecaster:
+    """Return what was learned, read once; ``correct=False`` leaves the correction and its calibration out."""
+    return Forecaster.read(folder, correct=correct)
+
+
+def learned_quantiles(
+    panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0
+) -> np.ndarray:
+    """Return quantiles of the pooled prior with its learned correction.
+
+    Parameters
+    ----------
+    panel : Panel
+        Series with at least 3 points each; shorter ones get NaN.
+    horizon : int
+        Years after each series' own last year.
+    quantiles : numpy.ndarray, shape (quantiles,)
+        Levels between 0 and 1; other than the seven learned ones are read on the normal scale.
+    seed : int
+        Not used; the forecast has no randomness.
+
+    Returns
+    -------
+    numpy.ndarray, shape (series, horizon, quantiles)
+        Rounded to a thousandth of the last decimal that the history uses, so that machines agree.
+    """
+    return _quantiles(forecaster(), panel, horizon, quantiles)
+
+
+def prior_only_quantiles(
+    panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0
+) -> np.ndarray:
+    """Return quantiles of the pooled prior alone: the same as `learned_quantiles` with the correction switched off."""
+    return _quantiles(forecaster(correct=False), panel, horizon, quantiles)
+
+
+def kind_index(kind: np.ndarray) -> np.ndarray:
+    """Return the learned kind of each series: ``rare_rate`` is a rate, ``rare_percent`` a percentage, ``""`` unknown.
+
+    Hours and years are unknown, too: one indicator of the first and none of the second was there to learn from.
+    """
+    known = {
+        "rare_rate": "rate",
+        "rare_percent": "percent",
+        "hours": "unknown",
+        "years": "unknown",
+        "": "unknown",
+    }
+    return np.array([KINDS.index(known.get(name, name)) for name in kind], dtype=int)
+
+
+def _quantiles(model: Forecaster, panel: Panel, horizon: int, quantiles: np.ndarray) -> np.ndarray:
+    if not len(panel):
+        return np.empty((0, horizon, len(quantiles)))
+    workers = (os.cpu_count() or 1) if len(panel) >= WORTH_SHARING else 1
+    seven = model.forecast(
+        panel.values,
+        kind_index(panel.kind),
+        horizon,
+        lower=panel.lower,
+        upper=panel.upper,
+        workers=workers,
+    )
+    step = reporting_unit(panel.values)[:, None, None] / 1000
+    return np.round(value_at(seven, np.asarray(quantiles, float)) / step) * step

@@ -1,0 +1,109 @@
+"""The grey model GM(1,1), with the checks that published work on these indicators reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from wdp_lib.forecasting.models.classic import student_fan
+from wdp_lib.forecasting.panel import Panel
+
+FEWEST_FOR_GREY = 4
+NORMAL_QUARTILE = 0.6745
+GRADES = (("good", 0.35, 0.95), ("qualified", 0.50, 0.80), ("barely", 0.65, 0.70))
+STEP = 1e-6
+
+
+@dataclass(frozen=True)
+class Grey:
+    """One fitted GM(1,1).
+
+    Parameters
+    ----------
+    development, drive : float
+        Parameters a and b of ``x(k) = b - a z(k)``.
+    fitted : numpy.ndarray, shape (years,)
+        Restored values; the first is the first value itself.
+    ratio : float
+        Posterior error ratio C: standard deviation of the residuals over that of the values; NaN for a constant series.
+    small_error : float
+        Small-error probability P: share of residuals nearer to their mean than 0.6745 standard deviations of the values.
+    relative_error : float
+        Mean absolute relative error of the fit from the second value on, 0-1.
+    grade : {"good", "qualified", "barely", "failed"}
+        By C and P: 0.35 and 0.95, 0.50 and 0.80, 0.65 and 0.70.
+    """
+
+    development: float
+    drive: float
+    fitted: np.ndarray
+    ratio: float
+    small_error: float
+    relative_error: float
+    grade: str
+
+
+def fit_grey(values: np.ndarray) -> Grey:
+    """Return the GM(1,1) of equally spaced positive values, shape (years,), at least 4, with its checks.
+
+    Notes
+    -----
+    Deng (1982): least squares of ``x(k) = b - a z(k)``, z the mean of neighbouring cumulated sums; restored values
+    ``(1 - e^a) (x(1) - b/a) e^(-a (k-1))``. Residuals and their spread over all years, the first (0) included.
+    """
+    x = np.asarray(values, dtype="float64")
+    (a, b), _ = _least_squares(x)
+    fitted = restored(a, b, x[0], np.arange(len(x)))
+    residuals = x - fitted
+    spread = x.std()
+    ratio = residuals.std() / spread if spread > 0 else np.nan
+    small = float((np.abs(residuals - residuals.mean()) < NORMAL_QUARTILE * spread).mean())
+    grade = next((name for name, most, least in GRADES if ratio < most and small > least), "failed")
+    return Grey(a, b, fitted, ratio, small, float(np.abs(residuals[1:] / x[1:]).mean()), grade)
+
+
+def restored(a: float, b: float, first: float, steps: np.ndarray) -> np.ndarray:
+    """Return the values that GM(1,1) restores, ``steps`` years after the first (0 gives the first itself)."""
+    # expm1 keeps (1 - e^a) / a exact for a series that hardly develops
+    grown = -np.expm1(a) * first + b * (np.expm1(a) / a if a else 1.0)
+    return np.where(steps == 0, first, grown * np.exp(-a * steps))
+
+
+def grey_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Return GM(1,1), shape (series, horizon, quantiles).
+
+    Assumes that positive values follow one exponential curve, with independent errors around it.
+
+    Notes
+    -----
+    Variance: that of the residuals from the second value on, plus that of the curve (delta method on the covariance of
+    a and b); t quantiles with n - 3 degrees of freedom. GM(1,1) itself has no intervals, and its errors
+    were not measured on other series; so these know nothing of a bend in the curve.
+    """
+    centre, spread = np.full((2, len(panel), horizon), np.nan)
+    for row in range(len(panel)):
+        x = panel.history(row)[1]
+        steps = np.arange(len(x), len(x) + horizon)
+        (a, b), inverse = _least_squares(x)
+        centre[row] = restored(a, b, x[0], steps)
+        variance = ((x - restored(a, b, x[0], np.arange(len(x)))) ** 2).sum() / (len(x) - 3)
+        slopes = np.array(
+            [_slope(a, b, x[0], steps, *move) for move in ((STEP, 0.0), (0.0, STEP * b))]
+        )
+        spread[row] = np.sqrt(variance * (1 + np.einsum("ih,ij,jh->h", slopes, inverse, slopes)))
+    return student_fan(panel, centre, spread, quantiles, panel.n - 3)
+
+
+def _least_squares(x: np.ndarray) -> tuple[tuple[float, float], np.ndarray]:
+    """Return a, b and the inverse of the normal matrix of (a, b)."""
+    total = np.cumsum(x)
+    design = np.column_stack([-(total[1:] + total[:-1]) / 2, np.ones(len(x) - 1)])
+    inverse = np.linalg.inv(design.T @ design)
+    a, b = np.linalg.lstsq(design, x[1:], rcond=None)[0]
+    return (float(a), float(b)), inverse
+
+
+def _slope(a: float, b: float, first: float, steps: np.ndarray, da: float, db: float) -> np.ndarray:
+    ahead, behind = restored(a + da, b + db, first, steps), restored(a - da, b - db, first, steps)
+    return (ahead - behind) / (2 * (da + db))

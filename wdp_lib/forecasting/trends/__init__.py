@@ -1,0 +1,1 @@
+"""Directions of short series, without a model."""

@@ -1,0 +1,116 @@
+"""The direction of every indicator of a plan, in five classes, with what speaks for it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.core.columns import OBSERVATIONS, conform
+from wdp_lib.data import headline, on_latest_definition
+from wdp_lib.forecasting.observations import NOT_ANNUAL
+from wdp_lib.forecasting.trends.growth import growth_change
+from wdp_lib.forecasting.trends.trend import FEWEST_POINTS, trend, trend_class
+from wdp_lib.plan import Indicator, Plan
+
+COLUMNS = (
+    *("indicator", "area", "n", "first_year", "last_year", "slope", "p_rising", "p_improving"),
+    *("direction_class", "growth_before", "growth_after", "n_provisional", "n_estimated", "reason"),
+)
+BETTER = {"higher_better": 1, "lower_better": -1, "narrow_gap": -1}
+
+
+def directions(observations: pd.DataFrame, plan: Plan, *, since: int | None = None) -> pd.DataFrame:
+    """Say of every indicator of a plan whether it improves, without a model.
+
+    Parameters
+    ----------
+    observations : pandas.DataFrame
+        Under the contract ``OBSERVATIONS``; used rows count, in the latest definition. Estimates are counted, but enter no test.
+    plan : Plan
+        Its area, and of each indicator the stratum the promise speaks of.
+    since : int, optional
+        First year looked at; the plan's baseline year unless given. A promise of slower growth looks at all years.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an indicator, in the plan's order: ``n`` points from ``first_year`` to ``last_year``; ``slope`` (Theil-Sen, unit
+        a year; of a gap that of its size; of a growth its change), ``p_rising`` and ``p_improving`` (0-1),
+        ``direction_class`` (`CLASSES`), ``growth_before, growth_after`` (only where slower growth is promised),
+        ``n_provisional, n_estimated``. Where no class can be given it is empty and ``reason`` says why: no_data,
+        estimates_only, not_annual, too_few_points, no_better_side (a band, or nothing promised; slope and ``p_rising``
+        are given).
+    """
+    since = plan.baseline_year if since is None else since
+    rows = headline(conform(observations, OBSERVATIONS), plan)
+    rows = on_latest_definition(rows[rows["value"].notna()])
+    by_indicator = dict(list(rows.groupby("indicator", sort=False)))
+    made = [_row(i, by_indicator.get(i.id, rows.iloc[:0]), plan, since) for i in plan.indicators]
+    table = pd.DataFrame(made, columns=list(COLUMNS))
+    whole = dict.fromkeys(("n", "first_year", "last_year", "n_provisional", "n_estimated"), "Int64")
+    texts = table[["direction_class", "reason"]].astype("object").fillna("").astype("str")
+    return table.assign(**texts).astype(whole)
+
+
+def _row(indicator: Indicator, rows: pd.DataFrame, plan: Plan, since: int) -> dict[str, object]:
+    slower = indicator.target.statistic == "slope"
+    inside = rows if slower else rows[rows["year"] >= since]
+    sure = inside[inside["status"] != "estimated"].sort_values("year")
+    said = {
+        "indicator": indicator.id,
+        "area": plan.area,
+        "n": len(sure),
+        "first_year": sure["year"].min() if len(sure) else pd.NA,
+        "last_year": sure["year"].max() if len(sure) else pd.NA,
+        "n_provisional": int((sure["status"] == "provisional").sum()),
+        "n_estimated": len(inside) - len(sure),
+    }
+    hole = _hole(indicator, rows, sure)
+    if hole:
+        return {**said, "reason": hole}
+    years, values = sure["year"].to_numpy(), sure["value"].to_numpy("float64")
+    return {
+        **said,
+        **(
+            _growth(years, values, plan.baseline_year)
+            if slower
+            else _trend(indicator, years, values)
+        ),
+    }
+
+
+def _hole(indicator: Indicator, rows: pd.DataFrame, sure: pd.DataFrame) -> str:
+    if rows.empty:
+        return "no_data"
+    if (rows["status"] == "estimated").all():
+        return "estimates_only"
+    if indicator.frequency in NOT_ANNUAL:
+        return "not_annual"
+    return "too_few_points" if len(sure) < FEWEST_POINTS else ""
+
+
+def _trend(indicator: Indicator, years: np.ndarray, values: np.ndarray) -> dict[str, object]:
+    found = trend(years, indicator.target.measure(values))
+    said = {"slope": found.slope, "p_rising": found.p_rising}
+    better = indicator.target.improving or BETTER.get(indicator.direction, 0)
+    if not better:
+        return {**said, "reason": "no_better_side"}
+    name = trend_class(found.p_rising, found.n, higher_is_better=better > 0)
+    improving = found.p_rising if better > 0 else 1 - found.p_rising
+    return {**said, "p_improving": improving, "direction_class": name, "reason": ""}
+
+
+def _growth(years: np.ndarray, values: np.ndarray, pivot: int) -> dict[str, object]:
+    found = growth_change(years, values, pivot)
+    if found.reason:
+        return {"reason": found.reason}
+    name = trend_class(1 - found.p_slower, len(years), higher_is_better=False)
+    return {
+        "slope": found.after - found.before,
+        "p_rising": 1 - found.p_slower,
+        "p_improving": found.p_slower,
+        "direction_class": name,
+        "growth_before": found.before,
+        "growth_after": found.after,
+        "reason": "",
+    }

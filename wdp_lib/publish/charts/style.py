@@ -1,0 +1,118 @@
+"""One look for every chart: fonts, colours, the mark of simulated data."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from wdp_lib.publish.charts.fonts import register_fonts
+from wdp_lib.publish.text.words import word
+
+RISK_COLOURS = {
+    "red": "#c0392b",
+    "orange": "#e67e22",
+    "yellow": "#d4ac0d",
+    "blue": "#2e86c1",
+    "clear": "#5f6a6a",
+    "not_graded": "#b2babb",
+}
+OBSERVED = "#1b2631"
+FORECAST = "#1f6f8b"
+TARGET = "#922b21"
+
+
+@contextmanager
+def chart_style() -> Iterator[None]:
+    """Draw with the house's fonts and lines; the settings of the session are left as they were."""
+    import matplotlib as mpl
+    import seaborn as sns
+
+    settings = sns.axes_style("whitegrid") | {
+        "axes.unicode_minus": True,
+        "font.size": 9,
+        "axes.titlesize": 10,
+        "axes.titleweight": "normal",
+        "axes.labelsize": 9,
+        "grid.color": "#e5e8e8",
+        "axes.edgecolor": "#909497",
+        "svg.hashsalt": "wdp",
+        "figure.constrained_layout.use": False,
+    }
+    with mpl.rc_context(settings):
+        register_fonts()
+        yield
+
+
+def mark_simulated(figure, simulated: bool, language: str) -> None:
+    """Write 模拟数据 across a figure made from simulated values, so that no copy of it can pass for real."""
+    if not simulated:
+        return
+    words = "模拟数据 SIMULATED DATA" if language != "en" else "SIMULATED DATA 模拟数据"
+    figure.text(
+        0.5,
+        0.5,
+        words,
+        ha="center",
+        va="center",
+        rotation=20,
+        fontsize=26,
+        color="#922b21",
+        alpha=0.13,
+        zorder=10,
+    )
+    figure.text(
+        0.99,
+        1 - 0.1 / figure.get_figheight(),
+        words,
+        ha="right",
+        va="top",
+        fontsize=8,
+        color="#922b21",
+        bbox={
+            "boxstyle": "round,pad=0.25",
+            "facecolor": "white",
+            "edgecolor": "#922b21",
+            "linewidth": 0.8,
+        },
+    )
+
+
+def width(text: str) -> int:
+    """Return the width of a text in half-width characters; a Chinese character counts two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def wrap(text: str, columns: int) -> str:
+    """Break a text into lines of at most ``columns`` half-width characters, at spaces where it has them."""
+    lines, line = [], ""
+    for piece in _pieces(text):
+        if line and width(line + piece.rstrip()) > columns:
+            lines.append(line.rstrip())
+            line = piece.lstrip()
+        else:
+            line += piece
+    return "\n".join([*lines, line.rstrip()]).strip("\n")
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Split into units that must stay together: a word with its space, or one Chinese character with what must follow it."""
+    piece = ""
+    for character in text:
+        wide = unicodedata.east_asian_width(character) in "WF"
+        clings = character in "，。、；：）》”％%"
+        if (
+            piece
+            and not clings
+            and (wide or piece.endswith(" ") or unicodedata.east_asian_width(piece[-1]) in "WF")
+        ):
+            yield piece
+            piece = ""
+        piece += character
+    if piece:
+        yield piece
+
+
+def unit_title(unit: str, language: str) -> str:
+    """Return the title of a value axis: the unit in words."""
+    return word("unit", unit, language)

@@ -1,0 +1,175 @@
+"""Executed notebooks as self-contained pages: no script, no request to anywhere, the font of the page inside it."""
+
+from __future__ import annotations
+
+import html
+import re
+from base64 import b64encode
+from functools import lru_cache
+from pathlib import Path
+from string import printable
+from typing import Any
+
+from wdp_lib.core.errors import Problem, Text, WdpError
+from wdp_lib.publish.charts.fonts import FAMILIES, subset_woff
+from wdp_lib.publish.text.method_notes import add_methods
+
+TEMPLATE = Path(__file__).parent / "template"
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:"
+SOURCE_ONLY = "source-only"
+_WORDS = {
+    "zh": {"skip": "跳到正文", "mark": "本页全部数字和图表均由此类数据生成，不得作为工作依据。"},
+    "en": {
+        "skip": "Skip to the text",
+        "mark": "Every number and chart on this page is made from such data; it is no basis for decisions.",
+    },
+}
+_HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+_FINDING = re.compile(r"<p>(<strong>[^<]*[.。]</strong>.*?)</p>", re.DOTALL)
+
+
+def export_html(notebook: Any, *, language: str, title: str, mark: str = "") -> str:
+    """Return an executed notebook as one HTML page: its prose and results, without code.
+
+    Cells tagged ``source-only`` and everything written to the error stream are left out. Below each result stand the methods
+    behind it, and at the end what these take for granted.
+
+    Parameters
+    ----------
+    notebook : path or nbformat.NotebookNode
+        The executed notebook.
+    language : {"zh", "en"}
+        Language of the page's own words.
+    title : str
+        Title of the report the page belongs to.
+    mark : str, optional
+        Words such as 模拟数据, shown at the top, at the end and across every screen and printed page.
+
+    Returns
+    -------
+    str
+        A complete document; the same notebook gives the same text.
+
+    Raises
+    ------
+    WdpError
+        When a cell of the notebook ended in an error.
+    """
+    node, name = _read(notebook)
+    problems = [_error_in(name, number, output) for number, output in _error_outputs(node)]
+    if problems:
+        raise WdpError(
+            Text("运行出错的笔记本不能做成网页", "A notebook that ended in an error makes no page"),
+            problems,
+        )
+    add_methods(node, language)
+    node.cells = [cell for cell in node.cells if _is_shown(cell)]
+    body, _ = _exporter().from_notebook_node(node)
+    return page(body, language=language, title=title, mark=mark)
+
+
+def page(body: str, *, language: str, title: str, mark: str = "") -> str:
+    """Return a complete document around ``body``: policy, style, embedded fonts, title, mark.
+
+    Parameters
+    ----------
+    body : str
+        HTML; its texts are already escaped. With an ``h1`` of its own, ``title`` becomes the line above it.
+    language : {"zh", "en"}
+        Language of the page.
+    title : str
+        Title of the report.
+    mark : str, optional
+        Words that every screen and printed page must show.
+    """
+    heading = page_heading(body)
+    words = _WORDS[language]
+    shown = "".join([printable, title, mark, *words.values(), html.unescape(body)])
+    return (
+        _exporter()
+        .environment.get_template("page.html.j2")
+        .render(
+            body=body,
+            lang="zh-CN" if language == "zh" else "en",
+            policy=POLICY,
+            document_title=f"{heading} - {title}" if heading and heading != title else title,
+            title=title,
+            title_is_heading=not heading,
+            mark=mark,
+            words=words,
+            fonts=_font_faces(shown),
+            style=(TEMPLATE / "style.css").read_text(encoding="utf-8"),
+        )
+    )
+
+
+def page_heading(body: str) -> str:
+    """Return the text of the first ``h1`` of a page or its body, or ``""``."""
+    found = _HEADING.search(body)
+    return html.unescape(re.sub(r"<[^>]+>", "", found.group(1))).strip() if found else ""
+
+
+def page_finding(body: str) -> str:
+    """Return the main finding of a page or its body: the first paragraph that begins with a bold sentence, or ``""``."""
+    found = _FINDING.search(body)
+    return html.unescape(re.sub(r"<[^>]+>", "", found.group(1))).strip() if found else ""
+
+
+def _read(notebook: Any) -> tuple[Any, str]:
+    import nbformat
+
+    if isinstance(notebook, str | Path):
+        return nbformat.read(str(notebook), as_version=4), Path(notebook).name
+    return nbformat.from_dict(notebook), "notebook"
+
+
+def _is_shown(cell: Any) -> bool:
+    if SOURCE_ONLY in cell.metadata.get("tags", []):
+        return False
+    return cell.cell_type == "markdown" or bool(cell.get("outputs"))
+
+
+def _error_outputs(node: Any) -> list[tuple[int, Any]]:
+    return [
+        (number, output)
+        for number, cell in enumerate(node.cells, 1)
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    ]
+
+
+def _error_in(name: str, number: int, output: Any) -> Problem:
+    return Problem(
+        "error_output",
+        name,
+        None,
+        None,
+        Text(
+            f"第 {number} 个单元格报错 {output.ename}：{output.evalue}",
+            f"{output.ename} in cell {number}: {output.evalue}",
+        ),
+        Text("没有报错的运行结果", "results without an error"),
+        Text("请先改正该单元格再运行。", "Correct that cell and run again."),
+    )
+
+
+@lru_cache(maxsize=1)
+def _exporter() -> Any:
+    from nbconvert import HTMLExporter
+
+    return HTMLExporter(
+        template_name=TEMPLATE.name,
+        extra_template_basedirs=[str(TEMPLATE.parent)],
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )
+
+
+def _font_faces(text: str) -> str:
+    return "\n".join(
+        f'@font-face {{ font-family: "{family}"; font-weight: 400; '
+        f'src: url(data:font/woff;base64,{b64encode(subset_woff(text, face)).decode("ascii")}) format("woff"); }}'
+        for face, family in FAMILIES.items()
+    )

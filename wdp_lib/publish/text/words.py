@@ -1,0 +1,149 @@
+"""The word shown for each identifier, and numbers as officials write them."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from wdp_lib.core.errors import ParameterError, Text, suggestion
+from wdp_lib.plan import Indicator
+
+DECIMALS = {
+    "percent": 1,
+    "percentage_points": 1,
+    "per_100k_live_births": 1,
+    "per_100k": 1,
+    "per_1000_live_births": 1,
+    "ratio": 2,
+    "years": 1,
+    "count": 0,
+    "persons": 0,
+    "yuan_per_month": 0,
+    "yuan_per_year": 0,
+    "yuan_per_case": 0,
+    "10k_persons": 0,
+}
+
+
+@cache
+def vocabulary() -> dict[tuple[str, str], Text]:
+    """Return the words of ``wdp_lib/core/vocabulary.csv`` by topic and code."""
+    path = Path(__file__).parents[2] / "core" / "vocabulary.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        return {
+            (row["topic"], row["code"]): Text(row["zh"], row["en"])
+            for row in csv.DictReader(stream)
+        }
+
+
+def word(topic: str, code: str, language: str) -> str:
+    """Return the word for a code of a topic; the empty code is the empty word.
+
+    Raises
+    ------
+    ParameterError
+        When the vocabulary has no such word.
+    """
+    if code == "":
+        return ""
+    words = vocabulary()
+    if (topic, code) not in words:
+        advice = suggestion(code, [c for t, c in words if t == topic])
+        raise ParameterError(
+            Text(
+                f"词表 {topic} 中没有 {code}。{advice.zh}",
+                f"No word for {code} in topic {topic}. {advice.en}",
+            )
+        )
+    return words[topic, code].in_language(language)
+
+
+def number(value: float, unit: str) -> str:
+    """Return a value with the decimals its unit is shown with; a missing value is a dash."""
+    if value is None or pd.isna(value):
+        return "—"
+    shown = f"{value:.{DECIMALS.get(unit, 2)}f}"
+    return shown.lstrip("-") if float(shown) == 0 else shown
+
+
+def published(value: float, unit: str) -> str:
+    """Return a published value as it stands, with the decimals of its unit or up to two more.
+
+    So 94.96 is not printed as 95.0, and a distance of -0.04 not as 0.0.
+    """
+    if value is None or pd.isna(value):
+        return "—"
+    least = DECIMALS.get(unit, 2)
+    exact = f"{value:.{least + 2}f}".rstrip("0")
+    written = len(exact.partition(".")[2])
+    return exact if written > least else number(value, unit)
+
+
+def quantity(value: float, unit: str, language: str) -> str:
+    """Return a value with its unit, e.g. ``16.9/10万活产`` or ``16.9 per 100 000 live births``."""
+    text = published(value, unit)
+    if text == "—":
+        return text
+    name = word("unit", unit, language)
+    tight = name.startswith(("%", "/", "‰")) or (language == "zh" and unit != "ratio")
+    if unit == "ratio":
+        return text
+    if name.startswith("每"):
+        return f"{name} {text}"
+    return f"{text}{name}" if tight else f"{text} {name}"
+
+
+def bracketed(text: str, inner: str, language: str) -> str:
+    """Return a text with something in the brackets of the language."""
+    return f"{text} ({inner})" if language == "en" else f"{text}（{inner}）"
+
+
+def probability(value: float, language: str) -> str:
+    """Return a probability in whole per cent; the floor and the cap are shown as bounds, never as 0 or 100 %."""
+    if value is None or pd.isna(value):
+        return "—"
+    if value <= 0.02:
+        return "≤2%"
+    if value >= 0.98:
+        return "≥98%"
+    return f"{100 * value:.0f}%"
+
+
+def near_probability(value: float, language: str) -> str:
+    """Return a probability with a decimal where it has one, to be read beside a threshold: 79.5 % is not 80 %."""
+    whole = probability(value, language)
+    return whole if whole.startswith(("≤", "≥", "—")) else f"{round(100 * value, 1):g}%"
+
+
+def span(lower: float, upper: float, unit: str) -> str:
+    """Return an interval as ``lower–upper``; a dash where there is none."""
+    if pd.isna(lower) or pd.isna(upper):
+        return "—"
+    return f"{number(lower, unit)}–{number(upper, unit)}"
+
+
+def promise(
+    entry: Indicator, language: str, baseline: float | None = None, year: int | None = None
+) -> str:
+    """Return what the plan promises for an indicator, with its unit and the marks for what is not confirmed."""
+    unit = word("unit", entry.unit, language)
+    shown = (
+        baseline
+        if entry.target.line_from == "baseline" and entry.target.statistic != "slope"
+        else None
+    )
+    written = unit if unit.startswith(("%", "/", "‰")) else ""
+    if shown is not None and year is not None and not pd.isna(year):
+        written += f"，{int(year)} 年" if language != "en" else f", {int(year)}"
+    return entry.target.text(language, baseline=shown, unit=written)
+
+
+def marked_name(entry: Indicator, language: str) -> str:
+    """Return the name of an indicator, marked where the text of its target is still to be confirmed."""
+    name = entry.name.in_language(language)
+    if entry.target.evidence != "to_confirm":
+        return name
+    return bracketed(name, "target to be confirmed" if language == "en" else "目标待核实", language)
