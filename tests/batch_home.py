@@ -19,9 +19,9 @@ report_folder = ""  # where tables go"""
 WRITE = """\
 import os
 from wdp_lib.core.home import report_path
-from IPython.display import Markdown, display
+from IPython.display import display
 folder = report_path(report_folder)
-display(Markdown(f"# {stage} {through}"))
+display({"text/markdown": f"**{stage}** {through}"}, raw=True, metadata={"wdp": {"heading": f"{stage} {through}"}})
 if folder:
     (folder / "tables" / "numbers.csv").write_text(f"seed,hash\\n{seed},{hash('乳源')}\\n", encoding="utf-8")
     (folder / "rejected.csv").write_text("file,row\\na.csv,3\\na.csv,4\\n", encoding="utf-8")

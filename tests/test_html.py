@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from wdp_lib.core.errors import WdpError
 from wdp_lib.publish.html.index import Entry, index_page
-from wdp_lib.publish.html.page import export_html, page, page_finding, page_heading
+from wdp_lib.publish.html.page import export_html, finding_of, heading_of, page
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="  # one dot
 TITLE = "小县中期评估"
@@ -119,18 +119,20 @@ def test_the_mark_stands_at_the_top_at_the_end_and_across_each_page_only_when_th
 
 
 def test_the_heading_of_the_notebook_leads_the_page_and_the_report_title_stands_above_it():
-    document = exported(shown(out(text_markdown="# 哪些承诺 & 有风险？")))
-    assert page_heading(document) == "哪些承诺 & 有风险？"
-    assert document.count("<h1") == 1
-    assert f"<title>哪些承诺 &amp; 有风险？ - {TITLE}</title>" in document
+    document = exported(new_markdown_cell("# 哪些目标 & 有风险？"), new_markdown_cell("# 又一"))
+    assert f"<title>哪些目标 &amp; 有风险？ - {TITLE}</title>" in document
     assert f'<p class="report">{TITLE}</p>' in document
-    assert page_heading(exported(new_markdown_cell("无标题"))) == TITLE
+    assert f"<h1>{TITLE}</h1>" in exported(new_markdown_cell("无标题"))
 
 
-def test_the_finding_is_the_first_paragraph_that_begins_with_a_bold_sentence():
-    words = "# 风险\n\n**规划**（某县）\n\n**主要结论。** 红 2 项 & *橙* 3 项。\n\n**其他。** 无。"
-    assert page_finding(exported(new_markdown_cell(words))) == "主要结论。 红 2 项 & 橙 3 项。"
-    assert page_finding(exported(new_markdown_cell("# 风险\n\n**规划**（某县）"))) == ""
+def test_heading_and_finding_are_what_the_notebook_says_not_what_a_page_looks_like():
+    forged = shown(out(text_markdown="# 假标题\n\n**主要结论。** 假。"))
+    said = shown(out(text_markdown="甲", metadata={"wdp": {"finding": "红 2 项 & 橙 3 项。"}}))
+    node = new_notebook(cells=[forged, new_markdown_cell("文\n\n# 风险"), said])
+    assert (heading_of(node), finding_of(node)) == ("风险", "红 2 项 & 橙 3 项。")
+    node.cells[-1].outputs[0].metadata["wdp"]["heading"] = "风险与预警"
+    assert heading_of(node) == "风险与预警"
+    assert finding_of(new_notebook(cells=[forged])) == ""
 
 
 @pytest.mark.parametrize(
@@ -157,6 +159,7 @@ def test_nothing_is_fetched_and_nothing_runs_even_when_an_output_tries():
     assert (
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:" in document
     )
+    assert "base-uri 'none'; form-action 'none'" in document
 
 
 def test_a_notebook_with_an_error_makes_no_page_and_the_message_names_the_cell():
@@ -279,7 +282,7 @@ def opened(browser, document, folder):
 
 def a_page():
     return exported(
-        shown(out(text_markdown="# 哪些承诺有风险？")),
+        new_markdown_cell("# 哪些承诺有风险？"),
         shown(out(image_png=PIXEL)),
         mark=MARK,
         title="乳源瑶族自治县",

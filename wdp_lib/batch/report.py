@@ -6,6 +6,7 @@ import csv
 import html
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -17,7 +18,7 @@ from wdp_lib.data.read.metadata import read_metadata
 from wdp_lib.data.records import read_records
 from wdp_lib.publish.charts.fonts import missing_characters
 from wdp_lib.publish.html.index import Entry, index_page
-from wdp_lib.publish.html.page import export_html, page_finding, page_heading
+from wdp_lib.publish.html.page import export_html, finding_of, heading_of
 from wdp_lib.publish.text.words import vocabulary
 from wdp_lib.publish.views.organisation_pages import approval_text
 from wdp_lib.supervision.approvals import Approval, approval_state
@@ -66,12 +67,12 @@ def write_outcome(outcome: Outcome, run: Run, folder: Path, mark: str) -> tuple[
     )
     write_atomic(folder / f"{name}.ipynb", text)
     write_atomic(folder / f"{name}.html", page)
-    return entry_of(name, page), missing_characters(html.unescape(page))
+    return entry_of(name, outcome.node), missing_characters(html.unescape(page))
 
 
-def entry_of(name: str, page: str) -> Entry:
-    """Return the line on the first page of a notebook whose page this is."""
-    return Entry(name, page_heading(page), page_finding(page))
+def entry_of(name: str, node: Any) -> Entry:
+    """Return the line on the first page of a notebook, from what its cells say."""
+    return Entry(name, heading_of(node), finding_of(node))
 
 
 def write_index(

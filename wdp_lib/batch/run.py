@@ -244,7 +244,7 @@ def _work(site: _Site) -> tuple[list[Outcome], list[Entry]]:
             if (outcome := _taken_over(site, done, task, key)) is not None:
                 site.tell(Text(f"{place} 未变化，沿用已有结果", f"{place} unchanged, kept"))
                 site.pace.dropped()
-                return outcome, entry_of(task.notebook, _page(site, task))
+                return outcome, entry_of(task.notebook, outcome.node)
             site.tell(Text(f"{place} 正在运行……", f"{place} running ..."))
             outcome = _run_one(site, task)
         finally:
@@ -317,10 +317,6 @@ def _put_in_place(site: _Site, outcome: Outcome, key: Mapping[str, str]) -> Entr
             Text(f"{name}：内嵌字体缺字 {listed}", f"{name}: not in the embedded font: {listed}")
         )
     return entry
-
-
-def _page(site: _Site, task: Task) -> str:
-    return (site.building / f"{task.notebook}.html").read_text(encoding="utf-8")
 
 
 def _told(place: str, outcome: Outcome, left: float) -> Text:

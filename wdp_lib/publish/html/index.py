@@ -44,23 +44,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One notebook of the report.
-
-    Parameters
-    ----------
-    name : str
-        Name of the notebook, without ending.
-    heading : str
-        Its title; ``""`` shows the name.
-    finding : str
-        Its main finding; ``""`` = none.
-    state : {"done", "failed"}
-        Whether it ran to the end.
-    cell : int or None
-        The cell that failed, the first being 1.
-    error : str
-        What it said.
-    """
+    """One notebook of the report; without a heading its name is shown."""
 
     name: str
     heading: str = ""
@@ -85,26 +69,9 @@ def index_page(
 ) -> str:
     """Return ``index.html`` of a run.
 
-    Parameters
-    ----------
-    title, purpose : str
-        What the run is called and what it is for.
-    parameters : mapping of str to str
-        Label and value as they are to be read.
-    entries : sequence of Entry
-        The notebooks, in their order.
-    tables : sequence of str
-        File names in the folder ``tables``.
-    rejected : int or None
-        Rows in ``rejected.csv``; ``None`` when there is no such file.
-    data_hash : str
-        Fingerprint of plan and observations.
-    language : {"zh", "en"}
-        Language of the page.
-    mark : str, optional
-        Words such as 模拟数据.
-    approval : str, optional
-        State of the report in one line, from `wdp_lib.publish.views.organisation_pages.approval_text`.
+    ``parameters`` are labels and values as they are to be read; ``rejected`` counts the rows of
+    ``rejected.csv``, ``None`` without such a file; ``approval`` is the state of the report in one
+    line, from `wdp_lib.publish.views.organisation_pages.approval_text`.
     """
     words = _WORDS[language]
     failed = sum(entry.state == "failed" for entry in entries)

@@ -12,10 +12,13 @@ from typing import Any
 
 from wdp_lib.core.errors import Problem, Text, WdpError
 from wdp_lib.publish.charts.fonts import FAMILIES, subset_woff
-from wdp_lib.publish.text.method_notes import add_methods
+from wdp_lib.publish.text.method_notes import add_methods, told
 
 TEMPLATE = Path(__file__).parent / "template"
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:"
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
 SOURCE_ONLY = "source-only"
 _WORDS = {
     "zh": {"skip": "跳到正文", "mark": "本页全部数字和图表均由此类数据生成，不得作为工作依据。"},
@@ -24,15 +27,14 @@ _WORDS = {
         "mark": "Every number and chart on this page is made from such data; it is no basis for decisions.",
     },
 }
-_HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
-_FINDING = re.compile(r"<p>(<strong>[^<]*[.。]</strong>.*?)</p>", re.DOTALL)
+_HEADING = re.compile(r"^# +(.+?) *#*$", re.MULTILINE)
 
 
 def export_html(notebook: Any, *, language: str, title: str, mark: str = "") -> str:
     """Return an executed notebook as one HTML page: its prose and results, without code.
 
-    Cells tagged ``source-only`` and everything written to the error stream are left out. Below each result stand the methods
-    behind it, and at the end what these take for granted.
+    Left out are cells tagged ``source-only`` and what was written to the error stream. Below each
+    result stand the methods behind it, and at the end what these take for granted.
 
     Parameters
     ----------
@@ -43,12 +45,7 @@ def export_html(notebook: Any, *, language: str, title: str, mark: str = "") -> 
     title : str
         Title of the report the page belongs to.
     mark : str, optional
-        Words such as 模拟数据, shown at the top, at the end and across every screen and printed page.
-
-    Returns
-    -------
-    str
-        A complete document; the same notebook gives the same text.
+        Words such as 模拟数据, shown at the top, at the end and across every screen and sheet.
 
     Raises
     ------
@@ -62,27 +59,19 @@ def export_html(notebook: Any, *, language: str, title: str, mark: str = "") -> 
             Text("运行出错的笔记本不能做成网页", "A notebook that ended in an error makes no page"),
             problems,
         )
+    heading = heading_of(node)
     add_methods(node, language)
     node.cells = [cell for cell in node.cells if _is_shown(cell)]
     body, _ = _exporter().from_notebook_node(node)
-    return page(body, language=language, title=title, mark=mark)
+    return page(body, language=language, title=title, heading=heading, mark=mark)
 
 
-def page(body: str, *, language: str, title: str, mark: str = "") -> str:
+def page(body: str, *, language: str, title: str, heading: str = "", mark: str = "") -> str:
     """Return a complete document around ``body``: policy, style, embedded fonts, title, mark.
 
-    Parameters
-    ----------
-    body : str
-        HTML; its texts are already escaped. With an ``h1`` of its own, ``title`` becomes the line above it.
-    language : {"zh", "en"}
-        Language of the page.
-    title : str
-        Title of the report.
-    mark : str, optional
-        Words that every screen and printed page must show.
+    ``body`` is HTML whose texts are escaped; where it has a ``heading`` of its own, ``title`` (of
+    the report) becomes the line above it.
     """
-    heading = page_heading(body)
     words = _WORDS[language]
     shown = "".join([printable, title, mark, *words.values(), html.unescape(body)])
     return (
@@ -103,16 +92,22 @@ def page(body: str, *, language: str, title: str, mark: str = "") -> str:
     )
 
 
-def page_heading(body: str) -> str:
-    """Return the text of the first ``h1`` of a page or its body, or ``""``."""
-    found = _HEADING.search(body)
-    return html.unescape(re.sub(r"<[^>]+>", "", found.group(1))).strip() if found else ""
+def heading_of(node: Any) -> str:
+    """Return the title of a notebook: what an output says it is, else the first heading in Markdown."""
+    if said := _said(node, "heading"):
+        return said
+    shown = (cell.source for cell in node.cells if cell.cell_type == "markdown" and _is_shown(cell))
+    return next((found[1] for source in shown if (found := _HEADING.search(source))), "")
 
 
-def page_finding(body: str) -> str:
-    """Return the main finding of a page or its body: the first paragraph that begins with a bold sentence, or ``""``."""
-    found = _FINDING.search(body)
-    return html.unescape(re.sub(r"<[^>]+>", "", found.group(1))).strip() if found else ""
+def finding_of(node: Any) -> str:
+    """Return the main finding of a notebook: the first that an output states, or ``""``."""
+    return _said(node, "finding")
+
+
+def _said(node: Any, what: str) -> str:
+    outputs = (output for cell in node.cells for output in cell.get("outputs", []))
+    return next((said for output in outputs if (said := told(output).get(what))), "")
 
 
 def _read(notebook: Any) -> tuple[Any, str]:

@@ -1,22 +1,32 @@
-"""The methods behind each result, printed beside it, and explained at the end of the page."""
+"""The methods behind each result, printed beside it, and explained at the end of the page.
+
+What a notebook cell shows says in its output metadata, under ``wdp``, which methods it rests on:
+``{"wdp": {"methods": ["M01"], "finding": "a sentence", "heading": "a title"}}``.
+"""
 
 from __future__ import annotations
 
+import csv
 import html
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from wdp_lib.core.errors import Text
-from wdp_lib.publish.text.lineage import cell_methods, methods
 from wdp_lib.publish.views.show import Table
 
+KEY = "wdp"
 NOTE = Text("方法：{ids}", "Methods: {ids}")
 TITLE = Text("方法、假定和局限", "Methods, what they take for granted, and their limits")
 CAPTION = Text("所用方法", "Methods used")
 INTRODUCTION = Text(
     "正文各表、图和含数段落下方的方法编号，见下表。其中的参数均可在运行参数和评估方案中调整。",
-    "The identifiers below tables, charts and paragraphs with figures are explained here. Settings are parameters of the run or of the scheme.",
+    "The identifiers below tables, charts and paragraphs with figures are explained here. "
+    "Settings are parameters of the run or of the scheme.",
 )
 HEADINGS = {
     "id": Text("编号", "id"),
@@ -27,58 +37,88 @@ HEADINGS = {
 }
 
 
-def method_table(ids: tuple[str, ...], *, language: str = "zh") -> Table:
-    """Show methods with what they take for granted, their limits and their literature.
+@dataclass(frozen=True)
+class Method:
+    """One method of the reports; ``tables`` names what a study makes by it."""
 
-    Parameters
-    ----------
-    ids : tuple of str
-        Identifiers of `wdp_lib.publish.text.lineage.methods`.
-    language : {"zh", "en"}
-        Language.
-    """
-    rows = [
-        {
-            "id": method.id,
-            **{
-                name: getattr(method, name).in_language(language)
-                for name in ("name", "assumptions", "limits")
-            },
-            "source": method.source,
-        }
-        for method in (methods()[name] for name in ids)
-    ]
-    frame = pd.DataFrame(rows, columns=list(HEADINGS)).rename(
-        columns={k: v.in_language(language) for k, v in HEADINGS.items()}
+    id: str
+    tables: tuple[str, ...]
+    name: Text
+    assumptions: Text
+    limits: Text
+    source: str
+
+
+@cache
+def methods() -> dict[str, Method]:
+    """Return the methods of ``methods.csv`` by identifier, in their order."""
+    path = Path(__file__).parent / "methods.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        return {row["method"]: _method(row) for row in csv.DictReader(stream)}
+
+
+def _method(row: Mapping[str, str]) -> Method:
+    texts = (
+        Text(row[f"{part}_zh"], row[f"{part}_en"]) for part in ("name", "assumptions", "limits")
     )
-    return Table(frame, CAPTION.in_language(language))
+    return Method(row["method"], tuple(row["tables"].split(";")), *texts, row["source"])
+
+
+def methods_of(*names: str) -> tuple[str, ...]:
+    """Return the methods that tables or charts of a study rest on together, in their order.
+
+    A name that ``methods.csv`` does not list rests on none: list it there.
+    """
+    return tuple(one.id for one in methods().values() if set(names) & set(one.tables))
+
+
+def method_table(ids: Iterable[str], *, language: str = "zh") -> Table:
+    """Show methods with what they take for granted, their limits and their literature."""
+    rows = [
+        [
+            name,
+            *(
+                getattr(methods()[name], part).in_language(language)
+                for part in ("name", "assumptions", "limits")
+            ),
+            methods()[name].source,
+        ]
+        for name in ids
+    ]
+    headings = [text.in_language(language) for text in HEADINGS.values()]
+    return Table(pd.DataFrame(rows, columns=headings), CAPTION.in_language(language))
+
+
+def told(output: Any) -> Mapping[str, Any]:
+    """Return what an output says of itself under ``wdp``: methods, finding, heading."""
+    return output.get("metadata", {}).get(KEY, {})
 
 
 def add_methods(node: Any, language: str) -> None:
-    """Print below each result of a notebook the identifiers of its methods, and explain them at its end.
+    """Print below each result the identifiers of its methods, and explain them at the end.
 
     Parameters
     ----------
     node : nbformat.NotebookNode
-        Executed notebook; changed in place. One whose results rest on no method of the library stays as it is.
+        Executed notebook; changed in place. One whose results name no method stays as it is.
     language : {"zh", "en"}
         Language of the words added.
     """
-    from IPython.core.inputtransformer2 import TransformerManager
     from nbformat.v4 import new_code_cell, new_markdown_cell
 
-    python = TransformerManager().transform_cell  # lines such as %time are no Python
-    code = [cell for cell in node.cells if cell.cell_type == "code"]
     used: set[str] = set()
-    for cell, ids in zip(code, cell_methods([python(cell.source) for cell in code]), strict=True):
-        if ids and cell.outputs:
-            used |= set(ids)
-            joined = NOTE.in_language(language).format(
-                ids={"zh": "、"}.get(language, ", ").join(ids)
-            )
-            cell.outputs.append(_shown(f'<p class="wdp-note">{html.escape(joined)}</p>'))
+    order = list(methods()).index  # a method that is not there is an error
+    for cell in node.cells:
+        named = {
+            one for output in cell.get("outputs", []) for one in told(output).get("methods", [])
+        }
+        if named:
+            used |= named
+            ids = {"zh": "、"}.get(language, ", ").join(sorted(named, key=order))
+            note = html.escape(NOTE.in_language(language).format(ids=ids))
+            cell.outputs.append(_shown(f'<p class="wdp-note">{note}</p>'))
     if used:
-        table = method_table(tuple(name for name in methods() if name in used), language=language)
+        table = method_table(sorted(used, key=order), language=language)
         heading = f"## {TITLE.in_language(language)}\n\n{INTRODUCTION.in_language(language)}"
         closing = new_code_cell(outputs=[_shown(table._repr_html_())], id="methods-table")
         node.cells += [new_markdown_cell(heading, id="methods"), closing]
