@@ -2,14 +2,16 @@
 
 import ast
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import wdp_lib as wdp
-from wdp_lib.publish.glossary import glossary
+from wdp_lib.core.columns import Contract, fields
 from wdp_lib.publish.text.words import vocabulary
 
 HOME = Path(__file__).parents[1]
@@ -128,8 +130,27 @@ def test_each_word_stands_once_and_in_both_languages():
     assert all(text.zh and text.en for text in vocabulary().values())
 
 
-def test_the_glossary_is_made_from_the_words():
-    assert (HOME / "docs" / "glossary.md").read_text(encoding="utf-8") == glossary()
+@pytest.fixture(scope="module")
+def made():
+    return SimpleNamespace(**runpy.run_path(str(HOME / "docs" / "make_dictionary.py")))
+
+
+def test_the_field_dictionary_and_the_terms_are_made_from_the_tables_of_the_library(made):
+    assert (HOME / "docs" / "fields.md").read_text(encoding="utf-8") == made.dictionary()
+    assert (HOME / "docs" / "terms.md").read_text(encoding="utf-8") == made.terms()
+
+
+def test_every_column_is_described_once_and_every_description_is_of_a_column(made):
+    tables = made.every(Contract)
+    used = {
+        name if (name := f"{table.name}.{column}") in fields() else column
+        for table in tables
+        for column in table.names
+    }
+    assert set(fields()) - used == set()
+    lines = (LIBRARY / "core" / "fields.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert len(lines) == len(fields())
+    assert all(c.meaning.zh and c.meaning.en for c in fields().values())
 
 
 def test_importing_the_library_costs_little_more_than_importing_pandas():

@@ -8,29 +8,15 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.assessment.scheme import Scheme, load_scheme
-from wdp_lib.assessment.warning.tables import CLASSES
-from wdp_lib.core.columns import Column, Contract, conform
-from wdp_lib.core.errors import Text
+from wdp_lib.core.columns import Contract, conform
 from wdp_lib.forecasting.attainment import attainment_probability
 from wdp_lib.forecasting.models.registry import DEFAULT
 
 SCREENING = Contract(
     "screening",
-    (
-        Column("series_id", "text", Text("序列标识", "identifier of the series")),
-        Column("operator", "text", Text("目标方向，如 >=", "operator of the target, such as >=")),
-        Column("value", "number", Text("目标值，单位同序列", "target, in the unit of the series")),
-        Column("year", "integer", Text("目标年份", "year of the target")),
-        Column("last_year", "integer", Text("最新数据年份", "year of the last value")),
-        Column("last_value", "number", Text("最新数值", "last value")),
-        Column(
-            "probability",
-            "number",
-            Text("达标概率（0–1）", "probability of meeting the target, 0-1"),
-        ),
-        Column("risk", "text", Text("难度等级", "class of difficulty"), CLASSES),
-        Column("reason", "text", Text("没有等级的原因", "why there is no class")),
-    ),
+    """
+    series_id operator value year last_year last_value probability risk reason
+    """,
 )
 PIECE = 20_000  # series at a time: memory stays the same for one county and for all of them
 

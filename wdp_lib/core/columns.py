@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
 
 import pandas as pd
 
@@ -14,24 +17,23 @@ QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a contract.
+    """One column of a table, as `fields.csv` describes it.
 
     Parameters
     ----------
-    name : str
-        Name in the table.
     kind : {"text", "number", "integer", "truth"}
         What its cells hold; numbers may be missing, text is ``""`` instead.
-    meaning : Text
-        One line for the field dictionary, with the unit where there is one.
-    allowed : tuple of str, optional
-        The only values a text column may hold.
+    allowed : tuple of str
+        The only values a text column may hold; empty = any.
+    unit : str
+        ``share`` (0-1), ``year``, ``date`` (ISO), ``count``, ``indicator`` (that of the row's indicator), or empty.
     """
 
     name: str
     kind: str
     meaning: Text
     allowed: tuple[str, ...] = ()
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,21 @@ class Contract:
     Parameters
     ----------
     name : str
-        Name of the table in messages.
-    columns : tuple of Column
-        Its columns.
+        Name of the table, in messages and in `fields.csv`, where ``table.column`` goes before ``column``.
+    listed : str or tuple of Column
+        Names of its columns with spaces between, described in `fields.csv`; or the columns themselves.
     """
 
     name: str
-    columns: tuple[Column, ...]
+    listed: str | tuple[Column, ...]
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """Its columns, in order."""
+        if not isinstance(self.listed, str):
+            return self.listed
+        known = fields()
+        return tuple(known.get(f"{self.name}.{n}") or known[n] for n in self.listed.split())
 
     @property
     def names(self) -> list[str]:
@@ -55,256 +65,57 @@ class Contract:
         return [column.name for column in self.columns]
 
 
-def _key_columns() -> tuple[Column, ...]:
-    return (
-        Column("indicator", "text", Text("指标标识", "identifier of the indicator")),
-        Column("area", "text", Text("地区标识", "identifier of the area")),
-        Column("sex", "text", Text("性别", "sex"), ("all", "female", "male")),
-        Column("age_group", "text", Text("年龄组", "age group; all = every age")),
-        Column("residence", "text", Text("城乡", "residence"), ("all", "urban", "rural")),
-    )
+@cache
+def fields() -> dict[str, Column]:
+    """Return every column described in `fields.csv`, by ``column`` or, for one table only, ``table.column``."""
+    with (Path(__file__).parent / "fields.csv").open(encoding="utf-8", newline="") as stream:
+        return {
+            row["name"]: Column(
+                row["name"].rpartition(".")[2],
+                row["kind"],
+                Text(row["meaning_zh"], row["meaning_en"]),
+                tuple(row["allowed"].split("|")) if row["allowed"] else (),
+                row["unit"],
+            )
+            for row in csv.DictReader(stream)
+        }
 
 
 OBSERVATIONS = Contract(
     "observations",
-    (
-        *_key_columns(),
-        Column("year", "integer", Text("数据年份", "year the value speaks of")),
-        Column(
-            "value",
-            "number",
-            Text("数值，单位见计划指标表", "value, in the unit of the plan's indicator"),
-        ),
-        Column("numerator", "number", Text("分子（人数、件数）", "numerator (persons, cases)")),
-        Column("denominator", "number", Text("分母（人数、件数）", "denominator (persons, cases)")),
-        Column(
-            "status",
-            "text",
-            Text("数据状态", "state of the value"),
-            ("final", "provisional", "estimated"),
-        ),
-        Column(
-            "origin",
-            "text",
-            Text("数值来历", "how the value came about"),
-            ("reported", "derived", "inferred", "modelled"),
-        ),
-        Column(
-            "as_of",
-            "text",
-            Text("可知日期（年-月-日）", "date from which the value was known (ISO)"),
-        ),
-        Column("source", "text", Text("来源文件标题", "title of the source")),
-        Column("source_address", "text", Text("来源地址", "address of the source")),
-        Column(
-            "definition_match",
-            "text",
-            Text("与计划指标口径是否一致", "does the definition match the plan's indicator"),
-            ("same", "partial"),
-        ),
-        Column(
-            "series_break",
-            "text",
-            Text("本年起口径变动说明", "what changed from this year on; empty = nothing"),
-        ),
-        Column(
-            "link_factor",
-            "number",
-            Text("衔接系数：旧口径数 × 系数 = 新口径数", "old figure x factor = new figure"),
-        ),
-        Column("used", "truth", Text("是否采用", "is this the row that counts for its cell")),
-        Column("unused_reason", "text", Text("不采用的原因", "why not")),
-        Column("note", "text", Text("备注", "remark")),
-        Column("file", "text", Text("所在文件", "file it was read from")),
-        Column("row", "integer", Text("所在行", "line in that file, header = 1")),
-        Column("simulated", "truth", Text("是否模拟数据", "is the value simulated")),
-    ),
+    """
+    indicator area sex age_group residence year value numerator denominator status origin as_of
+    source source_address definition_match series_break link_factor used unused_reason note file row
+    simulated
+    """,
 )
 
 FORECASTS = Contract(
     "forecasts",
-    (
-        *_key_columns(),
-        Column("year", "integer", Text("预测年份", "year the forecast speaks of")),
-        Column("quantile", "number", Text("分位点（0–1）", "quantile level, 0-1")),
-        Column(
-            "value",
-            "number",
-            Text("该分位点的数值，单位同指标", "value at that quantile, in the indicator's unit"),
-        ),
-        Column(
-            "quantity",
-            "text",
-            Text("预测对象", "what is forecast"),
-            ("observed_value", "underlying_rate", ""),
-        ),
-        Column("model", "text", Text("模型", "model")),
-        Column("n", "integer", Text("所用数据点数", "number of points used")),
-        Column("first_year", "integer", Text("所用首年", "first year used")),
-        Column("last_year", "integer", Text("所用末年", "last year used")),
-        Column("grade", "text", Text("证据等级", "evidence grade"), ("A", "B", "C", "D", "none")),
-        Column(
-            "reason",
-            "text",
-            Text("无预测的原因代码", "code of the reason why there is no forecast"),
-        ),
-        Column("simulated", "truth", Text("是否模拟数据", "is it made from simulated values")),
-    ),
+    """
+    indicator area sex age_group residence year quantile value quantity model n first_year last_year
+    grade reason simulated
+    """,
 )
 
 RISKS = Contract(
     "risks",
-    (
-        *_key_columns(),
-        Column("target_kind", "text", Text("目标类型", "kind of promise")),
-        Column("target_lower", "number", Text("目标下限", "lower edge of the promise")),
-        Column("target_upper", "number", Text("目标上限", "upper edge of the promise")),
-        Column("target_year", "integer", Text("目标年份", "year the promise is for")),
-        Column(
-            "evidence",
-            "text",
-            Text("目标出处是否核实", "is the target confirmed"),
-            ("confirmed", "to_confirm"),
-        ),
-        Column("baseline_year", "integer", Text("基期年份", "year of the baseline")),
-        Column("baseline_value", "number", Text("基期值", "value of the baseline")),
-        Column("last_year", "integer", Text("最新年份", "last year with a value")),
-        Column("last_value", "number", Text("最新值", "last value")),
-        Column("numerator", "number", Text("最新分子", "numerator of the last value")),
-        Column("denominator", "number", Text("最新分母", "denominator of the last value")),
-        Column(
-            "last_lower", "number", Text("最新值 95% 区间下限", "lower end of its 95 % interval")
-        ),
-        Column(
-            "last_upper", "number", Text("最新值 95% 区间上限", "upper end of its 95 % interval")
-        ),
-        Column("interval_method", "text", Text("区间方法", "method of that interval")),
-        Column(
-            "margin",
-            "number",
-            Text("与目标的距离（内为正）", "distance to the nearest edge, positive inside"),
-        ),
-        Column(
-            "state",
-            "text",
-            Text("现状", "state"),
-            ("attained", "nearly", "not_attained", "not_assessable"),
-        ),
-        Column("state_reason", "text", Text("现状的原因代码", "code of the reason for the state")),
-        Column(
-            "dips",
-            "text",
-            Text(
-                "计划期内跌破目标线的年份", "years of the plan in which a level to be held was lost"
-            ),
-        ),
-        Column(
-            "forecast_lower",
-            "number",
-            Text("目标年 80% 区间下限", "lower end of the 80 % interval, target year"),
-        ),
-        Column(
-            "forecast_median", "number", Text("目标年预测中位数", "median forecast, target year")
-        ),
-        Column(
-            "forecast_upper",
-            "number",
-            Text("目标年 80% 区间上限", "upper end of the 80 % interval, target year"),
-        ),
-        Column(
-            "p_meet", "number", Text("达标概率（0–1）", "probability of meeting the promise, 0-1")
-        ),
-        Column(
-            "risk",
-            "text",
-            Text("完成难度等级", "class of difficulty"),
-            ("red", "orange", "yellow", "blue", "clear", "not_graded"),
-        ),
-        Column(
-            "volatility", "text", Text("波动", "volatility"), ("stable", "volatile", "not_assessed")
-        ),
-        Column("volatility_reason", "text", Text("波动的原因代码", "code of the reason")),
-        Column("n", "integer", Text("所用数据点数", "number of points used")),
-        Column("grade", "text", Text("证据等级", "evidence grade"), ("A", "B", "C", "D", "none")),
-        Column("model", "text", Text("模型", "model")),
-        Column(
-            "quantity",
-            "text",
-            Text("预测对象", "what is forecast"),
-            ("observed_value", "underlying_rate", ""),
-        ),
-        Column(
-            "reason",
-            "text",
-            Text("不能评估的原因代码", "code of the reason why it cannot be assessed"),
-        ),
-        Column("stale", "truth", Text("数据是否陈旧", "is the last value too old for the round")),
-        Column(
-            "definition_match",
-            "text",
-            Text("口径是否一致", "does the definition match"),
-            ("same", "partial", ""),
-        ),
-        Column("source", "text", Text("最新值来源", "source of the last value")),
-        Column("source_address", "text", Text("最新值来源地址", "address of that source")),
-        Column("simulated", "truth", Text("是否模拟数据", "is it made from simulated values")),
-    ),
+    """
+    indicator area sex age_group residence target_kind target_lower target_upper target_year
+    evidence baseline_year baseline_value last_year last_value numerator denominator last_lower
+    last_upper interval_method margin state state_reason dips forecast_lower forecast_median
+    forecast_upper p_meet risk volatility volatility_reason n grade model quantity reason stale
+    definition_match source source_address simulated
+    """,
 )
 
 VERDICTS = Contract(
     "verdicts",
-    (
-        Column("goal", "text", Text("目标编号", "identifier of the goal")),
-        Column("domain", "text", Text("领域", "domain")),
-        Column(
-            "kind",
-            "text",
-            Text("目标性质", "kind of goal"),
-            ("quantified", "directional", "qualitative"),
-        ),
-        Column("n_indicators", "integer", Text("指标数", "indicators")),
-        Column(
-            "n_judged",
-            "integer",
-            Text("有判定标准的指标数", "indicators with a promise to judge by"),
-        ),
-        Column("n_attained", "integer", Text("已达标指标数", "of these attained")),
-        Column("n_nearly", "integer", Text("基本达标指标数", "of these nearly attained")),
-        Column("n_not_attained", "integer", Text("未达标指标数", "of these not attained")),
-        Column("n_not_assessable", "integer", Text("无法判定指标数", "of these not assessable")),
-        Column(
-            "verdict",
-            "text",
-            Text("判定", "verdict"),
-            ("attained", "nearly", "not_attained", "not_assessable"),
-        ),
-        Column("verdict_reason", "text", Text("判定原因代码", "code of the reason")),
-        Column(
-            "outlook",
-            "text",
-            Text("展望：最难指标的等级", "outlook: class of the hardest indicator"),
-            ("red", "orange", "yellow", "blue", "clear", "not_graded"),
-        ),
-        Column("hardest_indicator", "text", Text("最难的指标", "the hardest indicator")),
-        Column(
-            "p_hardest",
-            "number",
-            Text("最难指标达标概率", "its probability of meeting the promise"),
-        ),
-        Column(
-            "evidence",
-            "text",
-            Text("目标出处是否核实", "is the target confirmed"),
-            ("confirmed", "to_confirm"),
-        ),
-        Column("simulated", "truth", Text("是否模拟数据", "is it made from simulated values")),
-        Column(
-            "n_evidence",
-            "integer",
-            Text("有依据的指标数或评定事项数", "indicators or rated items with evidence"),
-        ),
-        Column("coverage", "number", Text("依据覆盖率（0–1）", "share with evidence, 0-1")),
-    ),
+    """
+    goal domain kind n_indicators n_judged n_attained n_nearly n_not_attained n_not_assessable
+    verdict verdict_reason outlook hardest_indicator p_hardest evidence simulated n_evidence
+    coverage
+    """,
 )
 
 _DTYPES = {"text": "str", "number": "float64", "integer": "Int64", "truth": "bool"}

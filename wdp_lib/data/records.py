@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -111,6 +113,38 @@ def _table_column(column: RecordColumn) -> Column:
         listed = {code for found in codes(column.topic).values() for code in found}
         allowed = (*sorted(listed), *(() if column.required else ("",)))
     return Column(column.name, _KINDS.get(column.kind, "text"), column.meaning, allowed)
+
+
+@cache
+def _described() -> dict[str, RecordContract]:
+    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    return {
+        file: RecordContract(
+            file,
+            tuple(_described_column(row) for row in found),
+            tuple(row["name"] for row in found if row["key"]),
+        )
+        for file in dict.fromkeys(row["file"] for row in rows)
+        for found in [[row for row in rows if row["file"] == file]]
+    }
+
+
+def _described_column(row: dict[str, str]) -> RecordColumn:
+    return RecordColumn(
+        row["name"],
+        row["kind"],
+        Text(row["meaning_zh"], row["meaning_en"]),
+        tuple(row["headings"].split("|")),
+        required=bool(row["required"]),
+        topic=row["topic"],
+        many=bool(row["many"]),
+    )
+
+
+def record_contract(file: str) -> RecordContract:
+    """Return the contract of a file of records, as `records.csv` beside this module describes it."""
+    return _described()[file]
 
 
 @dataclass(frozen=True)

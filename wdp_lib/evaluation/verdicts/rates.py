@@ -4,47 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from wdp_lib.core.columns import Column, Contract, conform
-from wdp_lib.core.errors import Text
+from wdp_lib.core.columns import Contract, conform
 from wdp_lib.plan import Plan
 
 RATES = Contract(
     "rates",
-    (
-        Column("domain", "text", Text("领域；空为全部", "domain; empty = the whole plan")),
-        Column("attained", "integer", Text("已达标指标数", "indicators attained")),
-        Column("nearly", "integer", Text("基本达标指标数", "indicators nearly attained")),
-        Column("not_attained", "integer", Text("未达标指标数", "indicators not attained")),
-        Column("not_assessable", "integer", Text("无法判定指标数", "indicators not assessable")),
-        Column("judged", "integer", Text("有目标要求的指标数", "indicators with a promise")),
-        Column(
-            "quantified",
-            "integer",
-            Text("有数值目标的指标数", "indicators with a number as target"),
-        ),
-        Column("attained_quantified", "integer", Text("其中已达标", "of these attained")),
-        Column("assessable", "integer", Text("可判定指标数", "indicators assessable")),
-        Column(
-            "of_judged",
-            "number",
-            Text("达标率（占有目标要求的指标，0–1）", "rate of those with a promise, 0-1"),
-        ),
-        Column(
-            "of_quantified",
-            "number",
-            Text("达标率（占有数值目标的指标，0–1）", "rate of those with a number, 0-1"),
-        ),
-        Column(
-            "of_assessable",
-            "number",
-            Text("达标率（占可判定指标，0–1）", "rate of those assessable, 0-1"),
-        ),
-        Column(
-            "to_confirm",
-            "integer",
-            Text("目标待核实、未计入的指标数", "left out: target not yet confirmed"),
-        ),
-    ),
+    """
+    domain attained nearly not_attained not_assessable judged quantified attained_quantified
+    assessable of_judged of_quantified of_assessable to_confirm
+    """,
 )
 
 
