@@ -7,6 +7,7 @@ from kit import OBSERVED
 
 import wdp_lib as wdp
 from wdp_lib.core.columns import OBSERVATIONS, conform
+from wdp_lib.core.errors import DataError
 from wdp_lib.effects import Estimate
 from wdp_lib.effects.claims import claim, words
 from wdp_lib.effects.tables import STARTS
@@ -153,6 +154,17 @@ def test_E3_values_known_only_later_change_nothing(tiny_plan):
     )
 
 
+def test_E3_a_value_revised_later_counts_as_it_stood_on_the_day(tiny_plan):
+    rows, begun = county(6, AREAS[:4]), starts(*AREAS[:4])
+    late = (rows["area"] == AREAS[0]) & (rows["year"] == 2024)
+    revised = rows[late].assign(as_of="2026-07-15", value=99.0)
+    replaced = rows.assign(
+        used=~late, unused_reason=np.where(late, "revision", rows["unused_reason"])
+    )
+    both = conform(pd.concat([replaced, revised], ignore_index=True), OBSERVATIONS)
+    pd.testing.assert_frame_equal(effects(tiny_plan, both, begun), effects(tiny_plan, rows, begun))
+
+
 def test_E3_an_effect_that_grows_with_the_dose_supports_the_claim(tiny_plan):
     rows = county()
     doses = dict(zip(AREAS[:4], (1.0, 2.0, 3.0, 4.0), strict=True))
@@ -205,7 +217,7 @@ def test_E3_a_change_to_the_wrong_side_is_said_to_be_one():
 
 
 def test_E3_an_end_before_its_start_is_a_problem_that_names_the_row(tiny_plan):
-    with pytest.raises(wdp.errors.DataError) as caught:
+    with pytest.raises(DataError) as caught:
         wdp.measure_effects(county(), tiny_plan, starts("county", end_year=2020), as_of=AS_OF)
     assert caught.value.render("en") == (
         "The record of starts is wrong\n"

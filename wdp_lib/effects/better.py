@@ -1,4 +1,4 @@
-"""Townships that did better than expected of where they started, with caution about regression to the mean."""
+"""Areas that did better than expected of where they started, with caution about regression to the mean."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.columns import conform
-from wdp_lib.effects.cases import better_side, material
-from wdp_lib.effects.tables import BETTER, STARTS
+from wdp_lib.effects.cases import better_side, known_rows, level_of, usable_points
+from wdp_lib.effects.tables import BETTER
 from wdp_lib.plan import Plan
 
 WINDOW = 3  # years averaged at either end; one year alone is mostly chance
@@ -28,22 +28,23 @@ def better_than_expected(
 ) -> pd.DataFrame:
     """List the areas whose indicators, taken together, developed better than those of areas that began alike.
 
-    Of each indicator the mean of its last three years is expected from that of its first three years of the plan's
-    baseline (the baseline year and the two before) by a straight line over the areas: an area that began low by chance is expected to recover, so its recovery is not
-    counted (regression to the mean). What lies above the line, in standard deviations and on the better side, is averaged
-    over the indicators. An area is listed when its mean is larger than the largest mean of any area in all but the share
-    ``rate`` of shuffles that give the residuals of each indicator to the areas at random.
+    Of each indicator the mean of its last three years is expected from that of its first three years (the plan's
+    baseline year and the two before) by a straight line over the areas: an area that began low by chance is expected to
+    recover, so its recovery is not counted (regression to the mean). What lies above the line, in standard deviations
+    and on the better side, is averaged over the indicators. An area is listed when its mean is larger than the largest
+    mean of any area in all but the share ``rate`` of shuffles that give the residuals of each indicator to the areas at
+    random.
 
     Parameters
     ----------
     observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``; used rows known on ``as_of``, each indicator in its own stratum.
+        Under the contract ``OBSERVATIONS``; rows that counted on ``as_of``, each indicator in its own stratum.
     plan : Plan
         Which side of each indicator is better; its baseline year.
     as_of : str
         Day of the run, ``YYYY-MM-DD``.
     areas : pandas.DataFrame, optional
-        ``area, level``; areas of the most frequent level below the plan's own are compared.
+        ``area, level``; areas of another level than the plan's own are compared.
     rate : float
         How often the list may be non-empty when no area is better.
     seed : int
@@ -52,19 +53,19 @@ def better_than_expected(
     Returns
     -------
     pandas.DataFrame
-        Under the contract ``BETTER``: one row an area, best first; with fewer than five areas or three usable indicators each
-        row has a reason (too_few_areas, too_few_indicators). Each listed row carries the caution ``regression_to_mean``: a place at the top
-        today is partly luck.
+        Under the contract ``BETTER``: one row an area, best first; with fewer than five areas or three usable indicators
+        each row has a reason (too_few_areas, too_few_indicators). Each listed row carries the caution
+        ``regression_to_mean``: a place at the top today is partly luck.
     """
-    sided = [indicator.id for indicator in plan.indicators if better_side(indicator)]
-    of = material(observations, plan, pd.DataFrame(columns=STARTS.table.names), sided, as_of, areas)
-    below = of.points["area"].map(lambda area: of.level(area) != of.level(plan.area)).astype(bool)
-    points = of.points[below]
-    names = sorted(points["area"].unique())
-    residuals = _residuals(points, plan, names)
-    if len(names) < FEWEST_AREAS or residuals.shape[1] < FEWEST_INDICATORS:
-        reason = "too_few_areas" if len(names) < FEWEST_AREAS else "too_few_indicators"
-        return _table(pd.DataFrame({"area": names}), reason=reason)
+    sides = {i.id: better_side(i) for i in plan.indicators if better_side(i)}
+    known, level = known_rows(observations, as_of, list(sides)), level_of(plan, areas)
+    levels = {area: level(area) for area in known["area"].unique()}
+    below = known["area"].map(levels) != level(plan.area)
+    points = usable_points(known[below], plan, as_of)
+    residuals = _residuals(points, plan.baseline_year, sides)
+    if len(residuals) < FEWEST_AREAS or residuals.shape[1] < FEWEST_INDICATORS:
+        reason = "too_few_areas" if len(residuals) < FEWEST_AREAS else "too_few_indicators"
+        return _table(pd.DataFrame({"area": residuals.index}), reason=reason)
     return _table(_scored(residuals, rate, seed).assign(simulated=bool(points["simulated"].any())))
 
 
@@ -82,14 +83,12 @@ def excess(before: np.ndarray, recent: np.ndarray) -> np.ndarray:
         Residuals of the least-squares line divided by their own standard errors (internally studentised); NaN when all
         areas began alike or lie on the line exactly.
     """
-    n, centred = len(before), before - before.mean()
+    n, centred, tiny = len(before), before - before.mean(), np.finfo(float).eps
     spread = centred @ centred
-    if n < FEWEST_AREAS or spread <= np.finfo(float).eps * max(before @ before, 1.0):
+    if n < FEWEST_AREAS or spread <= tiny * max(before @ before, 1.0):
         return np.full(n, np.nan)
     rest = recent - recent.mean() - centred * (centred @ recent) / spread
-    scale = np.sqrt(
-        rest @ rest / (n - 2) * np.maximum(1 - 1 / n - centred**2 / spread, np.finfo(float).eps)
-    )
+    scale = np.sqrt(rest @ rest / (n - 2) * np.maximum(1 - 1 / n - centred**2 / spread, tiny))
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(scale > 1e-9 * np.abs(recent).max(), rest / scale, np.nan)
 
@@ -112,21 +111,23 @@ def best_of_all(
     return means, (1 + (np.array(best)[None, :] >= means[:, None]).sum(axis=1)) / (1 + shuffles)
 
 
-def _residuals(points: pd.DataFrame, plan: Plan, names: list[str]) -> pd.DataFrame:
+def _residuals(points: pd.DataFrame, baseline: int, sides: dict[str, int]) -> pd.DataFrame:
     """Return the excess on the better side, areas by indicators; indicators that some area lacks are left out."""
-    columns = {}
-    for indicator, rows in points.groupby("indicator"):
-        early = rows[rows["year"].between(plan.baseline_year - WINDOW + 1, plan.baseline_year)]
-        late = rows[
-            (rows["year"] > plan.baseline_year) & (rows["year"] > rows["year"].max() - WINDOW)
-        ]
-        means = [
-            part.groupby("area")["value"].mean().reindex(names).to_numpy(float)
-            for part in (early, late)
-        ]
-        if np.isfinite(means).all():
-            columns[indicator] = better_side(plan.indicator(indicator)) * excess(*means)
-    return pd.DataFrame(columns, index=pd.Index(names, name="area")).dropna(axis=1)
+    year, names = points["year"], pd.Index(sorted(points["area"].unique()), name="area")
+    last = points.groupby("indicator")["year"].transform("max")
+    ends = (
+        year.between(baseline - WINDOW + 1, baseline),
+        (year > baseline) & (year > last - WINDOW),
+    )
+    early, late = (
+        points[end].groupby(["indicator", "area"])["value"].mean().unstack().reindex(columns=names)
+        for end in ends
+    )
+    found = {
+        name: sides[name] * excess(early.loc[name].to_numpy(), late.loc[name].to_numpy())
+        for name in early.dropna().index.intersection(late.dropna().index)
+    }
+    return pd.DataFrame(found, index=names).dropna(axis=1)
 
 
 def _scored(residuals: pd.DataFrame, rate: float, seed: int) -> pd.DataFrame:
@@ -140,15 +141,8 @@ def _scored(residuals: pd.DataFrame, rate: float, seed: int) -> pd.DataFrame:
 
 
 def _table(rows: pd.DataFrame, reason: str = "") -> pd.DataFrame:
-    empty = {
-        "n_indicators": 0,
-        "score": np.nan,
-        "p_adjusted": np.nan,
-        "listed": False,
-        "best_indicators": "",
-    }
-    rows = rows.assign(
-        **{name: value for name, value in {**empty, "simulated": False}.items() if name not in rows}
-    )
+    empty = {"n_indicators": 0, "score": np.nan, "p_adjusted": np.nan, "best_indicators": ""}
+    empty |= {"listed": False, "simulated": False}
+    rows = pd.DataFrame(empty, index=rows.index).assign(**rows)
     caution = np.where(rows["listed"].astype(bool), "regression_to_mean", "")
     return conform(rows.assign(reason=reason, caution=caution), BETTER)

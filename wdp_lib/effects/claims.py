@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wdp_lib.effects.estimate import GUARDS, Estimate, Guards
+from wdp_lib.effects.estimate import GUARDS, NAN, Estimate, Guards
 
 HIGHEST = {
     "description": 0,
@@ -15,8 +15,8 @@ HIGHEST = {
     "synthetic": 4,
 }
 COMPARED = ("differences", "synthetic")
-_SHOWN = {1: "beyond_usual", 2: "consistent", 3: "estimated", 4: "estimated"}
-_NOT_SHOWN = {1: "within_usual", 2: "not_consistent", 3: "not_shown", 4: "not_shown"}
+_SHOWN = ("", "beyond_usual", "consistent", "estimated", "estimated")
+_NOT_SHOWN = ("", "within_usual", "not_consistent", "not_shown", "not_shown")
 
 
 def claim(
@@ -26,7 +26,7 @@ def claim(
     concurrent: bool,
     broken: bool,
     disturbed: bool,
-    placebo_p: float = float("nan"),
+    placebo_p: float = NAN,
     guards: Guards = GUARDS,
 ) -> tuple[str, str, list[str]]:
     """Return level, reason and cautions of one estimate.
@@ -46,24 +46,19 @@ def claim(
         to compare with, since these saw the same year.
     placebo_p : float
         p-value of the placebo; NaN where it was not possible.
-    guards : Guards
-        ``significance``.
     """
-    failed = np.isfinite(placebo_p) and placebo_p <= guards.significance
     blocks = {
-        made.reason: bool(made.reason),
         "concurrent_measures": concurrent,
         "break_near_start": broken,
-        "placebo_failed": bool(failed),
+        "placebo_failed": placebo_p <= guards.significance,
     }
-    level = HIGHEST[design]
-    cautions = []
+    reason = made.reason or next((code for code, holds in blocks.items() if holds), "")
+    level, cautions = HIGHEST[design], []
     if disturbed and design not in COMPARED:
         cautions.append("disturbed_year")
         level = max(level - 1, 0)
     if design == "synthetic" and not made.reason and np.isnan(made.lower):
         cautions.append("too_few_donors_for_interval")
-    reason = next((code for code, holds in blocks.items() if holds), "")
     return f"L{0 if reason else level}", reason, cautions
 
 
@@ -82,20 +77,15 @@ def words(
     ----------
     level, reason : str
         As `claim` gives them.
-    made : Estimate
-        The estimate.
     better : {1, -1, 0}
         Side on which values are better; 0: neither.
     no_effect : float
         Estimate that means no effect: 0, or 1 for a ratio.
-    guards : Guards
-        ``significance``.
     """
     if reason:
         return "cannot_tell"
     if level == "L0":
         return "same_period"
-    number = int(level[1:])
     if not made.p_value <= guards.significance:
-        return _NOT_SHOWN[number]
-    return "opposite" if better * (made.estimate - no_effect) < 0 else _SHOWN[number]
+        return _NOT_SHOWN[int(level[1:])]
+    return "opposite" if better * (made.estimate - no_effect) < 0 else _SHOWN[int(level[1:])]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
-from wdp_lib.effects.estimate import GUARDS, Estimate, Guards, refusal
+from wdp_lib.effects.estimate import GUARDS, Estimate, Guards, refused
 from wdp_lib.forecasting.counts.series import law_of
 from wdp_lib.forecasting.frame import panel_of
 from wdp_lib.forecasting.models.registry import DEFAULT, MODELS
@@ -22,12 +25,9 @@ def counterfactual_forecast(
     Parameters
     ----------
     series : pandas.DataFrame
-        One series: ``year, value`` and, where known, the further columns of `wdp_lib.forecast_frame` (``kind``, limits,
-        counts).
+        One series: ``year, value`` and, where known, the further columns of `wdp_lib.forecast_frame`.
     start : int
         First year under the measure.
-    guards : Guards
-        Fewest years; see `Guards`.
     draws, seed : int
         Joint paths drawn, and their seed.
 
@@ -39,25 +39,45 @@ def counterfactual_forecast(
         ``too_few_after``, or ``too_few_events`` where counts are so small that there are no paths.
     """
     rows = series[series["value"].notna()].sort_values("year")
-    after = (rows["year"] >= start).to_numpy(bool)
-    counts = {"n_before": int((~after).sum()), "n_after": int(after.sum())}
-    reason = refusal(after, guards.forecast_before, guards.forecast_after)
-    if reason:
-        return Estimate(reason=reason, **counts)
-    panel = panel_of(rows[~after].assign(series_id="untreated"))
-    if law_of(panel)[0]:
-        return Estimate(reason="too_few_events", **counts)
-    panel = panel.recent(MODELS[DEFAULT].memory, 3)
-    steps = rows["year"].to_numpy(int)[after] - int(panel.last_year[0]) - 1
-    paths = joint_paths(panel, int(steps.max()) + 1, draws=draws, seed=seed)[0]
-    expected = paths[:, steps].mean(axis=1)
-    return _compared(float(rows["value"].to_numpy(float)[after].mean()), expected, counts)
+    return counterfactual_forecasts([(rows, start)], guards=guards, draws=draws, seed=seed)[0]
 
 
-def _compared(observed: float, expected: np.ndarray, counts: dict[str, int]) -> Estimate:
+def counterfactual_forecasts(
+    asked: Sequence[tuple[pd.DataFrame, int]],
+    *,
+    guards: Guards = GUARDS,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> list[Estimate]:
+    """Return the answers to many pairs of series (values known, by year) and start; see `counterfactual_forecast`."""
+    answers, after, before = [], [], []
+    for place, (rows, start) in enumerate(asked):
+        years = rows["year"].to_numpy(int)
+        since = years >= start
+        answers.append(refused(since, guards.forecast_before, guards.forecast_after))
+        after.append((years[since], rows["value"].to_numpy(float)[since]))
+        if not answers[-1].reason:
+            before.append(rows.iloc[: (~since).sum()].assign(series_id=place))
+    if not before:
+        return answers
+    panel = panel_of(pd.concat(before, ignore_index=True))
+    laws = law_of(panel)
+    for row, place in enumerate(panel.names):
+        if laws[row]:
+            answers[place] = replace(answers[place], reason="too_few_events")
+            continue
+        own = panel.take(np.array([row])).recent(MODELS[DEFAULT].memory, 3)
+        years, values = after[place]
+        steps = years - int(own.last_year[0]) - 1
+        paths = joint_paths(own, int(steps.max()) + 1, draws=draws, seed=seed)[0]
+        answers[place] = _compared(answers[place], values.mean(), paths[:, steps].mean(axis=1))
+    return answers
+
+
+def _compared(made: Estimate, observed: float, expected: np.ndarray) -> Estimate:
     tails = ((expected >= observed).sum(), (expected <= observed).sum())
     p_value = min(1.0, 2 * (1 + min(tails)) / (1 + len(expected)))
-    low, middle, high = np.quantile(expected, [0.025, 0.5, 0.975])
-    return Estimate(
-        observed - middle, observed - high, observed - low, float(p_value), "forecast", **counts
+    low, middle, high = observed - np.quantile(expected, [0.975, 0.5, 0.025])
+    return replace(
+        made, estimate=middle, lower=low, upper=high, p_value=float(p_value), p_method="forecast"
     )

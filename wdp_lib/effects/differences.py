@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import combinations, islice
+from dataclasses import replace
+from itertools import combinations, permutations
 from math import comb, factorial
 
 import numpy as np
 
-from wdp_lib.effects.estimate import GUARDS, Estimate, Guards, refusal
+from wdp_lib.effects.estimate import GUARDS, NAN, Estimate, Guards, refused
 
 
 def difference_in_differences(
@@ -31,8 +32,6 @@ def difference_in_differences(
         Which areas have the measure.
     start : int
         First year under the measure.
-    guards : Guards
-        Fewest areas; see `Guards`.
     seed : int
         Of the draws, where there are too many assignments to go through them all.
 
@@ -45,21 +44,21 @@ def difference_in_differences(
         ``too_few_after`` (one year of each).
     """
     years, values = _complete(years, values)
-    after = years >= start
-    counts = {
-        **{"n_before": int((~after).sum()), "n_after": int(after.sum())},
-        **{"n_treated": int(treated.sum()), "n_controls": int((~treated).sum())},
-    }
-    reason = refusal(after, 1, 1)
-    if treated.sum() < guards.treated_areas or (~treated).sum() < guards.control_areas:
-        reason = "too_few_areas"
-    if reason:
-        return Estimate(reason=reason, **counts)
+    after, n_treated, n_controls = years >= start, int(treated.sum()), int((~treated).sum())
+    made = refused(after, 1, 1, n_treated=n_treated, n_controls=n_controls)
+    if n_treated < guards.treated_areas or n_controls < guards.control_areas:
+        made = replace(made, reason="too_few_areas")
+    if made.reason:
+        return made
     change = values[:, after].mean(axis=1) - values[:, ~after].mean(axis=1)
-    assigned = assignments(treated, guards.permutations, seed)
-    estimate, p_value = randomisation_test(change, treated, assigned)
-    lower, upper = _interval(change, treated, assigned, guards.significance)
-    return Estimate(estimate, lower, upper, p_value, "randomisation", **counts)
+    ways = assignments(treated, guards.permutations, seed)
+    estimate, p_value = randomisation_test(change, treated, ways)
+    lower, upper = _interval(change, treated, ways, guards.significance)
+    return replace(
+        made,
+        **{"estimate": estimate, "lower": lower, "upper": upper},
+        **{"p_value": p_value, "p_method": "randomisation"},
+    )
 
 
 def trend_before(
@@ -78,7 +77,7 @@ def trend_before(
     years, values = _complete(years, values)
     before = years < start
     if before.sum() < 3:
-        return float("nan")
+        return NAN
     centred = years[before] - years[before].mean()
     slopes = values[:, before] @ centred / (centred @ centred)
     return randomisation_test(slopes, treated, assignments(treated, guards.permutations, seed))[1]
@@ -93,32 +92,35 @@ def dose_response(
     ----------
     change, dose : numpy.ndarray, shape (areas,)
         Change of each treated area; its dose, in one unit for all.
-    guards, seed
-        As for `difference_in_differences`.
     """
     known = np.isfinite(dose) & np.isfinite(change)
     change, dose = change[known], dose[known]
-    if len(dose) < guards.dose_areas or len(np.unique(dose)) < 2:
-        return float("nan"), float("nan")
+    n, most = len(dose), guards.permutations
+    if n < guards.dose_areas or len(np.unique(dose)) < 2:
+        return NAN, NAN
+    if factorial(n) <= most:
+        orders = np.array(list(permutations(range(n))), dtype=int)
+    else:
+        drawn = np.random.default_rng(seed).random((most - 1, n))
+        orders = np.vstack([np.arange(n), np.argsort(drawn, axis=1)])
     centred = dose - dose.mean()
-    orders = _orders(len(dose), guards.permutations, seed)
     slopes = centred[orders] @ change / (centred @ centred)
     observed = float(centred @ change / (centred @ centred))
-    return observed, float(np.mean(np.abs(slopes) >= abs(observed) - _slack(slopes)))
+    return observed, _share_as_large(slopes, observed)
 
 
 def assignments(treated: np.ndarray, most: int, seed: int) -> np.ndarray:
     """Return the ways to give the measure to as many areas, shape (ways, areas); the actual one comes first."""
     n, k = len(treated), int(treated.sum())
-    if comb(n, k) <= most:
+    if all_of_them := comb(n, k) <= most:
         chosen = np.array(list(combinations(range(n), k)), dtype=int)
     else:
-        draws = np.random.default_rng(seed).random((most - 1, n))
-        chosen = np.argsort(draws, axis=1)[:, :k]
+        drawn = np.random.default_rng(seed).random((most - 1, n))
+        chosen = np.argsort(drawn, axis=1)[:, :k]
     ways = np.zeros((len(chosen), n), dtype=bool)
     np.put_along_axis(ways, chosen, True, axis=1)
     # drawn ways may repeat the actual one; enumerated ones hold it exactly once
-    other = ways[(ways != treated).any(axis=1)] if comb(n, k) <= most else ways
+    other = ways[(ways != treated).any(axis=1)] if all_of_them else ways
     return np.vstack([treated[None, :], other])
 
 
@@ -126,9 +128,8 @@ def randomisation_test(
     statistic: np.ndarray, treated: np.ndarray, ways: np.ndarray
 ) -> tuple[float, float]:
     """Return the difference of the means of two groups of areas, and its two-sided p-value over all ``ways``."""
-    differences = _differences(ways, statistic)
     observed = float(statistic[treated].mean() - statistic[~treated].mean())
-    return observed, float(np.mean(np.abs(differences) >= abs(observed) - _slack(differences)))
+    return observed, _share_as_large(_differences(ways, statistic), observed)
 
 
 def _complete(years: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -143,9 +144,10 @@ def _differences(ways: np.ndarray, statistic: np.ndarray) -> np.ndarray:
     return inside / k - (statistic.sum() - inside) / (ways.shape[1] - k)
 
 
-def _slack(statistics: np.ndarray) -> float:
-    """Equal statistics must count as equal although their sums are rounded."""
-    return 1e-9 * float(np.abs(statistics).max(initial=0.0))
+def _share_as_large(statistics: np.ndarray, observed: float) -> float:
+    # equal statistics must count as equal although their sums are rounded
+    slack = 1e-9 * np.abs(statistics).max(initial=0.0)
+    return float(np.mean(np.abs(statistics) >= abs(observed) - slack))
 
 
 def _interval(
@@ -159,19 +161,9 @@ def _interval(
     differences, overlap = _differences(ways, change), _differences(ways, treated.astype(float))
     observed = differences[0]
     with np.errstate(divide="ignore", invalid="ignore"):
-        first = (observed - differences) / (1 - overlap)
-        second = (observed + differences) / (1 + overlap)
+        roots = (observed - differences) / (1 - overlap), (observed + differences) / (1 + overlap)
     always = np.isclose(np.abs(overlap), 1.0)
-    lows = np.where(always, -np.inf, np.minimum(first, second))
-    highs = np.where(always, np.inf, np.maximum(first, second))
+    lows = np.where(always, -np.inf, np.minimum(*roots))
+    highs = np.where(always, np.inf, np.maximum(*roots))
     rank = int(np.floor(significance * len(ways)))
     return float(np.sort(lows)[rank]), float(np.sort(highs)[::-1][rank])
-
-
-def _orders(n: int, most: int, seed: int) -> np.ndarray:
-    if factorial(n) <= most:
-        from itertools import permutations
-
-        return np.array(list(islice(permutations(range(n)), most)), dtype=int)
-    draws = np.random.default_rng(seed).random((most - 1, n))
-    return np.vstack([np.arange(n), np.argsort(draws, axis=1)])

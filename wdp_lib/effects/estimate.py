@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,89 +46,68 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Guards:
-    """Below which numbers a design refuses, and what lowers the level of a claim.
+    """Below which numbers a design refuses, and what lowers the level of a claim (see decision 044)."""
 
-    Parameters
-    ----------
-    forecast_before, forecast_after : int
-        Fewest years before and since the start for the counterfactual forecast.
-    step_before, step_after : int
-        The same for a step in an interrupted time series.
-    slope_each_side : int
-        Years on each side from which a change of slope is fitted besides the step.
-    serial_years : int
-        Years in all from which serial correlation is estimated (Prais-Winsten).
-    treated_areas, control_areas : int
-        Fewest areas with and without the measure for difference in differences.
-    synthetic_before, donors : int
-        Fewest years before the start, and fewest areas to compose a synthetic control from.
-    worst_fit : float
-        Largest error of the synthetic control before the start, as a share of the series' own spread.
-    placebo_folds : int
-        Fewest earlier starts that must be possible for a placebo in time to say anything.
-    significance : float
-        Probability below which an effect is said to be shown, or a placebo to have failed.
-    disturbed_years : tuple of int
-        Years in which everything changed at once; a start within one year of them lowers claims from one series.
-    lag_years : int
-        Years after the start before an effect is expected; fixed before the data are looked at.
-    permutations : int
-        Most assignments that are enumerated; beyond, as many are drawn.
-    dose_areas : int
-        Fewest areas with different doses for the relation of dose and change.
-    """
-
-    forecast_before: int = 5
-    forecast_after: int = 1
-    step_before: int = 6
+    forecast_before: int = 5  # fewest years before the start for the counterfactual forecast
+    forecast_after: int = 1  # and since the start
+    step_before: int = 6  # the same for a step in an interrupted series
     step_after: int = 3
-    slope_each_side: int = 8
-    serial_years: int = 12
-    treated_areas: int = 3
-    control_areas: int = 5
-    synthetic_before: int = 8
-    donors: int = 8
-    worst_fit: float = 1.0
-    placebo_folds: int = 3
+    slope_each_side: int = 8  # years on each side from which a change of slope is fitted besides
+    serial_years: int = 12  # years in all from which serial correlation is estimated
+    treated_areas: int = 3  # fewest areas with the measure for difference in differences
+    control_areas: int = 5  # and without it
+    synthetic_before: int = 8  # fewest years before the start for a synthetic control
+    donors: int = 8  # fewest areas to compose it from
+    worst_fit: float = 1.0  # its largest error before the start, as a share of the series' spread
+    placebo_folds: int = 3  # fewest made-up starts for a placebo in time to say anything
     significance: float = 0.05
-    disturbed_years: tuple[int, ...] = (2020,)
-    lag_years: int = 0
-    permutations: int = 5000
-    dose_areas: int = 4
+    disturbed_years: tuple[int, ...] = (2020,)  # everything changed at once
+    lag_years: int = 0  # before an effect is expected; fixed before the data are looked at
+    permutations: int = 5000  # most assignments enumerated; beyond, as many are drawn
+    dose_areas: int = 4  # fewest areas with different doses for a relation of dose and change
 
 
 GUARDS = Guards()
 
 
-def both_sides(
-    years: np.ndarray, values: np.ndarray, start: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the years and values of one series without its holes, and which of them are from the start on."""
-    known = np.isfinite(values)
-    return years[known], values[known], years[known] >= start
+def refused(after: np.ndarray, before_needed: int, after_needed: int, **numbers) -> Estimate:
+    """Return an answer without an estimate: the years on either side, and a reason where they are too few."""
+    n_before, n_after = int((~after).sum()), int(after.sum())
+    reason = (
+        "too_few_before"
+        if n_before < before_needed
+        else "too_few_after"
+        if n_after < after_needed
+        else ""
+    )
+    return Estimate(n_before=n_before, n_after=n_after, reason=reason, **numbers)
 
 
-def refusal(after: np.ndarray, before_needed: int, after_needed: int) -> str:
-    """Return the reason why a series cannot be used: too few years on one side of the start, or empty."""
-    if (~after).sum() < before_needed:
-        return "too_few_before"
-    return "too_few_after" if after.sum() < after_needed else ""
-
-
-def placebo_in_time(estimates: list[Estimate], guards: Guards = GUARDS) -> float:
-    """Return the p-value of effects found at earlier starts, where there was no measure.
+def with_placebo(
+    design: Callable[[np.ndarray, int], Estimate],
+    years: np.ndarray,
+    first: int,
+    guards: Guards = GUARDS,
+) -> tuple[Estimate, float]:
+    """Return the answer of a design and the p-value of its placebo: the same at starts that are made up.
 
     Parameters
     ----------
-    estimates : list of Estimate
-        Answers of one design for starts that are made up, from the years before the true start alone.
-    guards : Guards
-        ``placebo_folds``: fewer possible starts say nothing.
+    design : callable
+        Takes a mask of the years to use, and a start.
+    years : numpy.ndarray
+        Years of the series, rising.
+    """
+    made, before = design(np.ones(len(years), bool), first), years < first
+    if made.reason:
+        return made, NAN
+    return made, placebo_in_time([design(before, int(y)) for y in years[before][1:]], guards)
 
-    Returns
-    -------
-    float
-        The smallest p-value times the number of starts (Bonferroni), at most 1; NaN with too few starts.
+
+def placebo_in_time(estimates: list[Estimate], guards: Guards = GUARDS) -> float:
+    """Return the p-value of effects found at earlier, made-up starts, from the years before the true start alone.
+
+    The smallest p-value times the number of starts (Bonferroni), at most 1; NaN with fewer than ``placebo_folds`` starts.
     """
     found = [e.p_value for e in estimates if not e.reason]
     return min(1.0, min(found) * len(found)) if len(found) >= max(guards.placebo_folds, 1) else NAN

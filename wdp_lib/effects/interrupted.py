@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from wdp_lib.effects.estimate import GUARDS, Estimate, Guards, both_sides, refusal
+from wdp_lib.effects.estimate import GUARDS, NAN, Estimate, Guards, refused
 
 LARGEST_RHO = 0.95  # beyond it the transformed constant vanishes
 
@@ -23,8 +25,6 @@ def interrupted_series(
         The series, years rising; NaN is a missing year.
     start : int
         First year under the measure.
-    guards : Guards
-        Fewest years; see `Guards`.
 
     Returns
     -------
@@ -33,37 +33,35 @@ def interrupted_series(
         ``too_few_after``. Short series: ordinary least squares, independent years assumed; from ``serial_years`` on
         Prais-Winsten with an autocorrelation of order one.
     """
-    years, values, after = both_sides(years, values, start)
-    counts = {"n_before": int((~after).sum()), "n_after": int(after.sum())}
-    reason = refusal(after, guards.step_before, guards.step_after)
-    if reason:
-        return Estimate(reason=reason, **counts)
-    design, mean_effect = _design(years, after, start, guards)
+    years, values = years[np.isfinite(values)], values[np.isfinite(values)]
+    after = years >= start
+    made = refused(after, guards.step_before, guards.step_after)
+    if made.reason:
+        return made
+    columns, mean_effect = (
+        [np.ones(len(years)), years - float(start), after.astype(float)],
+        [0, 0, 1],
+    )
+    if min(made.n_before, made.n_after) >= guards.slope_each_side:
+        columns.append(np.where(after, years - float(start), 0.0))
+        mean_effect.append((years[after] - start).mean())
     fitted = _prais_winsten if len(years) >= guards.serial_years else _least_squares
-    estimate, error = fitted(design, values, years, mean_effect)
-    return _with_t(estimate, error, len(years) - design.shape[1], counts)
+    estimate, error = fitted(np.column_stack(columns), values, years, np.array(mean_effect, float))
+    return _with_t(made, estimate, error, len(years) - len(columns))
 
 
 def bend_before(years: np.ndarray, values: np.ndarray, start: int) -> float:
     """Return the p-value that a series ran straight before the start: a bend there passes for a step later.
 
-    Parameters
-    ----------
-    years, values, start
-        As for `interrupted_series`.
-
-    Returns
-    -------
-    float
-        Student's t of a square term over the years before; NaN with fewer than five of them.
+    Student's t of a square term over the years before; NaN with fewer than five of them.
     """
-    years, values, after = both_sides(years, values, start)
-    years, values = years[~after] - float(start), values[~after]
+    before = np.isfinite(values) & (years < start)
+    years, values = years[before] - float(start), values[before]
     if len(years) < 5:
-        return float("nan")
+        return NAN
     design = np.column_stack([np.ones(len(years)), years, years**2])
     bend, error = _least_squares(design, values, years, np.array([0.0, 0.0, 1.0]))
-    return _with_t(bend, error, len(years) - 3, {}).p_value
+    return _with_t(Estimate(), bend, error, len(years) - 3).p_value
 
 
 def interrupted_counts(
@@ -85,8 +83,6 @@ def interrupted_counts(
         Time (years, or numbered months), counted events, and the people or cases they come from (above 0).
     start : float
         First time under the measure.
-    guards : Guards
-        Fewest points; see `Guards`.
 
     Returns
     -------
@@ -94,47 +90,21 @@ def interrupted_counts(
         A ratio, 1 = no effect; refused with ``too_few_before``, ``too_few_after`` or, without an event on one side,
         ``too_few_events``.
     """
-    time, events, after = both_sides(time, events, start)
-    counts = {"n_before": int((~after).sum()), "n_after": int(after.sum())}
-    reason = refusal(after, guards.step_before, guards.step_after)
-    if not reason and (events[after].sum() == 0 or events[~after].sum() == 0):
-        reason = "too_few_events"
-    if reason:
-        return Estimate(reason=reason, **counts)
-    step, error, free = _poisson_step(time, events, exposure, after)
-    made = _with_t(step, error, free, counts)
-    return Estimate(
-        **{
-            **made.__dict__,
-            "estimate": np.exp(step),
-            "lower": np.exp(made.lower),
-            "upper": np.exp(made.upper),
-        }
-    )
-
-
-def _poisson_step(
-    time: np.ndarray, events: np.ndarray, exposure: np.ndarray, after: np.ndarray
-) -> tuple[float, float, int]:
+    after = time >= start
+    made = refused(after, guards.step_before, guards.step_after)
+    if not made.reason and (events[after].sum() == 0 or events[~after].sum() == 0):
+        made = replace(made, reason="too_few_events")
+    if made.reason:
+        return made
     from statsmodels import api
 
     design = np.column_stack([np.ones(len(time)), time - time.mean(), after.astype(float)])
     fit = api.GLM(events, design, family=api.families.Poisson(), offset=np.log(exposure)).fit()
     free = len(time) - design.shape[1]
-    dispersion = max(1.0, fit.pearson_chi2 / free)
-    return float(fit.params[2]), float(fit.bse[2] * np.sqrt(dispersion)), free
-
-
-def _design(
-    years: np.ndarray, after: np.ndarray, start: int, guards: Guards
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the columns, and the weights that turn their coefficients into the mean effect since the start."""
-    columns = [np.ones(len(years)), years - float(start), after.astype(float)]
-    mean_effect = [0.0, 0.0, 1.0]
-    if min(after.sum(), (~after).sum()) >= guards.slope_each_side:
-        columns.append(np.where(after, years - float(start), 0.0))
-        mean_effect.append(float((years[after] - start).mean()))
-    return np.column_stack(columns), np.array(mean_effect)
+    error = fit.bse[2] * np.sqrt(max(1.0, fit.pearson_chi2 / free))
+    made = _with_t(made, float(fit.params[2]), float(error), free)
+    ratios = {name: np.exp(getattr(made, name)) for name in ("estimate", "lower", "upper")}
+    return replace(made, **ratios)
 
 
 def _least_squares(
@@ -144,40 +114,33 @@ def _least_squares(
     found = inverse @ design.T @ values
     residuals = values - design @ found
     variance = residuals @ residuals / (len(values) - design.shape[1])
-    return float(mean_effect @ found), float(
-        np.sqrt(variance * (mean_effect @ inverse @ mean_effect))
-    )
+    error = np.sqrt(variance * (mean_effect @ inverse @ mean_effect))
+    return float(mean_effect @ found), float(error)
 
 
 def _prais_winsten(
     design: np.ndarray, values: np.ndarray, years: np.ndarray, mean_effect: np.ndarray
 ) -> tuple[float, float]:
-    """One step from least squares; the first year is kept (Prais and Winsten 1954)."""
-    found = np.linalg.lstsq(design, values, rcond=None)[0]
-    residuals = values - design @ found
-    next_years = np.diff(years) == 1
-    rho = (residuals[1:] * residuals[:-1])[next_years].sum() / max(
-        (residuals**2).sum(), np.finfo(float).tiny
-    )
+    """One step from least squares; a year after a hole stands alone, as the first one does (Prais and Winsten 1954)."""
+    residuals = values - design @ np.linalg.lstsq(design, values, rcond=None)[0]
+    next_years, whole = np.diff(years) == 1, max((residuals**2).sum(), np.finfo(float).tiny)
+    rho = (residuals[1:] * residuals[:-1])[next_years].sum() / whole
     rho = float(np.clip(rho, 0.0, LARGEST_RHO))
-    change = _transform(len(values), next_years, rho)
+    change, alone = np.eye(len(values)), np.concatenate([[True], ~next_years])
+    change[alone] *= np.sqrt(1 - rho**2)
+    rows = np.flatnonzero(~alone)
+    change[rows, rows - 1] = -rho
     return _least_squares(change @ design, change @ values, years, mean_effect)
 
 
-def _transform(n: int, next_years: np.ndarray, rho: float) -> np.ndarray:
-    """Matrix that makes the errors independent; after a hole a year stands alone, as the first one does."""
-    matrix = np.eye(n)
-    alone = np.concatenate([[True], ~next_years])
-    matrix[alone] *= np.sqrt(1 - rho**2)
-    rows = np.flatnonzero(~alone)
-    matrix[rows, rows - 1] = -rho
-    return matrix
+def _with_t(made: Estimate, estimate: float, error: float, free: int) -> Estimate:
+    from scipy.special import stdtr, stdtrit  # Student's t without the weight of scipy.stats
 
-
-def _with_t(estimate: float, error: float, free: int, counts: dict[str, int]) -> Estimate:
-    from scipy.stats import t
-
-    half = t.ppf(0.975, free) * error
+    half = stdtrit(free, 0.975) * error
     # a series without any noise has an error of zero
-    p_value = 2 * t.sf(abs(estimate) / error, free) if error > 0 else float(estimate == 0)
-    return Estimate(estimate, estimate - half, estimate + half, float(p_value), "model", **counts)
+    p_value = 2 * stdtr(free, -abs(estimate) / error) if error > 0 else float(estimate == 0)
+    return replace(
+        made,
+        **{"estimate": estimate, "lower": estimate - half, "upper": estimate + half},
+        **{"p_value": float(p_value), "p_method": "model"},
+    )

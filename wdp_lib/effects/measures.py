@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import DataError, Problem, Text
-from wdp_lib.effects.cases import NEAR, Case, cases, material
+from wdp_lib.effects.cases import NEAR, Case, better_side, cases
 from wdp_lib.effects.claims import COMPARED, claim, words
-from wdp_lib.effects.counterfactual import counterfactual_forecast
+from wdp_lib.effects.counterfactual import counterfactual_forecasts
 from wdp_lib.effects.differences import difference_in_differences, dose_response, trend_before
-from wdp_lib.effects.estimate import GUARDS, NAN, Estimate, Guards, placebo_in_time, refusal
+from wdp_lib.effects.estimate import (
+    GUARDS,
+    NAN,
+    Estimate,
+    Guards,
+    placebo_in_time,
+    refused,
+    with_placebo,
+)
 from wdp_lib.effects.interrupted import bend_before, interrupted_counts, interrupted_series
 from wdp_lib.effects.synthetic import synthetic_control
 from wdp_lib.effects.tables import DESIGNS, EFFECTS, STARTS
@@ -22,6 +28,7 @@ from wdp_lib.plan import Plan
 RATE_RATIO = "rate_ratio"
 NEAREST = 0.5  # per cent; how near to 0 and 100 a percentage may come on the logit scale
 _NO_CLAIM = {"level": "L0", "words": "cannot_tell"}
+_Answers = dict[str, tuple[Estimate, float]]  # of each design, with the p-value of its placebo
 
 
 def measure_effects(
@@ -39,7 +46,7 @@ def measure_effects(
     Parameters
     ----------
     observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``; used rows known on ``as_of`` count, each indicator in its own stratum.
+        Under the contract ``OBSERVATIONS``; rows that counted on ``as_of``, each indicator in its own stratum.
     plan : Plan
         Which measures serve which indicators.
     starts : pandas.DataFrame
@@ -56,11 +63,12 @@ def measure_effects(
     Returns
     -------
     pandas.DataFrame
-        Under the contract ``EFFECTS``: one row a measure, start year, linked indicator and design, in the order of the plan.
-        A design that refuses has no estimate, but a reason: too_few_before, too_few_after, too_few_areas,
+        Under the contract ``EFFECTS``: one row a measure, start year, linked indicator and design, in the order of the
+        plan. A design that refuses has no estimate, but a reason: too_few_before, too_few_after, too_few_areas,
         too_few_events, poor_fit, no_data. An estimate that may not be claimed keeps its numbers and has a reason:
-        concurrent_measures, break_near_start, placebo_failed, same_elsewhere (the series moved, but no difference
-        from the areas without the measure is shown), depends_on_scale (a difference of percentages that is none on the logit scale). A measure without linked indicators has no row.
+        concurrent_measures, break_near_start, placebo_failed, same_elsewhere (the series moved, but no difference from
+        the areas without the measure is shown), depends_on_scale (a difference of percentages that is none on the logit
+        scale). A measure without linked indicators has no row.
 
     Raises
     ------
@@ -70,11 +78,13 @@ def measure_effects(
         When an end lies before its start.
     """
     starts = _checked(conform(starts, STARTS.table), plan)
-    linked = sorted(
-        {i for measure in set(starts["measure"]) for i in plan.measure(measure).indicators}
-    )
-    of = material(observations, plan, starts, linked, as_of, areas)
-    rows = [row for case in cases(of, guards) for row in _withdrawn(case, guards, seed)]
+    every = list(cases(observations, plan, starts, areas, guards, as_of=as_of))
+    rows = []
+    for case, forecast in zip(every, _by_forecast(every, guards, seed), strict=True):
+        answers = _answers(case, forecast, guards, seed)
+        own = [_row(case, d, *answers[d], guards, seed) for d in DESIGNS if d in answers]
+        _withdraw(own, case, guards, seed)
+        rows += own
     if not rows:
         return conform(pd.DataFrame(columns=EFFECTS.names), EFFECTS)
     return conform(_adjusted(pd.DataFrame(rows), guards), EFFECTS)
@@ -84,207 +94,164 @@ def _checked(starts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     for measure in starts["measure"].unique():
         plan.measure(measure)
     wrong = starts[(starts["end_year"] < starts["start_year"]).fillna(False)]
-    problems = [
-        Problem(
-            "end_before_start",
-            STARTS.file,
-            None,
-            "end_year",
-            f"{row.measure}, {row.area}: {row.start_year}–{row.end_year}",
-            Text("不早于开始年份的年份", "a year not before the start"),
-            Text("请改正其中一个年份。", "Correct one of the two years."),
+    expected = Text("不早于开始年份的年份", "a year not before the start")
+    advice = Text("请改正其中一个年份。", "Correct one of the two years.")
+    found = wrong.apply(
+        lambda row: f"{row.measure}, {row.area}: {row.start_year}–{row.end_year}", axis=1
+    )
+    if len(wrong):
+        raise DataError(
+            Text("措施实施记录有误", "The record of starts is wrong"),
+            [
+                Problem("end_before_start", STARTS.file, None, "end_year", one, expected, advice)
+                for one in found
+            ],
         )
-        for row in wrong.itertuples()
-    ]
-    if problems:
-        raise DataError(Text("措施实施记录有误", "The record of starts is wrong"), problems)
     return starts
 
 
-def _rows(case: Case, guards: Guards, seed: int) -> list[dict]:
-    if case.series.empty:
-        none = Estimate(reason="no_data")
-        return [
-            _row(case, design, none, NAN, guards, seed)
-            for design in DESIGNS
-            if design != "interrupted_counts"
-        ]
-    found = {
-        "description": (_description(case), NAN),
-        "counterfactual": _in_time(
-            case,
-            lambda s, start: counterfactual_forecast(s, start, guards=guards, seed=seed),
-            guards,
-        ),
-        **_interrupted(case, guards),
-        **_compared(case, guards, seed),
-    }
+def _by_forecast(every: list[Case], guards: Guards, seed: int) -> list[tuple[Estimate, float]]:
+    """Return the answer of the counterfactual forecast for each case, and of its placebo; all forecast at once."""
+    asked = []
+    for case in every:
+        years = case.series["year"].to_numpy(int)
+        earlier = years[years < case.first]
+        before = case.series.iloc[: len(earlier)]
+        asked.append([(case.series, case.first), *((before, int(year)) for year in earlier[1:])])
+    made = iter(
+        counterfactual_forecasts([one for part in asked for one in part], guards=guards, seed=seed)
+    )
+    answers = [[next(made) for _ in part] for part in asked]
     return [
-        _row(case, design, *found[design], guards, seed) for design in DESIGNS if design in found
+        (own, NAN if own.reason else placebo_in_time(earlier, guards)) for own, *earlier in answers
     ]
 
 
-def _description(case: Case) -> Estimate:
+def _answers(case: Case, forecast: tuple[Estimate, float], guards: Guards, seed: int) -> _Answers:
+    if case.series.empty:
+        none = (Estimate(reason="no_data"), NAN)
+        return {design: none for design in DESIGNS if design != "interrupted_counts"}
+    years, values = (case.series[name].to_numpy(float) for name in ("year", "value"))
+    return {
+        "description": (_description(years, values, case.first), NAN),
+        "counterfactual": forecast,
+        **_interrupted(case, years, values, guards),
+        **_compared(case, guards, seed),
+    }
+
+
+def _description(years: np.ndarray, values: np.ndarray, first: int) -> Estimate:
     """Mean since the start less the last value before it: what was seen, without a word on why."""
-    years, values = _arrays(case.series)
-    after = years >= case.first
-    counts = {"n_before": int((~after).sum()), "n_after": int(after.sum())}
-    reason = refusal(after, 1, 1)
-    if reason:
-        return Estimate(reason=reason, **counts)
-    return Estimate(float(values[after].mean() - values[~after][-1]), **counts)
-
-
-def _arrays(series: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    rows = series.sort_values("year")
-    return rows["year"].to_numpy(float), rows["value"].to_numpy(float)
-
-
-def _in_time(
-    case: Case, design: Callable[[pd.DataFrame, int], Estimate], guards: Guards
-) -> tuple[Estimate, float]:
-    """Return the estimate of one series and the p-value of its placebo: the same design at starts that are made up."""
-    series = case.series
-    made = design(series, case.first)
+    after = years >= first
+    made = refused(after, 1, 1)
     if made.reason:
-        return made, NAN
-    before = series[series["year"] < case.first]
-    return made, placebo_in_time(
-        [design(before, int(year)) for year in sorted(before["year"])[1:]], guards
-    )
+        return made
+    change = float(values[after].mean() - values[~after][-1])
+    return Estimate(change, n_before=made.n_before, n_after=made.n_after)
 
 
-def _interrupted(case: Case, guards: Guards) -> dict[str, tuple[Estimate, float]]:
-    if _has_counts(case):
-        return {
-            "interrupted_counts": _in_time(case, lambda s, start: _counts(s, start, guards), guards)
-        }
-    made, placebo_p = _in_time(
-        case, lambda s, start: interrupted_series(*_arrays(s), start, guards=guards), guards
-    )
+def _interrupted(case: Case, years: np.ndarray, values: np.ndarray, guards: Guards) -> _Answers:
+    counts = case.series.reindex(columns=["numerator", "denominator"]).to_numpy(float).T
+    if case.indicator.data_kind == "rare_rate" and (counts[0] >= 0).all() and (counts[1] > 0).all():
+
+        def of_counts(kept: np.ndarray, start: int) -> Estimate:
+            return interrupted_counts(years[kept], *counts[:, kept], start, guards=guards)
+
+        return {"interrupted_counts": with_placebo(of_counts, years, case.first, guards)}
+
+    def of_values(kept: np.ndarray, start: int) -> Estimate:
+        return interrupted_series(years[kept], values[kept], start, guards=guards)
+
+    made, placebo_p = with_placebo(of_values, years, case.first, guards)
     # few series are long enough for earlier starts; that the line was straight before is the next best check
     if np.isnan(placebo_p) and not made.reason:
-        placebo_p = bend_before(*_arrays(case.series), case.first)
+        placebo_p = bend_before(years, values, case.first)
     return {"interrupted": (made, placebo_p)}
 
 
-def _has_counts(case: Case) -> bool:
-    series = case.series
-    if case.indicator.data_kind != "rare_rate" or not {"numerator", "denominator"} <= set(
-        series.columns
-    ):
-        return False
-    return bool(series["numerator"].notna().all() and (series["denominator"] > 0).all())
-
-
-def _counts(series: pd.DataFrame, start: int, guards: Guards) -> Estimate:
-    rows = series.sort_values("year")
-    columns = [rows[name].to_numpy(float) for name in ("year", "numerator", "denominator")]
-    return interrupted_counts(*columns, start, guards=guards)
-
-
-def _compared(case: Case, guards: Guards, seed: int) -> dict[str, tuple[Estimate, float]]:
-    treated = case.treated if len(case.grid) else np.empty(0, dtype=bool)
+def _compared(case: Case, guards: Guards, seed: int) -> _Answers:
+    treated = case.treated
     if not treated.any() or treated.all():
         none = Estimate(n_treated=len(case.areas), reason="too_few_areas")
         return dict.fromkeys(COMPARED, (none, NAN))
     years, values = case.grid.columns.to_numpy(int), case.grid.to_numpy(float)
-    across = difference_in_differences(years, values, treated, case.first, guards=guards, seed=seed)
-    earlier = (
-        NAN
-        if across.reason
-        else trend_before(years, values, treated, case.first, guards=guards, seed=seed)
-    )
-    return {
-        "differences": (across, earlier),
-        "synthetic": _synthetic(years, values, treated, case, guards),
-    }
-
-
-def _synthetic(
-    years: np.ndarray, values: np.ndarray, treated: np.ndarray, case: Case, guards: Guards
-) -> tuple[Estimate, float]:
+    given = {"guards": guards, "seed": seed}
+    across = difference_in_differences(years, values, treated, case.first, **given)
+    apart = NAN if across.reason else trend_before(years, values, treated, case.first, **given)
     mean, donors = values[treated].mean(axis=0), values[~treated]
-    made = synthetic_control(years, mean, donors, case.first, guards=guards)
-    if made.reason:
-        return made, NAN
-    before = years < case.first
-    earlier = [
-        synthetic_control(years[before], mean[before], donors[:, before], int(year), guards=guards)
-        for year in years[before][1:]
-    ]
-    return made, placebo_in_time(earlier, guards)
+
+    def synthetic(kept: np.ndarray, start: int) -> Estimate:
+        return synthetic_control(years[kept], mean[kept], donors[:, kept], start, guards=guards)
+
+    return {
+        "differences": (across, apart),
+        "synthetic": with_placebo(synthetic, years, case.first, guards),
+    }
 
 
 def _row(
     case: Case, design: str, made: Estimate, placebo_p: float, guards: Guards, seed: int
 ) -> dict:
     concurrent = case.concurrent_here if design in COMPARED else case.concurrent
-    disturbed = any(abs(case.start - year) <= NEAR for year in guards.disturbed_years)
-    facts = {
-        "concurrent": bool(concurrent),
-        "broken": case.broken,
-        "disturbed": disturbed,
-        "placebo_p": placebo_p,
-    }
-    level, reason, cautions = claim(design, made, **facts, guards=guards)
-    ratio = design == "interrupted_counts"
-    numbers = {name: value for name, value in vars(made).items() if name != "reason"}
-    slope, dose_p = (
-        _dose(case, guards, seed) if design == "differences" and not made.reason else (NAN, NAN)
+    level, reason, cautions = claim(
+        design,
+        made,
+        concurrent=bool(concurrent),
+        broken=case.broken,
+        disturbed=any(abs(case.start - year) <= NEAR for year in guards.disturbed_years),
+        placebo_p=placebo_p,
+        guards=guards,
     )
+    ratio = design == "interrupted_counts"
+    better = better_side(case.indicator)
+    with_dose = design == "differences" and not made.reason
+    slope, dose_p = _dose(case, guards, seed) if with_dose else (NAN, NAN)
     return {
+        **vars(made),
         **{"measure": case.measure, "indicator": case.indicator.id, "areas": ";".join(case.areas)},
-        **{"start_year": case.start, "design": design, **numbers, "n_treated": len(case.areas)},
+        **{"start_year": case.start, "design": design, "n_treated": len(case.areas)},
         **{"unit": RATE_RATIO if ratio else case.indicator.unit, "simulated": case.simulated},
         **{"placebo": _verdict(design, made, placebo_p, guards), "placebo_p": placebo_p},
         **{"dose_slope": slope, "dose_p": dose_p, "concurrent": ";".join(concurrent)},
         **{"level": level, "reason": reason, "cautions": ";".join(cautions)},
-        "words": words(
-            level, reason, made, better=case.better, no_effect=float(ratio), guards=guards
-        ),
+        "words": words(level, reason, made, better=better, no_effect=float(ratio), guards=guards),
     }
 
 
-def _withdrawn(case: Case, guards: Guards, seed: int) -> list[dict]:
-    """Return the rows of a case without the claims that its other rows contradict."""
-    rows = _rows(case, guards, seed)
+def _withdraw(rows: list[dict], case: Case, guards: Guards, seed: int) -> None:
+    """Take back the claims of a case that its other rows contradict."""
     for row in rows:
-        if (
-            row["design"] == "differences"
-            and not row["reason"]
-            and _hangs_on_scale(case, row["p_value"], guards, seed)
-        ):
+        if row["design"] == "differences" and _hangs_on_scale(row, case, guards, seed):
             row.update(_NO_CLAIM, reason="depends_on_scale")
     compared = [row for row in rows if row["design"] in COMPARED and _could_show(row, guards)]
     if compared and not any(_shows(row, guards) for row in compared):
         for row in rows:
             if row["design"] not in COMPARED and _shows(row, guards):
                 row.update(_NO_CLAIM, reason="same_elsewhere")
-    return rows
 
 
 def _could_show(row: dict, guards: Guards) -> bool:
     """Whether a comparison was made that could have shown an effect; ranks among few areas cannot."""
-    made = row["reason"] in ("", "depends_on_scale")
-    return made and (
-        row["design"] != "synthetic" or guards.significance * (row["n_controls"] + 1) >= 1
-    )
+    finest = 1 / (row["n_controls"] + 1) if row["design"] == "synthetic" else 0.0
+    return row["reason"] in ("", "depends_on_scale") and guards.significance >= finest
 
 
 def _shows(row: dict, guards: Guards) -> bool:
     return not row["reason"] and row["p_value"] <= guards.significance
 
 
-def _hangs_on_scale(case: Case, p_value: float, guards: Guards, seed: int) -> bool:
+def _hangs_on_scale(row: dict, case: Case, guards: Guards, seed: int) -> bool:
     """Whether a difference of percentages vanishes on the logit scale: areas near 100 % have little left to gain."""
-    if case.indicator.unit != "percent" or p_value > guards.significance:
+    if case.indicator.unit != "percent" or not _shows(row, guards):
         return False
     share = np.clip(case.grid.to_numpy(float), NEAREST, 100 - NEAREST) / 100
-    years = case.grid.columns.to_numpy(int)
-    logit = np.log(share / (1 - share))
     made = difference_in_differences(
-        years, logit, case.treated, case.first, guards=guards, seed=seed
+        case.grid.columns.to_numpy(int),
+        np.log(share / (1 - share)),
+        case.treated,
+        case.first,
+        guards=guards,
+        seed=seed,
     )
     return made.p_value > guards.significance
 
@@ -301,12 +268,8 @@ def _dose(case: Case, guards: Guards, seed: int) -> tuple[float, float]:
     own = case.grid[case.treated]
     after = own.columns.to_numpy(int) >= case.first
     change = own.loc[:, after].mean(axis=1) - own.loc[:, ~after].mean(axis=1)
-    return dose_response(
-        change.to_numpy(float),
-        case.doses.reindex(own.index).to_numpy(float),
-        guards=guards,
-        seed=seed,
-    )
+    doses = case.doses.reindex(own.index).to_numpy(float)
+    return dose_response(change.to_numpy(float), doses, guards=guards, seed=seed)
 
 
 def _adjusted(rows: pd.DataFrame, guards: Guards) -> pd.DataFrame:

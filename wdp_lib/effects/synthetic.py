@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from wdp_lib.effects.estimate import GUARDS, Estimate, Guards, refusal
+from wdp_lib.effects.estimate import GUARDS, NAN, Estimate, Guards, refused
 
 SUM_WEIGHT = 1e4  # how much more a unit of the sum of weights counts than a unit of the usual value
+_TINY = np.finfo(float).tiny
 
 
 def synthetic_control(
@@ -23,16 +24,12 @@ def synthetic_control(
 
     Parameters
     ----------
-    years : numpy.ndarray, shape (years,)
-        Years, rising.
-    treated : numpy.ndarray, shape (years,)
-        Values of the area with the measure.
+    years, treated : numpy.ndarray, shape (years,)
+        Years, rising, and values of the area with the measure.
     donors : numpy.ndarray, shape (donors, years)
         Values of areas without it; a year in which one value is missing is left out.
     start : int
         First year under the measure.
-    guards : Guards
-        Fewest years and donors, worst fit; see `Guards`.
 
     Returns
     -------
@@ -44,30 +41,31 @@ def synthetic_control(
         Refused with ``too_few_before``, ``too_few_after``, ``too_few_areas`` or ``poor_fit``.
     """
     known = np.isfinite(treated) & np.isfinite(donors).all(axis=0)
-    years, treated, donors = years[known], treated[known], donors[:, known]
-    after = years >= start
-    refused = Estimate(
-        n_before=int((~after).sum()), n_after=int(after.sum()), n_controls=len(donors)
-    )
-    reason = refusal(after, guards.synthetic_before, 1)
+    treated, donors, after = treated[known], donors[:, known], years[known] >= start
+    made = refused(after, guards.synthetic_before, 1, n_controls=len(donors))
     if len(donors) < guards.donors:
-        reason = "too_few_areas"
-    if reason:
-        return replace(refused, reason=reason)
-    gap = treated - synthetic_weights(treated[~after], donors[:, ~after]) @ donors
+        made = replace(made, reason="too_few_areas")
+    if made.reason:
+        return made
+    gap = _gap(treated, donors, after)
     if _root_mean_square(gap[~after]) > guards.worst_fit * treated[~after].std():
-        return replace(refused, reason="poor_fit")
-    placebos = np.array([_placebo_gap(donors, row, after) for row in range(len(donors))])
+        return replace(made, reason="poor_fit")
+    placebos = np.array(
+        [_gap(row, np.delete(donors, place, axis=0), after) for place, row in enumerate(donors)]
+    )
     lower, upper = _interval(gap, placebos, after, guards.significance)
-    p_value = _rank(_ratio(gap, after), _ratio(placebos, after))
-    mean = float(gap[after].mean())
+    as_large = (_ratio(placebos, after) >= _ratio(gap, after)).sum()
     return replace(
-        refused, estimate=mean, lower=lower, upper=upper, p_value=p_value, p_method="placebo_areas"
+        made,
+        **{"estimate": float(gap[after].mean()), "lower": lower, "upper": upper},
+        **{"p_value": float((1 + as_large) / (1 + len(donors))), "p_method": "placebo_areas"},
     )
 
 
 def synthetic_weights(treated: np.ndarray, donors: np.ndarray) -> np.ndarray:
     """Return the non-negative weights, summing to one, whose mixture of donors is closest to the treated area.
+
+    By non-negative least squares, the sum being one more, heavily weighted equation.
 
     Parameters
     ----------
@@ -75,22 +73,16 @@ def synthetic_weights(treated: np.ndarray, donors: np.ndarray) -> np.ndarray:
         Values before the start.
     donors : numpy.ndarray, shape (donors, years)
         Those of the donors.
-
-    Returns
-    -------
-    numpy.ndarray, shape (donors,)
-        By non-negative least squares, the sum being one more, heavily weighted equation.
     """
     from scipy.optimize import nnls
 
-    heavy = SUM_WEIGHT * max(float(np.abs(donors).max()), np.finfo(float).tiny)
+    heavy = SUM_WEIGHT * max(float(np.abs(donors).max()), _TINY)
     weights, _ = nnls(np.vstack([donors.T, np.full(len(donors), heavy)]), np.append(treated, heavy))
     return weights / weights.sum()
 
 
-def _placebo_gap(donors: np.ndarray, row: int, after: np.ndarray) -> np.ndarray:
-    others = np.delete(donors, row, axis=0)
-    return donors[row] - synthetic_weights(donors[row, ~after], others[:, ~after]) @ others
+def _gap(own: np.ndarray, donors: np.ndarray, after: np.ndarray) -> np.ndarray:
+    return own - synthetic_weights(own[~after], donors[:, ~after]) @ donors
 
 
 def _root_mean_square(gaps: np.ndarray) -> np.ndarray:
@@ -98,23 +90,17 @@ def _root_mean_square(gaps: np.ndarray) -> np.ndarray:
 
 
 def _ratio(gaps: np.ndarray, after: np.ndarray) -> np.ndarray:
-    floor = np.finfo(float).tiny
-    return _root_mean_square(gaps[..., after]) / np.maximum(
-        _root_mean_square(gaps[..., ~after]), floor
-    )
-
-
-def _rank(own: float, others: np.ndarray) -> float:
-    return float((1 + (others >= own).sum()) / (1 + len(others)))
+    before = np.maximum(_root_mean_square(gaps[..., ~after]), _TINY)
+    return _root_mean_square(gaps[..., after]) / before
 
 
 def _interval(
     gap: np.ndarray, placebos: np.ndarray, after: np.ndarray, significance: float
 ) -> tuple[float, float]:
-    before = np.maximum(_root_mean_square(placebos[:, ~after]), np.finfo(float).tiny)
+    before = np.maximum(_root_mean_square(placebos[:, ~after]), _TINY)
     scaled = np.sort(np.abs(placebos[:, after].mean(axis=1)) / before)
     rank = int(np.ceil((len(scaled) + 1) * (1 - significance)))
     if rank > len(scaled):
-        return float("nan"), float("nan")
+        return NAN, NAN
     half = float(scaled[rank - 1] * _root_mean_square(gap[~after]))
     return float(gap[after].mean() - half), float(gap[after].mean() + half)
