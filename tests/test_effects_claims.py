@@ -14,7 +14,7 @@ from wdp_lib.effects.tables import STARTS
 from wdp_lib.publish.text.words import vocabulary
 
 AS_OF = "2026-06-30"
-SEED = 1  # with one seed in twenty the towns differ before the start by chance, and the placebo rightly fails
+SEED = 1  # one seed in twenty makes the towns differ before the start
 AREAS = [f"t{number}" for number in range(9)]
 YEARS = range(2013, 2026)
 CALM = {"concurrent": False, "broken": False, "disturbed": False}
@@ -23,7 +23,7 @@ NOTHING = Estimate(0.1, -1.0, 1.2, 0.8)
 
 
 def county(effect=0.0, treated=(), start=2022, seed=SEED, jump=0.0):
-    """Screening coverage of a county and nine towns: rising by one point a year, with noise of half a point."""
+    """Screening coverage of a county and nine towns: one point more a year, noise of half one."""
     noise = np.random.default_rng(seed)
     rows = [
         {

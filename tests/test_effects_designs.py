@@ -47,7 +47,7 @@ def test_the_step_of_the_sicilian_smoking_ban_is_the_published_one():
 
 
 def test_the_synthetic_california_is_the_published_one():
-    """Weights of the donors that carry most of it, out of 38 (Abadie 2010, all years as predictors)."""
+    """Weights of the donors that carry most of it, out of 38 (Abadie 2010, all years used)."""
     states = pd.read_csv(VECTORS / "prop99_cigarettes.csv", index_col="state")
     before = states.columns.astype(int) < 1989
     own, donors = states.loc["California"].to_numpy(float), states.drop(index="California")
@@ -79,7 +79,8 @@ def test_E3_short_series_without_an_effect_alarm_at_the_nominal_rate():
 def test_the_slope_changes_only_in_series_long_on_both_sides():
     years = np.arange(2000, 2020)
     bent = 2.0 * np.maximum(years - 2009, 0) + 0.1 * noise(20, seed=3)
-    # from 2010 on 2, 4, ..., 20 above the old line: 11 on average; a step alone would make of it what it can
+    # from 2010 on 2, 4, ..., 20 above the old line: 11 on average; a step alone would make of it
+    # what it can
     assert interrupted_series(years, bent, 2010).estimate == pytest.approx(11, abs=0.5)
     one_less = interrupted_series(years[:17], bent[:17], 2010)
     assert one_less.n_after == 7
@@ -232,7 +233,7 @@ def test_E4_with_pure_noise_the_list_is_empty_at_the_set_rate_and_a_better_area_
 
 
 def test_E3_the_difference_of_california_and_the_other_states_is_the_published_one():
-    """Proposition 99 (39 states, 1970-2000, programme from 1989), plain difference in differences: -27.34911."""
+    """Proposition 99 (39 states, 1970-2000, from 1989), plain difference: -27.34911."""
     states = pd.read_csv(VECTORS / "prop99_cigarettes.csv", index_col="state")
     treated, years = (states.index == "California"), states.columns.astype(int).to_numpy()
     one = Guards(treated_areas=1)

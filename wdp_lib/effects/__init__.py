@@ -1,4 +1,4 @@
-"""Effects of measures: what a claim rests on, its design, its estimate and the level of the claim."""
+"""Effects of measures: design, estimate and level of each claim."""
 
 from wdp_lib.effects.better import better_than_expected
 from wdp_lib.effects.counterfactual import counterfactual_forecast

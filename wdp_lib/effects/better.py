@@ -1,4 +1,4 @@
-"""Areas that did better than expected of where they started, with caution about regression to the mean."""
+"""Areas that did better than expected of where they started."""
 
 from __future__ import annotations
 
@@ -26,19 +26,21 @@ def better_than_expected(
     rate: float = 0.05,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """List the areas whose indicators, taken together, developed better than those of areas that began alike.
+    """List the areas whose indicators developed better than those of areas that began alike.
 
-    Of each indicator the mean of its last three years is expected from that of its first three years (the plan's
-    baseline year and the two before) by a straight line over the areas: an area that began low by chance is expected to
-    recover, so its recovery is not counted (regression to the mean). What lies above the line, in standard deviations
-    and on the better side, is averaged over the indicators. An area is listed when its mean is larger than the largest
-    mean of any area in all but the share ``rate`` of shuffles that give the residuals of each indicator to the areas at
-    random.
+    Of each indicator the mean of its last three years is expected from that of its first three
+    years (the plan's baseline year and the two before) by a straight line over the areas: an area
+    that began low by chance is expected to recover, so its recovery is not counted (regression to
+    the mean). What lies above the line, in standard deviations and on the better side, is averaged
+    over the indicators. An area is listed when its mean is larger than the largest mean of any area
+    in all but the share ``rate`` of shuffles that give the residuals of each indicator to the areas
+    at random.
 
     Parameters
     ----------
     observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``; rows that counted on ``as_of``, each indicator in its own stratum.
+        Under the contract ``OBSERVATIONS``; rows that counted on ``as_of``, each indicator in its
+        own stratum.
     plan : Plan
         Which side of each indicator is better; its baseline year.
     as_of : str
@@ -53,9 +55,10 @@ def better_than_expected(
     Returns
     -------
     pandas.DataFrame
-        Under the contract ``BETTER``: one row an area, best first; with fewer than five areas or three usable indicators
-        each row has a reason (too_few_areas, too_few_indicators). Each listed row carries the caution
-        ``regression_to_mean``: a place at the top today is partly luck.
+        Under the contract ``BETTER``: one row an area, best first; with fewer than five areas or
+        three usable indicators each row has a reason (too_few_areas, too_few_indicators). Each
+        listed row carries the caution ``regression_to_mean``: a place at the top today is partly
+        luck.
     """
     sides = {i.id: better_side(i) for i in plan.indicators if better_side(i)}
     known, level = known_rows(observations, as_of, list(sides)), level_of(plan, areas)
@@ -80,8 +83,8 @@ def excess(before: np.ndarray, recent: np.ndarray) -> np.ndarray:
     Returns
     -------
     numpy.ndarray, shape (areas,)
-        Residuals of the least-squares line divided by their own standard errors (internally studentised); NaN when all
-        areas began alike or lie on the line exactly.
+        Residuals of the least-squares line divided by their own standard errors (internally
+        studentised); NaN when all areas began alike or lie on the line exactly.
     """
     n, centred, tiny = len(before), before - before.mean(), np.finfo(float).eps
     spread = centred @ centred
@@ -103,7 +106,8 @@ def best_of_all(
     scores : numpy.ndarray, shape (areas, indicators)
         Excess of each area in each indicator.
     shuffles, seed : int
-        Number of shuffles, each of every indicator by itself (indicators taken as independent), and their seed.
+        Number of shuffles, each of every indicator by itself (indicators taken as independent), and
+        their seed.
     """
     rng = np.random.default_rng(seed)
     means = scores.mean(axis=1)
@@ -112,7 +116,7 @@ def best_of_all(
 
 
 def _residuals(points: pd.DataFrame, baseline: int, sides: dict[str, int]) -> pd.DataFrame:
-    """Return the excess on the better side, areas by indicators; indicators that some area lacks are left out."""
+    """Return the excess on the better side; indicators that some area lacks are left out."""
     year, names = points["year"], pd.Index(sorted(points["area"].unique()), name="area")
     last = points.groupby("indicator")["year"].transform("max")
     ends = (

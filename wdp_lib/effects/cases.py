@@ -1,4 +1,4 @@
-"""Cases: one measure, one start, one indicator, with the series of the areas that have it and of those that do not."""
+"""Cases: one measure, one start, one indicator, in areas that have it and areas that do not."""
 
 from __future__ import annotations
 
@@ -28,13 +28,16 @@ class Case:
     first : int
         Year from which an effect is expected: the start and the lag.
     series : pandas.DataFrame
-        One series of the areas together, by year, with columns for `wdp_lib.forecast_frame`; may be empty.
+        One series of the areas together, by year, with columns for `wdp_lib.forecast_frame`; may be
+        empty.
     grid : pandas.DataFrame
-        Values by area (index) and year (columns), the areas with the measure first; NaN where missing.
+        Values by area (index) and year (columns), the areas with the measure first; NaN where
+        missing.
     doses : pandas.Series
         Dose by area; missing for all where their units differ.
     concurrent, concurrent_here : tuple of str
-        Other measures on the same indicator that began within one year: wherever they touch these areas; in these areas.
+        Other measures on the same indicator that began within one year: wherever they touch these
+        areas; in these areas.
     broken : bool
         Whether the definition changed near the start.
     """
@@ -59,18 +62,18 @@ class Case:
 
 
 def better_side(indicator: Indicator) -> int:
-    """Return 1 where higher values are better, -1 where lower ones are, 0 where the plan prefers neither side."""
+    """Return 1 where higher values are better, -1 where lower ones are, 0 for neither."""
     return _SIDES.get(indicator.direction, 0)
 
 
 def level_of(plan: Plan, areas: pd.DataFrame | None) -> Callable[[str], str]:
-    """Return a function that gives the level of an area; without a table all but the plan's own are of one level."""
+    """Return what gives the level of an area; without a table all but the plan's are of one."""
     levels = {} if areas is None else dict(zip(areas["area"], areas["level"], strict=True))
     return lambda area: levels.get(area, "whole" if area == plan.area else "part")
 
 
 def usable_points(known: pd.DataFrame, plan: Plan, as_of: str) -> pd.DataFrame:
-    """Return the points of each indicator and area that a forecast could use, by series and year."""
+    """Return the points that a forecast could use, by indicator, area and year."""
     strata = known[["indicator", "area"]].drop_duplicates().reset_index(drop=True)
     points = usable_series(known, plan, strata, through=int(as_of[:4]) + 1)[1]
     points = points.astype({"year": "int64"}).sort_values(["series_id", "year"], kind="stable")
@@ -78,7 +81,7 @@ def usable_points(known: pd.DataFrame, plan: Plan, as_of: str) -> pd.DataFrame:
 
 
 def known_rows(observations: pd.DataFrame, as_of: str, indicators: list[str]) -> pd.DataFrame:
-    """Return the rows of some indicators that counted on a day; a value revised later counts as it stood."""
+    """Return the rows that counted on a day; a value revised later counts as it stood."""
     known = as_known(observations, as_of)
     return known[known["indicator"].isin(indicators)].assign(used=True)
 
@@ -92,7 +95,7 @@ def cases(
     *,
     as_of: str,
 ) -> Iterator[Case]:
-    """Yield one case a measure, start year, level of area and linked indicator, in the order of the plan."""
+    """Yield one case a measure, start year, level of area and linked indicator."""
     linked = [m for m in plan.measures if m.id in set(starts["measure"])]
     wanted = sorted({name for measure in linked for name in measure.indicators})
     known, level = known_rows(observations, as_of, wanted), level_of(plan, areas)
@@ -167,7 +170,7 @@ def _grid(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _together(points: pd.DataFrame, areas: tuple[str, ...]) -> pd.DataFrame:
-    """Return the series of one area, or the unweighted mean of several over the years that all have."""
+    """Return the series of one area, or the mean of several in the years that all have."""
     if len(areas) == 1 or points.empty:
         return points
     years = points.groupby("year")

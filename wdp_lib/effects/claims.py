@@ -1,4 +1,4 @@
-"""How much may be said: levels of a claim, what lowers them, and the sentence that follows from the level."""
+"""How much may be said: levels of a claim, what lowers them, and the sentence that follows."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def claim(
     broken : bool
         The definition of the indicator changed within one year of the start.
     disturbed : bool
-        The start lies within one year of a year in which everything changed; costs one level where there are no areas
-        to compare with, since these saw the same year.
+        The start lies within one year of a year in which everything changed; costs one level where
+        there are no areas to compare with, since these saw the same year.
     placebo_p : float
         p-value of the placebo; NaN where it was not possible.
     """

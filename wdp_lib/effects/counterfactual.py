@@ -25,7 +25,8 @@ def counterfactual_forecast(
     Parameters
     ----------
     series : pandas.DataFrame
-        One series: ``year, value`` and, where known, the further columns of `wdp_lib.forecast_frame`.
+        One series: ``year, value`` and, where known, the further columns of
+        `wdp_lib.forecast_frame`.
     start : int
         First year under the measure.
     draws, seed : int
@@ -34,9 +35,10 @@ def counterfactual_forecast(
     Returns
     -------
     Estimate
-        Mean of the observed values since the start less the median of the same mean over the paths; the interval takes
-        the central 95 % of the paths, the p-value the smaller tail twice. Refused with ``too_few_before``,
-        ``too_few_after``, or ``too_few_events`` where counts are so small that there are no paths.
+        Mean of the observed values since the start less the median of the same mean over the paths;
+        the interval takes the central 95 % of the paths, the p-value the smaller tail twice.
+        Refused with ``too_few_before``, ``too_few_after``, or ``too_few_events`` where counts are
+        so small that there are no paths.
     """
     rows = series[series["value"].notna()].sort_values("year")
     return counterfactual_forecasts([(rows, start)], guards=guards, draws=draws, seed=seed)[0]
@@ -49,7 +51,7 @@ def counterfactual_forecasts(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> list[Estimate]:
-    """Return the answers to many pairs of series (values known, by year) and start; see `counterfactual_forecast`."""
+    """Return the answers to many pairs of series (values known, by year) and start."""
     answers, after, before = [], [], []
     for place, (rows, start) in enumerate(asked):
         years = rows["year"].to_numpy(int)

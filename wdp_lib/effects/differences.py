@@ -1,4 +1,4 @@
-"""Difference in differences over areas, with randomisation inference: who could have had the measure instead."""
+"""Difference in differences over areas, with randomisation inference."""
 
 from __future__ import annotations
 
@@ -38,10 +38,11 @@ def difference_in_differences(
     Returns
     -------
     Estimate
-        Mean change (mean since the start less mean before) of the treated less that of the others. The p-value is the
-        share of all assignments of the measure to as many areas with a difference as large (Fisher); the interval holds
-        every constant effect that this test does not reject. Refused with ``too_few_areas``, ``too_few_before`` or
-        ``too_few_after`` (one year of each).
+        Mean change (mean since the start less mean before) of the treated less that of the others.
+        The p-value is the share of all assignments of the measure to as many areas with a
+        difference as large (Fisher); the interval holds every constant effect that this test does
+        not reject. Refused with ``too_few_areas``, ``too_few_before`` or ``too_few_after`` (one
+        year of each).
     """
     years, values = _complete(years, values)
     after, n_treated, n_controls = years >= start, int(treated.sum()), int((~treated).sum())
@@ -70,9 +71,10 @@ def trend_before(
     guards: Guards = GUARDS,
     seed: int = 0,
 ) -> float:
-    """Return the p-value that the two groups of areas moved alike before the start: the placebo of the comparison.
+    """Return the p-value that both groups of areas moved alike before the start, as a placebo.
 
-    The same test as of the difference, on the slope of each area over the years before; NaN with fewer than three years.
+    The same test as of the difference, on the slope of each area over the years before; NaN with
+    fewer than three years.
     """
     years, values = _complete(years, values)
     before = years < start
@@ -86,7 +88,7 @@ def trend_before(
 def dose_response(
     change: np.ndarray, dose: np.ndarray, *, guards: Guards = GUARDS, seed: int = 0
 ) -> tuple[float, float]:
-    """Return slope and p-value of the change of treated areas on their dose, doses permuted; NaN where there are too few.
+    """Return slope and p-value of change on dose, doses permuted; NaN with too few areas.
 
     Parameters
     ----------
@@ -110,7 +112,7 @@ def dose_response(
 
 
 def assignments(treated: np.ndarray, most: int, seed: int) -> np.ndarray:
-    """Return the ways to give the measure to as many areas, shape (ways, areas); the actual one comes first."""
+    """Return the ways to give the measure to as many areas (ways, areas), the actual one first."""
     n, k = len(treated), int(treated.sum())
     if all_of_them := comb(n, k) <= most:
         chosen = np.array(list(combinations(range(n), k)), dtype=int)
@@ -127,7 +129,7 @@ def assignments(treated: np.ndarray, most: int, seed: int) -> np.ndarray:
 def randomisation_test(
     statistic: np.ndarray, treated: np.ndarray, ways: np.ndarray
 ) -> tuple[float, float]:
-    """Return the difference of the means of two groups of areas, and its two-sided p-value over all ``ways``."""
+    """Return the difference of the means of two groups and its two-sided p-value over ``ways``."""
     observed = float(statistic[treated].mean() - statistic[~treated].mean())
     return observed, _share_as_large(_differences(ways, statistic), observed)
 
@@ -153,10 +155,10 @@ def _share_as_large(statistics: np.ndarray, observed: float) -> float:
 def _interval(
     change: np.ndarray, treated: np.ndarray, ways: np.ndarray, significance: float
 ) -> tuple[float, float]:
-    """Invert the test: with an effect of e, a way differs by ``s - e t`` and the actual one by ``d - e``.
+    """Invert the test: given an effect e, a way differs by ``s - e t``, the actual one by ``d - e``.
 
-    Each way keeps the effects between two roots around d; an effect is rejected when at most the share ``significance``
-    of all ways keeps it.
+    Each way keeps the effects between two roots around d; an effect is rejected when at most the
+    share ``significance`` of all ways keeps it.
     """
     differences, overlap = _differences(ways, change), _differences(ways, treated.astype(float))
     observed = differences[0]

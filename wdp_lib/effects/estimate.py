@@ -17,7 +17,8 @@ class Estimate:
     Parameters
     ----------
     estimate : float
-        Mean effect over the years since the start, in the unit of the values (a ratio for counts); NaN when refused.
+        Mean effect over the years since the start, in the unit of the values (a ratio for counts);
+        NaN when refused.
     lower, upper : float
         Ends of the 95 % interval; NaN where the design gives none.
     p_value : float
@@ -46,7 +47,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Guards:
-    """Below which numbers a design refuses, and what lowers the level of a claim (see decision 044)."""
+    """Below which numbers a design refuses, and what lowers a claim (decision 044)."""
 
     forecast_before: int = 5  # fewest years before the start for the counterfactual forecast
     forecast_after: int = 1  # and since the start
@@ -71,7 +72,7 @@ GUARDS = Guards()
 
 
 def refused(after: np.ndarray, before_needed: int, after_needed: int, **numbers) -> Estimate:
-    """Return an answer without an estimate: the years on either side, and a reason where they are too few."""
+    """Return an answer without an estimate, with a reason where years are too few."""
     n_before, n_after = int((~after).sum()), int(after.sum())
     reason = (
         "too_few_before"
@@ -89,7 +90,7 @@ def with_placebo(
     first: int,
     guards: Guards = GUARDS,
 ) -> tuple[Estimate, float]:
-    """Return the answer of a design and the p-value of its placebo: the same at starts that are made up.
+    """Return the answer of a design and its placebo's p-value: the same at made-up starts.
 
     Parameters
     ----------
@@ -105,9 +106,10 @@ def with_placebo(
 
 
 def placebo_in_time(estimates: list[Estimate], guards: Guards = GUARDS) -> float:
-    """Return the p-value of effects found at earlier, made-up starts, from the years before the true start alone.
+    """Return the p-value of effects at made-up starts, from the years before the true one.
 
-    The smallest p-value times the number of starts (Bonferroni), at most 1; NaN with fewer than ``placebo_folds`` starts.
+    The smallest p-value times the number of starts (Bonferroni), at most 1; NaN with fewer than
+    ``placebo_folds`` starts.
     """
     found = [e.p_value for e in estimates if not e.reason]
     return min(1.0, min(found) * len(found)) if len(found) >= max(guards.placebo_folds, 1) else NAN

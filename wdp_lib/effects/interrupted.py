@@ -1,4 +1,4 @@
-"""Interrupted time series: a line in time with a step (and, in long series, a change of slope) at the start."""
+"""Interrupted time series: a line with a step (in long series also a bend) at the start."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def interrupted_series(
 ) -> Estimate:
     """Estimate the mean effect since the start from one series alone.
 
-    ``value = a + b year + c step``, with a change of slope besides when both sides are long; the estimate is the mean of
-    the step (and slope change) over the years since the start.
+    ``value = a + b year + c step``, with a change of slope besides when both sides are long; the
+    estimate is the mean of the step (and slope change) over the years since the start.
 
     Parameters
     ----------
@@ -29,9 +29,9 @@ def interrupted_series(
     Returns
     -------
     Estimate
-        In the unit of the values, with Student's t for interval and p-value; refused with ``too_few_before`` or
-        ``too_few_after``. Short series: ordinary least squares, independent years assumed; from ``serial_years`` on
-        Prais-Winsten with an autocorrelation of order one.
+        In the unit of the values, with Student's t for interval and p-value; refused with
+        ``too_few_before`` or ``too_few_after``. Short series: ordinary least squares, independent
+        years assumed; from ``serial_years`` on Prais-Winsten with an autocorrelation of order one.
     """
     years, values = years[np.isfinite(values)], values[np.isfinite(values)]
     after = years >= start
@@ -51,7 +51,7 @@ def interrupted_series(
 
 
 def bend_before(years: np.ndarray, values: np.ndarray, start: int) -> float:
-    """Return the p-value that a series ran straight before the start: a bend there passes for a step later.
+    """Return the p-value that a series ran straight before the start.
 
     Student's t of a square term over the years before; NaN with fewer than five of them.
     """
@@ -74,21 +74,23 @@ def interrupted_counts(
 ) -> Estimate:
     """Estimate the rate ratio of a step in a series of counts.
 
-    Poisson with log link, log exposure as offset, a line in time and a step; the variance is multiplied by the Pearson
-    dispersion where that is above 1 (quasi-Poisson), and Student's t is used.
+    Poisson with log link, log exposure as offset, a line in time and a step; the variance is
+    multiplied by the Pearson dispersion where that is above 1 (quasi-Poisson), and Student's t is
+    used.
 
     Parameters
     ----------
     time, events, exposure : numpy.ndarray, shape (n,)
-        Time (years, or numbered months), counted events, and the people or cases they come from (above 0).
+        Time (years, or numbered months), counted events, and the people or cases they come from
+        (above 0).
     start : float
         First time under the measure.
 
     Returns
     -------
     Estimate
-        A ratio, 1 = no effect; refused with ``too_few_before``, ``too_few_after`` or, without an event on one side,
-        ``too_few_events``.
+        A ratio, 1 = no effect; refused with ``too_few_before``, ``too_few_after`` or, without an
+        event on one side, ``too_few_events``.
     """
     after = time >= start
     made = refused(after, guards.step_before, guards.step_after)
@@ -121,7 +123,7 @@ def _least_squares(
 def _prais_winsten(
     design: np.ndarray, values: np.ndarray, years: np.ndarray, mean_effect: np.ndarray
 ) -> tuple[float, float]:
-    """One step from least squares; a year after a hole stands alone, as the first one does (Prais and Winsten 1954)."""
+    """One step from least squares; a year after a hole stands alone, as the first does."""
     residuals = values - design @ np.linalg.lstsq(design, values, rcond=None)[0]
     next_years, whole = np.diff(years) == 1, max((residuals**2).sum(), np.finfo(float).tiny)
     rho = (residuals[1:] * residuals[:-1])[next_years].sum() / whole

@@ -1,4 +1,4 @@
-"""The door to the effects of measures: every design for every start, with the level of its claim."""
+"""The door to effects: every design for every start, with the level of its claim."""
 
 from __future__ import annotations
 
@@ -41,12 +41,13 @@ def measure_effects(
     guards: Guards = GUARDS,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Estimate what measures changed in the indicators that the plan links to them, and say how much may be claimed.
+    """Estimate what measures changed in their indicators, and say how much may be claimed.
 
     Parameters
     ----------
     observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``; rows that counted on ``as_of``, each indicator in its own stratum.
+        Under the contract ``OBSERVATIONS``; rows that counted on ``as_of``, each indicator in its
+        own stratum.
     plan : Plan
         Which measures serve which indicators.
     starts : pandas.DataFrame
@@ -54,7 +55,8 @@ def measure_effects(
     as_of : str
         Day of the run, ``YYYY-MM-DD``.
     areas : pandas.DataFrame, optional
-        ``area, level``: only areas of one level are compared. Without it all but the plan's own are of one level.
+        ``area, level``: only areas of one level are compared. Without it all but the plan's own are
+        of one level.
     guards : Guards
         Smallest numbers, thresholds, the lag at which an effect is expected.
     seed : int
@@ -63,12 +65,13 @@ def measure_effects(
     Returns
     -------
     pandas.DataFrame
-        Under the contract ``EFFECTS``: one row a measure, start year, linked indicator and design, in the order of the
-        plan. A design that refuses has no estimate, but a reason: too_few_before, too_few_after, too_few_areas,
-        too_few_events, poor_fit, no_data. An estimate that may not be claimed keeps its numbers and has a reason:
-        concurrent_measures, break_near_start, placebo_failed, same_elsewhere (the series moved, but no difference from
-        the areas without the measure is shown), depends_on_scale (a difference of percentages that is none on the logit
-        scale). A measure without linked indicators has no row.
+        Under the contract ``EFFECTS``: one row a measure, start year, linked indicator and design,
+        in the order of the plan. A design that refuses has no estimate, but a reason:
+        too_few_before, too_few_after, too_few_areas, too_few_events, poor_fit, no_data. An estimate
+        that may not be claimed keeps its numbers and has a reason: concurrent_measures,
+        break_near_start, placebo_failed, same_elsewhere (the series moved, but no difference from
+        the areas without the measure is shown), depends_on_scale (a difference of percentages that
+        is none on the logit scale). A measure without linked indicators has no row.
 
     Raises
     ------
@@ -111,7 +114,7 @@ def _checked(starts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
 
 def _by_forecast(every: list[Case], guards: Guards, seed: int) -> list[tuple[Estimate, float]]:
-    """Return the answer of the counterfactual forecast for each case, and of its placebo; all forecast at once."""
+    """Return the answer of each case's counterfactual forecast and placebo; all at once."""
     asked = []
     for case in every:
         years = case.series["year"].to_numpy(int)
@@ -163,7 +166,8 @@ def _interrupted(case: Case, years: np.ndarray, values: np.ndarray, guards: Guar
         return interrupted_series(years[kept], values[kept], start, guards=guards)
 
     made, placebo_p = with_placebo(of_values, years, case.first, guards)
-    # few series are long enough for earlier starts; that the line was straight before is the next best check
+    # few series are long enough for earlier starts; that the line was straight before is the next
+    # best check
     if np.isnan(placebo_p) and not made.reason:
         placebo_p = bend_before(years, values, case.first)
     return {"interrupted": (made, placebo_p)}
@@ -231,7 +235,7 @@ def _withdraw(rows: list[dict], case: Case, guards: Guards, seed: int) -> None:
 
 
 def _could_show(row: dict, guards: Guards) -> bool:
-    """Whether a comparison was made that could have shown an effect; ranks among few areas cannot."""
+    """Whether a comparison could have shown an effect; ranks among few areas cannot."""
     finest = 1 / (row["n_controls"] + 1) if row["design"] == "synthetic" else 0.0
     return row["reason"] in ("", "depends_on_scale") and guards.significance >= finest
 
@@ -241,7 +245,7 @@ def _shows(row: dict, guards: Guards) -> bool:
 
 
 def _hangs_on_scale(row: dict, case: Case, guards: Guards, seed: int) -> bool:
-    """Whether a difference of percentages vanishes on the logit scale: areas near 100 % have little left to gain."""
+    """Whether a difference of percentages vanishes on the logit scale (near 100 % little is left)."""
     if case.indicator.unit != "percent" or not _shows(row, guards):
         return False
     share = np.clip(case.grid.to_numpy(float), NEAREST, 100 - NEAREST) / 100
@@ -273,7 +277,7 @@ def _dose(case: Case, guards: Guards, seed: int) -> tuple[float, float]:
 
 
 def _adjusted(rows: pd.DataFrame, guards: Guards) -> pd.DataFrame:
-    """Add Holm's p-values within each design, and say where an effect is shown only if its test stood alone."""
+    """Add Holm's p-values within each design; note what is shown only by a test alone."""
     rows = rows.assign(p_adjusted=rows.groupby("design")["p_value"].transform(_holm))
     alone = (rows["p_value"] <= guards.significance) & (rows["p_adjusted"] > guards.significance)
     noted = rows["cautions"].where(rows["cautions"] == "", rows["cautions"] + ";") + "many_tests"

@@ -1,4 +1,4 @@
-"""Synthetic control: a mixture of other areas that moved like the treated one until the start (Abadie 2010)."""
+"""Synthetic control: a mixture of areas that moved like the treated one (Abadie 2010)."""
 
 from __future__ import annotations
 
@@ -34,11 +34,12 @@ def synthetic_control(
     Returns
     -------
     Estimate
-        Mean distance from the synthetic control since the start. The p-value is the rank of the ratio of the errors
-        (root mean square since the start over that before) among the same ratio of every donor, each treated as if it
-        had had the measure: with n donors it cannot be below 1 / (n + 1). The interval is that of the donors' own mean
-        distances, in units of their error before; it is missing with fewer than 19 donors, which cannot give 95 %.
-        Refused with ``too_few_before``, ``too_few_after``, ``too_few_areas`` or ``poor_fit``.
+        Mean distance from the synthetic control since the start. The p-value is the rank of the
+        ratio of the errors (root mean square since the start over that before) among the same ratio
+        of every donor, each treated as if it had had the measure: with n donors it cannot be below
+        1 / (n + 1). The interval is that of the donors' own mean distances, in units of their error
+        before; it is missing with fewer than 19 donors, which cannot give 95 %. Refused with
+        ``too_few_before``, ``too_few_after``, ``too_few_areas`` or ``poor_fit``.
     """
     known = np.isfinite(treated) & np.isfinite(donors).all(axis=0)
     treated, donors, after = treated[known], donors[:, known], years[known] >= start
@@ -63,7 +64,7 @@ def synthetic_control(
 
 
 def synthetic_weights(treated: np.ndarray, donors: np.ndarray) -> np.ndarray:
-    """Return the non-negative weights, summing to one, whose mixture of donors is closest to the treated area.
+    """Return the non-negative weights, summing to one, whose mixture of donors is closest.
 
     By non-negative least squares, the sum being one more, heavily weighted equation.
 

@@ -1,4 +1,4 @@
-"""The tables of effects: which measure started where, what was estimated, which townships did better than expected."""
+"""The tables of effects: starts of measures, estimates, areas better than expected."""
 
 from __future__ import annotations
 
