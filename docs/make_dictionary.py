@@ -12,8 +12,8 @@ from pkgutil import walk_packages
 import wdp_lib
 from wdp_lib.core.columns import Column, Contract, fields
 from wdp_lib.core.files import write_atomic
+from wdp_lib.core.words import vocabulary
 from wdp_lib.data.records import RecordContract
-from wdp_lib.publish.text.words import vocabulary
 
 TOPICS = ("term", "state", "risk", "warning_level", "grade", "volatility", "status", "origin")
 TOPICS += ("evidence", "claim_level", "design", "model", "interval_method")

@@ -14,9 +14,9 @@ from wdp_lib.assessment.composite_scores import (
 )
 from wdp_lib.core.columns import RISKS, conform
 from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.words import vocabulary
 from wdp_lib.plan.model import Domain, Goal, Indicator, Plan, Source
 from wdp_lib.plan.target import Target
-from wdp_lib.publish.text.words import vocabulary
 
 
 def test_distance_to_target_as_coinr_computes_it():

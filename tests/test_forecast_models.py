@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import wdp_lib as wdp
+from wdp_lib.core.words import vocabulary
 from wdp_lib.forecasting import MODELS, forecast_frame
 from wdp_lib.forecasting.models.classic import THETA_RATES, ets_quantiles
 from wdp_lib.forecasting.models.glm import families, glm_quantiles
 from wdp_lib.forecasting.models.grey import fit_grey
 from wdp_lib.forecasting.models.smoothing import smooth
 from wdp_lib.forecasting.panel import build_panel
-from wdp_lib.publish.text.words import vocabulary
 
 CAUTIOUS = settings(max_examples=15, deadline=None, derandomize=True, database=None)
 # Hyndman & Athanasopoulos, Forecasting: principles and practice.

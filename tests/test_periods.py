@@ -6,8 +6,8 @@ from conftest import drawn
 from kit import observations
 
 import wdp_lib as wdp
+from wdp_lib.core.words import vocabulary
 from wdp_lib.evaluation.rounds.period_tables import REASONS
-from wdp_lib.publish.text.words import vocabulary
 
 YEAR = """
     indicator                          | area   | year | value | numerator | denominator

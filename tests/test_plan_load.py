@@ -444,7 +444,7 @@ def test_a_fault_in_plan_yaml_is_named(plan_folder, old, new, column, rule):
 def test_a_key_given_twice_in_plan_yaml_is_refused(plan_folder):
     replace_text(plan_folder / "plan.yaml", "last_year: 2030", "last_year: 2030\nfirst_year: 2022")
     problem = only_problem(plan_folder)
-    assert (problem.file, problem.row, problem.rule) == ("plan.yaml", 7, "bad_yaml")
+    assert (problem.file, problem.row, problem.rule) == ("plan.yaml", 7, "not_yaml")
     assert "first_year" in problem.found.en
 
 

@@ -8,7 +8,7 @@ from kit import forecasts, observations
 import wdp_lib as wdp
 from wdp_lib.assessment.progress.tables import FORECAST, MEASURES
 from wdp_lib.core.errors import ParameterError
-from wdp_lib.publish.text.words import vocabulary
+from wdp_lib.core.words import vocabulary
 
 
 def panel(plan, drawn, risks=None, as_of="2026-06-30"):

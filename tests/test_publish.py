@@ -9,8 +9,9 @@ from kit import forecasts, observations
 
 import wdp_lib as wdp
 from wdp_lib.core.errors import ParameterError
+from wdp_lib.core.words import word
 from wdp_lib.publish.charts.style import wrap
-from wdp_lib.publish.text.words import number, probability, published, quantity, span, word
+from wdp_lib.publish.text.words import number, probability, published, quantity, span
 from wdp_lib.publish.views.show import Table, draw
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import wdp_lib as wdp
 from wdp_lib.core.columns import Contract, fields
-from wdp_lib.publish.text.words import vocabulary
+from wdp_lib.core.words import vocabulary
 
 HOME = Path(__file__).parents[1]
 LIBRARY = HOME / "wdp_lib"

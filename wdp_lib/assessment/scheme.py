@@ -8,6 +8,7 @@ from pathlib import Path
 
 from wdp_lib.core.errors import ParameterError, Problem, Text, suggestion
 from wdp_lib.core.home import find_home
+from wdp_lib.core.settings import read_yaml
 
 GRADES = ("red", "orange", "yellow", "blue")
 LEVELS = (*GRADES, "grey")
@@ -104,8 +105,6 @@ def load_scheme(name: str = "default", home: Path | str | None = None) -> Scheme
     ParameterError
         When there is no such scheme, or a threshold is missing, unknown, not a number or out of order.
     """
-    from ruamel.yaml import YAML
-
     folder = Path(home or find_home()) / "data" / "schemes"
     path = folder / f"{name}.yaml"
     if not path.is_file():
@@ -117,10 +116,10 @@ def load_scheme(name: str = "default", home: Path | str | None = None) -> Scheme
                 f"There is no scheme named {name}. {advice.en}",
             )
         )
-    content = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
-    values = {**content, **(content.get("risk") or {})}
+    read = read_yaml(path)
+    values = {**read.content, **(read.content.get("risk") or {})}
     values.pop("risk", None)
-    problems = _problems(f"data/schemes/{name}.yaml", values)
+    problems = [read.problem] if read.problem else _problems(f"data/schemes/{name}.yaml", values)
     if problems:
         raise ParameterError(
             Text(f"评估方案 {name} 有误", f"The scheme {name} is not valid"), problems

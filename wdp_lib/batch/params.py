@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from wdp_lib.core import settings
 from wdp_lib.core.errors import LANGUAGES, ParameterError, Problem, Text, suggestion
 
 KEYS = ("run", "title", "purpose", "notebooks", "parameters", "notebook_parameters", "matrix")
@@ -141,42 +142,15 @@ def _typed(text: str) -> Any:
 
 
 def _parse(path: Path) -> tuple[Any, dict[tuple, int]]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
     if not path.is_file():
         raise ParameterError(_FAILED, [_no_file(path)])
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        content = YAML(typ="safe", pure=True).load(text)
-        return content, _lines(YAML(typ="safe", pure=True).compose(text))
-    except UnicodeDecodeError as error:
-        raise ParameterError(_FAILED, [_not_utf8(path.name)]) from error
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ParameterError(_FAILED, [_not_yaml(path.name, line, str(error.problem))]) from error
-    except YAMLError as error:
-        raise ParameterError(
-            _FAILED, [_not_yaml(path.name, None, str(error).splitlines()[0])]
-        ) from error
-
-
-def _lines(node: Any, above: tuple = ()) -> dict[tuple, int]:
-    """Line of each key and list entry, by path, from the composed document."""
-    found: dict[tuple, int] = {}
-    if node is None or node.id == "scalar":
-        return found
-    children = node.value if node.id == "mapping" else [(part, part) for part in node.value]
-    for number, (key, value) in enumerate(children):
-        path = (*above, key.value if node.id == "mapping" else number)
-        found[path] = key.start_mark.line + 1
-        found.update(_lines(value, path))
-    return found
+    read = settings.read_yaml(path)
+    if read.problem:
+        raise ParameterError(_FAILED, [read.problem])
+    return read.content, read.lines
 
 
 def _key_problems(name: str, content: Any, lines: Mapping[tuple, int]) -> list[Problem]:
-    if not isinstance(content, dict):
-        return [_not_yaml(name, None, "no keys")]
     problems = []
     for key in content:
         if key not in KEYS:
@@ -194,8 +168,6 @@ def _key_problems(name: str, content: Any, lines: Mapping[tuple, int]) -> list[P
 
 
 def _value_problems(name: str, content: Any, lines: Mapping[tuple, int]) -> list[Problem]:
-    if not isinstance(content, dict):
-        return []
     wanted = {
         "run": (
             _is_id,
@@ -323,28 +295,4 @@ def _no_file(path: Path) -> Problem:
         Text("没有此文件", "no such file"),
         Text("参数文件", "a parameter file"),
         suggestion(path.name, there) if there else Text("请检查路径。", "Check the path."),
-    )
-
-
-def _not_utf8(name: str) -> Problem:
-    return Problem(
-        "not_utf8",
-        name,
-        None,
-        None,
-        Text("不是 UTF-8 编码", "not UTF-8"),
-        Text("UTF-8 编码的文件", "a file in UTF-8"),
-        Text("请另存为 UTF-8。", "Save it as UTF-8."),
-    )
-
-
-def _not_yaml(name: str, line: int | None, told: str) -> Problem:
-    return Problem(
-        "not_yaml",
-        name,
-        line,
-        None,
-        told,
-        Text("各项只写一次的 YAML 文件", "YAML with each key once"),
-        Text("请改正该行。", "Correct that line."),
     )

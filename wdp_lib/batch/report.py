@@ -14,12 +14,12 @@ from wdp_lib.batch.execute import Outcome
 from wdp_lib.batch.params import Run, read_yaml
 from wdp_lib.core.errors import Text
 from wdp_lib.core.files import write_atomic
+from wdp_lib.core.words import vocabulary
 from wdp_lib.data.read.metadata import read_metadata
 from wdp_lib.data.records import read_records
 from wdp_lib.publish.charts.fonts import missing_characters
 from wdp_lib.publish.html.index import Entry, index_page
 from wdp_lib.publish.html.page import export_html, finding_of, heading_of
-from wdp_lib.publish.text.words import vocabulary
 from wdp_lib.publish.views.organisation_pages import approval_text
 from wdp_lib.supervision.approvals import Approval, approval_state
 from wdp_lib.supervision.record_contracts import APPROVALS

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import pandas as pd
 
+from wdp_lib.core.columns import KEY
+from wdp_lib.core.dates import cut_off
 from wdp_lib.plan.model import Plan
 
 
-def current(observations: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that count for their cell (``used``)."""
-    return observations[observations["used"]].reset_index(drop=True)
+def current(observations: pd.DataFrame, *, as_of: str | None = None) -> pd.DataFrame:
+    """Return the rows that count for their cell: what "used" means everywhere.
+
+    Parameters
+    ----------
+    as_of : str, optional
+        As they were known on that day: a value revised later counts as it stood before.
+    """
+    if as_of is None:
+        return observations[observations["used"]].reset_index(drop=True)
+    counted = observations["used"] | (observations["unused_reason"] == "revision")
+    known = observations[counted & (observations["as_of"] <= cut_off(as_of))]
+    last = known.sort_values("as_of", kind="stable").drop_duplicates([*KEY, "year"], keep="last")
+    return last.sort_index().reset_index(drop=True)
 
 
 def headline(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import logging
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from wdp_lib.core.columns import OBSERVATIONS, conform
-from wdp_lib.core.errors import DataError, ParameterError, Problem, Text, user_language
+from wdp_lib.core.dates import cut_off
+from wdp_lib.core.errors import DataError, Problem, Text, user_language
 from wdp_lib.data.check.series import between_rows, returns_due
 from wdp_lib.data.check.settle import settle
 from wdp_lib.data.read import metadata as side
@@ -109,7 +109,7 @@ def read_dataset(
         When there is no such data set, no file of it can be read, a table beside the returns is wrong, or a correction
         does not fit.
     """
-    as_of = _day(as_of)
+    as_of = cut_off(as_of)
     folder, corrections = side.find_dataset(name_or_folder, home)
     metadata = side.read_metadata(folder / "dataset.yaml")
     tables = _Tables.read(folder, plan)
@@ -143,7 +143,7 @@ def check_return(
         raise DataError(
             Text(f"无法读取 {returned.file}", f"{returned.file} cannot be read"), returned.problems
         )
-    return _assemble(metadata, [returned], _Tables.read(folder, plan), plan, _day(as_of), None)
+    return _assemble(metadata, [returned], _Tables.read(folder, plan), plan, cut_off(as_of), None)
 
 
 @dataclass(frozen=True)
@@ -182,18 +182,6 @@ class _Tables:
             folder / "choices.csv", side.CHOICES, ("key", "year", "use_value")
         )
         return cls(areas.drop(columns="row"), breaks, choices, mapping)
-
-
-def _day(as_of: str) -> str:
-    try:
-        return datetime.date.fromisoformat(str(as_of)).isoformat()
-    except ValueError as error:
-        raise ParameterError(
-            Text(
-                f"as_of 应为 年-月-日，现为 {as_of!r}",
-                f"as_of must be a date YYYY-MM-DD, not {as_of!r}",
-            )
-        ) from error
 
 
 def _assemble(

@@ -23,7 +23,7 @@ from wdp_lib.data.read.cells import (
     read_word,
     read_year,
 )
-from wdp_lib.data.read.metadata import AREAS, bilingual, metadata_problems, read_table, read_yaml
+from wdp_lib.data.read.metadata import AREAS, bilingual, metadata_problems, read_head, read_table
 from wdp_lib.data.read.returns import Form, Return, parse_return
 from wdp_lib.data.read.words import codes, fold
 from wdp_lib.plan.model import Plan
@@ -262,7 +262,7 @@ def _head(folder: Path, contract: RecordContract) -> tuple[dict, list[Problem]]:
         advice = Text("请补上该文件（title、kind、mark）。", "Add it, with title, kind and mark.")
         absent = Text("没有此文件", "no such file")
         return {}, [Problem("missing_file", HEAD, None, None, absent, expected, advice, "warn")]
-    content = read_yaml(folder / HEAD)
+    content = read_head(folder / HEAD)
     problems = metadata_problems(content, HEAD, ("title",))
     if problems:
         raise DataError(

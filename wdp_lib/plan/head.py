@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from wdp_lib.core.errors import Problem, Text, suggestion
-from wdp_lib.plan.read import decode
+from wdp_lib.core.settings import read_yaml
 from wdp_lib.plan.schema import COUNTED
 
 _TEXT, _YEAR = Text("文字", "a text"), Text("四位年份", "a year of four digits")
@@ -32,12 +32,10 @@ _CORRECT = Text("请补填或改正。", "Add or correct it.")
 
 def read_head(folder: Path) -> tuple[dict, list[Problem]]:
     """Return the content of ``plan.yaml`` and everything that is wrong with it."""
-    text = decode(folder / "plan.yaml")
-    if isinstance(text, Problem):
-        return {}, [text]
-    head, problems = _parse(text)
-    if problems:
-        return {}, problems
+    read = read_yaml(folder / "plan.yaml")
+    if read.problem:
+        return {}, [read.problem]
+    head = read.content
     problems = [
         problem for key, expected in _KEYS.items() if (problem := _value(head, key, expected))
     ]
@@ -48,26 +46,6 @@ def read_head(folder: Path) -> tuple[dict, list[Problem]]:
     ]
     problems += [_unknown(key) for key in head if key not in _KEYS and key not in _OPTIONAL]
     return head, problems + _agreement(head, folder)
-
-
-def _parse(text: str) -> tuple[dict, list[Problem]]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    expected = Text("由“名称: 内容”组成的 YAML", "YAML made of 'name: content'")
-    advice = Text("请检查缩进、冒号和重复的名称。", "Check indents, colons and repeated names.")
-    try:
-        head = YAML(typ="safe").load(text)
-    except YAMLError as error:
-        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-        detail = str(getattr(error, "problem", None) or error).splitlines()[0]
-        found = Text(f"无法解析的内容（{detail}）", f"what cannot be read ({detail})")
-        row = mark.line + 1 if mark else None
-        return {}, [Problem("bad_yaml", "plan.yaml", row, None, found, expected, advice)]
-    if not isinstance(head, dict):
-        found = Text("没有“名称: 内容”", "no 'name: content'")
-        return {}, [Problem("bad_yaml", "plan.yaml", None, None, found, expected, advice)]
-    return head, []
 
 
 def _value(head: dict, key: str, expected: Text) -> Problem | None:

@@ -11,11 +11,11 @@ import pandas as pd
 from wdp_lib.core.errors import LANGUAGES, ParameterError, Problem, Text, suggestion
 from wdp_lib.core.files import write_table
 from wdp_lib.core.home import find_home, report_path
+from wdp_lib.core.words import word
 from wdp_lib.data import Dataset
 from wdp_lib.data.records import RecordContract, Records, read_records
 from wdp_lib.plan import Plan
 from wdp_lib.publish.charts.outlook import plot_small_multiples
-from wdp_lib.publish.text.words import word
 from wdp_lib.publish.views.show import Figure, Prose, draw
 from wdp_lib.supervision import update_register
 from wdp_lib.supervision.record_contracts import ANSWERS, OPENED

@@ -8,7 +8,7 @@ import pandas as pd
 
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Text
-from wdp_lib.data.read.words import code_name
+from wdp_lib.core.words import code_name
 from wdp_lib.plan import Plan
 from wdp_lib.supervision.register import open_items
 from wdp_lib.supervision.tables import LETTER_ITEMS

@@ -95,8 +95,8 @@ def _own_modules() -> list[str]:
 
 def _exercise() -> None:
     """Draw, lay out, forecast and show once, leaving no setting changed."""
+    from wdp_lib.core.words import vocabulary
     from wdp_lib.forecasting.models.default import forecaster
-    from wdp_lib.publish.text.words import vocabulary
 
     forecaster()
     vocabulary()

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text
+from wdp_lib.core.words import code_name
 from wdp_lib.data.read.cells import EMPTY
-from wdp_lib.data.read.words import code_name, codes, fold
+from wdp_lib.data.read.words import codes, fold
 
 POWERS = (10.0, 100.0, 1000.0, 100000.0)
 # a bare % after a gap between two percentages is what people write; a count of people is a number of persons

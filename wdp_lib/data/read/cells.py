@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text, suggestion
-from wdp_lib.data.read.words import code_name, codes, fold
+from wdp_lib.core.words import code_name
+from wdp_lib.data.read.words import codes, fold
 
 EMPTY = Text("空单元格", "an empty cell")
 FIRST_YEAR, LAST_YEAR = 1949, 2100

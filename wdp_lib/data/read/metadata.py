@@ -10,6 +10,7 @@ import pandas as pd
 
 from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.core.home import find_home
+from wdp_lib.core.settings import read_yaml
 
 AREAS = ("area", "name_zh", "name_en", "level", "parent")
 BREAKS = ("indicator", "area", "year", "kind", "description_zh", "description_en", "link_factor")
@@ -90,7 +91,7 @@ def read_metadata(path: Path) -> Metadata:
     DataError
         With every entry that is missing or wrong.
     """
-    content = read_yaml(path)
+    content = read_head(path)
     problems = metadata_problems(content, path.name, ("id", "title", "files"))
     if problems:
         raise DataError(
@@ -108,23 +109,14 @@ def read_metadata(path: Path) -> Metadata:
     )
 
 
-def read_yaml(path: Path) -> dict:
-    """Return the entries of a YAML file; none when it holds something else.
-
-    Raises
-    ------
-    DataError
-        When the file is not well formed.
-    """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        content = YAML(typ="safe").load(path.read_text(encoding="utf-8-sig"))
-    except (YAMLError, UnicodeDecodeError) as error:
-        found = " ".join(str(error).split())
-        raise _unreadable(path.name, Text(found, found)) from error
-    return content if isinstance(content, dict) else {}
+def read_head(path: Path) -> dict:
+    """Return the entries of a YAML file, or raise ``DataError`` when it is not well formed."""
+    read = read_yaml(path)
+    if read.problem:
+        raise DataError(
+            Text(f"无法读取 {path.name}", f"{path.name} cannot be read"), [read.problem]
+        )
+    return read.content
 
 
 def unlisted_files(folder: Path, metadata: Metadata) -> list[Problem]:

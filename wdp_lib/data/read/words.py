@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import unicodedata
 from functools import cache
-from importlib.resources import files
 
-from wdp_lib.core.errors import Text
+from wdp_lib.core.words import vocabulary
 
 REQUIRED = ("indicator", "area", "year", "value", "status", "as_of", "source")
 OPTIONAL = (
@@ -97,15 +95,6 @@ def fold(word: str) -> str:
 
 
 @cache
-def _vocabulary() -> tuple[tuple[str, str, Text], ...]:
-    text = files("wdp_lib.core").joinpath("vocabulary.csv").read_text(encoding="utf-8-sig")
-    return tuple(
-        (row["topic"], row["code"], Text(row["zh"], row["en"]))
-        for row in csv.DictReader(text.splitlines())
-    )
-
-
-@cache
 def headings() -> dict[str, str]:
     """Return the column each folded heading stands for."""
     return {fold(word): column for column, words in _HEADINGS.items() for word in (column, *words)}
@@ -130,18 +119,10 @@ def codes(topic: str) -> dict[str, frozenset[str]]:
         for code, words in _SYNONYMS.get(topic, {}).items()
         for word in (code, *words)
     ]
-    for listed, code, names in _vocabulary():
+    for (listed, code), names in vocabulary().items():
         if listed == topic:
             pairs += [(fold(code), code), (fold(names.zh), code), (fold(names.en), code)]
     result: dict[str, set[str]] = {}
     for word, code in pairs:
         result.setdefault(word, set()).add(code)
     return {word: frozenset(found) for word, found in result.items()}
-
-
-def code_name(topic: str, code: str) -> Text:
-    """Return the word shown for a code; the code itself when it has none."""
-    for listed, known, names in _vocabulary():
-        if (listed, known) == (topic, code):
-            return names
-    return Text(code, code)

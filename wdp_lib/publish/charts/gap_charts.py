@@ -13,6 +13,7 @@ from wdp_lib.comparison.areas.tables import AREA_COMPARISON
 from wdp_lib.comparison.groups.outlook import latest_gaps
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import word
 from wdp_lib.plan import Plan
 from wdp_lib.publish.charts.style import (
     FORECAST,
@@ -23,7 +24,7 @@ from wdp_lib.publish.charts.style import (
     unit_title,
     wrap,
 )
-from wdp_lib.publish.text.words import bracketed, word
+from wdp_lib.publish.text.words import bracketed
 from wdp_lib.publish.views.report_tables import name_of
 
 FULL_COUNT = "full_count"

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.words import word
 from wdp_lib.data import headline
 from wdp_lib.plan import Indicator, Plan
 from wdp_lib.publish.charts.style import (
@@ -18,7 +19,7 @@ from wdp_lib.publish.charts.style import (
     unit_title,
     wrap,
 )
-from wdp_lib.publish.text.words import bracketed, marked_name, number, probability, word
+from wdp_lib.publish.text.words import bracketed, marked_name, number, probability
 
 YEARS_SHOWN = (
     15  # years before the last value that a panel shows, so that the recent ones can be read

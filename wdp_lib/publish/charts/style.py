@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from wdp_lib.core.words import word
 from wdp_lib.publish.charts.fonts import register_fonts
-from wdp_lib.publish.text.words import word
 
 RISK_COLOURS = {
     "red": "#c0392b",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from wdp_lib.assessment import Scheme
+from wdp_lib.core.words import word
 from wdp_lib.data import Dataset
 from wdp_lib.evaluation import WARNED
 from wdp_lib.plan import Plan
-from wdp_lib.publish.text.words import bracketed, probability, word
+from wdp_lib.publish.text.words import bracketed, probability
 from wdp_lib.publish.views.report_tables import forecast_text, last_text, name_of, target_text
 
 SEPARATOR = {"zh": "、", "en": ", "}

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-from functools import cache
-from pathlib import Path
-
 import pandas as pd
 
-from wdp_lib.core.errors import ParameterError, Text, suggestion
+from wdp_lib.core.words import word
 from wdp_lib.plan import Indicator
 
 DECIMALS = {
@@ -26,39 +22,6 @@ DECIMALS = {
     "yuan_per_case": 0,
     "10k_persons": 0,
 }
-
-
-@cache
-def vocabulary() -> dict[tuple[str, str], Text]:
-    """Return the words of ``wdp_lib/core/vocabulary.csv`` by topic and code."""
-    path = Path(__file__).parents[2] / "core" / "vocabulary.csv"
-    with path.open(encoding="utf-8", newline="") as stream:
-        return {
-            (row["topic"], row["code"]): Text(row["zh"], row["en"])
-            for row in csv.DictReader(stream)
-        }
-
-
-def word(topic: str, code: str, language: str) -> str:
-    """Return the word for a code of a topic; the empty code is the empty word.
-
-    Raises
-    ------
-    ParameterError
-        When the vocabulary has no such word.
-    """
-    if code == "":
-        return ""
-    words = vocabulary()
-    if (topic, code) not in words:
-        advice = suggestion(code, [c for t, c in words if t == topic])
-        raise ParameterError(
-            Text(
-                f"词表 {topic} 中没有 {code}。{advice.zh}",
-                f"No word for {code} in topic {topic}. {advice.en}",
-            )
-        )
-    return words[topic, code].in_language(language)
 
 
 def number(value: float, unit: str) -> str:

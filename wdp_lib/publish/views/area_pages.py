@@ -17,8 +17,9 @@ from wdp_lib.comparison.areas.tables import (
 )
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import word
 from wdp_lib.plan import Plan
-from wdp_lib.publish.text.words import span, word
+from wdp_lib.publish.text.words import span
 from wdp_lib.publish.views.contract_table import JOINER, contract_table
 from wdp_lib.publish.views.report_tables import name_of
 from wdp_lib.publish.views.show import Table, Tables

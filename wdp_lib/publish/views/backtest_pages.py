@@ -6,9 +6,10 @@ import pandas as pd
 
 from wdp_lib.backtesting import BackTest
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import word
 from wdp_lib.forecasting import MODELS
 from wdp_lib.publish.charts.style import FORECAST, OBSERVED, TARGET, chart_style, mark_simulated
-from wdp_lib.publish.text.words import bracketed, word
+from wdp_lib.publish.text.words import bracketed
 from wdp_lib.publish.views.show import Table
 
 LIKELY = (0.8, 0.95)

@@ -6,10 +6,11 @@ import pandas as pd
 
 from wdp_lib.core.columns import RISKS, VERDICTS, conform
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import word
 from wdp_lib.evaluation.verdicts.domains import domain_summary
 from wdp_lib.evaluation.verdicts.problems import rank_problems
 from wdp_lib.plan import Plan
-from wdp_lib.publish.text.words import probability, word
+from wdp_lib.publish.text.words import probability
 from wdp_lib.publish.views.report_tables import last_text, name_of, target_text
 from wdp_lib.publish.views.show import Prose
 

@@ -9,8 +9,9 @@ import pandas as pd
 
 from wdp_lib.core.columns import Contract
 from wdp_lib.core.errors import ParameterError, Text, suggestion
+from wdp_lib.core.words import word
 from wdp_lib.plan import Plan
-from wdp_lib.publish.text.words import number, probability, quantity, word
+from wdp_lib.publish.text.words import number, probability, quantity
 from wdp_lib.publish.views.report_tables import NO_ROWS, name_of
 from wdp_lib.publish.views.show import Table
 

@@ -7,9 +7,10 @@ from collections import Counter
 import pandas as pd
 
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import word
 from wdp_lib.data import Dataset
 from wdp_lib.plan import Plan
-from wdp_lib.publish.text.words import bracketed, promise, published, word
+from wdp_lib.publish.text.words import bracketed, promise, published
 from wdp_lib.publish.views.report_tables import heading, name_of
 from wdp_lib.publish.views.show import Table
 

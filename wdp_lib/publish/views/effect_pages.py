@@ -6,9 +6,10 @@ import pandas as pd
 
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import word
 from wdp_lib.effects.tables import BETTER, EFFECTS, LEVELS
 from wdp_lib.plan import Plan
-from wdp_lib.publish.text.words import number, word
+from wdp_lib.publish.text.words import number
 from wdp_lib.publish.views.contract_table import contract_table
 from wdp_lib.publish.views.report_tables import heading, name_of
 from wdp_lib.publish.views.show import Table

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import word
 from wdp_lib.plan import Plan
-from wdp_lib.publish.text.words import bracketed, number, probability, span, word
+from wdp_lib.publish.text.words import bracketed, number, probability, span
 from wdp_lib.publish.views.report_tables import (
     forecast_text,
     heading,

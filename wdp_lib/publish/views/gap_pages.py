@@ -15,8 +15,9 @@ from wdp_lib.comparison.groups.tables import GAP_OUTLOOK, GROUP_GAPS
 from wdp_lib.comparison.standardisation.tables import AGE_STANDARDISED
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import word
 from wdp_lib.plan import Plan
-from wdp_lib.publish.text.words import bracketed, number, quantity, word
+from wdp_lib.publish.text.words import bracketed, number, quantity
 from wdp_lib.publish.views.contract_table import contract_table
 from wdp_lib.publish.views.report_tables import name_of
 from wdp_lib.publish.views.show import Table, Tables

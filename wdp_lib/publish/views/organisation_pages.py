@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import word
 from wdp_lib.evaluation.rounds.period_tables import PERIODS
 from wdp_lib.plan import Plan
-from wdp_lib.publish.text.words import word
 from wdp_lib.publish.views.contract_table import contract_table
 from wdp_lib.publish.views.show import Prose, Table
 from wdp_lib.supervision.approvals import Approval

@@ -8,8 +8,9 @@ from wdp_lib.assessment.composite_tables import COMPOSITE
 from wdp_lib.assessment.progress.tables import PROGRESS, PROGRESS_SUMMARY
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import word
 from wdp_lib.plan import Plan
-from wdp_lib.publish.text.words import number, word
+from wdp_lib.publish.text.words import number
 from wdp_lib.publish.views.contract_table import contract_table
 from wdp_lib.publish.views.report_tables import heading, name_of
 from wdp_lib.publish.views.show import Table

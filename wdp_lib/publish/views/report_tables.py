@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import word
 from wdp_lib.plan import Goal, Plan
 from wdp_lib.publish.text.words import (
     bracketed,
@@ -14,7 +15,6 @@ from wdp_lib.publish.text.words import (
     published,
     quantity,
     span,
-    word,
 )
 from wdp_lib.publish.views.show import Table, Tables
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import word
 from wdp_lib.data import headline
 from wdp_lib.plan import Plan
 from wdp_lib.publish.text.choose import rare_with_target
 from wdp_lib.publish.text.count_facts import verifiability_facts
-from wdp_lib.publish.text.words import number, probability, word
+from wdp_lib.publish.text.words import number, probability
 from wdp_lib.publish.views.report_tables import heading, name_of
 from wdp_lib.publish.views.show import Prose, Table
 

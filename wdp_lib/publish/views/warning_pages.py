@@ -7,8 +7,9 @@ import pandas as pd
 from wdp_lib.assessment.warning.tables import CHANGES, WARNINGS
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import word
 from wdp_lib.plan import Plan
-from wdp_lib.publish.text.words import bracketed, near_probability, number, quantity, word
+from wdp_lib.publish.text.words import bracketed, near_probability, number, quantity
 from wdp_lib.publish.views.contract_table import contract_table
 from wdp_lib.publish.views.report_tables import build, name_of
 from wdp_lib.publish.views.show import Table, Tables
