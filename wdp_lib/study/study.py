@@ -1,0 +1,233 @@
+"""The study: where it comes from, what part of a plan it is of, and how its tables are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from wdp_lib.assessment import Scheme, load_scheme
+from wdp_lib.core.errors import LANGUAGES, ParameterError, Text
+from wdp_lib.core.files import write_table
+from wdp_lib.core.home import find_home, report_path
+from wdp_lib.data import Dataset
+from wdp_lib.evaluation import in_area, select
+from wdp_lib.plan import Plan, load_plan
+from wdp_lib.publish.views.round_pages import scope_text
+from wdp_lib.study.opened import known_data, known_files
+from wdp_lib.study.sentences import say
+from wdp_lib.study.shown import chart, show
+from wdp_lib.study.store import Store, shared_store
+from wdp_lib.study.tables import Tables
+
+
+@dataclass(frozen=True)
+class Study(Tables):
+    """Everything known of one round of a plan: tables computed once, when first asked for, and shown in words.
+
+    Parameters
+    ----------
+    plan, data : Plan, Dataset
+        What was promised, and what was known at the cut-off.
+    as_of, stage : str
+        Cut-off ``YYYY-MM-DD`` and round.
+    through : int
+        Last year forecast.
+    language : {"zh", "en"}
+        Language of everything shown.
+    seed : int
+        Seed of every draw.
+    year : int
+        The year reported on.
+    scheme : Scheme
+        Every threshold.
+    home, folder : Path
+        The project, and where tables are written (``None``: nowhere).
+    earlier_round : str
+        Archived round that this one looks back on; ``""``: none.
+    whole : Study or None
+        The study of the whole plan where this one is of a part.
+    scope : str
+        What part it is of, in words.
+    """
+
+    plan: Plan
+    data: Dataset
+    as_of: str
+    through: int
+    stage: str
+    language: str
+    seed: int
+    year: int
+    scheme: Scheme
+    home: Path
+    folder: Path | None
+    store: Store
+    earlier_round: str = ""
+    whole: Study | None = None
+    scope: str = ""
+    results: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        names = ", ".join([self.plan.id, self.data.name, self.as_of, self.stage])
+        return f"<Study {names}>"
+
+    def select(self, *, domain: str = "", project: str = "", goals: str = "") -> Study:
+        """Return the study of a part of the plan; its tables are rows of those of the whole.
+
+        Parameters
+        ----------
+        domain, project : str
+            Identifiers; what is named together narrows.
+        goals : str
+            Identifiers joined by ``;``.
+        """
+        named = tuple(goal for goal in goals.split(";") if goal)
+        part = select(self.plan, domain=domain, project=project, goals=named)
+        chosen = {"domain": domain, "project": project, "goals": goals, "area": ""}
+        scope = scope_text(part, self.language, **chosen)
+        return replace(self, plan=part, whole=self, scope=scope, results={})
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the study was opened with, as it is frozen with the scheme."""
+        settings = {"plan": self.plan.id, "dataset": self.data.name, "as_of": self.as_of}
+        return settings | {"stage": self.stage, "through": self.through, "seed": self.seed}
+
+    def on(self, as_of: str) -> Study:
+        """Return the same study as it would have been on an earlier day."""
+        return open_study(
+            self.plan,
+            self.data.name,
+            as_of=as_of,
+            through=self.through,
+            stage=self.stage,
+            language=self.language,
+            seed=self.seed,
+            home=self.home,
+        )
+
+    def area_names(self) -> dict[str, str]:
+        """Return the names of the areas by identifier."""
+        areas = self.data.areas
+        column = "name_en" if self.language == "en" else "name_zh"
+        return dict(zip(areas["area"], areas[column], strict=True))
+
+    def show(self, name: str, rows: pd.DataFrame | None = None, **settings: Any) -> Any:
+        """Return a table in words; see `wdp_lib.study.shown` for the names.
+
+        Parameters
+        ----------
+        name : str
+            Name of the view.
+        rows : pandas.DataFrame, optional
+            Some rows of the table, instead of all.
+        """
+        return show(self, name, rows, **settings)
+
+    def say(self, key: str) -> Any:
+        """Return a sentence with its figures, e.g. ``study.say("30.finding")``."""
+        return say(self, key)
+
+    def chart(self, name: str, *chosen: Any, **settings: Any) -> Any:
+        """Return a chart as picture and text, e.g. ``study.chart("outlook", "孕产妇死亡率")``."""
+        return chart(self, name, *chosen, **settings)
+
+    def keep(self, *names: str) -> None:
+        """Write tables as ``tables/<name>.csv`` into the report folder, if there is one."""
+        for name in names:
+            frame = getattr(self, name)
+            if frame is not None:
+                self._write(frame, Path("tables") / f"{name}.csv")
+
+    def keep_rejected(self) -> None:
+        """Write the rows that could not be used, with the reasons, as ``rejected.csv``."""
+        self._write(self.rejected, Path("rejected.csv"))
+
+    def _write(self, frame: pd.DataFrame, name: Path) -> None:
+        if self.folder is not None:
+            mark = self.data.metadata.mark
+            simulated = self.data.metadata.simulated
+            marked = frame.assign(mark=f"{mark.zh} {mark.en}") if simulated else frame
+            write_table(marked, self.folder / name)
+
+
+def open_study(
+    plan: str | Plan,
+    dataset: str,
+    *,
+    as_of: str,
+    through: int | None = None,
+    stage: str = "midterm",
+    language: str = "zh",
+    seed: int = 0,
+    area: str = "",
+    year: int = 0,
+    earlier_round: str = "",
+    report_folder: str = "",
+    home: Path | str | None = None,
+) -> Study:
+    """Open a study: a plan, and a data set as known on a day.
+
+    Parameters
+    ----------
+    plan : str or Plan
+        Folder of ``data/plans``, or a plan.
+    dataset : str
+        Folder of ``data/observations``.
+    as_of : str
+        Cut-off ``YYYY-MM-DD``: what became known later is left out.
+    through : int, optional
+        Last year forecast; the plan's last year by default.
+    stage : {"annual", "midterm", "final", "hindcast"}
+        The round.
+    language : {"zh", "en"}
+        Language of everything shown.
+    seed : int
+        Seed of every draw.
+    area : str
+        Area judged by the plan; the plan's own by default.
+    year : int
+        Year reported on; by default the one before the cut-off.
+    earlier_round : str
+        Folder of ``data/archive`` that the study looks back on.
+    report_folder : str
+        Where tables are written, seen from the project; ``""``: nowhere.
+
+    Raises
+    ------
+    ParameterError
+        When a setting is not known.
+    PlanError, DataError
+        When plan or data cannot be read.
+    """
+    if language not in LANGUAGES:
+        raise ParameterError(
+            Text(
+                f"语言 {language!r} 不支持，请用 zh 或 en。",
+                f"Language {language!r} is not known; use zh or en.",
+            )
+        )
+    home = Path(home or find_home())
+    the_plan = plan if isinstance(plan, Plan) else load_plan(plan, home=home)
+    settings = {"as_of": as_of, "stage": stage, "seed": seed, "area": area, "through": through}
+    settings |= {"plan": the_plan.id, "dataset": str(dataset), "earlier": earlier_round}
+    store = shared_store(settings, known_files(home, the_plan.id, dataset, earlier_round))
+    data = known_data(store, dataset, the_plan, as_of=as_of, home=home)
+    return Study(
+        in_area(the_plan, area, data.areas) if area else the_plan,
+        data,
+        as_of,
+        through or the_plan.last_year,
+        stage,
+        language,
+        seed,
+        year or int(as_of[:4]) - 1,
+        load_scheme(home=home),
+        home,
+        report_path(report_folder, home),
+        store,
+        earlier_round,
+    )
