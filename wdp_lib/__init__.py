@@ -11,6 +11,8 @@ from typing import Any
 __version__ = "0.1.0"
 
 _PUBLIC = {
+    "open_study": "wdp_lib.study",
+    "Study": "wdp_lib.study",
     "load_plan": "wdp_lib.plan",
     "Plan": "wdp_lib.plan",
     "Target": "wdp_lib.plan",
