@@ -22,6 +22,23 @@ DECIMALS = {
     "yuan_per_case": 0,
     "10k_persons": 0,
 }
+TO_CONFIRM = Text("目标待核实", "target to be confirmed")
+LEVELS = {
+    code: {
+        "part": Text(part, one),
+        "parts": Text(part, many),
+        "own": Text(own, one),
+        "whole": whole,
+    }
+    for code, part, own, one, many, whole in (
+        ("country", "国家", "国", "country", "countries", Text("全国", "the whole country")),
+        ("province", "省", "省", "province", "provinces", Text("全省", "the whole province")),
+        ("city", "市", "市", "city", "cities", Text("全市", "the whole city")),
+        ("county", "县", "县", "county", "counties", Text("全县", "the whole county")),
+        ("township", "乡镇", "乡镇", "township", "townships", Text("全镇", "the whole township")),
+        ("", "地区", "地区", "area", "areas", Text("全地区", "the whole area")),
+    )
+}
 
 
 def number(value: float, unit: str) -> str:
@@ -57,6 +74,23 @@ def quantity(value: float, unit: str, language: str) -> str:
     if name.startswith("每"):
         return f"{name} {text}"
     return f"{text}{name}" if tight else f"{text} {name}"
+
+
+def rounded(value: float, unit: str, language: str) -> str:
+    """Return a computed value with the decimals of its unit, and the unit."""
+    shown = number(value, unit)
+    return shown if shown == "—" else quantity(float(shown), unit, language)
+
+
+def whole_percent(value: float) -> str:
+    """Return a share in whole per cent; one that is neither 0 nor 1 is not rounded onto them."""
+    if pd.isna(value):
+        return "—"
+    per_cent = round(100 * value, 6)
+    whole = f"{per_cent:.0f}%"
+    if whole not in ("0%", "100%") or per_cent in (0, 100):
+        return whole
+    return {"0.0%": "<0.1%", "100.0%": ">99.9%"}.get(tenths := f"{per_cent:.1f}%", tenths)
 
 
 def bracketed(text: str, inner: str, language: str) -> str:
@@ -109,4 +143,4 @@ def marked_name(entry: Indicator, language: str) -> str:
     name = entry.name.in_language(language)
     if entry.target.evidence != "to_confirm":
         return name
-    return bracketed(name, "target to be confirmed" if language == "en" else "目标待核实", language)
+    return bracketed(name, TO_CONFIRM.in_language(language), language)

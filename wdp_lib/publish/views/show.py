@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -13,101 +13,124 @@ DPI = 110
 COLOURS = 128
 
 
-@dataclass(frozen=True)
-class Figure:
+class Shown:
+    """What a cell of a notebook shows, with what is known about it for the index of a report."""
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        about = {"wdp": self.about} if self.about else {}
+        return {**self._data(), "text/plain": repr(self)}, {**self._metadata(), **about}
+
+    def _metadata(self) -> dict:
+        return {}
+
+
+@dataclass(frozen=True, repr=False)
+class Figure(Shown):
     """A drawn chart: a picture for people, and the data it shows as text for readers of text and for comparison.
 
     Parameters
     ----------
-    png : bytes
-        The picture.
     description : str
         Title, units and the drawn values in words; alternative text of the picture.
+    about : dict
+        ``methods, finding, heading``: what the index of a report says of it.
     """
 
     png: bytes
     description: str
+    about: dict = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return self.description
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        return (
-            {"image/png": self.png, "text/plain": self.description},
-            {"image/png": {"alt": self.description}},
-        )
+    def _data(self) -> dict:
+        return {"image/png": self.png}
+
+    def _metadata(self) -> dict:
+        return {"image/png": {"alt": self.description}}
 
 
-@dataclass(frozen=True)
-class Prose:
-    """A paragraph in Markdown."""
+@dataclass(frozen=True, repr=False)
+class Prose(Shown):
+    """A paragraph in Markdown; ``plain`` is the same without the marks that keep data from acting as Markdown."""
 
     text: str
+    plain: str = ""
+    about: dict = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return self.text
+        return self.plain or self.text
 
-    def _repr_markdown_(self) -> str:
-        return self.text
+    def _data(self) -> dict:
+        return {"text/markdown": self.text}
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table of texts with a caption, notes below, and a class for coloured cells.
+@dataclass(frozen=True, repr=False)
+class Table(Shown):
+    """A table with a caption, notes below, and a class for coloured cells.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        What is shown, already in words.
-    caption : str
-        Title above the table.
-    notes : tuple of str
-        Lines below it: sources, marks, units.
+        Numbers with words beside them, under words: to be sorted and selected.
+    shown : pandas.DataFrame or None
+        The same as a reader sees it, every cell a text; ``None``: ``frame`` holds texts.
     marks : pandas.DataFrame or None
-        Same shape: CSS class of a cell, or ``""``.
+        CSS class of each cell of ``shown``, or ``""``.
     """
 
     frame: pd.DataFrame
     caption: str
     notes: tuple[str, ...] = ()
     marks: pd.DataFrame | None = None
+    shown: pd.DataFrame | None = None
+    about: dict = field(default_factory=dict)
+
+    @property
+    def texts(self) -> pd.DataFrame:
+        """What a reader sees."""
+        return self.frame if self.shown is None else self.shown
 
     def __repr__(self) -> str:
-        lines = [self.caption, " | ".join(map(str, self.frame.columns))]
-        lines += [" | ".join(map(str, row)) for row in self.frame.itertuples(index=False)]
+        lines = [self.caption, " | ".join(map(str, self.texts.columns))]
+        lines += [" | ".join(map(str, row)) for row in self.texts.itertuples(index=False)]
         return "\n".join([*lines, *self.notes])
 
+    def _data(self) -> dict:
+        return {"text/html": self._repr_html_()}
+
     def _repr_html_(self) -> str:
-        if self.frame.empty:
-            return f'<p class="wdp-note">{html.escape(self.caption)}：—</p>'
-        head = "".join(f'<th scope="col">{html.escape(str(c))}</th>' for c in self.frame.columns)
-        body = "".join(self._row(number) for number in range(len(self.frame)))
-        notes = "".join(f'<p class="wdp-note">{html.escape(note)}</p>' for note in self.notes)
-        table = (
-            f"<table><caption>{html.escape(self.caption)}</caption><thead><tr>{head}</tr></thead>"
+        caption, texts = html.escape(self.caption), self.texts
+        if texts.empty:
+            return f'<p class="wdp-note">{caption}：—</p>'
+        head = "".join(f'<th scope="col">{html.escape(str(c))}</th>' for c in texts.columns)
+        marks = (
+            [[""] * texts.shape[1]] * len(texts) if self.marks is None else self.marks.to_numpy()
         )
+        body = "".join(map(_row, texts.to_numpy(), marks))
+        notes = "".join(f'<p class="wdp-note">{html.escape(note)}</p>' for note in self.notes)
+        table = f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
         return f'<div class="wdp-table">{table}<tbody>{body}</tbody></table>{notes}</div>'
 
-    def _row(self, number: int) -> str:
-        cells = []
-        for place, cell in enumerate(self.frame.iloc[number]):
-            mark = "" if self.marks is None else self.marks.iat[number, place]
-            style = f' class="{html.escape(mark)}"' if mark else ""
-            cells.append(f"<td{style}>{html.escape(str(cell))}</td>")
-        return f"<tr>{''.join(cells)}</tr>"
+
+def _row(cells, marks) -> str:
+    styles = (f' class="{html.escape(mark)}"' if mark else "" for mark in marks)
+    shown = (f"<td{s}>{html.escape(str(cell))}</td>" for s, cell in zip(styles, cells, strict=True))
+    return f"<tr>{''.join(shown)}</tr>"
 
 
-@dataclass(frozen=True)
-class Tables:
+@dataclass(frozen=True, repr=False)
+class Tables(Shown):
     """Several tables one below the other."""
 
     tables: tuple[Table, ...]
+    about: dict = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return "\n\n".join(map(repr, self.tables))
 
-    def _repr_html_(self) -> str:
-        return "".join(table._repr_html_() for table in self.tables)
+    def _data(self) -> dict:
+        return {"text/html": "".join(table._repr_html_() for table in self.tables)}
 
 
 def draw(axes) -> Figure:

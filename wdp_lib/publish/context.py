@@ -1,0 +1,120 @@
+"""What words need to know: plan, language, areas and their levels, day, round."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from wdp_lib.core.errors import Text
+from wdp_lib.data import Dataset
+from wdp_lib.plan import Plan
+from wdp_lib.publish.text.words import LEVELS, word
+
+NO_TEXT = Text("", "")
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that a table, a sentence or a chart needs besides its figures.
+
+    Parameters
+    ----------
+    areas, levels, parents : mapping of str
+        Name, level (``country``, ``province``, ``city``, ``county``, ``township``) and parent area by area.
+    mark : Text
+        What marks simulated data; empty for real data.
+    data_year : int
+        Last year for which values are due by ``as_of``.
+    """
+
+    plan: Plan
+    language: str = "zh"
+    areas: Mapping[str, str] = field(default_factory=dict)
+    levels: Mapping[str, str] = field(default_factory=dict)
+    parents: Mapping[str, str] = field(default_factory=dict)
+    mark: Text = NO_TEXT
+    as_of: str = ""
+    stage: str = ""
+    data_year: int = 0
+    dataset_title: Text = NO_TEXT
+
+    def text(self, text: Text) -> str:
+        """Return a text in the language of the context."""
+        return text.in_language(self.language)
+
+    def pick(self, zh: str, en: str) -> str:
+        """Return the one of two texts that is in the language of the context."""
+        return en if self.language == "en" else zh
+
+    def word(self, topic: str, code: str) -> str:
+        """Return the word for a code; see `wdp_lib.publish.text.words.word`."""
+        return word(topic, code, self.language)
+
+    def name(self, indicator: str) -> str:
+        """Return the name of an indicator."""
+        return self.text(self.plan.indicator(indicator).name)
+
+    def unit_of(self, indicator: str) -> str:
+        """Return the unit code of an indicator."""
+        return self.plan.indicator(indicator).unit
+
+    def area(self, area: str) -> str:
+        """Return the name of an area, its identifier where it has none."""
+        own = self.text(self.plan.area_name) if area == self.plan.area else area
+        return self.areas.get(area, own)
+
+    def joined(self, names, *, clauses: bool = False) -> str:
+        """Return names as a list in words; ``clauses`` separates more strongly."""
+        return (self.pick("；", "; ") if clauses else self.pick("、", ", ")).join(names)
+
+    @property
+    def part_level(self) -> str:
+        """Level of most areas directly below the plan's area; ``""`` where there is none."""
+        below = [a for a, parent in self.parents.items() if parent == self.plan.area]
+        counted = Counter(self.levels[a] for a in below if self.levels.get(a))
+        return counted.most_common(1)[0][0] if counted else ""
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """Facts that every sentence, caption and label may name."""
+        part = LEVELS.get(self.part_level, LEVELS[""])
+        whole = LEVELS.get(self.levels.get(self.plan.area, ""), LEVELS[""])
+        return {
+            "plan_title": self.text(self.plan.title),
+            "area": self.text(self.plan.area_name),
+            "dataset_title": self.text(self.dataset_title),
+            "as_of": self.as_of,
+            "data_year": self.data_year,
+            "stage": self.word("stage", self.stage),
+            "last_plan_year": self.plan.last_year,
+            "since": self.plan.baseline_year,
+            "part": part["part"].in_language(self.language),
+            "parts": part["parts"].in_language(self.language),
+            "own": whole["own"].in_language(self.language),
+            "whole": whole["whole"].in_language(self.language),
+        }
+
+
+def context_of(
+    plan: Plan, dataset: Dataset, *, language: str = "zh", as_of: str = "", stage: str = ""
+) -> Context:
+    """Return the context of a plan and a data set as known on a day."""
+    areas: pd.DataFrame = dataset.areas
+    by_area = {name: dict(zip(areas["area"], areas[name], strict=True)) for name in areas}
+    names = by_area["name_en" if language == "en" else "name_zh"]
+    simulated = dataset.metadata.simulated
+    return Context(
+        plan,
+        language,
+        areas=names,
+        levels=by_area["level"],
+        parents=by_area["parent"],
+        mark=dataset.metadata.mark if simulated else NO_TEXT,
+        as_of=as_of,
+        stage=stage,
+        data_year=int(as_of[:4]) - 1 if as_of else 0,
+        dataset_title=dataset.metadata.title,
+    )
