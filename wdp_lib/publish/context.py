@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from wdp_lib.core.dates import data_year
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import word
 from wdp_lib.data import Dataset
 from wdp_lib.plan import Plan
-from wdp_lib.publish.text.words import LEVELS, word
+from wdp_lib.publish.text.words import LEVELS
 
 NO_TEXT = Text("", "")
 
@@ -50,7 +52,7 @@ class Context:
         return en if self.language == "en" else zh
 
     def word(self, topic: str, code: str) -> str:
-        """Return the word for a code; see `wdp_lib.publish.text.words.word`."""
+        """Return the word for a code; see `wdp_lib.core.words.word`."""
         return word(topic, code, self.language)
 
     def name(self, indicator: str) -> str:
@@ -115,6 +117,6 @@ def context_of(
         mark=dataset.metadata.mark if simulated else NO_TEXT,
         as_of=as_of,
         stage=stage,
-        data_year=int(as_of[:4]) - 1 if as_of else 0,
+        data_year=data_year(as_of) if as_of else 0,
         dataset_title=dataset.metadata.title,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from wdp_lib.core.errors import Text
 from wdp_lib.core.words import word
 from wdp_lib.plan import Indicator
 

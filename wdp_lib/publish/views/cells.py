@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import word
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.words import (
     TO_CONFIRM,
@@ -21,7 +22,6 @@ from wdp_lib.publish.text.words import (
     rounded,
     span,
     whole_percent,
-    word,
 )
 
 NONE = "—"
