@@ -19,6 +19,11 @@ from wdp_lib.publish.views.cells import FIGURES, NUMBERS, PART_WORDS, PARTS, wri
 from wdp_lib.publish.views.show import Table, Tables
 from wdp_lib.publish.views.view import Column, View
 
+SEVERAL = {  # several tables under one name, made from as many things
+    "areas": ("area_comparison", "lowest_areas"),
+    "completeness": ("unit_completeness", "groups_missing", "age_completeness", "age_standardised"),
+    "next_stage": ("needed_change", "draft_indicators"),
+}
 NO_ROWS = Text("（无）", "(none)")
 
 
@@ -50,7 +55,7 @@ def show(thing: object, view: str | View, context: Context) -> Table | Tables:
     Parameters
     ----------
     thing : pandas.DataFrame or what the rows of the view are made from
-        E.g. a data set for ``"breaks"``, a back-test for ``"backtest"``, a tuple of tables where a view joins several.
+        E.g. a data set for ``"breaks"``, a back-test for ``"models"``, a tuple of tables for one of ``SEVERAL``.
     view : str or View
         A view, or the name of one of `views`.
 
@@ -65,8 +70,11 @@ def show(thing: object, view: str | View, context: Context) -> Table | Tables:
         When there is no such view.
     """
     if isinstance(view, str):
+        if view in SEVERAL:
+            parts = zip(thing, SEVERAL[view], strict=True)
+            return Tables(tuple(show(part, name, context) for part, name in parts))
         if view not in views():
-            advice = suggestion(view, list(views()))
+            advice = suggestion(view, [*views(), *SEVERAL])
             raise ParameterError(
                 Text(f"没有视图 {view}。{advice.zh}", f"There is no view {view}. {advice.en}")
             )

@@ -73,7 +73,7 @@ def _by_domain(frame: pd.DataFrame, context: Context) -> list[tuple[str, pd.Data
     return [(context.text(d.name), frame[frame["domain"] == d.id]) for d in domains]
 
 
-ROWS["verdicts"] = ROWS["annual"] = _by_domain
+ROWS["goals"] = ROWS["annual"] = _by_domain
 
 
 @rows("risks")
@@ -184,7 +184,7 @@ def _breaks(dataset, context: Context) -> pd.DataFrame:
 # --- forecasts ---
 
 
-@rows("forecasts")
+@rows("trends")
 def _forecasts(forecasts: pd.DataFrame, context: Context) -> pd.DataFrame:
     own = forecasts[(forecasts["area"] == context.plan.area) & (forecasts["reason"] != "no_data")]
     last = own[own["year"] == own.groupby("indicator")["year"].transform("max")]
@@ -278,7 +278,7 @@ def _all_effects(effects: pd.DataFrame, context: Context) -> pd.DataFrame:
     return effects.groupby(["design", "level", "reason"]).size().reset_index(name="n")
 
 
-@rows("finals")
+@rows("final_verdicts")
 def _finals(finals: pd.DataFrame, context: Context) -> pd.DataFrame:
     """A verdict on pooled years says so; without published verdicts the columns beside them are empty."""
     pooled = _kinds(finals, context).eq("rare_rate") & finals["state_reason"].eq("")
@@ -292,7 +292,7 @@ def _finals(finals: pd.DataFrame, context: Context) -> pd.DataFrame:
 # --- gaps and areas ---
 
 
-@rows("gaps")
+@rows("group_gaps")
 def _gaps(gaps: pd.DataFrame, context: Context) -> list[tuple[str, pd.DataFrame]]:
     """Women and men, country and town, two ages where there are, then the shares of women in bodies."""
     last = latest_gaps(gaps)
@@ -354,7 +354,7 @@ def _contributions(parts: pd.DataFrame, context: Context) -> pd.DataFrame:
     return parts.assign(part_name=[named(*pair) for pair in pairs])
 
 
-@rows("sums")
+@rows("roll_up")
 def _sums(sums: pd.DataFrame, context: Context) -> pd.DataFrame:
     shown = sums[sums["reason"] != ""]
     return shown.assign(stratum=[_stratum(row, context) for row in shown.itertuples()])
@@ -370,7 +370,7 @@ def _stratum(row, context: Context) -> str:
 # --- back-test ---
 
 
-@rows("backtest")
+@rows("models")
 def _backtest(test: BackTest, context: Context) -> pd.DataFrame:
     chances = test.targets.loc[test.targets["horizon"] == 0]
     chances = chances[["model", "brier", "brier_climatology"]]
@@ -385,7 +385,7 @@ def _backtest(test: BackTest, context: Context) -> pd.DataFrame:
     return table
 
 
-@rows("backtest_horizons")
+@rows("horizons")
 def _horizons(test: BackTest, context: Context) -> pd.DataFrame:
     """A line with too few cases says so and gives no figure."""
     own = test.scores[(test.scores["model"] == test.model) & (test.scores["horizon"] > 0)]
@@ -398,7 +398,7 @@ def _horizons(test: BackTest, context: Context) -> pd.DataFrame:
     return table
 
 
-@rows("backtest_bands")
+@rows("reliability")
 def bands_of(test: BackTest, context: Context) -> pd.DataFrame:
     """Return the bands of the model that reports use."""
     own = (test.reliability["model"] == test.model) & (test.reliability["horizon"] == 0)

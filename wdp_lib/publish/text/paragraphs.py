@@ -1,0 +1,169 @@
+"""Paragraphs that are more than a sentence: briefs, letters, the state of a report, what records could not be used."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from wdp_lib.core.columns import RISKS, VERDICTS, conform
+from wdp_lib.core.errors import Problem
+from wdp_lib.core.words import word
+from wdp_lib.evaluation.verdicts.domains import domain_summary
+from wdp_lib.evaluation.verdicts.problems import rank_problems
+from wdp_lib.publish.context import Context
+from wdp_lib.publish.text.say import escaped, say, sentence, sentences, together
+from wdp_lib.publish.text.words import probability
+from wdp_lib.publish.views.cells import last_text, target_text
+from wdp_lib.publish.views.show import Prose
+from wdp_lib.supervision.approvals import Approval
+from wdp_lib.supervision.letters import Letter
+
+MOST = 6
+NAMED = 3
+
+
+def domain_brief(
+    domain: str,
+    verdicts: pd.DataFrame,
+    risks: pd.DataFrame,
+    context: Context,
+    *,
+    most: int = MOST,
+) -> Prose:
+    """Return the brief of one domain: about a page, for readers who do not read tables.
+
+    Every figure stands in the tables or is a count of their rows; failed goals are all named.
+
+    Parameters
+    ----------
+    most : int
+        Most problems and most attained targets that are named; how many there are is said.
+
+    Raises
+    ------
+    ParameterError
+        When the plan has no such domain.
+    """
+    plan, name = context.plan, context.text(context.plan.domain(domain).name)
+    table = conform(risks, RISKS)
+    domains = [plan.goal(plan.indicator(i).goals[0]).domain for i in table["indicator"]]
+    own = table[[d == domain for d in domains]]
+    summary = domain_summary(conform(verdicts, VERDICTS), table, plan).set_index("domain")
+    summary = summary.loc[domain].to_dict()
+    problems = rank_problems(own, plan)
+    titles = {measure.id: context.text(measure.title) for measure in plan.measures}
+    failed = [goal for goal in summary["failed_goals"].split(";") if goal]
+    measures = ";".join(problems["measures"].head(most)).split(";")
+    blank = problems.loc[problems["problem"] == "no_usable_data", "indicator"]
+    parts = [say("brief.title", context, domain=name), say("brief.head", context, **summary)]
+    parts += _named(
+        "failed", [f"{goal} {context.text(plan.goal(goal).title)}" for goal in failed], context
+    )
+    parts += _problems(problems, context, most)
+    parts += _named("kept", _kept(own, context, most), context)
+    parts += _named("measures", [f"{m} {titles[m]}" for m in dict.fromkeys(measures) if m], context)
+    if len(blank):
+        names = context.joined(map(context.name, blank[:NAMED]))
+        names += context.pick("等", " and others") if len(blank) > NAMED else ""
+        parts.append(say("brief.gaps", context, names=names, count=len(blank)))
+    parts += [say("brief.simulated", context)] if own["simulated"].any() else []
+    return together(parts)
+
+
+def domain_briefs(verdicts: pd.DataFrame, risks: pd.DataFrame, context: Context) -> Prose:
+    """Return the briefs of all domains, one below the other; see `domain_brief`."""
+    domains = context.plan.domains
+    return together((domain_brief(d.id, verdicts, risks, context) for d in domains), "\n\n---\n\n")
+
+
+def _named(key: str, names: list[str], context: Context) -> list[Prose]:
+    names = context.joined(names, clauses=True)
+    return [say(f"brief.{key}", context, names=names)] if names else []
+
+
+def _problems(problems: pd.DataFrame, context: Context, most: int) -> list[Prose]:
+    if problems.empty:
+        return [say("brief.no_problem", context)]
+    shown = problems.head(most)
+    items = [_problem(row, context) for row in shown.itertuples()]
+    head = say("brief.problems", context, shown=len(shown), count=len(problems))
+    return [head, _numbered(items)]
+
+
+def _numbered(items: list[Prose]) -> Prose:
+    lines = [(f"{n}. {one.text}", f"{n}. {one!r}") for n, one in enumerate(items, 1)]
+    return Prose(*("\n".join(texts) for texts in zip(*lines, strict=True)))
+
+
+def _problem(row, context: Context) -> Prose:
+    units = [context.text(context.plan.unit(unit).name) for unit in row.units.split(";") if unit]
+    p = probability(row.p_meet, context.language)
+    return say(
+        "brief.problem",
+        context,
+        name=context.name(row.indicator),
+        last=last_text(row, context),
+        target=target_text(row, context),
+        problem=context.word("problem", row.problem),
+        chance="" if pd.isna(row.p_meet) else sentence("brief.chance", context, p=p),
+        units=context.joined(units) or "—",
+    )
+
+
+def _kept(own: pd.DataFrame, context: Context, most: int) -> list[str]:
+    kept = own[own["state"] == "attained"]
+    names = [
+        f"{context.name(row.indicator)} {last_text(row, context)}"
+        for row in kept.head(most).itertuples()
+    ]
+    more = len(kept) - most
+    return names + ([sentence("brief.more", context, n=more)] if more > 0 else [])
+
+
+def letter_prose(letter: Letter, context: Context) -> Prose:
+    """Return a letter as text: what was found, in figures, what is wanted by when, and the fields to fill in and sign."""
+    items = []
+    for row in letter.items.to_dict("records"):
+        parts = ("name", "finding", "figures", "wanted")
+        words = {part: row[f"{part}_{context.language}"] for part in parts}
+        items.append(say("letter.item", context, **row | words))
+    title, addressee, opening, demand, sender = (
+        _from_data(context.text(getattr(letter, part)))
+        for part in ("title", "addressee", "opening", "demand", "sender")
+    )
+    head = Prose(f"### {title.text}", f"### {title!r}")
+    fields = together(
+        (_from_data(f"{context.text(field)}：＿＿＿＿＿＿") for field in letter.fields), "\n", "- "
+    )
+    return together([head, addressee, opening, _numbered(items), demand, fields, sender])
+
+
+def _from_data(text: str) -> Prose:
+    return Prose(escaped(text), text)
+
+
+def approval_text(approval: Approval, *, language: str = "zh") -> str:
+    """Return the state of a report in one line: the state, who gave it and when, or why it is a draft."""
+
+    def said(key: str, **facts: str) -> str:
+        return sentences()[f"approval.{key}"].in_language(language).format(**facts)
+
+    text = said("state", state=word("approval_state", approval.state, language))
+    if approval.reason:
+        return text + said("why", reason=word("approval_reason", approval.reason, language))
+    if not approval.body:
+        return text
+    body = word("approval_body", approval.body, language)
+    return text + said("by", body=body, date=approval.date)
+
+
+def approval_prose(approval: Approval, *, language: str = "zh") -> Prose:
+    """Return the state of a report as a paragraph; see `approval_text`."""
+    text = approval_text(approval, language=language)
+    return Prose(f"**{escaped(text)}**", f"**{text}**")
+
+
+def record_problems(problems: tuple[Problem, ...] | list[Problem], context: Context) -> Prose:
+    """Return every row of the records that could not be used, or a sentence that there is none."""
+    if not problems:
+        return say("records.none", context)
+    return together((_from_data(p.message(context.language)) for p in problems), "\n", "- ")

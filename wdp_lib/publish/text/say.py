@@ -1,0 +1,88 @@
+"""Sentences with figures: words from a table, figures from facts, data that cannot act as Markdown."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+from wdp_lib.core.errors import ParameterError, Text, suggestion
+from wdp_lib.publish.context import Context
+from wdp_lib.publish.views.show import Prose
+
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|!~$&]")
+_OPENING = re.compile(r"^(\d+(?=[.)]\s)|[-+=])")
+
+
+def escaped(text: str) -> str:
+    """Return a text from data as Markdown that shows just this text, on one line."""
+    line = " ".join(str(text).split())
+    line = _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", line)
+    return _OPENING.sub(lambda found: "".join(f"&#{ord(c)};" for c in found[0]), line)
+
+
+@cache
+def sentences() -> dict[str, Text]:
+    """Return the sentences of ``sentences.csv`` by key."""
+    with Path(__file__).with_name("sentences.csv").open(encoding="utf-8", newline="") as stream:
+        return {row["key"]: Text(row["zh"], row["en"]) for row in csv.DictReader(stream)}
+
+
+def sentence(key: str, context: Context, **facts: object) -> str:
+    """Return a sentence with its facts as a plain text, to be a fact of another one."""
+    return say(key, context, **facts).plain
+
+
+def say(key: str, context: Context, **facts: object) -> Prose:
+    """Return a sentence of ``sentences.csv`` with its facts; see `fill`.
+
+    Raises
+    ------
+    ParameterError
+        When there is no such sentence, or a placeholder has no fact.
+    """
+    if key not in sentences():
+        advice = suggestion(key, list(sentences()))
+        raise ParameterError(
+            Text(f"没有名为 {key} 的语句。{advice.zh}", f"No sentence is called {key}. {advice.en}")
+        )
+    return fill(sentences()[key], context, facts)
+
+
+def fill(template: Text, context: Context, facts: Mapping[str, object]) -> Prose:
+    """Return a template filled with facts; texts among them are data, never Markdown.
+
+    Parameters
+    ----------
+    facts : mapping
+        Values of the placeholders; those of `Context.facts` are always there. A `Prose` keeps its Markdown.
+
+    Raises
+    ------
+    ParameterError
+        When a placeholder has no fact.
+    """
+    known, words = {**context.facts, **facts}, context.text(template)
+    try:
+        marked = words.format_map({name: _marked(value) for name, value in known.items()})
+        return Prose(marked, words.format_map(known))
+    except KeyError as missing:
+        name = missing.args[0]
+        raise ParameterError(
+            Text(f"语句缺少内容 {name}：{words}", f"A sentence lacks the fact {name}: {words}")
+        ) from None
+
+
+def _marked(value: object) -> object:
+    if isinstance(value, Prose):
+        return value.text
+    return escaped(value) if isinstance(value, str) else value
+
+
+def together(parts: Iterable[Prose], between: str = "\n\n", before: str = "") -> Prose:
+    """Return several paragraphs as one."""
+    parts = list(parts)
+    marked = between.join(before + part.text for part in parts)
+    return Prose(marked, between.join(before + repr(part) for part in parts))
