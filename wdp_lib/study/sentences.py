@@ -77,7 +77,7 @@ FACTS = {
 
 def say(study: Study, key: str) -> Prose:
     """Return a sentence with its figures; see `Study.say`."""
-    known = _sentences()
+    known = sentences()
     if key not in known:
         advice = suggestion(key, list(known))
         raise ParameterError(
@@ -111,7 +111,7 @@ def _always(study: Study) -> dict[str, Any]:
 
 
 @cache
-def _sentences() -> dict[str, tuple[tuple[str, ...], Text]]:
+def sentences() -> dict[str, tuple[tuple[str, ...], Text]]:
     """Return the sentences of ``sentences.csv`` with the families of facts each needs."""
     path = Path(__file__).with_name("sentences.csv")
     with path.open(encoding="utf-8", newline="") as stream:

@@ -9,22 +9,23 @@ from typing import Any
 import pandas as pd
 
 from wdp_lib.assessment import Scheme, load_scheme
-from wdp_lib.core.errors import LANGUAGES, ParameterError, Text
+from wdp_lib.core.errors import LANGUAGES, ParameterError, Text, suggestion
 from wdp_lib.core.files import write_table
 from wdp_lib.core.home import find_home, report_path
 from wdp_lib.data import Dataset
 from wdp_lib.evaluation import in_area, select
 from wdp_lib.plan import Plan, load_plan
+from wdp_lib.publish.charts.outlook import plot_outlook
 from wdp_lib.publish.views.round_pages import scope_text
 from wdp_lib.study.opened import known_data, known_files
+from wdp_lib.study.rounds import Rounds
 from wdp_lib.study.sentences import say
 from wdp_lib.study.shown import chart, show
 from wdp_lib.study.store import Store, shared_store
-from wdp_lib.study.tables import Tables
 
 
 @dataclass(frozen=True)
-class Study(Tables):
+class Study(Rounds):
     """Everything known of one round of a plan: tables computed once, when first asked for, and shown in words.
 
     Parameters
@@ -96,6 +97,10 @@ class Study(Tables):
         settings = {"plan": self.plan.id, "dataset": self.data.name, "as_of": self.as_of}
         return settings | {"stage": self.stage, "through": self.through, "seed": self.seed}
 
+    def in_language(self, language: str) -> Study:
+        """Return the same study in another language; its tables are not computed again."""
+        return replace(self, language=language)
+
     def on(self, as_of: str) -> Study:
         """Return the same study as it would have been on an earlier day."""
         return open_study(
@@ -126,6 +131,37 @@ class Study(Tables):
             Some rows of the table, instead of all.
         """
         return show(self, name, rows, **settings)
+
+    def plot(self, indicator: str) -> Any:
+        """Draw one indicator, named by identifier or by its Chinese or English name; return the axes."""
+        return plot_outlook(
+            self.forecasts,
+            self.observations,
+            self.plan,
+            self.identifier(indicator),
+            language=self.language,
+        )
+
+    def identifier(self, indicator: str) -> str:
+        """Return the identifier of an indicator named in any way.
+
+        Raises
+        ------
+        ParameterError
+            When the plan has no such indicator; near names are told.
+        """
+        names = {}
+        for entry in self.plan.indicators:
+            names |= dict.fromkeys((entry.id, entry.name.zh, entry.name.en), entry.id)
+        if indicator not in names:
+            advice = suggestion(indicator, list(names))
+            raise ParameterError(
+                Text(
+                    f"计划中没有指标 {indicator}。{advice.zh}",
+                    f"The plan has no indicator {indicator}. {advice.en}",
+                )
+            )
+        return names[indicator]
 
     def say(self, key: str) -> Any:
         """Return a sentence with its figures, e.g. ``study.say("30.finding")``."""

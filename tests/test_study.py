@@ -1,0 +1,121 @@
+"""A study: everything known of one round, computed once, and shown in words."""
+
+import pandas as pd
+import pytest
+
+import wdp_lib as wdp
+from wdp_lib.core.errors import ParameterError
+from wdp_lib.study import findings, store
+from wdp_lib.study.computed import computed
+from wdp_lib.study.sentences import FACTS, sentences
+from wdp_lib.study.shown import CHARTS, VIEWS
+
+ROUND = {"as_of": "2026-06-30", "through": 2030, "seed": 20260630}
+
+
+@pytest.fixture(scope="module")
+def study():
+    return wdp.open_study("ruyuan-2021-2030", "ruyuan-demo", **ROUND)
+
+
+def test_a_table_is_computed_once_however_often_it_is_asked_for(monkeypatch):
+    calls = []
+
+    def counted(*args, **settings):
+        calls.append(args)
+        return findings_terms(*args, **settings)
+
+    findings_terms = findings.terms
+    monkeypatch.setattr(findings, "terms", counted)
+    fresh = wdp.open_study("ruyuan-2021-2030", "ruyuan-demo", **ROUND)
+    assert fresh.terms.equals(fresh.terms)
+    assert len(calls) == 1
+
+
+def test_a_reader_cannot_change_a_table_for_the_others(study):
+    mine = study.terms
+    mine["indicator"] = "changed"
+    assert "changed" not in set(study.terms["indicator"])
+
+
+def test_a_table_cannot_be_replaced(study):
+    with pytest.raises(AttributeError):
+        study.risks = pd.DataFrame()
+
+
+def test_a_part_of_the_plan_has_its_rows_of_what_the_whole_plan_gives(study):
+    part = study.select(domain="health")
+    ours = {indicator.id for indicator in part.plan.indicators}
+    whole = study.risks
+    assert part.risks.equals(whole[whole["indicator"].isin(ours)].reset_index(drop=True))
+    assert set(part.verdicts["domain"]) == {"health"}
+
+
+def test_an_indicator_is_found_by_its_identifier_or_either_name(study):
+    entry = study.plan.indicators[1]
+    assert {study.identifier(name) for name in (entry.id, entry.name.zh, entry.name.en)} == {
+        entry.id
+    }
+    with pytest.raises(ParameterError, match="maternal_mortality_ratio"):
+        study.identifier("maternal_mortality_ration")
+
+
+def test_studies_of_one_batch_share_their_results_to_the_last_digit(study, tmp_path, monkeypatch):
+    monkeypatch.setenv(store.FOLDER, str(tmp_path))
+    first = wdp.open_study("ruyuan-2021-2030", "ruyuan-demo", **ROUND)
+    made = {name: getattr(first, name) for name in ("forecasts", "terms", "risks")}
+    monkeypatch.setattr(findings, "assess", None)
+    monkeypatch.setattr(findings, "forecast", None)
+    second = wdp.open_study("ruyuan-2021-2030", "ruyuan-demo", **ROUND)
+    for name, table in made.items():
+        pd.testing.assert_frame_equal(getattr(second, name), table, check_exact=True)
+        pd.testing.assert_frame_equal(getattr(study, name), table, check_exact=True)
+    pd.testing.assert_frame_equal(second.observations, study.observations, check_exact=True)
+    assert second.data.problems == study.data.problems
+    assert second.data.counts == study.data.counts
+
+
+def test_another_cut_off_shares_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv(store.FOLDER, str(tmp_path))
+    for as_of in ("2026-06-30", "2025-12-31"):
+        wdp.open_study("ruyuan-2021-2030", "ruyuan-demo", as_of=as_of)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_what_is_not_known_is_told_with_the_nearest_name(study):
+    for ask in (study.show, study.chart, study.say):
+        with pytest.raises(ParameterError):
+            ask("risk-table-of-everything")
+    with pytest.raises(ParameterError, match="risks"):
+        study.show("riks")
+    with pytest.raises(ParameterError, match="zh"):
+        wdp.open_study("ruyuan-2021-2030", "ruyuan-demo", as_of="2026-06-30", language="fr")
+
+
+# these need a plan that has ended
+ENDED = {"hindcast", "hindcast_reliability"}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", [view for view in VIEWS if view not in ENDED])
+def test_every_view_shows_something_in_both_languages(study, name, language):
+    shown = repr(study.in_language(language).show(name))
+    assert shown.strip()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    "key", [key for key, (facts, _) in sentences().items() if "hindcast" not in facts]
+)
+def test_every_sentence_finds_its_figures_in_both_languages(study, key, language):
+    assert "{" not in str(study.in_language(language).select(domain="health").say(key))
+
+
+def test_every_family_of_facts_is_used():
+    assert {name for families, _ in sentences().values() for name in families} == set(FACTS)
+
+
+def test_every_chart_and_view_has_a_name_of_its_own_kind():
+    assert len(VIEWS) == len(set(VIEWS))
+    assert all(callable(draw) for draw in CHARTS.values())
+    assert isinstance(vars(findings.Findings)["risks"], computed)
