@@ -204,27 +204,6 @@ def test_J21_a_finding_of_a_special_inspection_is_followed_up_until_there_is_evi
     assert items.iloc[0]["state"] == "closed" and not problems
 
 
-def test_A9_the_brief_between_two_meetings_lists_exactly_what_happened_between_them(tiny_plan):
-    answers = said(f"""
-        warning | kind   | date       | round | role   | text   | evidence
-        {ITEM}  | answer | 2025-09-01 | 2024  | 卫健局 | 已整改 |
-        {ITEM}  | close  | 2026-06-20 | 2025  | 办公室 | 同意   | 验收报告
-    """)
-    warned = fired("swings", axis="volatile", level="yellow")
-    items, _ = second_round(tiny_plan, warned, answers)
-    events = wdp.changes_since(items.reset_index(), "2025-07-01", until="2026-07-01")
-    new = "screening_coverage-2025-swings"
-    assert list(zip(events["date"], events["warning"], events["change"], strict=True)) == [
-        ("2025-07-31", ITEM, "became_overdue"),
-        ("2025-09-01", ITEM, "answered"),
-        ("2026-06-20", ITEM, "closed"),
-        ("2026-07-01", new, "opened"),
-    ]
-    assert list(
-        wdp.changes_since(items.reset_index(), "2025-09-01", until="2026-06-30")["change"]
-    ) == ["closed"]
-
-
 def test_D5_the_letter_to_a_unit_holds_finding_figures_wanted_action_day_and_fields_to_sign(
     tiny_plan,
 ):

@@ -4,10 +4,8 @@ from wdp_lib.supervision.approvals import Approval, approval_state, tables_hash
 from wdp_lib.supervision.filings import filed_reports, filed_schemes
 from wdp_lib.supervision.letters import Letter, supervision_letters
 from wdp_lib.supervision.register import (
-    changes_since,
     new_warnings,
     open_items,
-    overdue_items,
     register_items,
     update_register,
 )
@@ -21,7 +19,6 @@ __all__ = [
     "Letter",
     "UnitView",
     "approval_state",
-    "changes_since",
     "draw_spot_checks",
     "error_rate",
     "filed_reports",
@@ -29,7 +26,6 @@ __all__ = [
     "findings_of",
     "new_warnings",
     "open_items",
-    "overdue_items",
     "proposed_corrections",
     "register_items",
     "responsibility_matrix",

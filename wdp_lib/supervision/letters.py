@@ -1,4 +1,4 @@
-"""The letter to a unit (预警督办单): what was found, what is wanted, by when, and where to answer and sign."""
+"""The letter to a unit (预警督办单): what was found, what is wanted, by when, where to sign."""
 
 from __future__ import annotations
 
@@ -28,10 +28,8 @@ class Letter:
 
     Parameters
     ----------
-    unit : str
-        Identifier of the unit.
-    title, addressee, opening, demand, sender : Text
-        Heading, name of the unit, what the letter rests on, what is wanted and by when, who sends it.
+    opening, demand, sender : Text
+        What the letter rests on, what is wanted and by when, who sends it.
     items : pandas.DataFrame
         One row an open warning (contract ``LETTER_ITEMS``).
     due : str
@@ -66,23 +64,29 @@ def supervision_letters(register: pd.DataFrame, plan: Plan, unit: str = "") -> t
     Returns
     -------
     tuple of Letter
-        One a unit that has an open warning, in the plan's order; a warning with several units stands in the letter of each.
+        One a unit that has an open warning, in the plan's order; a warning with several units
+        stands in the letter of each.
 
     Raises
     ------
     ParameterError
         When the plan has no such unit.
-    WdpError
-        When the table does not obey its contract.
     """
     units = (plan.unit(unit),) if unit else plan.units
-    found = [(one, open_items(register, one.id)) for one in units]
-    return tuple(_letter(one, items, plan) for one, items in found if len(items))
+    items = open_items(register)
+    told = pd.DataFrame([_row(item, plan) for item in items.to_dict("records")])
+    told = conform(told.reindex(columns=LETTER_ITEMS.names), LETTER_ITEMS)
+    theirs = items["units"].str.split(";").explode()
+    found = [(one, theirs.index[theirs == one.id]) for one in units]
+    return tuple(
+        _letter(one, told.loc[rows].reset_index(drop=True), items.loc[rows, "round"].unique(), plan)
+        for one, rows in found
+        if len(rows)
+    )
 
 
-def _letter(unit, items: pd.DataFrame, plan: Plan) -> Letter:
-    n, due = len(items), min(items["due"])
-    rounds = list(dict.fromkeys(items["round"]))
+def _letter(unit, items: pd.DataFrame, rounds: list[str], plan: Plan) -> Letter:
+    n, due, office = len(items), min(items["due"]), committee_office(plan)
     return Letter(
         unit.id,
         Text(
@@ -91,61 +95,64 @@ def _letter(unit, items: pd.DataFrame, plan: Plan) -> Letter:
         ),
         unit.name,
         Text(
-            f"根据监测结果（立项轮次：{'、'.join(rounds)}），你单位承担的下列 {n} 项工作触发预警或经检查发现问题，尚未销号。",
-            f"Monitoring (rounds: {', '.join(rounds)}) warned of the following {n} items of your unit; they are not closed.",
+            f"根据监测结果（立项轮次：{'、'.join(rounds)}），你单位承担的下列 {n} 项工作触发预警"
+            "或经检查发现问题，尚未销号。",
+            f"Monitoring (rounds: {', '.join(rounds)}) warned of the following {n} items of your "
+            "unit; they are not closed.",
         ),
-        conform(
-            pd.DataFrame([_row(item, plan) for item in items.to_dict("records")]), LETTER_ITEMS
-        ),
+        items,
         Text(
-            f"请逐项按办理要求落实，按各项回复期限（最早一项为 {due}）书面回复县妇儿工委办公室，并附佐证材料。"
-            "办理情况由下一轮监测复核，凭佐证材料销号；未销号的事项转入下一轮继续督办。",
-            f"Act on each item and answer in writing with evidence, the first by {due}. The next round checks again and closes "
-            "items on evidence; items not closed are carried over.",
+            f"请逐项按办理要求落实，按各项回复期限（最早一项为 {due}）书面回复{office.zh}，"
+            "并附佐证材料。办理情况由下一轮监测复核，凭佐证材料销号；"
+            "未销号的事项转入下一轮继续督办。",
+            f"Act on each item and answer in writing with evidence, the first by {due}. The next "
+            "round checks again and closes items on evidence; items not closed are carried over.",
         ),
         due,
-        Text(
-            f"{plan.area_name.zh}妇女儿童工作委员会办公室",
-            f"Office of the committee, {plan.area_name.en}",
-        ),
+        office,
     )
 
 
+def committee_office(plan: Plan) -> Text:
+    """Return who sends letters: the office of the plan's committee, or where it names none, of the area."""
+    committee = getattr(plan, "committee", None)
+    if committee is None:
+        return Text(f"{plan.area_name.zh}规划实施工作机构", f"Plan office, {plan.area_name.en}")
+    return Text(f"{committee.zh}办公室", f"Office of the {committee.en}")
+
+
 def _row(item: dict, plan: Plan) -> dict:
-    name = plan.indicator(item["indicator"]).name if item["indicator"] else _goals(item, plan)
+    if item["indicator"]:
+        name = plan.indicator(item["indicator"]).name
+    else:
+        titles = [plan.goal(goal).title for goal in item["goals"].split(";")]
+        name = Text("；".join(t.zh for t in titles), "; ".join(t.en for t in titles))
     rule, level = code_name("warning_rule", item["rule"]), code_name("warning_level", item["level"])
-    wanted, figures = code_name("wanted_action", item["wanted"]), _figures(item)
-    finding = Text(f"{level.zh}：{rule.zh}", f"{level.en}: {rule.en}") if item["level"] else rule
-    texts = {"name": name, "finding": finding, "figures": figures, "wanted": wanted}
-    spoken = {
+    texts = {
+        "name": name,
+        "finding": Text(f"{level.zh}：{rule.zh}", f"{level.en}: {rule.en}")
+        if item["level"]
+        else rule,
+        "figures": _figures(item),
+        "wanted": code_name("wanted_action", item["wanted"]),
+    }
+    return item | {
         f"{key}_{language}": text.in_language(language)
         for key, text in texts.items()
         for language in ("zh", "en")
     }
-    return {**{key: item[key] for key in ("warning", "indicator", "due", "state")}, **spoken}
-
-
-def _goals(item: dict, plan: Plan) -> Text:
-    titles = [plan.goal(goal).title for goal in item["goals"].split(";")]
-    return Text("；".join(title.zh for title in titles), "; ".join(title.en for title in titles))
 
 
 def _figures(item: dict) -> Text:
     clears = code_name("clears_when", item["clears_when"])
     if pd.isna(item["figure"]):
-        note = item["note"] or clears.zh
-        return Text(note, item["note"] or clears.en)
-    shown = {
-        name: _shown(item[name], item["rule"]) for name in ("figure", "threshold", "clears_at")
-    }
-    at = Text(
-        *(f"（{shown['clears_at']}）", f" ({shown['clears_at']})")
-        if shown["clears_at"]
-        else ("", "")
+        return Text(item["note"] or clears.zh, item["note"] or clears.en)
+    figure, line, at = (
+        _shown(item[name], item["rule"]) for name in ("figure", "threshold", "clears_at")
     )
     return Text(
-        f"实际数 {shown['figure']}，界线 {shown['threshold']}；解除条件：{clears.zh}{at.zh}",
-        f"figure {shown['figure']}, line {shown['threshold']}; clears when: {clears.en}{at.en}",
+        f"实际数 {figure}，界线 {line}；解除条件：{clears.zh}{at and f'（{at}）'}",
+        f"figure {figure}, line {line}; clears when: {clears.en}{at and f' ({at})'}",
     )
 
 

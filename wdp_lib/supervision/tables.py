@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from wdp_lib.core.columns import Contract
 
-STATES = ("open", "overdue", "answered", "cleared", "closed")
-
-
 REGISTER = Contract(
     "register",
     """
@@ -15,8 +12,6 @@ REGISTER = Contract(
     evidence state note
     """,
 )
-
-REGISTER_CHANGES = Contract("register_changes", "warning indicator units change date")
 
 LETTER_ITEMS = Contract(
     "letter_items",
