@@ -184,7 +184,7 @@ def _with_answers(items: pd.DataFrame, said: pd.DataFrame, as_of: str) -> pd.Dat
     }
     items = items.assign(
         rechecked_on=np.where(items["recheck"] == "", "", as_of),
-        **{name: items["warning"].map(column).fillna("") for name, column in filled.items()},
+        **{name: c.reindex(items["warning"]).fillna("").array for name, c in filled.items()},
     )
     states = {
         "closed": items["closed_on"] != "",

@@ -192,7 +192,8 @@ def unit_view(
     led = [i for i in plan.indicators if i.lead_units[:1] == (name,)]
     table, items = conform(risks, RISKS), conform(register, REGISTER)
     observations = conform(observations, OBSERVATIONS)
-    mine = items[[name in units.split(";") for units in items["units"]]].reset_index(drop=True)
+    named = np.array([name in units.split(";") for units in items["units"]], bool)
+    mine = items[named].reset_index(drop=True)
     complete = group_completeness(observations, plan, year=int(as_of[:4]) - 1, as_of=as_of)
     return UnitView(
         name,
