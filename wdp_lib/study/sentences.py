@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wdp_lib.core.errors import ParameterError, Text, suggestion
 from wdp_lib.evaluation import freeze
 from wdp_lib.publish.text import facts
+from wdp_lib.publish.text.method_notes import methods_of
 from wdp_lib.publish.text.words import word
 from wdp_lib.publish.views.area_pages import area_facts, upper_facts
 from wdp_lib.publish.views.backtest_pages import backtest_facts
@@ -75,6 +77,28 @@ FACTS = {
 }
 
 
+# the tables behind a family of facts, where they are not called like it
+RESTS_ON = {
+    "data": ("coverage",),
+    "example": ("risks",),
+    "scheme": ("frozen",),
+    "gaps": ("group_gaps",),
+    "outlook": ("gap_outlook",),
+    "areas": ("area_comparison", "roll_up"),
+    "parts": ("largest_contributions",),
+    "completeness": ("group_completeness", "age_standardised"),
+    "parents": ("parent_comparison",),
+    "effects": ("effects", "better_than_expected"),
+    "projects": ("project_summary",),
+    "rates": ("attainment_rates",),
+    "annual": ("annual_table",),
+    "method": ("forecasts",),
+    "finals": ("final_verdicts",),
+}
+# the paragraph that states the main finding begins with its name in bold: "**Main finding.** ..."
+FINDING = re.compile(r"^\*\*[^*\n]+[。.]\*\* .+$", re.MULTILINE)
+
+
 def say(study: Study, key: str) -> Prose:
     """Return a sentence with its figures; see `Study.say`."""
     known = sentences()
@@ -91,7 +115,11 @@ def say(study: Study, key: str) -> Prose:
     for family in families:
         figures |= FACTS[family](study)
     said = text.in_language(language).format_map(figures)
-    return Prose(said)
+    tables = [table for family in families for table in RESTS_ON.get(family, (family,))]
+    about: dict[str, Any] = {"methods": list(methods_of(*tables))} if tables else {}
+    if found := FINDING.search(said):
+        about["finding"] = found[0].replace("**", "")
+    return Prose(said, about=about)
 
 
 def _always(study: Study) -> dict[str, Any]:
