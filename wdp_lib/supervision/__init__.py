@@ -1,4 +1,4 @@
-"""Supervision: the warning register, marks of units, spot checks, self-checks, approvals and filings."""
+"""Supervision: the register, marks of units, checks, approvals and filings."""
 
 from wdp_lib.supervision.approvals import Approval, approval_state, tables_hash
 from wdp_lib.supervision.filings import filed_reports, filed_schemes

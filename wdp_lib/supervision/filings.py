@@ -1,7 +1,8 @@
-"""What units file with the committee: schemes of implementation and yearly reports; who has not is named."""
+"""What units file: schemes of implementation and yearly reports; who has not is named."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from wdp_lib.core.columns import conform
@@ -25,12 +26,7 @@ def filed_schemes(schemes: pd.DataFrame, plan: Plan, *, as_of: str) -> pd.DataFr
     Returns
     -------
     pandas.DataFrame
-        One row a unit (contract ``FILINGS``) with its latest version; ``missing`` where there is none.
-
-    Raises
-    ------
-    WdpError
-        When the table does not obey its contract.
+        One row a unit (contract ``FILINGS``) with its latest version; ``missing`` where none is.
     """
     return _filings(conform(schemes, SCHEMES.table).assign(work_plan=""), plan, as_of, "9999-12-31")
 
@@ -44,8 +40,6 @@ def filed_reports(
     ----------
     reports : pandas.DataFrame
         The record `unit_reports.csv`.
-    plan : Plan
-        Its units.
     year : int
         Year reported on.
     due, as_of : str
@@ -57,13 +51,10 @@ def filed_reports(
 
 def _filings(filed: pd.DataFrame, plan: Plan, as_of: str, due: str) -> pd.DataFrame:
     filed = filed[filed["date"] <= as_of].sort_values("date", kind="stable")
-    first, last = filed.drop_duplicates("unit"), filed.drop_duplicates("unit", keep="last")
-    began = first.set_index("unit")["date"].to_dict()
-    known = {row["unit"]: row for row in last.to_dict("records")}
     busy = {unit for indicator in plan.indicators for unit in indicator.lead_units}
-    rows = []
-    for unit in [unit.id for unit in plan.units if unit.id in busy]:
-        row = known.get(unit, {"title": "", "version": "", "work_plan": "", "date": ""})
-        filing = "missing" if unit not in known else "late" if began[unit] > due else "received"
-        rows.append({**row, "unit": unit, "filing": filing, "filed_on": row["date"]})
-    return conform(pd.DataFrame(rows, columns=FILINGS.names), FILINGS)
+    units = pd.DataFrame({"unit": [unit.id for unit in plan.units if unit.id in busy]}, dtype=str)
+    latest = filed.drop_duplicates("unit", keep="last").rename(columns={"date": "filed_on"})
+    table = units.merge(latest, how="left", on="unit")
+    first = table["unit"].map(filed.drop_duplicates("unit").set_index("unit")["date"])
+    states = [first.isna(), first > due]
+    return conform(table.assign(filing=np.select(states, ["missing", "late"], "received")), FILINGS)

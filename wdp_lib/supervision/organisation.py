@@ -1,4 +1,4 @@
-"""Who does what in monitoring and evaluation; who was sent which report; what units remarked and what they were answered."""
+"""Bodies of monitoring and evaluation, who was sent which report, and comments of units."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ GROUP_ORDER = (
     "member_unit",
     "experts",
 )
+_ANSWER = ["answer", "answered_on", "answered_by"]
 
 
 def group_roles(groups: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return who leads and who belongs to each body, and which states of a report that body may give.
+    """Return who leads and who belongs to each body, and which states of a report it may give.
 
     Parameters
     ----------
@@ -39,39 +40,28 @@ def group_roles(groups: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        At least one row a body, in the order of ``GROUP_ORDER``, leaders first (contract ``GROUPS``). A body nobody was recorded for has one
-        row with ``origin`` = ``vacant``.
-
-    Raises
-    ------
-    WdpError
-        When the table does not obey its contract.
+        At least one row a body, in the order of ``GROUP_ORDER``, leaders first (contract
+        ``GROUPS``). A body nobody was recorded for has one row with ``origin`` = ``vacant``.
     """
     table = conform(groups, GROUP_RECORD.table).assign(origin="recorded")
+    tasks = {unit for indicator in plan.indicators for unit in indicator.lead_units}
     parts = []
     for body in GROUP_ORDER:
-        own = table[table["body"] == body].sort_values(
-            "role", kind="stable"
-        )  # lead comes before member
-        own = own if len(own) else _nobody(body, plan)
+        own = table[table["body"] == body]
+        if body == "member_unit" and own.empty:
+            units = [unit.id for unit in plan.units if unit.id in tasks]
+            own = pd.DataFrame({"unit": units, "role": "member", "origin": "plan"})
+        elif own.empty:
+            own = pd.DataFrame({"unit": [""], "role": "", "origin": "vacant"})
         states = ";".join(state for state, bodies in BODIES.items() if body in bodies)
-        parts.append(own.assign(may_give=states))
-    return conform(pd.concat(parts, ignore_index=True), GROUPS)
-
-
-def _nobody(body: str, plan: Plan) -> pd.DataFrame:
-    tasks = {unit for indicator in plan.indicators for unit in indicator.lead_units}
-    units = [unit.id for unit in plan.units if unit.id in tasks] if body == "member_unit" else [""]
-    rows = [
-        {"body": body, "unit": unit, "role": "member" if unit else "", "origin": "plan"}
-        for unit in units
-    ]
-    frame = pd.DataFrame(rows).reindex(columns=GROUPS.names)
-    return frame if body == "member_unit" else frame.assign(origin="vacant")
+        # lead comes before member
+        parts.append(own.sort_values("role", kind="stable").assign(body=body, may_give=states))
+    table = pd.concat(parts, ignore_index=True).reindex(columns=GROUPS.names)
+    return conform(table, GROUPS)
 
 
 def dispatched(dispatches: pd.DataFrame, *, as_of: str, report: str = "") -> pd.DataFrame:
-    """Return the distribution list of reports: who was sent which edition when, and who is still to be.
+    """Return the distribution list of reports: who was sent which edition when, and who not yet.
 
     Parameters
     ----------
@@ -108,13 +98,11 @@ def comment_file(comments: pd.DataFrame, *, as_of: str, unit: str = "") -> pd.Da
     Returns
     -------
     pandas.DataFrame
-        One row a comment, in the order recorded (contract ``COMMENTS``). An answer counts with its text, its date and who gave it.
+        One row a comment, in the order recorded (contract ``COMMENTS``). An answer counts with its
+        text, its date and who gave it.
     """
     table = conform(comments, COMMENT_RECORD.table)
     table = table[(table["date"] <= as_of) & ((table["unit"] == unit) | (unit == ""))]
-    whole = (table[["answer", "answered_on", "answered_by"]] != "").all(axis=1)
-    answered = whole & (table["answered_on"] <= as_of)
-    kept = table[["answer", "answered_on", "answered_by"]].where(answered, "")
-    return conform(
-        table.assign(**kept, state=answered.map({True: "answered", False: "open"})), COMMENTS
-    )
+    answered = (table[_ANSWER] != "").all(axis=1) & (table["answered_on"] <= as_of)
+    state = answered.map({True: "answered", False: "open"})
+    return conform(table.assign(**table[_ANSWER].where(answered, ""), state=state), COMMENTS)

@@ -1,4 +1,4 @@
-"""Records and tables of the bodies of monitoring and evaluation, of the sending of reports, and of comments on them."""
+"""Records and tables of bodies, of the sending of reports, and of comments on them."""
 
 from __future__ import annotations
 

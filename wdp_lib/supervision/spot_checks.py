@@ -1,4 +1,4 @@
-"""Spot checks (抽查): a sample with stated probabilities, the error rate it shows, and the corrections it calls for."""
+"""Spot checks (抽查): a sample with stated probabilities, and the error rate it shows."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ def draw_spot_checks(
 ) -> pd.DataFrame:
     """Draw the values to be checked on the spot.
 
-    Drawn from the latest value that each unit returned of each indicator and area (the county and its townships), by systematic
-    sampling in random order: exactly ``size`` values, each with a probability proportional to the weight of its risk class (``WEIGHTS``),
-    at most 1. Formula: Tillé, Sampling Algorithms (2006), sections 2.8 and 7.2.
+    Drawn from the latest value that each unit returned of each indicator and area (the plan's and
+    its parts), by systematic sampling in random order: exactly ``size`` values, each with a
+    probability proportional to the weight of its risk class (``WEIGHTS``), at most 1. Formula:
+    Tillé, Sampling Algorithms (2006), sections 2.8 and 7.2.
 
     Parameters
     ----------
     risks : pandas.DataFrame
         Risk table (contract ``RISKS``); indicators without a class weigh as not graded.
     observations : pandas.DataFrame
-        The values returned (contract ``OBSERVATIONS``); values that the county computed itself are left out.
+        The values returned (contract ``OBSERVATIONS``); values that were derived are left out.
     plan : Plan
         Units and strata of the indicators; indicators without a responsible unit are left out.
     size : int
@@ -48,8 +49,6 @@ def draw_spot_checks(
     ------
     ParameterError
         When ``size`` is not positive.
-    WdpError
-        When a table does not obey its contract.
     """
     if size < 1:
         raise ParameterError(
@@ -84,7 +83,7 @@ def _population(risks: pd.DataFrame, observations: pd.DataFrame, plan: Plan) -> 
 
 
 def inclusion_probabilities(weights: np.ndarray, size: int) -> np.ndarray:
-    """Return probabilities proportional to the weights (n,), at most 1 each, whose sum is ``size`` (or n, where that is less)."""
+    """Return probabilities proportional to the weights (n,), at most 1 each, that add up to ``size``."""
     weights = np.asarray(weights, float)
     probability = np.zeros(len(weights))
     certain = np.zeros(len(weights), bool)
@@ -101,7 +100,7 @@ def inclusion_probabilities(weights: np.ndarray, size: int) -> np.ndarray:
 
 
 def _systematic(probability: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return which are drawn: steps of 1 from a random start along the sums of the probabilities, in random order."""
+    """Return which are drawn: steps of 1 from a random start along the sums, in random order."""
     order = rng.permutation(len(probability))
     sums = np.round(
         np.concatenate([[0.0], np.cumsum(probability[order])]), 9
@@ -115,13 +114,15 @@ def _systematic(probability: np.ndarray, rng: np.random.Generator) -> np.ndarray
 def error_rate(findings: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     """Estimate the share of wrong values among all values that could have been drawn.
 
-    The rate is the Hájek estimate (each value counts 1 / probability). Its interval is the exact binomial one for the effective
-    sample size (Korn and Graubard, Survey Methodology 24 (1998) 193-201), so that it has an upper end even when no error was found.
+    The rate is the Hájek estimate (each value counts 1 / probability). Its interval is the exact
+    binomial one for the effective sample size (Korn and Graubard, Survey Methodology 24 (1998)
+    193-201), so that it has an upper end even when no error was found.
 
     Parameters
     ----------
     findings : pandas.DataFrame
-        The record `spot_checks.csv`; rows without ``found_value`` are not checked yet and do not count.
+        The record `spot_checks.csv`; rows without ``found_value`` are not checked yet and do not
+        count.
     level : float
         Level of the interval.
 
@@ -129,63 +130,40 @@ def error_rate(findings: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row (contract ``ERROR_RATE``); rate and interval are missing when nothing was checked.
-
-    Raises
-    ------
-    WdpError
-        When the table does not obey its contract.
     """
     table = conform(findings, SPOT_CHECK_RECORD.table)
     checked = table[table["found_value"].notna()]
     wrong, weight = _wrong(checked), 1 / checked["probability"]
     row = {"drawn": len(table), "checked": len(checked), "wrong": int(wrong.sum())}
-    row |= dict.fromkeys(("population", "rate", "lower", "upper", "effective"), np.nan)
-    if len(checked):
-        rate, effective = (
-            float(weight[wrong].sum() / weight.sum()),
-            float(weight.sum() ** 2 / (weight**2).sum()),
-        )
-        lower, upper = binomial_exact(rate * effective, effective, level)
-        population = float((1 / table["probability"]).sum())
-        row |= {"population": population, "rate": rate, "effective": effective}
-        row |= {"lower": float(np.ravel(lower)[0]), "upper": float(np.ravel(upper)[0])}
-    return conform(pd.DataFrame([row]), ERROR_RATE)
-
-
-def _wrong(checked: pd.DataFrame) -> pd.Series:
-    return ~pd.Series(
-        np.isclose(checked["reported"], checked["found_value"], rtol=1e-9, atol=1e-9),
-        checked.index,
-        bool,
+    if checked.empty:
+        return conform(pd.DataFrame([row]).reindex(columns=ERROR_RATE.names), ERROR_RATE)
+    rate = float(weight[wrong].sum() / weight.sum())
+    effective = float(weight.sum() ** 2 / (weight**2).sum())
+    lower, upper = (
+        float(np.ravel(end)[0]) for end in binomial_exact(rate * effective, effective, level)
     )
+    population = float((1 / table["probability"]).sum())
+    row |= {"population": population, "rate": rate, "effective": effective}
+    return conform(pd.DataFrame([row | {"lower": lower, "upper": upper}]), ERROR_RATE)
+
+
+def _wrong(checked: pd.DataFrame) -> np.ndarray:
+    return ~np.isclose(checked["reported"], checked["found_value"], rtol=1e-9, atol=1e-9)
 
 
 def proposed_corrections(findings: pd.DataFrame) -> pd.DataFrame:
-    """Return the values found wrong as rows of the file of corrections, to be reviewed and then added to it.
+    """Return the values found wrong as rows of `data/corrections/<dataset>.csv`, for review.
 
     Parameters
     ----------
     findings : pandas.DataFrame
         The record `spot_checks.csv`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns of `data/corrections/<dataset>.csv`, as text; empty when nothing was found wrong.
-
-    Raises
-    ------
-    WdpError
-        When the table does not obey its contract.
     """
     table = conform(findings, SPOT_CHECK_RECORD.table)
     checked = table[table["found_value"].notna()]
     wrong = checked[_wrong(checked)].rename(
         columns={"return": "file", "checked_by": "confirmed_by"}
     )
-    written = {
-        "was": wrong["reported"].map("{:.10g}".format),
-        "use": wrong["found_value"].map("{:.10g}".format),
-    }
-    result = wrong.assign(**written, year=wrong["year"].astype("str"))
+    was, use = (wrong[name].map("{:.10g}".format) for name in ("reported", "found_value"))
+    result = wrong.assign(was=was, use=use, year=wrong["year"].astype("str"))
     return result.reindex(columns=list(COLUMNS)).astype(object).reset_index(drop=True)
