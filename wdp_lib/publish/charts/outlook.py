@@ -1,29 +1,29 @@
-"""The charts: outlook of one indicator, many at once, probabilities of meeting the promises, data at hand."""
+"""The charts: outlook of one indicator, many at once, probabilities of meeting the targets, data at hand."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from wdp_lib.core.errors import ParameterError, Text
-from wdp_lib.core.words import word
 from wdp_lib.data import headline
-from wdp_lib.plan import Indicator, Plan
+from wdp_lib.plan import Indicator
 from wdp_lib.publish.charts.style import (
     FORECAST,
     OBSERVED,
     RISK_COLOURS,
     TARGET,
     chart_style,
+    light_ticks,
     mark_simulated,
-    unit_title,
     wrap,
 )
+from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.words import bracketed, marked_name, number, probability
 
-YEARS_SHOWN = (
-    15  # years before the last value that a panel shows, so that the recent ones can be read
-)
+YEARS_SHOWN = 15  # before the last value, in a small panel, so that the recent years can be read
 BANDS = ((0.025, 0.975, 0.14), (0.1, 0.9, 0.24), (0.25, 0.75, 0.36))
 LABELS = {
     "observed": Text("实际值", "observed"),
@@ -31,23 +31,32 @@ LABELS = {
     "median": Text("预测中位数", "median forecast"),
     "target": Text("目标", "target"),
     "break": Text("口径变动", "break in definition"),
-    "no_forecast": Text("无预测：", "no forecast: "),
+    "no_forecast": Text("无预测：{0}", "no forecast: {0}"),
+    "made": Text("n = {0} · 方法：{1} · 证据等级 {2}", "n = {0} · {1} · grade {2}"),
     "year": Text("年份", "year"),
     "probability": Text("达标概率（%）", "probability of meeting the target (%)"),
+    "probabilities": Text(
+        "各项目标的达标概率（已评级 {1} 项，图示 {0} 项）",
+        "Probability of meeting the target ({0} of {1} graded)",
+    ),
+    "coverage": Text(
+        "有数据的指标占本领域指标的比例（%）",
+        "share of a domain's indicators that have a value (%)",
+    ),
 }
 
 
-def _label(name: str, language: str, *values: object) -> str:
-    return LABELS[name].in_language(language).format(*values)
+def _label(name: str, context: Context, *values: object) -> str:
+    return context.text(LABELS[name]).format(*values)
 
 
 def plot_outlook(
     forecasts: pd.DataFrame,
     observations: pd.DataFrame,
-    plan: Plan,
+    context: Context,
     indicator: str,
     *,
-    language: str = "zh",
+    area: str = "",
 ):
     """Draw one indicator: observed values, forecast with 50, 80 and 95 % intervals, target.
 
@@ -55,12 +64,8 @@ def plot_outlook(
     ----------
     forecasts, observations : pandas.DataFrame
         Tables by the contracts ``FORECASTS`` and ``OBSERVATIONS``.
-    plan : Plan
-        Names, unit and promise.
-    indicator : str
-        Identifier of the indicator.
-    language : {"zh", "en"}
-        Language of the chart.
+    area : str
+        An area of the tables; the plan's own by default.
 
     Returns
     -------
@@ -69,34 +74,35 @@ def plot_outlook(
     """
     import matplotlib.pyplot as plt
 
-    entry = plan.indicator(indicator)
+    entry, area = context.plan.indicator(indicator), area or context.plan.area
     with chart_style():
         figure, axes = plt.subplots(figsize=(7.6, 4.2))
-        rows = _forecast_rows(forecasts, plan, entry)
-        series = _series(observations, plan, entry)
-        _draw_outlook(axes, rows, series, entry, language, bands=BANDS)
-        axes.set_title(wrap(marked_name(entry, language), 64), loc="left", pad=20)
-        subtitle = _subtitle(plan, rows, language)
+        rows, series = _tables(forecasts, observations, context, [indicator], area)[indicator]
+        _draw_outlook(axes, rows, series, entry, context, bands=BANDS)
+        name = wrap(marked_name(entry, context.language), 64)
+        axes.set_title(name, loc="left", y=1.0, pad=20)
+        subtitle = _subtitle(rows, area, context)
         axes.text(0, 1.02, subtitle, transform=axes.transAxes, fontsize=8, color="#566573")
-        axes.set_ylabel(unit_title(entry.unit, language))
-        axes.set_xlabel(_label("year", language))
+        axes.set_ylabel(context.word("unit", entry.unit))
+        axes.set_xlabel(_label("year", context))
         axes.legend(
             loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=7, frameon=False, fontsize=7.5,
             columnspacing=1.0, handlelength=1.6,
         )  # fmt: skip
         figure.subplots_adjust(left=0.1, right=0.9, top=0.82, bottom=0.24)
-        mark_simulated(figure, _simulated(rows, series), language)
+        mark_simulated(figure, _simulated(rows, series), context.language)
     return axes
 
 
 def plot_small_multiples(
     forecasts: pd.DataFrame,
     observations: pd.DataFrame,
-    plan: Plan,
+    context: Context,
     indicators: list[str],
     *,
+    by_domain: bool = False,
     columns: int = 3,
-    language: str = "zh",
+    area: str = "",
 ):
     """Draw several indicators side by side, each with its own scale: observed, 80 % interval, median, target.
 
@@ -104,10 +110,8 @@ def plot_small_multiples(
 
     Parameters
     ----------
-    forecasts, observations, plan, language
-        As in :func:`plot_outlook`.
-    indicators : list of str
-        Identifiers, in the order in which they are to stand.
+    by_domain : bool
+        Whether the panels stand under the names of the plan's domains, in the plan's order.
     columns : int
         Panels in a row.
 
@@ -125,105 +129,99 @@ def plot_small_multiples(
 
     if not len(indicators):
         raise ParameterError(Text("没有要画的指标。", "There is no indicator to draw."))
-    lines = -(-len(indicators) // columns)
+    tables = _tables(forecasts, observations, context, indicators, area or context.plan.area)
+    simulated = any(_simulated(*pair) for pair in tables.values())
+    chapters = _chapters(indicators, context) if by_domain else [("", indicators)]
     with chart_style():
-        height = 0.9 + 2.2 * lines
-        figure, grid = plt.subplots(lines, columns, figsize=(10.4, height), squeeze=False)
-        simulated = False
-        for axes, name in zip(grid.flat, indicators, strict=False):
-            entry = plan.indicator(name)
-            rows, series = (
-                _forecast_rows(forecasts, plan, entry),
-                _series(observations, plan, entry),
-            )
-            series = series[series["year"] >= series["year"].max() - YEARS_SHOWN]
-            _draw_outlook(axes, rows, series, entry, language, bands=((0.1, 0.9, 0.26),))
-            _panel_title(axes, entry, language)
-            simulated = simulated or _simulated(rows, series)
-        for axes in grid.flat[len(indicators) :]:
-            axes.set_axis_off()
-        _shared_legend(figure, grid)
-        figure.subplots_adjust(left=0.05, right=0.96, top=1 - 0.5 / height, bottom=0.6 / height)
-        figure.subplots_adjust(hspace=0.62, wspace=0.3)
-        mark_simulated(figure, simulated, language)
-    return grid[0, 0]
+        height = 0.9 + sum(0.35 * bool(h) + 2.2 * -(-len(n) // columns) for h, n in chapters)
+        figure, panels, top = plt.figure(figsize=(10.4, height)), [], height - 0.15
+        for heading, names in chapters:
+            if heading:
+                figure.text(0.05, (top - 0.18) / height, heading, fontsize=12, va="center")
+                top -= 0.35
+            for place, name in enumerate(names):
+                line, column = divmod(place, columns)
+                low = top - 2.2 * line - 1.7
+                box = (0.05 + 0.95 * column / columns, low / height, 0.76 / columns, 1.3 / height)
+                axes = figure.add_axes(box)
+                entry, (rows, series) = context.plan.indicator(name), tables[name]
+                series = series[series["year"] >= series["year"].max() - YEARS_SHOWN]
+                _draw_outlook(axes, rows, series, entry, context, bands=BANDS[1:2])
+                axes.set_title(_panel_title(entry, context), loc="left", y=1.0, fontsize=8.5)
+                light_ticks(axes)
+                panels.append(axes)
+            top -= 2.2 * -(-len(names) // columns)
+        _shared_legend(figure, panels)
+        mark_simulated(figure, simulated, context.language)
+    return panels[0]
 
 
-def plot_probabilities(risks: pd.DataFrame, plan: Plan, *, most: int = 40, language: str = "zh"):
-    """Draw the probability of meeting each graded promise, the least likely on top.
+def _chapters(indicators: list[str], context: Context) -> list[tuple[str, list[str]]]:
+    plan, chosen = context.plan, set(indicators)
+    domain = {i.id: plan.goal(i.goals[0]).domain for i in plan.indicators if i.id in chosen}
+    found = [(d.name, [name for name in indicators if domain[name] == d.id]) for d in plan.domains]
+    return [(context.text(heading), names) for heading, names in found if names]
+
+
+def plot_probabilities(risks: pd.DataFrame, context: Context, *, most: int = 40):
+    """Draw the probability of meeting each graded target, the least likely on top.
 
     Parameters
     ----------
-    risks : pandas.DataFrame
-        Risk table (contract ``RISKS``).
-    plan : Plan
-        Names of the indicators.
     most : int
         Bars at the most; the title says how many were left out.
-    language : {"zh", "en"}
-        Language of the chart.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The axes drawn on; without any graded promise they say so.
+        The axes drawn on; without any graded target they say so.
     """
     import matplotlib.pyplot as plt
-    import seaborn as sns
 
     graded = risks[risks["risk"] != "not_graded"].sort_values("p_meet", kind="stable")
     shown = graded.head(most)
     with chart_style():
-        figure, axes = plt.subplots(figsize=(8.6, 1.5 + 0.27 * max(len(shown), 2)))
-        names = [wrap(marked_name(plan.indicator(i), language), 46) for i in shown["indicator"]]
+        height = 1.5 + 0.27 * max(len(shown), 2)
+        figure, axes = plt.subplots(figsize=(8.6, height))
         if len(shown):
-            colours = [RISK_COLOURS[name] for name in shown["risk"]]
-            sns.barplot(
-                x=shown["p_meet"] * 100, y=list(range(len(shown))), orient="h", ax=axes, width=0.62
-            )
-            axes.containers[0].set_label(_label("probability", language))
-            for bar, colour in zip(axes.patches, colours, strict=True):
-                bar.set_facecolor(colour)
-            axes.set_yticks(range(len(shown)), names, fontsize=8)
-            for place, row in enumerate(shown.itertuples()):
-                said = (
-                    f"{probability(row.p_meet, language)}  {word('risk_short', row.risk, language)}"
-                )
-                axes.text(row.p_meet * 100 + 1, place, said, va="center", fontsize=8)
+            _bars(axes, shown, context)
         else:
             axes.text(
-                0.5,
-                0.5,
-                word("risk", "not_graded", language),
-                ha="center",
-                transform=axes.transAxes,
+                0.5, 0.5, context.word("risk", "not_graded"), ha="center", transform=axes.transAxes
             )
         axes.set_xlim(0, 118)
         axes.set_xticks(range(0, 101, 20))
-        axes.set_ylabel("")
-        axes.set_xlabel(_label("probability", language))
-        axes.set_title(_probability_title(len(shown), len(graded), language), loc="left")
-        figure.subplots_adjust(left=0.42, right=0.97, top=1 - 0.75 / figure.get_figheight())
-        figure.subplots_adjust(bottom=0.6 / figure.get_figheight())
-        mark_simulated(figure, bool(shown["simulated"].any()), language)
+        axes.set_xlabel(_label("probability", context))
+        axes.set_title(_label("probabilities", context, len(shown), len(graded)), loc="left", y=1.0)
+        figure.subplots_adjust(left=0.42, right=0.97, top=1 - 0.75 / height, bottom=0.6 / height)
+        mark_simulated(figure, bool(shown["simulated"].any()), context.language)
     return axes
 
 
-def plot_coverage(
-    coverage: pd.DataFrame, observations: pd.DataFrame, plan: Plan, *, language: str = "zh"
-):
+def _bars(axes, shown: pd.DataFrame, context: Context) -> None:
+    places = range(len(shown))
+    names = [marked_name(context.plan.indicator(i), context.language) for i in shown["indicator"]]
+    colours = [RISK_COLOURS[name] for name in shown["risk"]]
+    axes.barh(
+        places, shown["p_meet"] * 100, 0.62, color=colours, label=_label("probability", context)
+    )
+    axes.set_yticks(places, [wrap(name, 46) for name in names], fontsize=8)
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.grid(axis="y", visible=False)
+    for place, row in enumerate(shown.itertuples()):
+        said = (
+            f"{probability(row.p_meet, context.language)}  {context.word('risk_short', row.risk)}"
+        )
+        axes.text(row.p_meet * 100 + 1, place, said, va="center", fontsize=8)
+
+
+def plot_coverage(coverage: pd.DataFrame, observations: pd.DataFrame, context: Context):
     """Draw, by domain and year, the share of indicators that have a value.
 
     Parameters
     ----------
     coverage : pandas.DataFrame
         Result of :func:`wdp_lib.data.coverage`: one row an indicator of the plan.
-    observations : pandas.DataFrame
-        Observation table (contract ``OBSERVATIONS``).
-    plan : Plan
-        Domains and indicators.
-    language : {"zh", "en"}
-        Language of the chart.
 
     Returns
     -------
@@ -231,176 +229,132 @@ def plot_coverage(
         The axes drawn on.
     """
     import matplotlib.pyplot as plt
-    import seaborn as sns
 
+    plan = context.plan
     domain = {i.id: plan.goal(i.goals[0]).domain for i in plan.indicators}
     used = headline(observations, plan)
-    cells = (
-        used.assign(domain=used["indicator"].map(domain))
-        .groupby(["domain", "year"])["indicator"]
-        .nunique()
-    )
+    used = used.assign(domain=used["indicator"].map(domain))
     sizes = coverage["indicator"].map(domain).value_counts()
-    names = [d.id for d in plan.domains]
+    sizes = sizes.reindex([d.id for d in plan.domains], fill_value=0)
     last = int(used["year"].max()) if len(used) else plan.baseline_year
-    years = list(range(max(int(used["year"].min()) if len(used) else last, last - 15), last + 1))
-    share = cells.unstack("year").reindex(index=names, columns=years).fillna(0)
-    share = share.div(sizes.reindex(names).to_numpy(), axis=0) * 100
-    labels = [
-        bracketed(plan.domain(d).name.in_language(language), str(sizes.get(d, 0)), language)
-        for d in names
+    first = max(int(used["year"].min()) if len(used) else last, last - YEARS_SHOWN)
+    counted = used.groupby(["domain", "year"])["indicator"].nunique().unstack("year")
+    counted = counted.reindex(index=sizes.index, columns=range(first, last + 1)).fillna(0)
+    share = (100 * counted.div(sizes, axis=0)).fillna(0)
+    names = [
+        bracketed(context.text(d.name), str(sizes[d.id]), context.language) for d in plan.domains
     ]
     with chart_style():
         figure, axes = plt.subplots(figsize=(9.2, 1.5 + 0.42 * len(names)))
-        sns.heatmap(
-            share, ax=axes, vmin=0, vmax=100, cmap="crest", annot=True, fmt=".0f", linewidths=0.6, cbar=False,
-            annot_kws={"fontsize": 8}, yticklabels=labels, xticklabels=[str(y) for y in years],
-        )  # fmt: skip
-        axes.set_xlabel(_label("year", language))
-        axes.set_ylabel("")
-        axes.tick_params(axis="x", rotation=0, labelsize=8)
-        axes.tick_params(axis="y", rotation=0, labelsize=8)
-        title = Text(
-            "有数据的指标占本领域指标的比例（%）",
-            "share of a domain's indicators that have a value (%)",
-        )
-        axes.set_title(title.in_language(language), loc="left")
+        _heat(axes, share)
+        axes.set_xticks(range(share.shape[1]), [str(year) for year in share.columns], fontsize=8)
+        axes.set_yticks(range(len(names)), names, fontsize=8)
+        axes.set_xlabel(_label("year", context))
+        axes.set_title(_label("coverage", context), loc="left", y=1.0)
         figure.subplots_adjust(left=0.24, right=0.98, top=0.86, bottom=0.16)
-        mark_simulated(figure, bool(used["simulated"].any()), language)
+        mark_simulated(figure, bool(used["simulated"].any()), context.language)
     return axes
 
 
-def _forecast_rows(forecasts: pd.DataFrame, plan: Plan, entry: Indicator) -> pd.DataFrame:
-    return forecasts[(forecasts["indicator"] == entry.id) & (forecasts["area"] == plan.area)]
+def _heat(axes, share: pd.DataFrame) -> None:
+    """Draw the cells of a table as coloured squares with their numbers."""
+    mesh = axes.imshow(share, vmin=0, vmax=100, cmap="YlGnBu", aspect="auto")
+    axes.grid(visible=False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    edges = (np.arange(1, size) - 0.5 for size in share.shape)
+    axes.hlines(next(edges), -0.5, share.shape[1] - 0.5, color="white", linewidth=0.6)
+    axes.vlines(next(edges), -0.5, len(share) - 0.5, color="white", linewidth=0.6)
+    for (line, column), value in np.ndenumerate(share.to_numpy()):
+        colour = "white" if value > 55 else OBSERVED
+        axes.text(column, line, f"{value:.0f}", ha="center", va="center", fontsize=8, color=colour)
+    mesh.set_label("_")
 
 
-def _series(observations: pd.DataFrame, plan: Plan, entry: Indicator) -> pd.DataFrame:
-    used = headline(observations[observations["indicator"] == entry.id], plan)
-    return used.sort_values("year")
+def _tables(forecasts, observations, context: Context, indicators, area: str) -> dict[str, tuple]:
+    """The forecast and the observed series of each indicator in an area."""
+    entries = tuple(context.plan.indicator(name) for name in dict.fromkeys(indicators))
+    plan = replace(context.plan, area=area, indicators=entries)
+    series = headline(observations[observations["indicator"].isin(indicators)], plan)
+    made = forecasts[forecasts["indicator"].isin(indicators) & (forecasts["area"] == area)]
+    rows = {name: part for name, part in made.groupby("indicator")}
+    seen = {name: part for name, part in series.groupby("indicator")}
+    none = made.iloc[:0], series.iloc[:0]
+    return {i.id: (rows.get(i.id, none[0]), seen.get(i.id, none[1])) for i in entries}
 
 
 def _simulated(rows: pd.DataFrame, series: pd.DataFrame) -> bool:
     return bool(rows["simulated"].any() or series["simulated"].any())
 
 
-def _subtitle(plan: Plan, rows: pd.DataFrame, language: str) -> str:
-    first = rows.iloc[0]
-    area = plan.area_name.in_language(language)
-    if first["reason"]:
-        return (
-            f"{area} · {_label('no_forecast', language)}{word('reason', first['reason'], language)}"
-        )
-    method, grade = word("model", first["model"], language), word("grade", first["grade"], language)
-    said = Text(
-        f"n = {first['n']} · 方法：{method} · 证据等级 {grade}",
-        f"n = {first['n']} · {method} · grade {grade}",
-    )
-    return f"{area} · {said.in_language(language)}"
+def _subtitle(rows: pd.DataFrame, area: str, context: Context) -> str:
+    if rows.empty:
+        said = _label("no_forecast", context, context.word("reason", "no_data"))
+    elif rows["reason"].iloc[0]:
+        said = _label("no_forecast", context, context.word("reason", rows["reason"].iloc[0]))
+    else:
+        first = rows.iloc[0]
+        method, grade = context.word("model", first["model"]), context.word("grade", first["grade"])
+        said = _label("made", context, first["n"], method, grade)
+    return f"{context.area(area)} · {said}"
 
 
 def _draw_outlook(
-    axes, rows: pd.DataFrame, series: pd.DataFrame, entry: Indicator, language: str, *, bands
+    axes, rows: pd.DataFrame, series: pd.DataFrame, entry: Indicator, context: Context, *, bands
 ) -> None:
-    fan = rows[rows["value"].notna()].pivot_table(index="year", columns="quantile", values="value")
+    known = rows[rows["value"].notna()]
+    fan = known.set_index(["year", "quantile"])["value"].unstack()
     for lower, upper, alpha in bands if len(fan) else ():
-        label = _label("band", language, round(100 * (upper - lower)))
+        label = _label("band", context, round(100 * (upper - lower)))
         axes.fill_between(
             fan.index, fan[lower], fan[upper], color=FORECAST, alpha=alpha, linewidth=0, label=label
         )
     if len(fan):
-        axes.plot(
-            fan.index,
-            fan[0.5],
-            color=FORECAST,
-            linestyle="--",
-            linewidth=1.4,
-            label=_label("median", language),
-        )
-    observed = _label("observed", language)
+        median = {"linestyle": "--", "linewidth": 1.4, "label": _label("median", context)}
+        axes.plot(fan.index, fan[0.5], color=FORECAST, **median)
+    observed = _label("observed", context)
+    broken = series["series_break"] != ""
     # the line stops at a break: the values before it are of another definition
-    for part in _between_breaks(series):
-        axes.plot(
-            part["year"],
-            part["value"],
-            color=OBSERVED,
-            marker="o",
-            markersize=3.4,
-            linewidth=1.3,
-            label=observed,
-        )
+    for _, part in series.groupby(broken.cumsum()):
+        dots = {"marker": "o", "markersize": 3.4, "linewidth": 1.3, "label": observed}
+        axes.plot(part["year"], part["value"], color=OBSERVED, **dots)
         observed = f"_{observed}"
-    _draw_breaks(axes, series, language)
-    _draw_target(axes, entry, series, fan, language)
-    axes.xaxis.get_major_locator().set_params(integer=True)
-
-
-def _between_breaks(series: pd.DataFrame) -> list[pd.DataFrame]:
-    return [part for _, part in series.groupby((series["series_break"] != "").cumsum())]
-
-
-def _draw_breaks(axes, series: pd.DataFrame, language: str) -> None:
-    label = _label("break", language)
-    for year in series.loc[series["series_break"] != "", "year"]:
+    label = _label("break", context)
+    for year in series.loc[broken, "year"]:
         axes.axvline(year - 0.5, color="#7d3c98", linestyle=":", linewidth=1.2, label=label)
         label = "_"
+    if entry.target.is_number:
+        years = [*series["year"], *fan.index, entry.target.year]
+        _draw_target(axes, entry, min(years), max(years), _label("target", context))
 
 
-def _draw_target(
-    axes, entry: Indicator, series: pd.DataFrame, fan: pd.DataFrame, language: str
-) -> None:
-    if not entry.target.is_number:
-        return
-    promise = entry.target.range()
-    years = [*series["year"], *fan.index, entry.target.year]
-    label = _label("target", language)
-    if promise.two_sided:
-        axes.fill_between(
-            [min(years), max(years)],
-            promise.lower,
-            promise.upper,
-            color=TARGET,
-            alpha=0.10,
-            linewidth=0,
-            label=label,
-        )
+def _draw_target(axes, entry: Indicator, first: int, last: int, label: str) -> None:
+    inside = entry.target.range()
+    if inside.two_sided:
+        band = {"color": TARGET, "alpha": 0.10, "linewidth": 0, "label": label}
+        axes.fill_between([first, last], inside.lower, inside.upper, **band)
         label = "_"
-    for edge in (promise.lower, promise.upper):
-        if np.isfinite(edge):
-            axes.plot(
-                [min(years), max(years)],
-                [edge, edge],
-                color=TARGET,
-                linewidth=1.1,
-                linestyle="-.",
-                label=label,
-            )
-            axes.annotate(
-                number(edge, entry.unit), (max(years), edge), xytext=(4, 0), textcoords="offset points",
-                va="center", fontsize=8, color=TARGET, annotation_clip=False,
-            )  # fmt: skip
-            label = "_"
+    for edge in filter(np.isfinite, (inside.lower, inside.upper)):
+        line = {"linewidth": 1.1, "linestyle": "-.", "label": label}
+        axes.plot([first, last], [edge, edge], color=TARGET, **line)
+        axes.annotate(
+            number(edge, entry.unit), (last, edge), xytext=(4, 0), textcoords="offset points",
+            va="center", fontsize=8, color=TARGET, annotation_clip=False,
+        )  # fmt: skip
+        label = "_"
 
 
-def _panel_title(axes, entry: Indicator, language: str) -> None:
-    unit = unit_title(entry.unit, language)
-    name = marked_name(entry, language)
-    lines = wrap(bracketed(name, unit, language), 44).split("\n")
-    text = "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
-    axes.set_title(text, loc="left", fontsize=8.5)
-    axes.tick_params(labelsize=7.5)
+def _panel_title(entry: Indicator, context: Context) -> str:
+    unit, name = context.word("unit", entry.unit), marked_name(entry, context.language)
+    lines = wrap(bracketed(name, unit, context.language), 44).split("\n")
+    return "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
 
 
-def _shared_legend(figure, grid) -> None:
+def _shared_legend(figure, panels) -> None:
     known: dict[str, object] = {}
-    for axes in grid.flat:
+    for axes in panels:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             known.setdefault(label, handle)
     figure.legend(
         known.values(), known.keys(), loc="lower center", ncol=len(known), frameon=False, fontsize=8
     )
-
-
-def _probability_title(shown: int, all_of: int, language: str) -> str:
-    if language == "en":
-        return f"Probability of meeting the promise ({shown} of {all_of} graded)"
-    return f"各项目标的达标概率（已评级 {all_of} 项，图示 {shown} 项）"
