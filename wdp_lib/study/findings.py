@@ -84,6 +84,18 @@ class Findings:
         """Every problem found in the data."""
         return problem_frame(self.data)
 
+    @property
+    def focus_areas(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The parts of the area in the indicator in which they are most unlike, and the lowest parts."""
+        compared = self.area_comparison
+        return compared[compared["indicator"] == self.focus], self.lowest_area
+
+    @property
+    def completeness_tables(self) -> tuple[pd.DataFrame, ...]:
+        """Completeness by unit, groups that are missing, completeness by age, standardised rates."""
+        by_group = self.group_completeness
+        return self.unit_completeness, self.group_gaps, by_group, self.age_standardised
+
     # forecasts
 
     @stored
@@ -172,7 +184,7 @@ class Findings:
     def example(self) -> str:
         """The indicator shown as an example: named by the plan, else the first number with a forecast."""
         named = getattr(self.plan, "example", "")
-        made = promised(self.plan, self.forecasts, [domain.id for domain in self.plan.domains])
+        made = promised(self.plan, self.forecasts)
         return named or (made or [entry.id for entry in self.plan.indicators])[0]
 
     @stored

@@ -175,6 +175,11 @@ class Rounds(Findings):
         """Draft of indicators for the next plan."""
         return self.next_stage.draft
 
+    @property
+    def next_tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Change needed and the draft of indicators."""
+        return self.next_stage.needed, self.next_stage.draft
+
     @computed
     def brief(self) -> pd.DataFrame:
         """What changed since the same day of the year before."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,62 +14,45 @@ from wdp_lib.core.errors import ParameterError, Text, suggestion
 from wdp_lib.evaluation import freeze
 from wdp_lib.publish.text import facts
 from wdp_lib.publish.text.method_notes import methods_of
-from wdp_lib.publish.text.words import word
-from wdp_lib.publish.views.area_pages import area_facts, upper_facts
-from wdp_lib.publish.views.backtest_pages import backtest_facts
-from wdp_lib.publish.views.effect_pages import effect_facts
-from wdp_lib.publish.views.forecast_tables import method_facts
-from wdp_lib.publish.views.gap_pages import completeness_facts, gap_facts, outlook_facts
-from wdp_lib.publish.views.round_pages import (
-    annual_facts,
-    final_facts,
-    frozen_facts,
-    look_back_facts,
-    project_facts,
-)
+from wdp_lib.publish.text.say import fill
 from wdp_lib.publish.views.show import Prose
-from wdp_lib.publish.views.supervision_pages import register_facts
-from wdp_lib.publish.views.warning_pages import warning_facts
 
 if TYPE_CHECKING:
     from wdp_lib.study.study import Study
 
-NO_ROUND = Text(
-    "没有指定存档的轮次，不作回看。", "No archived round is named; nothing to look back on."
-)
+NO_ROUND = Text("没有指定存档的轮次，不作回看。", "No archived round is named; nothing to look back on.")
 
-FACTS = {
-    "data": lambda s: facts.data_facts(s.data, s.coverage, s.plan, s.language),
-    "forecasts": lambda s: facts.forecast_facts(s.forecasts, s.plan, s.language),
-    "example": lambda s: facts.indicator_facts(s.risks, s.plan, s.example, s.language),
-    "backtest": lambda s: backtest_facts(s.backtest, s.language),
-    "risks": lambda s: facts.risk_facts(s.risks, s.plan, s.language),
-    "scheme": lambda s: facts.scheme_facts(s.scheme, s.language),
-    "warnings": lambda s: warning_facts(s.warnings, s.plan, s.language),
-    "register": lambda s: register_facts(s.register),
-    "gaps": lambda s: gap_facts(s.group_gaps, s.plan, s.language),
-    "outlook": lambda s: outlook_facts(s.gap_outlook),
-    "areas": lambda s: area_facts(
-        s.area_comparison, s.roll_up, s.area_names(), s.plan, s.focus, s.language
-    ),
+FACTS: dict[str, Callable[[Study], dict[str, Any]]] = {
+    "data": lambda s: facts.data_facts(s.data, s.coverage, s.context),
+    "forecasts": lambda s: facts.forecast_facts(s.forecasts, s.context),
+    "example": lambda s: facts.indicator_facts(s.risks, s.context, s.example),
+    "backtest": lambda s: facts.backtest_facts(s.backtest, s.context),
+    "risks": lambda s: facts.risk_facts(s.risks, s.context),
+    "scheme": lambda s: facts.scheme_facts(s.scheme, s.context),
+    "warnings": lambda s: facts.warning_facts(s.warnings, s.context),
+    "register": lambda s: facts.register_facts(s.register),
+    "gaps": lambda s: facts.gap_facts(s.group_gaps, s.context),
+    "outlook": lambda s: facts.outlook_facts(s.gap_outlook),
+    "areas": lambda s: facts.area_facts(s.area_comparison, s.roll_up, s.context, s.focus),
     "parts": lambda s: {"n_short": len(s.short_of_target)},
-    "completeness": lambda s: completeness_facts(
-        s.group_completeness, s.age_standardised, s.language
+    "completeness": lambda s: facts.completeness_facts(
+        s.group_completeness, s.age_standardised, s.context
     ),
-    "parents": lambda s: upper_facts(s.parent_comparison, s.language),
-    "effects": lambda s: effect_facts(s.effects, s.better_than_expected),
-    "projects": lambda s: project_facts(s.project_summary, s.project_status),
+    "parents": lambda s: facts.parent_facts(s.parent_comparison, s.context),
+    "effects": lambda s: facts.effect_facts(s.effects, s.better_than_expected),
+    "projects": lambda s: facts.project_facts(s.project_summary, s.project_status),
     "verdicts": lambda s: facts.verdict_facts(s.verdicts),
     "rates": lambda s: facts.rate_facts(s.attainment_rates),
-    "annual": lambda s: annual_facts(s.annual_table, s.plan, s.language),
-    "frozen": lambda s: frozen_facts(freeze(s.scheme, s.plan, s.settings)),
-    "method": lambda s: method_facts(s.forecasts, s.language),
-    "hindcast": lambda s: facts.hindcast_facts(s.hindcast, s.plan, s.language),
-    "finals": lambda s: final_facts(s.final_verdicts, s.language),
-    "look_back": lambda s: (
-        look_back_facts(s.look_back, s.language)
-        | {"round": s.earlier_round, "then_as_of": s.earlier.as_of}
-    ),
+    "annual": lambda s: facts.annual_facts(s.annual_table, s.context),
+    "frozen": lambda s: facts.frozen_facts(freeze(s.scheme, s.plan, s.settings)),
+    "method": lambda s: facts.method_facts(s.forecasts, s.context),
+    "hindcast": lambda s: facts.hindcast_facts(s.hindcast, s.context),
+    "finals": lambda s: facts.final_facts(s.final_verdicts, s.context),
+    "look_back": lambda s: {
+        **facts.look_back_facts(s.look_back, s.context),
+        "round": s.earlier_round,
+        "then_as_of": s.earlier.as_of,
+    },
     "next_stage": lambda s: {
         "n_open": len(s.next_stage.carried),
         "n_needed": len(s.next_stage.needed),
@@ -75,8 +60,6 @@ FACTS = {
     },
     "scope": lambda s: {"scope": s.scope},
 }
-
-
 # the tables behind a family of facts, where they are not called like it
 RESTS_ON = {
     "data": ("coverage",),
@@ -108,34 +91,17 @@ def say(study: Study, key: str) -> Prose:
             Text(f"没有名为 {key} 的语句。{advice.zh}", f"No sentence is called {key}. {advice.en}")
         )
     families, text = known[key]
-    language = study.language
     if "look_back" in families and study.earlier is None:
-        return Prose(NO_ROUND.in_language(language))
-    figures: dict[str, Any] = _always(study)
+        return Prose(study.context.text(NO_ROUND))
+    figures = {"through": study.through, "year": study.year, "since": study.year_ago}
     for family in families:
         figures |= FACTS[family](study)
-    said = text.in_language(language).format_map(figures)
+    said = fill(text, study.context, figures)
     tables = [table for family in families for table in RESTS_ON.get(family, (family,))]
     about: dict[str, Any] = {"methods": list(methods_of(*tables))} if tables else {}
-    if found := FINDING.search(said):
+    if found := FINDING.search(repr(said)):
         about["finding"] = found[0].replace("**", "")
-    return Prose(said, about=about)
-
-
-def _always(study: Study) -> dict[str, Any]:
-    plan, language = study.plan, study.language
-    return {
-        "plan_title": plan.title.in_language(language),
-        "area": plan.area_name.in_language(language),
-        "dataset_title": study.data.metadata.title.in_language(language),
-        "as_of": study.as_of,
-        "since": study.year_ago,
-        "through": study.through,
-        "year": study.year,
-        "data_year": study.data_year,
-        "stage": word("stage", study.stage, language),
-        "last_plan_year": plan.last_year,
-    }
+    return replace(said, about=about)
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from wdp_lib.data import Dataset
 from wdp_lib.evaluation import in_area, select
 from wdp_lib.plan import Plan, load_plan
 from wdp_lib.publish.charts.outlook import plot_outlook
-from wdp_lib.publish.views.round_pages import scope_text
+from wdp_lib.publish.context import Context, context_of
+from wdp_lib.publish.text.facts import scope_text
 from wdp_lib.study.opened import known_data, known_files
 from wdp_lib.study.rounds import Rounds
 from wdp_lib.study.sentences import say
@@ -88,7 +90,7 @@ class Study(Rounds):
         named = tuple(goal for goal in goals.split(";") if goal)
         part = select(self.plan, domain=domain, project=project, goals=named)
         chosen = {"domain": domain, "project": project, "goals": goals, "area": ""}
-        scope = scope_text(part, self.language, **chosen)
+        scope = scope_text(part, self.context, **chosen)
         return replace(self, plan=part, whole=self, scope=scope, results={})
 
     @property
@@ -114,13 +116,13 @@ class Study(Rounds):
             home=self.home,
         )
 
-    def area_names(self) -> dict[str, str]:
-        """Return the names of the areas by identifier."""
-        areas = self.data.areas
-        column = "name_en" if self.language == "en" else "name_zh"
-        return dict(zip(areas["area"], areas[column], strict=True))
+    @cached_property
+    def context(self) -> Context:
+        """All that words need besides the figures: plan, language, names and levels of areas."""
+        words = {"language": self.language, "as_of": self.as_of, "stage": self.stage}
+        return context_of(self.plan, self.data, **words)
 
-    def show(self, name: str, rows: pd.DataFrame | None = None, **settings: Any) -> Any:
+    def show(self, name: str, rows: pd.DataFrame | None = None) -> Any:
         """Return a table in words; see `wdp_lib.study.shown` for the names.
 
         Parameters
@@ -130,16 +132,12 @@ class Study(Rounds):
         rows : pandas.DataFrame, optional
             Some rows of the table, instead of all.
         """
-        return show(self, name, rows, **settings)
+        return show(self, name, rows)
 
     def plot(self, indicator: str) -> Any:
         """Draw one indicator, named by identifier or by its Chinese or English name; return the axes."""
         return plot_outlook(
-            self.forecasts,
-            self.observations,
-            self.plan,
-            self.identifier(indicator),
-            language=self.language,
+            self.forecasts, self.observations, self.context, self.identifier(indicator)
         )
 
     def identifier(self, indicator: str) -> str:
