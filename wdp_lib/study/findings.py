@@ -184,7 +184,7 @@ class Findings:
     def example(self) -> str:
         """The indicator shown as an example: named by the plan, else the first number with a forecast."""
         named = getattr(self.plan, "example", "")
-        made = promised(self.plan, self.forecasts)
+        made = promised(self.plan, self.forecasts, [one.id for one in self.plan.domains])
         return named or (made or [entry.id for entry in self.plan.indicators])[0]
 
     @stored

@@ -20,7 +20,9 @@ from wdp_lib.publish.views.show import Prose
 if TYPE_CHECKING:
     from wdp_lib.study.study import Study
 
-NO_ROUND = Text("没有指定存档的轮次，不作回看。", "No archived round is named; nothing to look back on.")
+NO_ROUND = Text(
+    "没有指定存档的轮次，不作回看。", "No archived round is named; nothing to look back on."
+)
 
 FACTS: dict[str, Callable[[Study], dict[str, Any]]] = {
     "data": lambda s: facts.data_facts(s.data, s.coverage, s.context),

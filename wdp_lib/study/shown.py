@@ -55,18 +55,23 @@ MADE_FROM = {
     "areas": "focus_areas",
     "next_stage": "next_tables",
     "completeness": "completeness_tables",
+    "groups_missing": "group_gaps",
+    "age_completeness": "group_completeness",
+    "lowest_areas": "lowest_area",
 }
 PARAGRAPHS: dict[str, Callable[[Study], Prose]] = {
     "verifiability": lambda study: verifiability_prose(study.observations, study.context),
     "briefs": lambda study: domain_briefs(study.verdicts, study.risks, study.context),
     "record_problems": lambda study: record_problems(study.record_problems, study.context),
-    "letter": lambda study: letter_prose(study.letters[0], study.context)
-    if study.letters
-    else _nothing(study),
+    "letter": lambda study: (
+        letter_prose(study.letters[0], study.context) if study.letters else _nothing(study)
+    ),
 }
 CHARTS: dict[str, Callable[..., Any]] = {
     "coverage": lambda study: plot_coverage(study.coverage, study.observations, study.context),
-    "domains": lambda study: _multiples(study, promised(study.plan, study.forecasts)),
+    "domains": lambda study: _multiples(
+        study, promised(study.plan, study.forecasts, [one.id for one in study.plan.domains])
+    ),
     "hardest": lambda study, most=6: _multiples(study, hardest(study.risks, most)),
     "outlook": lambda study, indicator: plot_outlook(
         study.forecasts, study.observations, study.context, study.identifier(indicator)
@@ -88,6 +93,7 @@ RESTS_ON = {
     "outlook": ("forecasts",),
     "probabilities": ("risks",),
     "interval_coverage": ("backtest",),
+    "reliability": ("backtest",),
     "gaps": ("group_gaps",),
     "funnel": ("area_comparison",),
     "areas": ("area_comparison", "lowest_area"),
