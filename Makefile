@@ -13,8 +13,8 @@ help:
 	@echo "make run        安装一切并生成两份中期评估 | set everything up, make the two mid-term evaluations"
 	@echo "make test       安装一切并通过全部测试 | set everything up, pass all tests"
 	@echo "make lab        打开 JupyterLab（中文）| open JupyterLab"
-	@echo "make check      代码风格与计划、数据检查 | style, plans and data"
-	@echo "make notebooks  重新运行示例，刷新笔记本中保存的结果 | refresh the stored outputs"
+	@echo "make check      代码风格、类型与计划、数据检查 | style, types, plans and data"
+	@echo "make notebooks  重新运行示例，刷新笔记本中保存的结果，另写英文副本 | refresh the stored outputs, write English copies"
 	@echo "make lock       由 pyproject.toml 重新生成 requirements.lock | make the lock anew"
 
 $(READY): requirements.lock pyproject.toml
@@ -37,6 +37,7 @@ test: setup
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/wdp check params/*.yaml
 
 lab: setup
