@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from wdp_lib.comparison.groups.known import as_known
+from wdp_lib.core.columns import OBSERVATIONS, conform
+from wdp_lib.data import current
 from wdp_lib.effects.estimate import Guards
 from wdp_lib.forecasting.observations import usable_series
 from wdp_lib.plan import Indicator, Plan
@@ -82,8 +83,9 @@ def usable_points(known: pd.DataFrame, plan: Plan, as_of: str) -> pd.DataFrame:
 
 def known_rows(observations: pd.DataFrame, as_of: str, indicators: list[str]) -> pd.DataFrame:
     """Return the rows that counted on a day; a value revised later counts as it stood."""
-    known = as_known(observations, as_of)
-    return known[known["indicator"].isin(indicators)].assign(used=True)
+    known = current(conform(observations, OBSERVATIONS), as_of=as_of)
+    known = known[known["indicator"].isin(indicators) & known["value"].notna()]
+    return known.assign(used=True)
 
 
 def cases(

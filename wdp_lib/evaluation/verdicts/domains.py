@@ -5,19 +5,20 @@ from __future__ import annotations
 import pandas as pd
 
 from wdp_lib.core.columns import RISKS, VERDICTS, conform
+from wdp_lib.evaluation.verdicts.goals import RISK_ORDER
 from wdp_lib.evaluation.verdicts.tables import DOMAINS, KEY_INDICATORS
 from wdp_lib.plan import Indicator, Plan
 
 VERDICT_KINDS = ("attained", "nearly", "not_attained", "not_assessable")
 GOAL_KINDS = ("quantified", "directional", "qualitative")
-CLASSES = ("red", "orange", "yellow", "blue", "clear", "not_graded")
 
 
 def domain_summary(verdicts: pd.DataFrame, risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Count goals by verdict and indicators by class, domain by domain.
 
-    Nothing is averaged, and each goal and indicator that is not attained is named, so that no domain hides a failed one. An
-    indicator that serves several goals is counted once, under its first.
+    Nothing is averaged, and each goal and indicator that is not attained is named, so that no
+    domain hides a failed one. An indicator that serves several goals is counted once, under its
+    first.
 
     Parameters
     ----------
@@ -29,68 +30,52 @@ def domain_summary(verdicts: pd.DataFrame, risks: pd.DataFrame, plan: Plan) -> p
     Returns
     -------
     pandas.DataFrame
-        One row a domain and a last one, with an empty domain, for the whole plan (contract ``DOMAINS``).
-
-    Raises
-    ------
-    WdpError
-        When a table does not obey its contract.
+        One row a domain and a last one, with an empty domain, for the whole plan (`DOMAINS`).
     """
-    goals = conform(verdicts, VERDICTS)
-    domain_of = {i.id: plan.goal(i.goals[0]).domain for i in plan.indicators}
-    indicators = conform(risks, RISKS).assign(
-        domain=lambda table: table["indicator"].map(domain_of)
-    )
+    goals, indicators = conform(verdicts, VERDICTS), conform(risks, RISKS)
+    first = {i.id: plan.goal(i.goals[0]).domain for i in plan.indicators}
+    of_domain = indicators["indicator"].map(first)
     rows = [
-        _row(d.id, goals[goals["domain"] == d.id], indicators[indicators["domain"] == d.id])
+        _row(d.id, goals[goals["domain"] == d.id], indicators[of_domain == d.id])
         for d in plan.domains
     ]
     return conform(pd.DataFrame([*rows, _row("", goals, indicators)]), DOMAINS)
 
 
 def _row(domain: str, goals: pd.DataFrame, indicators: pd.DataFrame) -> dict:
-    promised = indicators[indicators["target_kind"] != "monitor_only"]
+    judged = indicators[indicators["target_kind"] != "monitor_only"]
+    counted = (
+        (goals["verdict"], VERDICT_KINDS),
+        (goals["kind"], GOAL_KINDS),
+        (judged["risk"], RISK_ORDER),
+        (judged["volatility"], ("volatile",)),
+    )
+    failed = judged.loc[judged["state"] == "not_attained", "indicator"]
     return {
-        "domain": domain,
-        "goals": len(goals),
-        **{name: int((goals["verdict"] == name).sum()) for name in VERDICT_KINDS},
-        **{name: int((goals["kind"] == name).sum()) for name in GOAL_KINDS},
-        "indicators": len(indicators),
-        "monitor_only": len(indicators) - len(promised),
-        **{name: int((promised["risk"] == name).sum()) for name in CLASSES},
-        "volatile": int((promised["volatility"] == "volatile").sum()),
+        **{"domain": domain, "goals": len(goals), "indicators": len(indicators)},
+        **{name: int((column == name).sum()) for column, names in counted for name in names},
+        "monitor_only": len(indicators) - len(judged),
         "failed_goals": ";".join(goals.loc[goals["verdict"] == "not_attained", "goal"]),
-        "failed_indicators": ";".join(
-            promised.loc[promised["state"] == "not_attained", "indicator"]
-        ),
+        "failed_indicators": ";".join(failed),
     }
 
 
 def key_indicators(plan: Plan) -> pd.DataFrame:
-    """List the indicators of key-indicator monitoring (重点指标监测): promises of a number, of full coverage, or relative to another.
+    """List the indicators of key-indicator monitoring (重点指标监测) in the plan's order.
 
-    Parameters
-    ----------
-    plan : Plan
-        The promises.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a key indicator, in the plan's order (contract ``KEY_INDICATORS``).
+    These are targets of a number, of full coverage, or relative to another indicator
+    (contract ``KEY_INDICATORS``).
     """
     rows = [
         {
-            "indicator": indicator.id,
-            "goals": ";".join(indicator.goals),
-            "why": _why(indicator),
+            **{"indicator": indicator.id, "goals": ";".join(indicator.goals), "why": why},
             "target_kind": indicator.target.kind,
             "target_value": indicator.target.value,
             "units": ";".join(indicator.lead_units),
             "frequency": indicator.frequency,
         }
         for indicator in plan.indicators
-        if _why(indicator)
+        if (why := _why(indicator))
     ]
     return conform(pd.DataFrame(rows, columns=KEY_INDICATORS.names), KEY_INDICATORS)
 

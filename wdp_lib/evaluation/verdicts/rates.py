@@ -14,60 +14,46 @@ RATES = Contract(
     assessable of_judged of_quantified of_assessable to_confirm
     """,
 )
+_STATES = ["attained", "nearly", "not_attained", "not_assessable"]
 
 
 def attainment_rates(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Count attained promises by domain and for the whole plan.
+    """Count attained targets by domain and for the whole plan.
 
-    Published rates do not add up because the denominator is not said; here the numerator and three denominators (all with
-    a promise, all with a number, all assessable) stand side by side. Promises whose text is not yet confirmed are counted
-    apart and enter none of the others. An indicator that serves several goals is counted once, under its first.
+    Published rates do not add up because the denominator is not said; here the numerator and three
+    denominators (all with a target, all with a number, all assessable) stand side by side. Targets
+    whose text is not yet confirmed are counted apart and enter none of the others. An indicator
+    that serves several goals is counted once, under its first.
 
     Parameters
     ----------
     risks : pandas.DataFrame
         Risk table (contract ``RISKS``).
     plan : Plan
-        The plan, for domains and promises.
+        The plan, for domains and targets.
 
     Returns
     -------
     pandas.DataFrame
-        One row a domain and a last one, with an empty domain, for the whole plan. A rate with denominator zero is missing.
+        One row a domain and a last one, with an empty domain, for the whole plan. A rate with
+        denominator zero is missing.
     """
     first_goal = {i.id: plan.goal(i.goals[0]).domain for i in plan.indicators}
-    numbered = {i.id for i in plan.indicators if i.target.is_number}
-    judged = risks[risks["target_kind"] != "monitor_only"].assign(
-        domain=lambda t: t["indicator"].map(first_goal),
-        quantified=lambda t: t["indicator"].isin(numbered),
-    )
-    rows = [_count(judged[judged["domain"] == domain.id], domain.id) for domain in plan.domains]
-    return conform(pd.DataFrame([*rows, _count(judged, "")]), RATES)
-
-
-def _count(judged: pd.DataFrame, domain: str) -> dict:
-    confirmed = judged[judged["evidence"] == "confirmed"]
-    states = confirmed["state"].value_counts()
-    counts = {
-        name: int(states.get(name, 0))
-        for name in ("attained", "nearly", "not_attained", "not_assessable")
-    }
-    quantified = confirmed[confirmed["quantified"]]
-    attained_quantified = int((quantified["state"] == "attained").sum())
-    assessable = len(confirmed) - counts["not_assessable"]
-    return {
-        "domain": domain,
-        **counts,
-        "judged": len(confirmed),
-        "quantified": len(quantified),
-        "attained_quantified": attained_quantified,
-        "assessable": assessable,
-        "of_judged": _share(counts["attained"], len(confirmed)),
-        "of_quantified": _share(attained_quantified, len(quantified)),
-        "of_assessable": _share(counts["attained"], assessable),
-        "to_confirm": len(judged) - len(confirmed),
-    }
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else float("nan")
+    numbered = [i.id for i in plan.indicators if i.target.is_number]
+    judged = risks[risks["target_kind"] != "monitor_only"]
+    sure, number = judged["evidence"] == "confirmed", judged["indicator"].isin(numbered)
+    counted = pd.DataFrame({state: sure & (judged["state"] == state) for state in _STATES})
+    counted = counted.assign(
+        judged=sure,
+        quantified=sure & number,
+        attained_quantified=counted["attained"] & number,
+        assessable=sure & ~counted["not_assessable"],
+        to_confirm=~sure,
+    ).astype(int)
+    table = counted.groupby(judged["indicator"].map(first_goal)).sum()
+    table = table.reindex([domain.id for domain in plan.domains], fill_value=0)
+    table.loc[""] = counted.sum()
+    for name, part in (("judged", ""), ("quantified", "_quantified"), ("assessable", "")):
+        whole = table[name].where(table[name] > 0)
+        table[f"of_{name}"] = table[f"attained{part}"] / whole
+    return conform(table.rename_axis("domain").reset_index(), RATES)
