@@ -7,16 +7,12 @@ import pandas as pd
 
 from wdp_lib.core.columns import FORECASTS, KEY, OBSERVATIONS, RISKS, conform
 from wdp_lib.data import current
-from wdp_lib.evaluation.rounds.tables import CLASSES, INTERVALS, LOOK_BACK, WARNED
+from wdp_lib.evaluation.rounds.tables import INTERVALS, LOOK_BACK, WARNED
+from wdp_lib.evaluation.verdicts.finals import OUTCOME_OF_STATE
+from wdp_lib.evaluation.verdicts.goals import RISK_ORDER
 from wdp_lib.evaluation.verdicts.problems import WARNED as WARNED_CLASSES
 from wdp_lib.plan import Plan
 
-_OUTCOME = {
-    "attained": "met",
-    "nearly": "not_met",
-    "not_attained": "not_met",
-    "not_assessable": "unknown",
-}
 _LEVELS = {80: (0.1, 0.9), 95: (0.025, 0.975)}
 
 
@@ -50,7 +46,7 @@ def look_back(
     then = conform(risks, RISKS)
     then = then[then["target_kind"] != "monitor_only"].copy()
     now = conform(final, RISKS).set_index("indicator")
-    then["outcome"] = then["indicator"].map(now["state"]).map(_OUTCOME).fillna("unknown")
+    then["outcome"] = then["indicator"].map(now["state"]).map(OUTCOME_OF_STATE).fillna("unknown")
     reasons = then["indicator"].map(now["state_reason"]).fillna("")
     then["outcome_reason"] = reasons.where(then["outcome"] == "unknown", "")
     met = forecast_outcomes(forecasts, observations)
@@ -139,7 +135,7 @@ def warned_and_met(table: pd.DataFrame) -> pd.DataFrame:
         One row a class, the most difficult first, and a last one for all, with an empty class (contract ``WARNED``).
     """
     table = conform(table, LOOK_BACK)
-    rows = [_outcomes(table[table["risk"] == name], name) for name in CLASSES]
+    rows = [_outcomes(table[table["risk"] == name], name) for name in RISK_ORDER]
     return conform(pd.DataFrame([*rows, _outcomes(table, "")]), WARNED)
 
 

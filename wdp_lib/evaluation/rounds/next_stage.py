@@ -11,10 +11,9 @@ import pandas as pd
 from wdp_lib.core.columns import RISKS, conform
 from wdp_lib.core.errors import DataError, ParameterError, Problem, Text
 from wdp_lib.evaluation.rounds.tables import BRIEF, DRAFT, NEEDED
-from wdp_lib.evaluation.verdicts.problems import WARNED, problem_kind
+from wdp_lib.evaluation.verdicts.problems import WANTING, WARNED, problem_kinds
 from wdp_lib.plan import Plan
 
-WANTING = ("hard_to_reach", "not_attained")
 NOT_SEEN = (
     "no_data",
     "no_target_year_value",
@@ -54,7 +53,7 @@ def next_stage(risks: pd.DataFrame, open_items: pd.DataFrame, plan: Plan) -> Nex
     risks : pandas.DataFrame
         Risk table of the round (contract ``RISKS``).
     open_items : pandas.DataFrame
-        Open items of the register, at least with ``indicator``; all of them are carried over, none is closed here.
+        Open items of the register, at least with ``indicator``; all are carried over, none closed.
     plan : Plan
         The plan.
 
@@ -65,10 +64,7 @@ def next_stage(risks: pd.DataFrame, open_items: pd.DataFrame, plan: Plan) -> Nex
     """
     _need_columns(open_items, ("indicator",))
     table = conform(risks, RISKS)
-    kinds = {
-        row.indicator: problem_kind(row, _numbered(plan, row.indicator))
-        for row in table.itertuples()
-    }
+    kinds = problem_kinds(table, plan).set_axis(table["indicator"])
     carried = open_items.assign(problem=open_items["indicator"].map(kinds).fillna("").astype(str))
     return NextStage(
         needed_change(table, plan), carried.reset_index(drop=True), draft_indicators(table, plan)
@@ -76,74 +72,52 @@ def next_stage(risks: pd.DataFrame, open_items: pd.DataFrame, plan: Plan) -> Nex
 
 
 def needed_change(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return, for each promise in danger, the yearly change from its last value to the line in the target year.
+    """Return, for each target in danger, the yearly change from its last value to the line.
 
-    The way is a straight one. A promise already kept but in danger needs no change (0). Promises that do not speak of the level
-    or the gap of one year have no number and a ``reason``.
+    The trajectory is a straight one. A target attained but in danger needs no change (0). Targets
+    that do not speak of the level or the gap of one year have no number and a ``reason``.
 
     Returns
     -------
     pandas.DataFrame
-        One row a promise warned red, orange or yellow, or not attained, in the plan's order (contract ``NEEDED``).
+        One row a target warned red, orange or yellow, or not attained, in the plan's order
+        (contract ``NEEDED``).
     """
-    rows = []
-    for row in conform(risks, RISKS).itertuples(index=False):
-        kind = problem_kind(row, _numbered(plan, row.indicator))
-        if kind in WANTING:
-            rows.append({**row._asdict(), "problem": kind, **_needed(row, plan)})
-    columns = [
-        *RISKS.names,
-        "problem",
-        "goals",
-        "line",
-        "years",
-        "needed_per_year",
-        "change_per_year",
-        "units",
+    table = conform(risks, RISKS)
+    table = table.assign(problem=problem_kinds(table, plan))
+    table = table[table["problem"].isin(WANTING)].reset_index(drop=True)
+    indicators = [plan.indicator(name) for name in table["indicator"]]
+    statistic = pd.Series([i.target.statistic for i in indicators], table.index, dtype="str")
+    measured = [
+        float(i.target.measure(value))
+        for i, value in zip(indicators, table["last_value"], strict=True)
     ]
-    return conform(pd.DataFrame(rows, columns=columns), NEEDED)
-
-
-def _needed(row, plan: Plan) -> dict:
-    indicator = plan.indicator(row.indicator)
-    reason = _no_number(row, indicator.target.statistic)
-    line, value = _line(row), float(indicator.target.measure(row.last_value))
-    years = None if pd.isna(row.last_year) else int(row.target_year - row.last_year)
-    since = (
-        np.nan
-        if pd.isna(row.baseline_year) or pd.isna(row.last_year)
-        else float(row.last_year - row.baseline_year)
+    lower, upper = table["target_lower"], table["target_upper"]
+    # the edge that is crossed, or, inside, the one that can be crossed (of two, the lower)
+    line = upper.where(lower.isna() | (upper.notna() & (table["last_value"] > upper)), lower)
+    last, target_year, base_year = (
+        table[name].astype("float64") for name in ("last_year", "target_year", "baseline_year")
     )
-    lacking = 0.0 if row.margin > 0 else line - value
-    return {
-        "goals": ";".join(indicator.goals),
-        "units": ";".join(indicator.lead_units),
-        "line": line,
-        "years": years,
-        "needed_per_year": np.nan if reason else lacking / years,
-        "change_per_year": (row.last_value - row.baseline_value) / since if since > 0 else np.nan,
-        "reason": reason,
+    years, since = target_year - last, last - base_year
+    reasons = {
+        "no_data": last.isna(),
+        "past_target_year": years <= 0,
+        "not_a_level": ~statistic.isin(["level", "magnitude"]),
+        "no_baseline": ~np.isfinite(line),
     }
-
-
-def _no_number(row, statistic: str) -> str:
-    if pd.isna(row.last_year):
-        return "no_data"
-    if row.target_year <= row.last_year:
-        return "past_target_year"
-    if statistic not in ("level", "magnitude"):
-        return "not_a_level"
-    return "" if np.isfinite(_line(row)) else "no_baseline"
-
-
-def _line(row) -> float:
-    """Edge that is crossed, or, inside, the one that can be crossed (of two, the lower)."""
-    crossed = pd.notna(row.target_upper) and row.last_value > row.target_upper
-    return float(row.target_upper if crossed or pd.isna(row.target_lower) else row.target_lower)
-
-
-def _numbered(plan: Plan, indicator: str) -> bool:
-    return plan.indicator(indicator).target.is_number
+    reason = pd.Series(np.select(list(reasons.values()), list(reasons), ""), table.index)
+    lacking = (line - measured).where(~(table["margin"] > 0), 0.0)
+    change = table["last_value"] - table["baseline_value"]
+    table = table.assign(
+        goals=[";".join(i.goals) for i in indicators],
+        units=[";".join(i.lead_units) for i in indicators],
+        line=line,
+        years=years,
+        needed_per_year=(lacking / years).where(reason == ""),
+        change_per_year=(change / since).where(since > 0),
+        reason=reason,
+    )
+    return conform(table, NEEDED)
 
 
 def draft_indicators(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:

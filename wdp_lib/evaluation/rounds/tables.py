@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from wdp_lib.core.columns import Contract
 
-STATES = ("attained", "nearly", "not_attained", "not_assessable")
-OUTCOMES = ("met", "not_met", "unknown")
-CLASSES = ("red", "orange", "yellow", "blue", "clear", "not_graded")
-
-
 FINALS = Contract(
     "final_verdicts",
     """

@@ -1,4 +1,4 @@
-"""Projects of the plan (重点工程): every commitment with its number, its milestones and its evidence."""
+"""Projects of the plan (重点工程): every commitment with its number, milestones and evidence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wdp_lib.evaluation.verdicts.rubrics import file_lines
 from wdp_lib.evaluation.verdicts.tables import COMMITMENTS, PROJECTS
 from wdp_lib.plan import Commitment, Plan
 
-FIGURES = ("number", "coverage_word", "direction")  # kinds of commitment that the indicators judge
+FIGURES = ("number", "coverage_word", "direction")  # kinds of commitment the indicators judge
 STATUSES = ("done", "under_way", "not_started", "missed", "not_assessable")
 
 
@@ -20,16 +20,16 @@ def project_status(
 ) -> pd.DataFrame:
     """Say of every commitment of every project how it stands.
 
-    A number, a full coverage or a direction stands as its indicators stand; one missed indicator means that it is missed. An
-    activity is done when every recorded milestone is done with evidence; a commitment to so many systems or platforms when so
-    many milestones are.
+    A number, a full coverage or a direction stands as its indicators stand; one missed indicator
+    means that it is missed. An activity is done when every recorded milestone is done with
+    evidence; a commitment to so many systems or platforms when so many milestones are.
 
     Parameters
     ----------
     plan : Plan
         Projects and commitments.
     commitments_record : pandas.DataFrame or None
-        What was recorded of milestones (contract ``COMMITMENT_RECORD``); the latest date of a milestone counts.
+        What was recorded of milestones (`COMMITMENT_RECORD`); the latest date of each counts.
     risks : pandas.DataFrame
         Risk table (contract ``RISKS``).
 
@@ -42,42 +42,34 @@ def project_status(
     ------
     DataError
         When the record names a commitment that the plan does not have; every such row is listed.
-    WdpError
-        When a table does not obey its contract.
     """
-    given = (
-        pd.DataFrame(columns=COMMITMENT_RECORD.table.names)
-        if commitments_record is None
-        else commitments_record
-    )
-    record = conform(given, COMMITMENT_RECORD.table)
-    _check(record, file_lines(given), plan)
-    record = record.sort_values("date", kind="stable").drop_duplicates(
-        ["commitment", "milestone"], keep="last"
-    )
+    given = commitments_record
+    if given is None:
+        given = pd.DataFrame(columns=COMMITMENT_RECORD.table.names)
+    record = conform(given, COMMITMENT_RECORD.table).sort_values("date", kind="stable")
+    _check(record.assign(line=file_lines(given)).sort_index(), plan)
+    record = record.drop_duplicates(["commitment", "milestone"], keep="last").sort_index()
+    record["proven"] = (record["status"] == "done") & (record["evidence"].str.strip() != "")
     states = conform(risks, RISKS).set_index("indicator")["state"]
-    rows = [
-        _row(c, record[record["commitment"] == c.id].sort_index(), states, plan)
-        for c in plan.commitments
-    ]
+    rows = [_row(c, record[record["commitment"] == c.id], states, plan) for c in plan.commitments]
     return conform(pd.DataFrame(rows, columns=COMMITMENTS.names), COMMITMENTS)
 
 
-def _check(record: pd.DataFrame, lines: list[int], plan: Plan) -> None:
+def _check(record: pd.DataFrame, plan: Plan) -> None:
     known = [c.id for c in plan.commitments]
     expected = Text("规划中的承诺编号", "a commitment of the plan")
+    unknown = record[~record["commitment"].isin(known)]
     problems = [
         Problem(
             "unknown_commitment",
-            "commitments.csv",
-            line,
+            COMMITMENT_RECORD.file,
+            int(row.line),
             "commitment",
-            name,
+            row.commitment,
             expected,
-            suggestion(name, known),
+            suggestion(row.commitment, known),
         )
-        for line, name in zip(lines, record["commitment"], strict=True)
-        if name not in known
+        for row in unknown.itertuples()
     ]
     if problems:
         raise DataError(
@@ -86,70 +78,52 @@ def _check(record: pd.DataFrame, lines: list[int], plan: Plan) -> None:
 
 
 def _row(commitment: Commitment, record: pd.DataFrame, states: pd.Series, plan: Plan) -> dict:
-    proven = record[(record["status"] == "done") & (record["evidence"].str.strip() != "")]
-    status, reason = _status(commitment, record, len(proven), states)
-    goal_value = _goal_value(commitment, plan)
+    by_figures = commitment.kind in FIGURES
+    targets = [plan.indicator(name).target for name in commitment.indicators]
+    values = [target.value for target in targets if target.is_number]
+    # the number of the target that the commitment restates: that of its first indicator with one
+    restated = values[0] if by_figures and commitment.value is not None and values else None
+    if by_figures and commitment.indicators:
+        status, reason = _by_figures(states.loc[list(commitment.indicators)])
+    else:
+        status, reason = _by_milestones(commitment, record)
     return {
-        "commitment": commitment.id,
-        "project": commitment.project,
-        "kind": commitment.kind,
+        **{"commitment": commitment.id, "project": commitment.project, "kind": commitment.kind},
         "indicators": ";".join(commitment.indicators),
         "goals": ";".join(commitment.goals),
         "value": commitment.value,
-        "goal_value": goal_value,
-        "same_number": goal_value is None or goal_value == commitment.value,
+        "goal_value": restated,
+        "same_number": restated is None or restated == commitment.value,
         "milestones": len(record),
-        "milestones_done": len(proven),
+        "milestones_done": int(record["proven"].sum()),
         "evidence": ";".join(dict.fromkeys(text for text in record["evidence"] if text.strip())),
-        "status": status,
-        "status_reason": reason,
+        **{"status": status, "status_reason": reason},
     }
 
 
-def _goal_value(commitment: Commitment, plan: Plan) -> float | None:
-    """Return the number of the promise that a commitment restates: that of its first indicator with a number."""
-    if commitment.kind not in FIGURES or commitment.value is None:
-        return None
-    values = [
-        plan.indicator(i).target.value
-        for i in commitment.indicators
-        if plan.indicator(i).target.is_number
-    ]
-    return values[0] if values else None
-
-
-def _status(
-    commitment: Commitment, record: pd.DataFrame, proven: int, states: pd.Series
-) -> tuple[str, str]:
-    if commitment.kind in FIGURES and commitment.indicators:
-        return _by_figures(states.loc[list(commitment.indicators)])
+def _by_milestones(commitment: Commitment, record: pd.DataFrame) -> tuple[str, str]:
     if record.empty:
         return "not_assessable", "nothing_recorded"
-    wanted = (
-        int(commitment.value)
-        if commitment.kind == "number_word" and commitment.value
-        else len(record)
-    )
-    if proven >= wanted:
+    counted = commitment.kind == "number_word" and commitment.value
+    if record["proven"].sum() >= (int(commitment.value) if counted else len(record)):
         return "done", ""
     if (record["status"] == "not_started").all():
         return "not_started", ""
-    unproven = ((record["status"] == "done") & (record["evidence"].str.strip() == "")).any()
+    unproven = ((record["status"] == "done") & ~record["proven"]).any()
     return "under_way", "milestone_without_evidence" if unproven else ""
 
 
 def _by_figures(states: pd.Series) -> tuple[str, str]:
+    unknown = states == "not_assessable"
     if (states == "not_attained").any():
         return "missed", "one_failed"
-    if (states == "not_assessable").any():
-        return "not_assessable", "incomplete_evidence" if (
-            states == "not_assessable"
-        ).all() else "met_so_far"
+    if unknown.any():
+        return "not_assessable", "incomplete_evidence" if unknown.all() else "met_so_far"
     return ("under_way", "one_nearly") if (states == "nearly").any() else ("done", "")
 
 
 def project_summary(status: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Count the commitments of each project; a project is complete when every one of them is done.
+    """Count the commitments of each project; it is complete when every one of them is done.
 
     Parameters
     ----------
@@ -162,26 +136,18 @@ def project_summary(status: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a project, in the plan's order (contract ``PROJECTS``).
-
-    Raises
-    ------
-    WdpError
-        When the table does not obey its contract.
     """
     table = conform(status, COMMITMENTS)
     rows = []
     for project in plan.projects:
         own = table[table["project"] == project.id]
+        missed = own.loc[own["status"] == "missed", "commitment"]
         counts = {name: int((own["status"] == name).sum()) for name in STATUSES}
-        missed = ";".join(own.loc[own["status"] == "missed", "commitment"])
-        complete = len(own) > 0 and counts["done"] == len(own)
         rows.append(
             {
-                "project": project.id,
-                "commitments": len(own),
-                **counts,
-                "complete": complete,
-                "missed_commitments": missed,
+                **{"project": project.id, "commitments": len(own), **counts},
+                "complete": len(own) > 0 and counts["done"] == len(own),
+                "missed_commitments": ";".join(missed),
             }
         )
     return conform(pd.DataFrame(rows, columns=PROJECTS.names), PROJECTS)
