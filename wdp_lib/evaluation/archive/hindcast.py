@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from wdp_lib.core.columns import RISKS, conform
@@ -20,6 +21,16 @@ OUTCOME_COLUMNS = (
     "source",
     "source_address",
 )
+_EXPECTED = {
+    "missing_column": Text("此列", "this column"),
+    "unknown_indicator": Text("本计划的指标", "an indicator of the plan"),
+}
+
+
+def published_outcomes(plan: str, home: Path | str | None = None) -> pd.DataFrame | None:
+    """Return the published outcomes of a plan, ``data/plans/<plan>/outcomes.csv``, if there are."""
+    path = (Path(home) if home else find_home()) / "data" / "plans" / plan / "outcomes.csv"
+    return pd.read_csv(path, dtype={"indicator": "str"}) if path.is_file() else None
 
 
 def load_outcomes(plan: str, home: Path | str | None = None) -> pd.DataFrame:
@@ -30,18 +41,12 @@ def load_outcomes(plan: str, home: Path | str | None = None) -> pd.DataFrame:
     DataError
         When the plan has no such file.
     """
-    path = Path(home or find_home()) / "data" / "plans" / plan / "outcomes.csv"
-    if not path.is_file():
+    outcomes = published_outcomes(plan, home)
+    if outcomes is None:
         raise DataError(
             Text(f"计划 {plan} 没有公布结果表", f"The plan {plan} has no table of outcomes")
         )
-    return pd.read_csv(path, dtype={"indicator": "str"}, keep_default_na=True)
-
-
-def published_outcomes(plan: str, home: Path | str | None = None) -> pd.DataFrame | None:
-    """Return the published outcomes of a plan that has ended, or ``None`` where none are on record."""
-    path = (Path(home) if home else find_home()) / "data" / "plans" / plan / "outcomes.csv"
-    return load_outcomes(plan, home) if path.is_file() else None
+    return outcomes
 
 
 def compare_outcomes(risks: pd.DataFrame, outcomes: pd.DataFrame, plan: Plan) -> pd.DataFrame:
@@ -52,17 +57,18 @@ def compare_outcomes(risks: pd.DataFrame, outcomes: pd.DataFrame, plan: Plan) ->
     risks : pandas.DataFrame
         Risk table made with an early cut-off (contract ``RISKS``).
     outcomes : pandas.DataFrame
-        Published outcomes (``data/plans/<plan>/outcomes.csv``): indicator, outcome_year, outcome_value,
-        verdict_published (met, not_met, unknown), basis, source, source_address.
+        Published outcomes, with ``OUTCOME_COLUMNS``; the verdict is met, not_met or unknown.
     plan : Plan
-        The finished plan; whether the outcome keeps the promise is computed from the value, exactly.
+        The finished plan; whether the outcome attains the target is computed from the value.
 
     Returns
     -------
     pandas.DataFrame
-        One row for each promise with a number, and each other with a published verdict, in the plan's order: the prediction, ``outcome`` (``met``, ``not_met`` or ``unknown``),
-        ``outcome_in_target_year``, ``within_80`` (did the value fall into the 80 % interval), ``brier`` (squared error of the
-        probability). Without an outcome, or without a prediction that was fresh enough to be graded, the scores are missing.
+        One row for each target with a number, and each other with a published verdict, in the
+        plan's order: the prediction, ``outcome`` (``met``, ``not_met`` or ``unknown``),
+        ``outcome_in_target_year``, ``within_80`` (did the value fall into the 80 % interval),
+        ``brier`` (squared error of the probability). Without an outcome, or without a prediction
+        that was fresh enough to be graded, the scores are missing.
 
     Raises
     ------
@@ -70,105 +76,81 @@ def compare_outcomes(risks: pd.DataFrame, outcomes: pd.DataFrame, plan: Plan) ->
         When the outcomes lack a column or name an indicator that the plan does not have.
     """
     check_outcomes(outcomes, plan)
-    table = conform(risks, RISKS)
-    merged = table.merge(
+    merged = conform(risks, RISKS).merge(
         outcomes[list(OUTCOME_COLUMNS)], on="indicator", how="left", suffixes=("", "_outcome")
     )
     merged["outcome"] = [_outcome(row, plan) for row in merged.itertuples()]
-    numbered = (
-        merged["indicator"].map({i.id: i.target.is_number for i in plan.indicators}).astype(bool)
-    )
-    merged = merged[numbered | (merged["outcome"] != "unknown")].copy()
-    merged["outcome_in_target_year"] = merged["outcome_year"] == merged["target_year"]
-    known = (
-        merged["outcome_value"].notna()
-        & merged["forecast_median"].notna()
-        & merged["outcome_in_target_year"]
-    )
-    between = merged["outcome_value"].between(merged["forecast_lower"], merged["forecast_upper"])
-    merged["within_80"] = between.astype("boolean").where(known)
+    numbered = merged["indicator"].isin([i.id for i in plan.indicators if i.target.is_number])
+    merged = merged[numbered | (merged["outcome"] != "unknown")].reset_index(drop=True)
+    value, in_year = merged["outcome_value"], merged["outcome_year"] == merged["target_year"]
+    known = value.notna() & merged["forecast_median"].notna() & in_year
+    between = value.between(merged["forecast_lower"], merged["forecast_upper"])
     hit = merged["outcome"].map({"met": 1.0, "not_met": 0.0})
-    # a stale forecast was not given as one at the time
-    merged["brier"] = ((merged["p_meet"] - hit) ** 2).where(~merged["stale"])
-    return merged.reset_index(drop=True)
+    return merged.assign(
+        outcome_in_target_year=in_year,
+        within_80=between.astype("boolean").where(known),
+        # a stale forecast was not given as one at the time
+        brier=((merged["p_meet"] - hit) ** 2).where(~merged["stale"]),
+    )
 
 
 def reliability(
     comparison: pd.DataFrame, edges: tuple[float, ...] = (0, 0.2, 0.4, 0.6, 0.8, 1)
 ) -> pd.DataFrame:
-    """Count, for bands of predicted probability, how many promises came true.
+    """Count, for bands of predicted probability, how many targets were attained.
 
     Parameters
     ----------
     comparison : pandas.DataFrame
-        Result of :func:`compare_outcomes`.
+        Result of `compare_outcomes`.
     edges : tuple of float
-        Edges of the bands.
+        Edges of the bands; the last band holds its upper edge.
 
     Returns
     -------
     pandas.DataFrame
-        One row a band: ``lower, upper, n, met, mean_probability``; bands without a case have ``n`` 0.
+        One row a band: ``lower, upper, n, met, mean_probability``; also bands without a case.
     """
     scored = comparison[comparison["brier"].notna()]
-    rows = []
-    for lower, upper in zip(edges[:-1], edges[1:], strict=True):
-        last = upper == edges[-1]
-        band = scored[(scored["p_meet"] >= lower) & ((scored["p_meet"] < upper) | last)]
-        met = int((band["outcome"] == "met").sum())
-        rows.append(
-            {
-                "lower": lower,
-                "upper": upper,
-                "n": len(band),
-                "met": met,
-                "mean_probability": band["p_meet"].mean(),
-            }
-        )
-    return pd.DataFrame(rows)
+    n = len(edges) - 1
+    band = np.clip(np.searchsorted(edges, scored["p_meet"], side="right") - 1, 0, n - 1)
+    facts = scored.assign(met=(scored["outcome"] == "met").astype(int)).groupby(band)
+    table = facts.agg(n=("met", "size"), met=("met", "sum"), mean_probability=("p_meet", "mean"))
+    table = table.reindex(range(n)).fillna({"n": 0, "met": 0}).astype({"n": int, "met": int})
+    table.insert(0, "lower", edges[:-1])
+    table.insert(1, "upper", edges[1:])
+    return table
 
 
 def _outcome(row, plan: Plan) -> str:
-    """Judge by the published value where there is one; a published verdict without a value is taken as it stands."""
-    promise = plan.indicator(row.indicator).target.range()
-    if pd.notna(row.outcome_value) and promise is not None and row.verdict_published != "unknown":
-        return "met" if bool(promise.contains(float(row.outcome_value))) else "not_met"
+    """Judge by the published value if there is one; else a published verdict stands as it is."""
+    target = plan.indicator(row.indicator).target.range()
+    if pd.notna(row.outcome_value) and target is not None and row.verdict_published != "unknown":
+        return "met" if bool(target.contains(float(row.outcome_value))) else "not_met"
     return row.verdict_published if row.verdict_published in ("met", "not_met") else "unknown"
 
 
 def check_outcomes(outcomes: pd.DataFrame, plan: Plan) -> None:
-    """Raise `DataError` when published outcomes lack a column or name an indicator that the plan does not have."""
-    file = f"data/plans/{plan.id}/outcomes.csv"
-    fix = Text("请改正该文件。", "Correct the file.")
-    missing = [c for c in OUTCOME_COLUMNS if c not in outcomes.columns]
-    problems = [
-        Problem(
-            "missing_column",
-            file,
-            1,
-            c,
-            Text("没有此列", "no such column"),
-            Text("此列", "this column"),
-            fix,
-        )
-        for c in missing
+    """Raise `DataError` when outcomes lack a column or name an indicator unknown to the plan."""
+    known, nothing = {i.id for i in plan.indicators}, Text("没有此列", "no such column")
+    wrong = [
+        ("missing_column", 1, name, nothing) for name in OUTCOME_COLUMNS if name not in outcomes
     ]
-    known = {i.id for i in plan.indicators}
-    if not missing:
-        problems += [
-            Problem(
-                "unknown_indicator",
-                file,
-                n,
-                "indicator",
-                name,
-                Text("本计划的指标", "an indicator of the plan"),
-                fix,
-            )
-            for n, name in enumerate(outcomes["indicator"], 2)
+    if not wrong:
+        wrong = [
+            ("unknown_indicator", line, "indicator", name)
+            for line, name in enumerate(outcomes["indicator"], 2)
             if name not in known
         ]
-    if problems:
+    if wrong:
+        file, fix = (
+            f"data/plans/{plan.id}/outcomes.csv",
+            Text("请改正该文件。", "Correct the file."),
+        )
         raise DataError(
-            Text("公布结果表不能使用", "The table of outcomes cannot be used"), problems
+            Text("公布结果表不能使用", "The table of outcomes cannot be used"),
+            [
+                Problem(code, file, line, column, found, _EXPECTED[code], fix)
+                for code, line, column, found in wrong
+            ],
         )

@@ -1,4 +1,4 @@
-"""What an earlier round forecast and warned of, against what happened: from the archive, never from a new fit."""
+"""What an earlier round forecast and warned of, from the archive, against what happened."""
 
 from __future__ import annotations
 
@@ -24,59 +24,53 @@ def look_back(
     *,
     final: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Set what an earlier round said of each promise against the final verdict.
+    """Set what an earlier round said of each target against the final verdict.
 
     Parameters
     ----------
     forecasts, risks : pandas.DataFrame
-        Tables of the earlier round as archived (contracts ``FORECASTS``, ``RISKS``); nothing is forecast anew.
+        Tables of the earlier round as archived (contracts ``FORECASTS``, ``RISKS``).
     observations : pandas.DataFrame
         Observations known at the final round (contract ``OBSERVATIONS``).
     plan : Plan
-        The promises.
+        The targets.
     final : pandas.DataFrame
-        Risk table of the final round (contract ``RISKS``): its states are the outcomes. Nearly attained is not kept.
+        Risk table of the final round (contract ``RISKS``): its states are the outcomes. Nearly
+        attained is not attained.
 
     Returns
     -------
     pandas.DataFrame
-        One row for each promise of the plan, in its order (contract ``LOOK_BACK``). The interval is checked only where the forecast was
-        of the value itself; the squared error has no value without a probability or an outcome.
+        One row for each target of the plan, in its order (contract ``LOOK_BACK``). The interval is
+        checked only where the forecast was of the value itself; the squared error has no value
+        without a probability or an outcome.
     """
     then = conform(risks, RISKS)
-    then = then[then["target_kind"] != "monitor_only"].copy()
-    now = conform(final, RISKS).set_index("indicator")
-    then["outcome"] = then["indicator"].map(now["state"]).map(OUTCOME_OF_STATE).fillna("unknown")
-    reasons = then["indicator"].map(now["state_reason"]).fillna("")
-    then["outcome_reason"] = reasons.where(then["outcome"] == "unknown", "")
+    then = then[then["target_kind"] != "monitor_only"].reset_index(drop=True)
+    now = conform(final, RISKS).set_index("indicator").reindex(then["indicator"]).reset_index()
+    outcome = now["state"].map(OUTCOME_OF_STATE).fillna("unknown")
     met = forecast_outcomes(forecasts, observations)
     years = {i.id: i.target.year for i in plan.indicators}
     met = met[met["year"] == met["indicator"].map(years)].set_index("indicator")
-    then["observed"] = then["indicator"].map(met["observed"])
-    then["within_80"] = then["indicator"].map(met["within_80"].astype("float64"))
-    then["warned"] = then["risk"].isin(WARNED_CLASSES)
-    hit = then["outcome"].map({"met": 1.0, "not_met": 0.0})
-    # a probability without a class was never given as one
-    then["brier"] = ((then["p_meet"] - hit) ** 2).where(then["risk"] != "not_graded")
+    hit = outcome.map({"met": 1.0, "not_met": 0.0})
+    then = then.assign(
+        outcome=outcome,
+        outcome_reason=now["state_reason"].fillna("").where(outcome == "unknown", ""),
+        observed=then["indicator"].map(met["observed"]),
+        within_80=then["indicator"].map(met["within_80"].astype("float64")),
+        warned=then["risk"].isin(WARNED_CLASSES),
+        # a probability without a class was never given as one
+        brier=((then["p_meet"] - hit) ** 2).where(then["risk"] != "not_graded"),
+    )
     return conform(then, LOOK_BACK)
 
 
 def forecast_outcomes(forecasts: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
-    """Return each forecast of a value beside the value that came.
+    """Return each archived forecast of a value beside the value that came.
 
-    Parameters
-    ----------
-    forecasts : pandas.DataFrame
-        Archived forecasts (contract ``FORECASTS``).
-    observations : pandas.DataFrame
-        Observations known now (contract ``OBSERVATIONS``).
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a series and year with both: the key, year, years_ahead (of the last year then used), ``lower_80, upper_80,
-        lower_95, upper_95, median, observed, within_80, within_95``. Forecasts of an underlying rate have no such rows: no
-        single year shows it.
+    One row a series and year with both: the key, year, observed, years_ahead (of the last year then
+    used), ``within_80, within_95``. Forecasts of an underlying rate have no such rows: no single
+    year shows it.
     """
     known = conform(forecasts, FORECASTS)
     known = known[known["value"].notna() & (known["quantity"] == "observed_value")]
@@ -84,45 +78,33 @@ def forecast_outcomes(forecasts: pd.DataFrame, observations: pd.DataFrame) -> pd
     wide = known.pivot_table(index=keys, columns="quantile", values="value").reset_index()
     seen = current(conform(observations, OBSERVATIONS))[[*KEY, "year", "value"]]
     table = wide.merge(seen.rename(columns={"value": "observed"}), on=[*KEY, "year"], how="inner")
-    result = table[[*KEY, "year", "observed"]].assign(
-        years_ahead=table["year"] - table["last_year"]
+    ends = {q: table.get(q, np.nan) for pair in _LEVELS.values() for q in pair}
+    within = {
+        f"within_{level}": table["observed"].between(ends[low], ends[high])
+        for level, (low, high) in _LEVELS.items()
+    }
+    return table[[*KEY, "year", "observed"]].assign(
+        years_ahead=table["year"] - table["last_year"], **within
     )
-    result["median"] = table.get(0.5, np.nan)
-    for level, (low, high) in _LEVELS.items():
-        result[f"lower_{level}"], result[f"upper_{level}"] = (
-            table.get(low, np.nan),
-            table.get(high, np.nan),
-        )
-        result[f"within_{level}"] = table["observed"].between(
-            result[f"lower_{level}"], result[f"upper_{level}"]
-        )
-    return result.reset_index(drop=True)
 
 
 def interval_coverage(forecasts: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
-    """Count how often the intervals that were forecast held the value that came, by years ahead and in all.
-
-    Parameters
-    ----------
-    forecasts, observations : pandas.DataFrame
-        As for `forecast_outcomes`.
+    """Count how often the intervals that were forecast held the value that came.
 
     Returns
     -------
     pandas.DataFrame
-        One row a number of years ahead and a last one for all, with an empty ``years_ahead`` (contract ``INTERVALS``).
+        One row a number of years ahead and a last one for all, with an empty ``years_ahead``
+        (contract ``INTERVALS``).
     """
-    met = forecast_outcomes(forecasts, observations)
-    rows = [{"years_ahead": ahead, **_inside(group)} for ahead, group in met.groupby("years_ahead")]
-    return conform(pd.DataFrame([*rows, {"years_ahead": None, **_inside(met)}]), INTERVALS)
-
-
-def _inside(met: pd.DataFrame) -> dict[str, int]:
-    return {"n": len(met), **{name: int(met[name].sum()) for name in ("within_80", "within_95")}}
+    met = forecast_outcomes(forecasts, observations).assign(n=1)
+    counted = met.groupby("years_ahead")[["n", "within_80", "within_95"]].sum().reset_index()
+    total = counted.sum().to_frame().T.assign(years_ahead=None)
+    return conform(pd.concat([counted, total]).astype({"years_ahead": "Int64"}), INTERVALS)
 
 
 def warned_and_met(table: pd.DataFrame) -> pd.DataFrame:
-    """Count, for each class then given, how many promises were kept.
+    """Count, for each class then given, how many targets were attained.
 
     Parameters
     ----------
@@ -132,18 +114,16 @@ def warned_and_met(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a class, the most difficult first, and a last one for all, with an empty class (contract ``WARNED``).
+        One row a class, the most difficult first, and a last one for all, with an empty class
+        (contract ``WARNED``).
     """
     table = conform(table, LOOK_BACK)
-    rows = [_outcomes(table[table["risk"] == name], name) for name in RISK_ORDER]
-    return conform(pd.DataFrame([*rows, _outcomes(table, "")]), WARNED)
-
-
-def _outcomes(rows: pd.DataFrame, name: str) -> dict:
-    count = rows["outcome"].value_counts()
-    return {
-        "risk": name,
-        "warned": name in WARNED_CLASSES,
-        **{outcome: int(count.get(outcome, 0)) for outcome in ("met", "not_met", "unknown")},
-        "brier": rows["brier"].mean(),
-    }
+    rows = []
+    for name in (*RISK_ORDER, ""):
+        own = table[(table["risk"] == name) | (name == "")]
+        count = {
+            said: int((own["outcome"] == said).sum()) for said in ("met", "not_met", "unknown")
+        }
+        warned = name in WARNED_CLASSES
+        rows.append({"risk": name, "warned": warned, "brier": own["brier"].mean(), **count})
+    return conform(pd.DataFrame(rows), WARNED)

@@ -1,4 +1,4 @@
-"""The archive of rounds: what a round said is written once, never changed, and read back as it was written."""
+"""The archive of rounds: written once, never changed, read back as it was written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from wdp_lib.core.columns import FORECASTS, RISKS, VERDICTS, Contract, conform
+from wdp_lib.core.columns import FORECASTS, KEY, RISKS, VERDICTS, Contract, conform
 from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.core.files import FORMULA_STARTS, table_text
 from wdp_lib.core.home import find_home
@@ -23,7 +23,6 @@ from wdp_lib.plan import Plan
 RECORD = "round.json"
 TABLES = {"forecasts": FORECASTS, "risks": RISKS, "verdicts": VERDICTS}
 PARAMETERS = ("plan", "dataset", "stage", "as_of", "through", "seed")
-_OWN = ["indicator", "area", "sex", "age_group", "residence"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class ArchivedRound:
     scheme : mapping
         Thresholds and rules, with their fingerprint (`wdp_lib.evaluation.rounds.rounds.FrozenScheme`).
     forecasts, risks, verdicts : pandas.DataFrame
-        Tables under the contracts ``FORECASTS`` (the series of the promises alone), ``RISKS``, ``VERDICTS``.
+        Tables under the contracts ``FORECASTS`` (the series of the targets alone), ``RISKS``, ``VERDICTS``.
     inputs : mapping of str to str
         Fingerprint of each file the round was made from; may be empty.
     mark : Text
@@ -68,13 +67,6 @@ class ArchivedRound:
 
 def write_round(archived: ArchivedRound, home: Path | str | None = None) -> Path:
     """Write a round to ``data/archive/<round>/``, as a whole, once.
-
-    Parameters
-    ----------
-    archived : ArchivedRound
-        The round.
-    home : path, optional
-        Folder of the project.
 
     Returns
     -------
@@ -122,15 +114,10 @@ def read_round(id: str, home: Path | str | None = None) -> ArchivedRound:
             )
         )
     record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    problems = [p for name, mark in record["tables"].items() for p in _changed(folder, name, mark)]
-    if problems:
-        raise DataError(
-            Text(
-                f"轮次 {id} 的档案已被改动，不能使用",
-                f"The archive of {id} was changed: not usable",
-            ),
-            problems,
-        )
+    title = Text(
+        f"轮次 {id} 的档案已被改动，不能使用", f"The archive of {id} was changed: not usable"
+    )
+    _raise(title, "changed", _changed(folder, record["tables"]))
     tables = {
         name: _read_table(folder / f"{name}.csv", contract) for name, contract in TABLES.items()
     }
@@ -160,8 +147,6 @@ def verdict_history(
         The plan; rounds of other plans are left out.
     rounds : sequence of ArchivedRound, optional
         The rounds; by default all of the archive.
-    home : path, optional
-        Folder of the project.
 
     Returns
     -------
@@ -176,10 +161,9 @@ def verdict_history(
         return conform(pd.DataFrame(columns=HISTORY.names), HISTORY)
     place = {indicator.id: n for n, indicator in enumerate(plan.indicators)}
     table = pd.concat(tables, ignore_index=True)
-    order = table.assign(place=table["indicator"].map(place)).sort_values(
-        ["place", "indicator", "as_of", "round"], kind="stable"
-    )
-    return conform(order, HISTORY)
+    table["place"] = table["indicator"].map(place)
+    order = ["place", "indicator", "as_of", "round"]
+    return conform(table.sort_values(order, kind="stable"), HISTORY)
 
 
 def archive_folder(home: Path | str | None = None) -> Path:
@@ -188,25 +172,51 @@ def archive_folder(home: Path | str | None = None) -> Path:
 
 
 def own_series(forecasts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return the rows of a forecast table that speak of the plan's promises: the plan's area, each indicator's own stratum."""
+    """Return the rows of a forecast table that speak of the plan's own area and strata."""
     wanted = pd.DataFrame(
         [{"indicator": i.id, "area": plan.area, **i.stratum} for i in plan.indicators]
     )
-    return conform(forecasts, FORECASTS).merge(wanted[_OWN], on=_OWN, how="inner")
+    return conform(forecasts, FORECASTS).merge(wanted[list(KEY)], on=list(KEY), how="inner")
+
+
+# of each problem: what was expected, what to do
+_PROBLEMS = {
+    "missing": (
+        Text("此参数", "this parameter"),
+        Text("请在参数文件中写明后重新运行。", "State it in the parameter file and run again."),
+    ),
+    "other": (
+        Text("归档后不再改动", "the archive never to change"),
+        Text(
+            "请在参数文件中另起轮次名（run）后重新运行并归档。",
+            "Give the run another name (run), run it and archive that.",
+        ),
+    ),
+    "changed": (
+        Text("归档时的文件", "the file as archived"),
+        Text("请从备份或版本库恢复该文件。", "Restore it from a backup or from version control."),
+    ),
+}
+
+
+def _raise(title: Text, code: str, found: dict[str, Text]) -> None:
+    """Raise `DataError` if something was found; of each place (a parameter or a file), what."""
+    expected, advice = _PROBLEMS[code]
+    rule, in_record = ("missing_parameter", True) if code == "missing" else ("archive", False)
+    problems = [
+        Problem(rule, RECORD, None, place, said, expected, advice)
+        if in_record
+        else Problem(rule, place, None, None, said, expected, advice)
+        for place, said in found.items()
+    ]
+    if problems:
+        raise DataError(title, problems)
 
 
 def _check_parameters(archived: ArchivedRound) -> None:
     lacking = [name for name in PARAMETERS if archived.parameters.get(name) in (None, "")]
-    if lacking:
-        nothing, expected = Text("没有写", "not stated"), Text("此参数", "this parameter")
-        advice = Text(
-            "请在参数文件中写明后重新运行。", "State it in the parameter file and run again."
-        )
-        problems = [
-            Problem("missing_parameter", RECORD, None, name, nothing, expected, advice)
-            for name in lacking
-        ]
-        raise DataError(Text("该轮次不能归档", "The round cannot be archived"), problems)
+    title = Text("该轮次不能归档", "The round cannot be archived")
+    _raise(title, "missing", dict.fromkeys(lacking, Text("没有写", "not stated")))
 
 
 def _content(archived: ArchivedRound) -> dict[str, bytes]:
@@ -231,41 +241,25 @@ def _fingerprint(data: bytes) -> str:
 
 def _refuse_other(folder: Path, files: dict[str, bytes]) -> None:
     other = [
-        name
+        f"{folder.name}/{name}"
         for name, data in files.items()
         if not (folder / name).is_file() or (folder / name).read_bytes() != data
     ]
-    if other:
-        found = Text("与已归档的内容不同", "content other than that archived")
-        expected = Text("归档后不再改动", "the archive never to change")
-        advice = Text(
-            "请在参数文件中另起轮次名（run）后重新运行并归档。",
-            "Give the run another name (run), run it and archive that.",
-        )
-        problems = [
-            Problem("archive", f"{folder.name}/{name}", None, None, found, expected, advice)
-            for name in other
-        ]
-        raise DataError(
-            Text(f"轮次 {folder.name} 已归档", f"The round {folder.name} is archived already"),
-            problems,
-        )
+    title = Text(f"轮次 {folder.name} 已归档", f"The round {folder.name} is archived already")
+    found = Text("与已归档的内容不同", "content other than that archived")
+    _raise(title, "other", dict.fromkeys(other, found))
 
 
-def _changed(folder: Path, name: str, fingerprint: str) -> list[Problem]:
-    path = folder / f"{name}.csv"
-    if path.is_file() and _fingerprint(path.read_bytes()) == fingerprint:
-        return []
-    found = (
-        Text("与归档时不同", "not what was archived")
-        if path.is_file()
-        else Text("没有此文件", "no such file")
-    )
-    expected = Text("归档时的文件", "the file as archived")
-    advice = Text(
-        "请从备份或版本库恢复该文件。", "Restore it from a backup or from version control."
-    )
-    return [Problem("archive", f"{folder.name}/{path.name}", None, None, found, expected, advice)]
+def _changed(folder: Path, tables: Mapping[str, str]) -> dict[str, Text]:
+    """Return the tables that are no longer what was archived, by their fingerprints."""
+    found = {}
+    for name, fingerprint in tables.items():
+        path = folder / f"{name}.csv"
+        if not path.is_file():
+            found[f"{folder.name}/{path.name}"] = Text("没有此文件", "no such file")
+        elif _fingerprint(path.read_bytes()) != fingerprint:
+            found[f"{folder.name}/{path.name}"] = Text("与归档时不同", "not what was archived")
+    return found
 
 
 def _read_table(path: Path, contract: Contract) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The scored hindcast of the finished outline as a page of the documentation, made from the run itself."""
+"""Write the scored hindcast of the finished outline, `docs/hindcast-2011-2020.md`, from the run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pandas as pd
 
 from wdp_lib.assessment import assess
 from wdp_lib.core.files import write_atomic
-from wdp_lib.core.home import find_home
 from wdp_lib.data import load_observations
 from wdp_lib.evaluation.archive.hindcast import compare_outcomes, load_outcomes, reliability
 from wdp_lib.forecasting import forecast
@@ -16,14 +15,14 @@ from wdp_lib.forecasting.paths import forecast_paths
 from wdp_lib.plan import Plan, load_plan
 
 PLAN, DATASET, AS_OF, SEED = "china-2011-2020", "china", "2015-12-31", 20260630
-DOCUMENT = "docs/hindcast-2011-2020.md"
+DOCUMENT = Path(__file__).parent / "hindcast-2011-2020.md"
 _HEAD = """# Hindcast of the outline 2011–2020
 
-Standing at {as_of} with only what was known then, each promise of the outline was forecast to 2020 and graded; then the published outcome was
-looked up. This page is made from that run (`python -m wdp_lib.evaluation.archive.hindcast_document`), and a test keeps it in step. The same run as a
+Standing at {as_of} with only what was known then, each target of the outline was forecast to 2020 and graded; then the published outcome was
+looked up. This page is made from that run (`python docs/make_hindcast.py`), and a test keeps it in step. The same run as a
 report: `wdp run params/china-hindcast-2015.yaml`.
 
-Of {n} promises with a number or a published outcome, {known} have an outcome; {scored} of them had been given a probability and are scored. Mean squared
+Of {n} targets with a number or a published outcome, {known} have an outcome; {scored} of them had been given a probability and are scored. Mean squared
 error of the probability (Brier score): {brier}; saying 0.5 each time would have scored 0.25. {checked} forecasts can be compared with a value
 of the target year; {inside} of these values lie within the 80 % interval.
 {few}
@@ -47,7 +46,7 @@ def hindcast(home: Path | str | None = None) -> pd.DataFrame:
 
 
 def hindcast_document(comparison: pd.DataFrame, plan: Plan) -> str:
-    """Return the page: what was scored, every promise with prediction and outcome, and the bands of probability.
+    """Return the page: what was scored, every target with prediction and outcome, and the bands of probability.
 
     Parameters
     ----------
@@ -58,9 +57,9 @@ def hindcast_document(comparison: pd.DataFrame, plan: Plan) -> str:
     """
     lines = [
         _summary(comparison),
-        "## Each promise",
+        "## Each target",
         "",
-        *_promises(comparison, plan),
+        *_targets(comparison, plan),
         "",
         "## Bands of probability",
         "",
@@ -82,9 +81,9 @@ def _summary(comparison: pd.DataFrame) -> str:
     )
 
 
-def _promises(comparison: pd.DataFrame, plan: Plan) -> list[str]:
+def _targets(comparison: pd.DataFrame, plan: Plan) -> list[str]:
     lines = [
-        "| promise | last value then | forecast 2020 (80 %) | class | probability | outcome | basis | in 80 % | squared error |",
+        "| target | last value then | forecast 2020 (80 %) | class | probability | outcome | basis | in 80 % | squared error |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in comparison.itertuples():
@@ -118,7 +117,7 @@ def _outcome(row) -> str:
 
 def _bands(bands: pd.DataFrame) -> list[str]:
     lines = [
-        "| probability given | promises | of these met | mean probability |",
+        "| probability given | targets | of these met | mean probability |",
         "|---|---|---|---|",
     ]
     for row in bands.itertuples():
@@ -132,4 +131,4 @@ def _number(value: float, digits: int) -> str:
 
 
 if __name__ == "__main__":
-    write_atomic(find_home() / DOCUMENT, hindcast_document(hindcast(), load_plan(PLAN)))
+    write_atomic(DOCUMENT, hindcast_document(hindcast(), load_plan(PLAN)))
