@@ -59,7 +59,6 @@ from wdp_lib.publish.views.forecast_tables import (
     trend_table,
 )
 from wdp_lib.publish.views.progress_pages import (
-    composite_table,
     disagreement_table,
     progress_table,
     trace_table,
@@ -94,7 +93,6 @@ __all__ = [
     "change_table",
     "choice_table",
     "commitment_table",
-    "composite_table",
     "coverage_table",
     "data_facts",
     "direction_table",

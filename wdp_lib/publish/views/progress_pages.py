@@ -1,10 +1,9 @@
-"""What a report shows of progress by other methods: a panel beside the forecast, where they disagree, the composite score."""
+"""What a report shows of progress by other methods: a panel beside the forecast, and where they disagree."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from wdp_lib.assessment.composite_tables import COMPOSITE
 from wdp_lib.assessment.progress.tables import PROGRESS, PROGRESS_SUMMARY
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Text
@@ -21,10 +20,6 @@ CLASSES = ("open_sdg", "un_chart", "escap_anticipated", "forecast")
 PANEL = Text("进展描述（不作判定依据）", "Progress described (no ground for a verdict)")
 TRACES = Text("计算过程", "Calculations")
 DISAGREE = Text("各方法结论相左的指标", "Indicators on which the methods disagree")
-SCORES = Text(
-    "综合得分（只供宣传交流，不作判定）",
-    "Composite score (for communication only, never a verdict)",
-)
 MEASURE, TRACE = Text("测度", "measure"), Text("计算过程", "calculation")
 
 
@@ -101,55 +96,3 @@ def disagreement_table(summary: pd.DataFrame, plan: Plan, *, language: str = "zh
     }
     rows = summary[summary["methods_disagree"]]
     return contract_table(rows, PROGRESS_SUMMARY, plan, cells, caption=DISAGREE, language=language)
-
-
-def composite_table(scores: pd.DataFrame, plan: Plan, *, language: str = "zh") -> Table:
-    """Show score and range of each domain, with how many indicators stand behind it and which of them are red.
-
-    Parameters
-    ----------
-    scores : pandas.DataFrame
-        From `wdp_lib.composite`.
-    """
-    scores = conform(scores, COMPOSITE)
-    rows = scores.assign(shown=[_between(row) for row in scores.itertuples()])
-    said = pd.DataFrame(
-        {
-            heading("domain", language): [
-                _domain(row.domain, plan, language) for row in rows.itertuples()
-            ],
-            _meaning("time", language): [
-                word("composite_time", row.time, language) for row in rows.itertuples()
-            ],
-            Text("得分（90% 区间）", "score (90 % range)").in_language(language): rows[
-                "shown"
-            ].tolist(),
-            _meaning("n_scored", language): [
-                f"{row.n_scored}/{row.n_indicators}" for row in rows.itertuples()
-            ],
-            _meaning("red", language): [
-                _names(row.red, plan, language) for row in rows.itertuples()
-            ],
-            heading("why", language): [
-                word("reason", row.reason, language) or "—" for row in rows.itertuples()
-            ],
-        }
-    )
-    return Table(said, SCORES.in_language(language))
-
-
-def _between(row) -> str:
-    return "—" if pd.isna(row.score) else f"{row.score:.0f}（{row.lower:.0f}–{row.upper:.0f}）"
-
-
-def _domain(name: str, plan: Plan, language: str) -> str:
-    return plan.domain(name).name.in_language(language) if name else heading("whole", language)
-
-
-def _meaning(column: str, language: str) -> str:
-    return next(c.meaning for c in COMPOSITE.columns if c.name == column).in_language(language)
-
-
-def _names(joined: str, plan: Plan, language: str) -> str:
-    names = [name_of(name, plan, language) for name in joined.split(";") if name]
-    return {"zh": "、"}.get(language, ", ").join(names) or "—"
