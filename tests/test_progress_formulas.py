@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wdp_lib.assessment.progress import formulas, predictions
+from wdp_lib.assessment.progress import formulas
 
 CLASSES = {
     "target_achieved": "achieved",
@@ -95,7 +95,7 @@ def test_the_same_numbers_are_on_track_for_one_method_and_not_for_another():
     assert (chart.value, chart.name) == (pytest.approx(0.95528801), "on_track")
     assert formulas.growth_rate(20, 12, 9) == pytest.approx((8.53654393 / 12) ** (1 / 6) - 1)
     assert formulas.open_sdg(20, 12, 9, improving=-1, target=8, target_years=15).name == "moderate"
-    assert predictions.escap_index(20, 12, 8, improving=-1) == pytest.approx(20 / 3)
+    assert formulas.escap_index(20, 12, 8, improving=-1) == pytest.approx(20 / 3)
     share = formulas.path_share(20, 12, 8)
     assert (share, share / (9 / 15)) == pytest.approx((2 / 3, 1.1111), abs=1e-4)
 
@@ -120,49 +120,24 @@ def test_there_is_no_rate_of_growth_from_zero():
 
 def test_recent_years_weigh_more_and_the_line_keeps_the_centre():
     years = [2015, 2018, 2021, 2024]
-    assert predictions.recency_weights(years, 2030) == pytest.approx([1, 1.25, 5 / 3, 2.5])
     values = np.array([3.0, 4.0, 8.0, 5.0])
     slope, level = np.polyfit(np.array(years) - 2030, values, 1, w=np.sqrt([1, 1.25, 5 / 3, 2.5]))
-    assert predictions.weighted_line(years, values, 2030) == pytest.approx(level)
+    assert formulas.weighted_line(years, values, 2030) == pytest.approx(level)
     assert level + slope * (np.mean(years) - 2030) == pytest.approx(values.mean())
 
 
-def test_anticipated_progress_by_the_three_predictions():
+def test_anticipated_progress_by_the_predictions_of_escap():
     years, values = [2015, 2018, 2024], [60, 66, 75]
-    ahead = predictions.go_on_by_logit(years, values, 2030)
+    ahead = formulas.go_on_by_logit(years, values, 2030)
     assert ahead == pytest.approx(82.8367, abs=1e-4)
-    assert predictions.escap_index(60, ahead, 90, improving=1) == pytest.approx(7.6122, abs=1e-4)
-    assert predictions.escap_index(60, 75, 90, improving=1) == 5
-    assert predictions.weighted_logit(years, values, 2030) == pytest.approx(82.5792, abs=1e-4)
-    assert predictions.weighted_line(years, values, 2030) == pytest.approx(84.8276, abs=1e-4)
+    assert formulas.escap_index(60, ahead, 90, improving=1) == pytest.approx(7.6122, abs=1e-4)
+    assert formulas.escap_index(60, 75, 90, improving=1) == 5
+    assert formulas.weighted_line(years, values, 2030) == pytest.approx(84.8276, abs=1e-4)
 
 
 def test_a_steady_growth_goes_on_in_the_weighted_prediction():
-    assert predictions.weighted_growth([2020, 2021, 2022], [100, 110, 121], 2023) == pytest.approx(
+    assert formulas.weighted_growth([2020, 2021, 2022], [100, 110, 121], 2023) == pytest.approx(
         133.1
-    )
-
-
-def test_the_latest_growth_goes_on_in_the_scenario_of_who():
-    assert predictions.go_on(87, 88, 7) == pytest.approx(95.32934, abs=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("years", "values", "year", "expected"),
-    [
-        ([2010, 2013, 2016], [60, 66, 72], 2018, 76),
-        ([2010, 2013, 2016], [60, 66, 72], 2022, 76),
-        ([2010, 2013, 2016], [60, 66, 72], 2023, np.nan),
-        ([2013, 2016], [66, 72], 2017, 69),
-        ([2010, 2016], [99.5, 99.9], 2040, 100),
-        ([2016], [72], 2017, np.nan),
-    ],
-)
-def test_jmp_draws_a_line_two_years_on_holds_it_four_and_then_says_nothing(
-    years, values, year, expected
-):
-    assert predictions.jmp_estimate(years, values, year) == pytest.approx(
-        expected, nan_ok=True, abs=0.05
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 
 from wdp_lib.core.errors import ParameterError, Problem, Text, suggestion
@@ -11,7 +12,8 @@ from wdp_lib.core.home import find_home
 from wdp_lib.core.settings import read_yaml
 
 GRADES = ("red", "orange", "yellow", "blue")
-LEVELS = (*GRADES, "grey")
+CLASSES = (*GRADES, "clear", "not_graded")  # of difficulty, the hardest first
+LEVELS = (*GRADES, "grey")  # colours of warnings; grey: a warning of data
 RULES = (  # rules of early warning whose colour is set by the scheme and not by a probability
     "below_held_line",
     "dipped_before",
@@ -116,7 +118,14 @@ def load_scheme(name: str = "default", home: Path | str | None = None) -> Scheme
                 f"There is no scheme named {name}. {advice.en}",
             )
         )
-    read = read_yaml(path)
+    stamp = path.stat()
+    return _read(path, stamp.st_mtime_ns, stamp.st_size)
+
+
+@lru_cache(maxsize=16)
+def _read(path: Path, changed: int, size: int) -> Scheme:
+    """Read a scheme once while its file stays as it is."""
+    name, read = path.stem, read_yaml(path)
     values = {**read.content, **(read.content.get("risk") or {})}
     values.pop("risk", None)
     problems = [read.problem] if read.problem else _problems(f"data/schemes/{name}.yaml", values)

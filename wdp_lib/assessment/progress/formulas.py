@@ -1,11 +1,11 @@
-"""Formulas by which others class progress towards a target: shares of the way, growth rates, Open SDG, UN progress chart.
+"""Formulas by which others class progress towards a target: shares of the distance, growth rates, Open SDG, UN, ESCAP.
 
-All are deterministic, all look at two points only; none says how sure it is. They describe and decide nothing.
+All are deterministic; none says how sure it is. They describe and decide nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,23 +13,14 @@ from numpy.typing import ArrayLike
 SUBSTANTIAL, MODERATE = 0.95, 0.60  # Open SDG: achieved growth as a share of the required one
 FAST, SLOW = 0.015, 0.005  # Open SDG without a target: growth a year
 LIMIT_POWER = 4.44  # Open SDG: how the cuts shrink towards a natural limit
-UN_ON_TRACK, UN_FAIR = 0.95, 0.10  # UN progress chart: expected share of the way
+UN_ON_TRACK, UN_FAIR = 0.95, 0.10  # UN progress chart: expected share of the distance
 UN_FAST, UN_SLOW = 0.02, 0.005  # UN progress chart without a target: growth a year
+# ESCAP indices, 0 to 10: above the first on the way, at or below the second backwards
+GOOD, NONE = 9.0, 0.0
 
 
-@dataclass(frozen=True)
-class Classed:
-    """A number, its class, and where the method has one its score.
-
-    Parameters
-    ----------
-    value : float
-        NaN where the method does not apply.
-    name : str
-        Code of the class, ``""`` without a value.
-    score : float
-        NaN where the method has none.
-    """
+class Classed(NamedTuple):
+    """A number (NaN where the method does not apply), the code of its class, and its score where the method has one."""
 
     value: float
     name: str
@@ -40,12 +31,17 @@ NOTHING = Classed(np.nan, "")
 
 
 def path_share(first: float, last: float, target: float) -> float:
-    """Return the share of the way from ``first`` to ``target`` that is covered; NaN where there is no way to go."""
+    """Return the share of the distance from ``first`` to ``target`` that is covered; NaN where there is none."""
     return (last - first) / (target - first) if target != first else np.nan
 
 
+def required_change(last: float, target: float, years_left: int) -> float:
+    """Return the change a year needed to come from the last value to the target in the years left, at least one."""
+    return float((target - last) / years_left)
+
+
 def growth_rate(first: float, last: float, years: float) -> float:
-    """Return the compound growth a year, ``(last / first) ** (1 / years) - 1``; NaN without a positive start and an end of at least 0.
+    """Return the compound growth a year; NaN without a positive start and an end of at least 0.
 
     Open SDG ``sdg-build`` replaces a start of zero by 0.001, which can move a class at will; here there is no rate then.
     """
@@ -55,14 +51,10 @@ def growth_rate(first: float, last: float, years: float) -> float:
 def limit_factor(first: float, limit: float) -> float:
     """Return by how much the cuts shrink because a natural limit is near: 1 far from it, 0 on it.
 
-    Parameters
-    ----------
-    first, limit : float
-        Value at the start and the limit, in one unit.
-
     Notes
     -----
-    Statistics Canada in Open SDG ``sdg-build``: ``1 - (y/L) ** 4.44`` below the limit, mirrored above it, 1 from twice the limit on.
+    Statistics Canada in Open SDG ``sdg-build``: ``1 - (y/L) ** 4.44`` below the limit, mirrored above it, 1 from twice the
+    limit on.
     """
     distance = first if first <= limit else 2 * limit - first
     return 1 - (max(distance, 0.0) / limit) ** LIMIT_POWER
@@ -82,12 +74,8 @@ def open_sdg(
 
     Parameters
     ----------
-    first, last : float
-        Value of the base year and of the last year.
     years : float
-        Years between them.
-    improving : {1, -1}
-        Whether more or less is better.
+        Years from the base year to the last one.
     target, target_years : float, optional
         Target and the years from the base year to it; without a target the growth itself is classed.
     limit : float, optional
@@ -96,8 +84,8 @@ def open_sdg(
     Returns
     -------
     Classed
-        ``value``: achieved growth as a share of the required one, without a target the growth a year in the wanted direction; ``name``:
-        achieved, substantial, moderate, limited, deterioration; ``score`` from -5 to 5. NaN and ``""`` where a rate does not exist.
+        ``value``: achieved growth as a share of the required one, without a target the growth a year in the wanted
+        direction; ``name``: achieved, substantial, moderate, limited, deterioration; ``score`` from -5 to 5.
 
     Notes
     -----
@@ -113,17 +101,11 @@ def open_sdg(
     ratio = growth / abs(required) if required else np.nan
     if improving * (last - target) >= 0:
         return Classed(ratio, "achieved", 5.0)
-    return (
-        NOTHING
-        if np.isnan(ratio)
-        else Classed(ratio, _open_sdg_name(ratio, SUBSTANTIAL, MODERATE), _score(ratio))
-    )
-
-
-def _score(ratio: float) -> float:
-    return (
-        min(7.1429 * ratio - 4.2857, 5.0) if ratio >= MODERATE else max(4.1667 * ratio - 2.5, -5.0)
-    )
+    if np.isnan(ratio):
+        return NOTHING
+    moderate = ratio >= MODERATE
+    score = min(7.1429 * ratio - 4.2857, 5.0) if moderate else max(4.1667 * ratio - 2.5, -5.0)
+    return Classed(ratio, _open_sdg_name(ratio, SUBSTANTIAL, MODERATE), score)
 
 
 def _open_sdg_name(value: float, high: float, middle: float) -> str:
@@ -135,18 +117,17 @@ def _open_sdg_name(value: float, high: float, middle: float) -> str:
 
 
 def _open_sdg_growth(growth: float, factor: float) -> Classed:
-    name = _open_sdg_name(growth, FAST * factor, SLOW * factor)
     if growth < 0:
         score = max(125 * growth - 2.5, -5.0)
     elif factor == 0:
         score = 5.0
     elif growth >= FAST * factor:
         score = min(500 * growth / factor - 5, 5.0)
+    elif growth >= SLOW * factor:
+        score = 250 * growth / factor - 1.25
     else:
-        score = (
-            250 * growth / factor - 1.25 if growth >= SLOW * factor else 500 * growth / factor - 2.5
-        )
-    return Classed(growth, name, score)
+        score = 500 * growth / factor - 2.5
+    return Classed(growth, _open_sdg_name(growth, FAST * factor, SLOW * factor), score)
 
 
 def un_chart(
@@ -163,8 +144,6 @@ def un_chart(
 
     Parameters
     ----------
-    first, last, years, improving, target
-        As for `open_sdg`.
     years_left : float, optional
         Years from the last value to the target year.
     bounds : tuple of float, optional
@@ -173,29 +152,25 @@ def un_chart(
     Returns
     -------
     Classed
-        ``value``: share of the way that will be covered in the target year if the growth goes on; without a target the growth a year in the
-        wanted direction. ``name``: met, on_track, fair, stagnation.
+        ``value``: share of the distance that will be covered in the target year if the growth goes on; without a target the
+        growth a year in the wanted direction. ``name``: met, on_track, fair, stagnation.
 
     Notes
     -----
-    UN DESA, Technical Note on the Progress Chart (2023), as restated by Eustat. A last value that meets the target is met whatever the growth.
+    UN DESA, Technical Note on the Progress Chart (2023), as restated by Eustat. A last value that meets the target is met
+    whatever the growth.
     """
     growth = growth_rate(first, last, years)
     if target is None:
         value = improving * growth
         return NOTHING if np.isnan(value) else Classed(value, _un_name(value, UN_FAST, UN_SLOW))
-    expected = last * (1 + growth) ** years_left
-    value = path_share(first, expected, target)
-    if improving * (last - target) >= 0 or (
-        bounds is not None and _at_bound(last, improving, bounds)
-    ):
+    value = path_share(first, last * (1 + growth) ** years_left, target)
+    if bounds is not None:
+        better = bounds[1] if improving > 0 else bounds[0]
+        at_bound = abs(last - better) <= 0.01 * (bounds[1] - bounds[0])
+    if improving * (last - target) >= 0 or (bounds is not None and at_bound):
         return Classed(value, "met")
     return NOTHING if np.isnan(value) else Classed(value, _un_name(value, UN_ON_TRACK, UN_FAIR))
-
-
-def _at_bound(last: float, improving: int, bounds: tuple[float, float]) -> bool:
-    better = bounds[1] if improving > 0 else bounds[0]
-    return abs(last - better) <= 0.01 * (bounds[1] - bounds[0])
 
 
 def _un_name(value: float, high: float, low: float) -> str:
@@ -203,14 +178,15 @@ def _un_name(value: float, high: float, low: float) -> str:
 
 
 def reduction_rate(first: float, last: float, years: float) -> float:
-    """Return the average annual rate of reduction between two points, ``1 - (last / first) ** (1 / years)`` (UNICEF); positive = falling."""
+    """Return the average annual rate of reduction between two points (UNICEF); positive = falling."""
     return -growth_rate(first, last, years) if last > 0 else np.nan
 
 
 def reduction_trend(years: ArrayLike, values: ArrayLike) -> float:
     """Return the average annual rate of reduction over all points, ``1 - exp(slope of ln y on the year)`` (UNICEF).
 
-    NaN with fewer than two different years, a year given twice, or any value of zero or below (as in the WHO package ``DSIR``).
+    NaN with fewer than two different years, a year given twice, or any value of zero or below (as in the WHO package
+    ``DSIR``).
     """
     t, y = np.asarray(years, dtype="float64"), np.asarray(values, dtype="float64")
     if len(np.unique(t)) < max(len(t), 2) or not (np.isfinite(y).all() and (y > 0).all()):
@@ -223,16 +199,60 @@ def best_pace(years: ArrayLike, values: ArrayLike, window: int, *, improving: in
 
     Only pairs of years exactly ``window`` apart count, so a gap hides what it hides; NaN without such a pair.
     """
-    by_year = dict(
-        zip(
-            np.asarray(years, dtype=int).tolist(),
-            np.asarray(values, dtype="float64").tolist(),
-            strict=True,
-        )
-    )
-    changes = [
-        (by_year[y + window] - by_year[y]) / window
-        for y in by_year
-        if window > 0 and y + window in by_year
-    ]
-    return max(changes, key=lambda change: improving * change, default=np.nan)
+    t, y = np.asarray(years, dtype=int), np.asarray(values, dtype="float64")
+    _, later, earlier = np.intersect1d(t, t + window, return_indices=True)
+    if window <= 0 or not len(later):
+        return np.nan
+    changes = (y[later] - y[earlier]) / window
+    return float(changes[np.argmax(improving * changes)])
+
+
+def weighted_line(years: ArrayLike, values: ArrayLike, target_year: int) -> float:
+    """Return what the straight line fitted with ESCAP's weights says for the target year.
+
+    The weights are heavier for recent years, ``(T - first) / (T - t)``; all years must lie before ``target_year``.
+    """
+    t, y = np.asarray(years, dtype="float64"), np.asarray(values, dtype="float64")
+    weights = (target_year - t.min()) / (target_year - t)
+    # numpy weighs residuals before they are squared
+    slope, level = np.polyfit(t - target_year, y, 1, w=np.sqrt(weights))
+    return float(level)
+
+
+def weighted_growth(years: ArrayLike, values: ArrayLike, target_year: int) -> float:
+    """Return ESCAP's prediction for positive values: the weighted line through their logarithms."""
+    logs = np.log(np.asarray(values, dtype="float64"))
+    return float(np.exp(weighted_line(years, logs, target_year)))
+
+
+def mean_logit_slope(years: ArrayLike, values: ArrayLike) -> float:
+    """Return the mean over the intervals of the change of the logit of a percentage a year (UNICEF, MENA)."""
+    return float(np.mean(np.diff(_logit(values)) / np.diff(np.asarray(years, dtype="float64"))))
+
+
+def go_on_by_logit(years: ArrayLike, values: ArrayLike, target_year: int) -> float:
+    """Return the percentage of the target year if the logit goes on from the last value by `mean_logit_slope`."""
+    ahead = target_year - float(np.asarray(years)[-1])
+    logit = float(_logit(values)[-1]) + ahead * mean_logit_slope(years, values)
+    return float(100 / (1 + np.exp(-logit)))
+
+
+def _logit(values: ArrayLike) -> np.ndarray:
+    share = np.asarray(values, dtype="float64") / 100
+    return np.log(share / (1 - share))
+
+
+def escap_index(first: float, value: float, target: float, *, improving: int) -> float:
+    """Return ESCAP's index of a value: 10 x the share of the distance covered, 10 once the target is reached.
+
+    With the last value it is the current status index, with the predicted one the anticipated progress index. NaN where
+    there is no distance.
+
+    Notes
+    -----
+    UN ESCAP, Asia and the Pacific SDG Progress Report, technical notes, as carried out by UNICEF's regional office for the
+    Middle East.
+    """
+    if improving * (value - target) >= 0:
+        return 10.0
+    return improving * 10 * (value - first) / abs(target - first) if target != first else np.nan

@@ -1,24 +1,21 @@
-"""Every measure of the descriptive panel for one indicator: value, class, side, and the calculation in figures."""
+"""Every measure of the descriptive panel for one indicator: value, class, and the calculation in figures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
-from wdp_lib.assessment.progress import formulas, predictions
+from wdp_lib.assessment.progress import formulas
 from wdp_lib.assessment.progress.trajectory import Trajectory
 
 ON, OFF = "on_track", "off_track"
 SIDE_OF_CLASS = {
     "pace_ratio": {"ahead": ON, "behind": OFF, "reversed": OFF},
     "open_sdg": {
-        "achieved": ON,
-        "substantial": ON,
-        "moderate": OFF,
-        "limited": OFF,
-        "deterioration": OFF,
+        **dict.fromkeys(("achieved", "substantial"), ON),
+        **dict.fromkeys(("moderate", "limited", "deterioration"), OFF),
     },
     "un_chart": {"met": ON, "on_track": ON, "fair": OFF, "stagnation": OFF},
     "escap_anticipated": {"will_meet": ON, "accelerate": OFF, "no_progress": OFF},
@@ -26,60 +23,41 @@ SIDE_OF_CLASS = {
 }
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One measure of one indicator.
+class Finding(NamedTuple):
+    """One measure: value (NaN where ``reason`` says why), code of its unit, calculation in figures, code of its class."""
 
-    Parameters
-    ----------
-    measure : str
-        Code of the measure.
-    value : float
-        In ``unit``; NaN where ``reason`` says why.
-    unit : str
-        Code of the unit.
-    trace : str
-        The calculation in figures.
-    name : str
-        Code of the class.
-    reason : str
-        Why there is no value, or no class.
-    """
-
-    measure: str
     value: float
-    unit: str
+    unit: str = ""
     trace: str = ""
     name: str = ""
     reason: str = ""
 
-    @property
-    def side(self) -> str:
-        """What the class says: ``on_track``, ``off_track``, or ``""`` where it says neither."""
-        return SIDE_OF_CLASS.get(self.measure, {}).get(self.name, "")
 
-
-def findings(way: Trajectory) -> list[Finding]:
-    """Return every measure of an indicator, in the order of ``progress_tables.MEASURES``."""
-    made = [_measure(way, code, *MAKERS[code]) for code in MAKERS]
-    return [_doubted(found, way.doubt) for found in made]
+def findings(path: Trajectory) -> dict[str, Finding]:
+    """Return every measure of an indicator, by its code, in the order of ``MEASURES``."""
+    start = given(path)
+    return {
+        code: _doubted(_measure(path, start, *maker), path.doubt) for code, maker in MAKERS.items()
+    }
 
 
 def _measure(
-    way: Trajectory, code: str, make: Callable[[Trajectory], Finding], needs: tuple[str, ...]
+    path: Trajectory, start: str, make: Callable[[Trajectory], Finding], needs: tuple[str, ...]
 ) -> Finding:
-    reason = next((reason for need in needs if (reason := NEEDS[need](way))), "")
-    if reason:
-        return Finding(code, np.nan, "", reason=reason)
-    found = make(way)
-    said = np.isfinite(found.value) or found.name or found.reason
-    return found if said else Finding(code, np.nan, "", reason="not_positive")
+    for need in needs:
+        if reason := NEEDS[need](path):
+            return Finding(np.nan, reason=reason)
+    found = make(path)
+    if not (np.isfinite(found.value) or found.name or found.reason):
+        return Finding(np.nan, reason="not_positive")
+    # what was computed is shown with the figures it starts from
+    return found._replace(trace=f"{start}: {found.trace}") if found.trace else found
 
 
 def _doubted(found: Finding, doubt: str) -> Finding:
-    # a rate of zero from no events keeps a promise only by chance
+    # a rate of zero from no events meets a target only by chance
     shaky = found.name or found.reason == "baseline_meets_target"
-    return replace(found, name="", reason=doubt) if doubt and shaky else found
+    return found._replace(name="", reason=doubt) if doubt and shaky else found
 
 
 def figure(x: float, digits: int = 6) -> str:
@@ -99,72 +77,57 @@ def _less(a: float, b: float) -> str:
     return f"({figure(a)}−{_paired(b)})"
 
 
-def given(way: Trajectory) -> str:
+def given(path: Trajectory) -> str:
     """Return the figures a trace starts from; a year that stands in for the plan's baseline is marked ``≠``."""
-    start = (
-        f"{way.first_year}≠{way.named_year}"
-        if way.first_year != way.named_year
-        else str(way.first_year)
-    )
-    made = f"y:={way.measured}; " if way.measured else ""
-    known = f"{made}y₀({start})={figure(way.first)}, y({way.last_year})={figure(way.last)}"
-    return known if way.target is None else f"{known}, T({way.target_year})={figure(way.target)}"
+    stands_in = f"≠{path.named_year}" if path.first_year != path.named_year else ""
+    made = f"y:={path.measured}; " if path.measured else ""
+    start = f"y₀({path.first_year}{stands_in})={figure(path.first)}"
+    known = f"{made}{start}, y({path.last_year})={figure(path.last)}"
+    return known if path.target is None else f"{known}, T({path.target_year})={figure(path.target)}"
 
 
-def _found(
-    way: Trajectory, measure: str, value: float, unit: str, steps: str, name: str = ""
-) -> Finding:
-    return Finding(measure, value, unit, f"{given(way)}: {steps}", name)
+def _path_share(path: Trajectory) -> Finding:
+    share = formulas.path_share(path.first, path.last, path.target)
+    steps = f"{_less(path.last, path.first)}/{_less(path.target, path.first)} = {_result(share)}"
+    return Finding(share, "share", steps)
 
 
-def _path_share(way: Trajectory) -> Finding:
-    share = formulas.path_share(way.first, way.last, way.target)
-    steps = f"{_less(way.last, way.first)}/{_less(way.target, way.first)} = {_result(share)}"
-    return _found(way, "path_share", share, "share", steps)
+def _time_share(path: Trajectory) -> Finding:
+    share = path.passed / path.whole
+    passed, whole = _less(path.last_year, path.first_year), _less(path.target_year, path.first_year)
+    return Finding(share, "share", f"{passed}/{whole} = {_result(share)}")
 
 
-def _time_share(way: Trajectory) -> Finding:
-    share = way.passed / way.whole
-    steps = f"{_less(way.last_year, way.first_year)}/{_less(way.target_year, way.first_year)} = {_result(share)}"
-    return _found(way, "time_share", share, "share", steps)
+def _pace_ratio(path: Trajectory) -> Finding:
+    share, time = formulas.path_share(path.first, path.last, path.target), path.passed / path.whole
+    name = "ahead" if path.met or share >= time else "behind" if share > 0 else "reversed"
+    steps = f"{_result(share)}/{_result(time)} = {_result(share / time)}"
+    return Finding(share / time, "ratio", steps, name)
 
 
-def _pace_ratio(way: Trajectory) -> Finding:
-    path, time = formulas.path_share(way.first, way.last, way.target), way.passed / way.whole
-    name = "ahead" if way.met or path >= time else "behind" if path > 0 else "reversed"
-    return _found(
-        way,
-        "pace_ratio",
-        path / time,
-        "ratio",
-        f"{_result(path)}/{_result(time)} = {_result(path / time)}",
-        name,
+def _required_change(path: Trajectory) -> Finding:
+    change = formulas.required_change(path.last, path.target, path.left)
+    return Finding(
+        change, path.unit, f"{_less(path.target, path.last)}/{path.left} = {_result(change)}"
     )
 
 
-def _required_change(way: Trajectory) -> Finding:
-    change = (way.target - way.last) / way.left
-    steps = f"{_less(way.target, way.last)}/{way.left} = {_result(change)}"
-    return _found(way, "required_change", change, way.unit, steps)
+def _achieved_change(path: Trajectory) -> Finding:
+    change = (path.last - path.first) / path.passed
+    return Finding(
+        change, path.unit, f"{_less(path.last, path.first)}/{path.passed} = {_result(change)}"
+    )
 
 
-def _achieved_change(way: Trajectory) -> Finding:
-    change = (way.last - way.first) / way.passed
-    steps = f"{_less(way.last, way.first)}/{way.passed} = {_result(change)}"
-    return _found(way, "achieved_change", change, way.unit, steps)
-
-
-def _best_pace(way: Trajectory) -> Finding:
-    window = min(way.left, len(way.years) // 2)
-    best = formulas.best_pace(way.years, way.values, window, improving=way.improving)
+def _best_pace(path: Trajectory) -> Finding:
+    window = min(path.left, len(path.years) // 2)
+    best = formulas.best_pace(path.years, path.values, window, improving=path.improving)
     if np.isnan(best):
-        return Finding("best_pace", np.nan, "", reason="too_few_points")
-    required = (way.target - way.last) / way.left
-    within = way.improving * best >= way.improving * required
+        return Finding(np.nan, reason="too_few_points")
+    required = formulas.required_change(path.last, path.target, path.left)
+    within = path.improving * best >= path.improving * required
     steps = f"k={window}: {_result(best)} {'≥' if best >= required else '<'} {_result(required)}"
-    return _found(
-        way, "best_pace", best, way.unit, steps, "within_best" if within else "beyond_best"
-    )
+    return Finding(best, path.unit, steps, "within_best" if within else "beyond_best")
 
 
 def _growth_steps(first: float, last: float, years: int) -> str:
@@ -172,167 +135,152 @@ def _growth_steps(first: float, last: float, years: int) -> str:
     return f"({figure(last)}/{figure(first)})^(1/{years})−1 = {_result(rate)}"
 
 
-def _limit(way: Trajectory) -> float | None:
+def _compared(path: Trajectory, value: float) -> str:
+    return f"{figure(value)} {'≥' if path.improving > 0 else '≤'} {figure(path.target)}"
+
+
+def _limit(path: Trajectory) -> float | None:
     """Natural limit for growth without a target: only upwards, as Statistics Canada uses it."""
-    return way.bounds[1] if way.bounds and way.improving > 0 else None
+    return path.bounds[1] if path.bounds and path.improving > 0 else None
 
 
-def _open_sdg(way: Trajectory) -> formulas.Classed:
+def _classed_by_open_sdg(path: Trajectory) -> formulas.Classed:
     return formulas.open_sdg(
-        way.first,
-        way.last,
-        way.passed,
-        improving=way.improving,
-        target=way.target,
-        target_years=way.whole,
-        limit=_limit(way),
+        path.first,
+        path.last,
+        path.passed,
+        improving=path.improving,
+        target=path.target,
+        target_years=path.whole,
+        limit=_limit(path),
     )
 
 
-def _within(way: Trajectory) -> str:
-    return f"{figure(way.last)} {'≥' if way.improving > 0 else '≤'} {figure(way.target)}"
-
-
-def _open_sdg_class(way: Trajectory) -> Finding:
-    """Class by Open SDG; of a promise kept from the start there was no way to go, so only the class is said."""
-    if way.met_at_start:
-        return _found(way, "open_sdg", np.nan, "", _within(way), "achieved")
-    found = _open_sdg(way)
-    steps = _growth_steps(way.first, way.last, way.passed)
-    if way.target is not None:
-        steps += f"; {_growth_steps(way.first, way.target, way.whole)}; R = {_result(found.value)}"
-    elif _limit(way) is not None:
-        steps += f"; C = 1−({figure(way.first)}/100)^4.44 = {_result(formulas.limit_factor(way.first, _limit(way)))}"
-    unit = "ratio" if way.target is not None else "share_a_year"
+def _open_sdg(path: Trajectory) -> Finding:
+    """Class by Open SDG; of a target met from the start there was no distance, so only the class is said."""
+    if path.met_at_start:
+        return Finding(np.nan, "", _compared(path, path.last), "achieved")
+    found, limit = _classed_by_open_sdg(path), _limit(path)
+    steps = _growth_steps(path.first, path.last, path.passed)
+    if path.target is not None:
+        required = _growth_steps(path.first, path.target, path.whole)
+        steps += f"; {required}; R = {_result(found.value)}"
+    elif limit is not None:
+        factor = formulas.limit_factor(path.first, limit)
+        steps += f"; C = 1−({figure(path.first)}/100)^4.44 = {_result(factor)}"
+    unit = "ratio" if path.target is not None else "share_a_year"
     # what is met needs no rate of growth
-    return _found(way, "open_sdg", found.value, unit, steps, "achieved" if way.met else found.name)
+    return Finding(found.value, unit, steps, "achieved" if path.met else found.name)
 
 
-def _open_sdg_score(way: Trajectory) -> Finding:
-    if way.met:
-        return _found(way, "open_sdg_score", 5.0, "score_5", f"{_within(way)} → 5")
-    found = _open_sdg(way)
-    name = "R" if way.target is not None else "g"
-    return _found(
-        way,
-        "open_sdg_score",
-        found.score,
-        "score_5",
-        f"{name} = {_result(found.value)} → {_result(found.score)}",
-    )
+def _open_sdg_score(path: Trajectory) -> Finding:
+    if path.met:
+        return Finding(5.0, "score_5", f"{_compared(path, path.last)} → 5")
+    found = _classed_by_open_sdg(path)
+    name = "R" if path.target is not None else "g"
+    steps = f"{name} = {_result(found.value)} → {_result(found.score)}"
+    return Finding(found.score, "score_5", steps)
 
 
-def _un_chart(way: Trajectory) -> Finding:
-    if way.met_at_start:
-        return _found(way, "un_chart", np.nan, "", _within(way), "met")
+def _un_chart(path: Trajectory) -> Finding:
+    if path.met_at_start:
+        return Finding(np.nan, "", _compared(path, path.last), "met")
     chart = formulas.un_chart(
-        way.first,
-        way.last,
-        way.passed,
-        improving=way.improving,
-        target=way.target,
-        years_left=way.left,
-        bounds=way.bounds,
+        path.first,
+        path.last,
+        path.passed,
+        improving=path.improving,
+        target=path.target,
+        years_left=path.left,
+        bounds=path.bounds,
     )
-    steps = _growth_steps(way.first, way.last, way.passed)
-    if way.target is None:
-        return _found(way, "un_chart", chart.value, "share_a_year", steps, chart.name)
-    expected = way.last * (1 + formulas.growth_rate(way.first, way.last, way.passed)) ** way.left
-    steps += (
-        f"; {_less(expected, way.first)}/{_less(way.target, way.first)} = {_result(chart.value)}"
-    )
-    return _found(way, "un_chart", chart.value, "share", steps, chart.name)
+    steps = _growth_steps(path.first, path.last, path.passed)
+    if path.target is None:
+        return Finding(chart.value, "share_a_year", steps, chart.name)
+    growth = formulas.growth_rate(path.first, path.last, path.passed)
+    expected = _less(path.last * (1 + growth) ** path.left, path.first)
+    steps += f"; {expected}/{_less(path.target, path.first)} = {_result(chart.value)}"
+    return Finding(chart.value, "share", steps, chart.name)
 
 
-def _index_steps(way: Trajectory, value: float, index: float) -> str:
-    if way.improving * (value - way.target) >= 0:
-        return f"{figure(value)} {'≥' if way.improving > 0 else '≤'} {figure(way.target)} → 10"
-    difference = _less(value, way.first) if way.improving > 0 else _less(way.first, value)
-    return f"10×{difference}/|{figure(way.target)}−{_paired(way.first)}| = {_result(index)}"
-
-
-def _escap_status(way: Trajectory) -> Finding:
-    index = predictions.escap_index(way.first, way.last, way.target, improving=way.improving)
-    name = (
-        "near" if index > predictions.GOOD else "slow" if index > predictions.NONE else "regression"
-    )
-    return _found(way, "escap_status", index, "score_10", _index_steps(way, way.last, index), name)
-
-
-def _escap_anticipated(way: Trajectory) -> Finding:
-    years, values = way.years[way.start :], way.values[way.start :]
-    if way.bounds and (values <= 0).any() | (values >= 100).any():
-        return Finding("escap_anticipated", np.nan, "", reason="at_limit")
-    if (values <= 0).any():
-        return Finding("escap_anticipated", np.nan, "", reason="not_positive")
-    if way.bounds:
-        slope = predictions.mean_logit_slope(years, values)
-        ahead = predictions.go_on_by_logit(years, values, way.target_year)
-        steps = f"Σ(Δlogit/Δt)/{len(years) - 1} = {_result(slope)}; logit⁻¹(logit {figure(way.last)}%+{way.left}×{_result(slope)})"
+def _escap(path: Trajectory, value: float, names: tuple[str, str, str]) -> Finding:
+    """ESCAP's index of a value, with the names of its three classes."""
+    index = formulas.escap_index(path.first, value, path.target, improving=path.improving)
+    if path.improving * (value - path.target) >= 0:
+        steps = f"{_compared(path, value)} → 10"
     else:
-        ahead = predictions.weighted_growth(years, values, way.target_year)
-        steps = f"ln y ~ t, w=({way.target_year}−{way.first_year})/({way.target_year}−t)"
-    index = predictions.escap_index(way.first, ahead, way.target, improving=way.improving)
-    name = (
-        "will_meet"
-        if index > predictions.GOOD
-        else "accelerate"
-        if index > predictions.NONE
-        else "no_progress"
-    )
-    steps = f"{steps} → {figure(ahead)}; {_index_steps(way, ahead, index)}"
-    return _found(way, "escap_anticipated", index, "score_10", steps, name)
+        ends = (value, path.first) if path.improving > 0 else (path.first, value)
+        distance = f"|{figure(path.target)}−{_paired(path.first)}|"
+        steps = f"10×{_less(*ends)}/{distance} = {_result(index)}"
+    place = 0 if index > formulas.GOOD else 1 if index > formulas.NONE else 2
+    return Finding(index, "score_10", steps, names[place])
 
 
-def _reduction(way: Trajectory, measure: str, first: float, last: float, years: int) -> Finding:
+def _escap_status(path: Trajectory) -> Finding:
+    return _escap(path, path.last, ("near", "slow", "regression"))
+
+
+def _escap_anticipated(path: Trajectory) -> Finding:
+    years, values = path.years[path.start :], path.values[path.start :]
+    if path.bounds and ((values <= 0) | (values >= 100)).any():
+        return Finding(np.nan, reason="at_limit")
+    if (values <= 0).any():
+        return Finding(np.nan, reason="not_positive")
+    if path.bounds:
+        slope = _result(formulas.mean_logit_slope(years, values))
+        ahead = formulas.go_on_by_logit(years, values, path.target_year)
+        steps = f"Σ(Δlogit/Δt)/{len(years) - 1} = {slope}"
+        steps += f"; logit⁻¹(logit {figure(path.last)}%+{path.left}×{slope})"
+    else:
+        ahead = formulas.weighted_growth(years, values, path.target_year)
+        steps = f"ln y ~ t, w=({path.target_year}−{path.first_year})/({path.target_year}−t)"
+    found = _escap(path, ahead, ("will_meet", "accelerate", "no_progress"))
+    return found._replace(trace=f"{steps} → {figure(ahead)}; {found.trace}")
+
+
+def _reduction(first: float, last: float, years: int) -> Finding:
     rate = formulas.reduction_rate(first, last, years)
     steps = f"1−({figure(last)}/{figure(first)})^(1/{years}) = {_result(rate)}"
-    return _found(way, measure, rate, "share_a_year", steps)
+    return Finding(rate, "share_a_year", steps)
 
 
-def _reduction_achieved(way: Trajectory) -> Finding:
-    return _reduction(way, "reduction_achieved", way.first, way.last, way.passed)
-
-
-def _reduction_required(way: Trajectory) -> Finding:
-    return _reduction(way, "reduction_required", way.last, way.target, way.left)
-
-
-def _reduction_trend(way: Trajectory) -> Finding:
-    years, values = way.years[way.start :], way.values[way.start :]
+def _reduction_trend(path: Trajectory) -> Finding:
+    years, values = path.years[path.start :], path.values[path.start :]
     if len(years) < 3:
-        return Finding("reduction_trend", np.nan, "", reason="too_few_points")
+        return Finding(np.nan, reason="too_few_points")
     rate = formulas.reduction_trend(years, values)
-    return _found(
-        way,
-        "reduction_trend",
-        rate,
-        "share_a_year",
-        f"1−exp(Δln y/Δt), n={len(years)} = {_result(rate)}",
-    )
+    steps = f"1−exp(Δln y/Δt), n={len(years)} = {_result(rate)}"
+    return Finding(rate, "share_a_year", steps)
 
 
 NEEDS = {
-    "number": lambda way: "" if way.target is not None else "target_not_a_number",
-    "way": lambda way: "baseline_meets_target" if way.met_at_start else "",
-    "unmet": lambda way: "target_met" if way.met else "",
-    "time": lambda way: "past_target_year" if way.left <= 0 else "",
-    "annual": lambda way: "" if way.annual else "not_annual",
-    "class": lambda way: "baseline_meets_target" if way.met_at_start and not way.met else "",
+    "number": lambda path: "" if path.target is not None else "target_not_a_number",
+    "distance": lambda path: "baseline_meets_target" if path.met_at_start else "",
+    "unmet": lambda path: "target_met" if path.met else "",
+    "time": lambda path: "past_target_year" if path.left <= 0 else "",
+    "annual": lambda path: "" if path.annual else "not_annual",
+    "class": lambda path: "baseline_meets_target" if path.met_at_start and not path.met else "",
 }
 MAKERS: dict[str, tuple[Callable[[Trajectory], Finding], tuple[str, ...]]] = {
-    "path_share": (_path_share, ("number", "way")),
+    "path_share": (_path_share, ("number", "distance")),
     "time_share": (_time_share, ()),
-    "pace_ratio": (_pace_ratio, ("number", "way")),
+    "pace_ratio": (_pace_ratio, ("number", "distance")),
     "required_change": (_required_change, ("number", "unmet", "time")),
     "achieved_change": (_achieved_change, ()),
     "best_pace": (_best_pace, ("number", "unmet", "annual", "time")),
-    "open_sdg": (_open_sdg_class, ("annual", "class")),
+    "open_sdg": (_open_sdg, ("annual", "class")),
     "open_sdg_score": (_open_sdg_score, ("annual", "class")),
     "un_chart": (_un_chart, ("annual", "class")),
     "escap_status": (_escap_status, ("number", "class")),
     "escap_anticipated": (_escap_anticipated, ("number", "annual", "class", "time")),
-    "reduction_achieved": (_reduction_achieved, ("annual",)),
+    "reduction_achieved": (
+        lambda path: _reduction(path.first, path.last, path.passed),
+        ("annual",),
+    ),
     "reduction_trend": (_reduction_trend, ("annual",)),
-    "reduction_required": (_reduction_required, ("number", "unmet", "annual", "time")),
+    "reduction_required": (
+        lambda path: _reduction(path.last, path.target, path.left),
+        ("number", "unmet", "annual", "time"),
+    ),
 }
+MEASURES = tuple(MAKERS)

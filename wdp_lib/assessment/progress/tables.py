@@ -4,24 +4,7 @@ from __future__ import annotations
 
 from wdp_lib.core.columns import Contract
 
-MEASURES = (
-    "path_share",
-    "time_share",
-    "pace_ratio",
-    "required_change",
-    "achieved_change",
-    "best_pace",
-    "open_sdg",
-    "open_sdg_score",
-    "un_chart",
-    "escap_status",
-    "escap_anticipated",
-    "reduction_achieved",
-    "reduction_trend",
-    "reduction_required",
-)
-FORECAST = "forecast"
-
+FORECAST = "forecast"  # a measure beside those of others
 
 PROGRESS = Contract(
     "progress",

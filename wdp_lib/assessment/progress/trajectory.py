@@ -1,13 +1,13 @@
-"""The way of one indicator: where it started, where it stands, where the promise lies."""
+"""The trajectory of one indicator: where it started, where it stands, where the target lies."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from wdp_lib.assessment.risk.case import Case
+from wdp_lib.assessment.series import pick
 from wdp_lib.forecasting.observations import NOT_ANNUAL
 from wdp_lib.plan import Target
 
@@ -16,28 +16,23 @@ FEW_EVENTS = 10  # fewer events than this at either end make no class
 
 @dataclass(frozen=True)
 class Trajectory:
-    """Start, present and promise of one indicator.
+    """Start, present and target of one indicator.
 
     Parameters
     ----------
     years, values : numpy.ndarray, shape (n,)
-        All judged points up to the target year, rising; of a gap its size, of a band the line mirrored (``line + |y - line|``).
+        All judged points up to the target year, rising; of a gap its size, of a band the line mirrored
+        (``line + |y - line|``).
     start : int
         Place of the baseline among them.
     named_year : int
         Baseline year of the plan, for which a neighbour may stand in.
     target : float or None
-        Edge of the promise where the plan gives a number.
-    target_year : int
-        Year the promise is for.
-    improving : {1, -1}
-        Where improvement lies.
-    unit : str
-        Unit of the values.
+        Edge of the target where the plan gives a number.
     bounds : tuple of float or None
         (0, 100) for a percentage that ends there.
     met, met_at_start : bool
-        Whether the last value and the baseline keep the promise.
+        Whether the last value and the baseline meet the target.
     annual : bool
         Whether the values come yearly; else no growth is drawn on.
     doubt : str
@@ -61,44 +56,23 @@ class Trajectory:
     doubt: str
     measured: str = ""
 
-    @property
-    def first_year(self) -> int:
-        """Year of the baseline."""
-        return int(self.years[self.start])
-
-    @property
-    def last_year(self) -> int:
-        """Year of the last value."""
-        return int(self.years[-1])
-
-    @property
-    def first(self) -> float:
-        """Value of the baseline."""
-        return float(self.values[self.start])
-
-    @property
-    def last(self) -> float:
-        """Last value."""
-        return float(self.values[-1])
-
-    @property
-    def passed(self) -> int:
-        """Years since the baseline."""
-        return self.last_year - self.first_year
-
-    @property
-    def whole(self) -> int:
-        """Years from the baseline to the target year."""
-        return self.target_year - self.first_year
-
-    @property
-    def left(self) -> int:
-        """Years from the last value to the target year."""
-        return self.target_year - self.last_year
+    def __post_init__(self):
+        first_year, last_year = int(self.years[self.start]), int(self.years[-1])
+        made = {
+            "first_year": first_year,
+            "last_year": last_year,
+            "first": float(self.values[self.start]),
+            "last": float(self.values[-1]),
+            "passed": last_year - first_year,  # years since the baseline
+            "whole": self.target_year - first_year,
+            "left": self.target_year - last_year,
+        }
+        for name, value in made.items():
+            object.__setattr__(self, name, value)
 
 
-def way_of(case: Case) -> tuple[Trajectory | None, str]:
-    """Return the way of an indicator, or ``None`` and the code of the reason why there is none."""
+def trajectory_of(case: Case) -> tuple[Trajectory | None, str]:
+    """Return the trajectory of an indicator, or ``None`` and the code of the reason why there is none."""
     target = case.indicator.target
     if not target.line_from:
         return None, "monitor_only"
@@ -106,16 +80,17 @@ def way_of(case: Case) -> tuple[Trajectory | None, str]:
         return None, "moving_target"
     if target.statistic not in ("level", "magnitude"):
         return None, "not_a_level"
-    # what came after the target year belongs to no promise of that year
-    case = replace(case, series=case.series[case.series["year"] <= target.year])
+    if len(case.series["year"]) and case.series["year"][-1] > target.year:
+        # what came after the target year belongs to no target of that year
+        case = replace(case, series=pick(case.series, case.series["year"] <= target.year))
     hole = _hole(case)
-    return (None, hole) if hole else (_way(case), "")
+    return (None, hole) if hole else (_trajectory(case), "")
 
 
 def _hole(case: Case) -> str:
     if case.last is None:
         return "no_data"
-    if case.judged.empty:
+    if not len(case.judged["year"]):
         return "estimates_only"
     if int(case.last["year"]) < case.first_year:
         return "before_plan"
@@ -124,28 +99,21 @@ def _hole(case: Case) -> str:
     return "no_baseline" if case.baseline is None else ""
 
 
-def _way(case: Case) -> Trajectory:
+def _trajectory(case: Case) -> Trajectory:
     indicator, target = case.indicator, case.indicator.target
-    years, observed = case.judged["year"].to_numpy(int), case.judged["value"].to_numpy(float)
+    years, observed = case.judged["year"], case.judged["value"]
     values, measured = _comparable(target, observed)
-    promise = target.range() if target.is_number else None
-    kept = (
-        np.zeros(len(values), dtype=bool)
-        if promise is None
-        else np.asarray(promise.contains(observed))
-    )
-    start = int(np.flatnonzero(years == case.baseline["year"])[0])
+    found = target.range() if target.is_number else None
+    kept = np.zeros(len(values), dtype=bool) if found is None else found.contains(observed)
+    start = int(np.searchsorted(years, case.baseline["year"]))
     percent = (indicator.unit, indicator.lower_bound, indicator.upper_bound) == ("percent", 0, 100)
+    edge = None if found is None else found.lower if target.improving > 0 else found.upper
     return Trajectory(
         years=years,
         values=values,
         start=start,
         named_year=case.baseline_year,
-        target=None
-        if promise is None
-        else promise.lower
-        if target.improving > 0
-        else promise.upper,
+        target=edge,
         target_year=target.year,
         improving=target.improving or -1,
         unit=indicator.unit,
@@ -162,16 +130,11 @@ def _comparable(target: Target, observed: np.ndarray) -> tuple[np.ndarray, str]:
     """Return values of which more, or less, is better, and how they were made."""
     if target.two_sided:
         # Open SDG turns a band into "less is better" in the same way
-        return target.value + np.abs(
-            observed - target.value
-        ), f"{target.value:.6g}+|y−{target.value:.6g}|"
+        mirrored = target.value + np.abs(observed - target.value)
+        return mirrored, f"{target.value:.6g}+|y−{target.value:.6g}|"
     return np.asarray(target.measure(observed)), "|y|" if target.statistic == "magnitude" else ""
 
 
 def _few_events(case: Case) -> str:
-    events = pd.Series([case.baseline["numerator"], case.last["numerator"]], dtype="float64")
-    return (
-        "too_few_events"
-        if case.indicator.data_kind == "rare_rate" and (events < FEW_EVENTS).any()
-        else ""
-    )
+    few = any(end["numerator"] < FEW_EVENTS for end in (case.baseline, case.last))
+    return "too_few_events" if case.indicator.data_kind == "rare_rate" and few else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,16 +10,22 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.assessment.scheme import Scheme
+from wdp_lib.assessment.series import Rows, columns_of, grouped, pick, point
+from wdp_lib.core.columns import KEY
 from wdp_lib.data import on_latest_definition
-from wdp_lib.forecasting.terms import TERM, term_in_force
+from wdp_lib.forecasting.terms import TERM
 from wdp_lib.plan import Indicator, Plan, Range
 
-LASTS = {
-    "term": 5,
-    "survey": 5,
-    "census": 10,
-}  # years for which a value of an indicator that is not yearly stands
+# years for which a value of an indicator that is not yearly stands
+LASTS = {"term": 5, "survey": 5, "census": 10}
 ESTIMATED = "estimated"
+_STRATUM = ("indicator", "sex", "age_group", "residence")
+_OBSERVED = (
+    *("area", "year", "value", "numerator", "denominator", "status", "simulated"),
+    *("definition_match", "source", "source_address"),
+)
+_FORECAST = ("year", "quantile", "value", "quantity", "model", "n", "grade", "reason", "simulated")
+_PATHS = ("draw", "year", "value")
 
 
 @dataclass(frozen=True)
@@ -27,30 +34,26 @@ class Case:
 
     Parameters
     ----------
-    indicator : Indicator
-        The indicator and its promise.
-    series : pandas.DataFrame
-        Used observations of its own stratum in the plan's area that have the definition of the last one or are linked to it, one
-        row a year, rising.
-    forecast, paths : pandas.DataFrame
-        Its rows of the forecast table and of the table of joint paths (empty where none were drawn).
-    areas : pandas.DataFrame
+    series : dict of str to numpy.ndarray
+        Used observations of its own stratum in the plan's area that have the definition of the last one or are linked
+        to it, one entry a year, rising.
+    forecast, paths : dict of str to numpy.ndarray
+        Its rows of the table of forecasts and of the table of joint paths; empty where there are none.
+    areas : dict of str to numpy.ndarray
         Used observations of the smaller areas, same stratum.
     reference : float or None
         Last value of the reference indicator, not later than the series' own last year.
-    first_year, baseline_year : int
-        First year of the plan; year against which a direction is judged.
+    baseline_year : int
+        Year against which a direction is judged.
     data_year : int
         Last year whose value can be expected at the cut-off.
-    scheme : Scheme
-        Thresholds.
     """
 
     indicator: Indicator
-    series: pd.DataFrame
-    forecast: pd.DataFrame
-    paths: pd.DataFrame
-    areas: pd.DataFrame
+    series: Rows
+    forecast: Rows
+    paths: Rows
+    areas: Rows
     reference: float | None
     first_year: int
     baseline_year: int
@@ -58,15 +61,15 @@ class Case:
     scheme: Scheme
 
     @cached_property
-    def judged(self) -> pd.DataFrame:
+    def judged(self) -> Rows:
         """Points a verdict may stand on: estimates are shown, never judged by."""
-        return self.series[self.series["status"] != ESTIMATED]
+        return pick(self.series, self.series["status"] != ESTIMATED)
 
     @cached_property
-    def last(self) -> pd.Series | None:
-        """Row of the last year that is no estimate (with estimates alone: of the last year), or ``None`` without data."""
-        rows = self.series if self.judged.empty else self.judged
-        return None if rows.empty else rows.iloc[-1]
+    def last(self) -> dict | None:
+        """Point of the last year that is no estimate (with estimates alone: of the last year)."""
+        rows = self.judged if len(self.judged["year"]) else self.series
+        return point(rows, -1) if len(rows["year"]) else None
 
     @property
     def stale(self) -> bool:
@@ -78,7 +81,7 @@ class Case:
 
     @property
     def lacks_target_year(self) -> bool:
-        """Whether the target year has passed without a value for it; of an elected body, without a term in force in it."""
+        """Whether the target year is over without a value for it, or without a term in force in it."""
         due = self.indicator.target.year
         if self.last is None or due is None or self.data_year < due:
             return False
@@ -86,150 +89,177 @@ class Case:
         return int(self.last["year"]) + in_force <= due
 
     @cached_property
-    def baseline(self) -> pd.Series | None:
-        """Row of the baseline year, or of the nearest year within reach (the earlier of two), before the last value.
+    def baseline(self) -> dict | None:
+        """Point of the baseline year, or of the nearest year within reach (the earlier of two), before the last value.
 
         Of a body elected for a term it is the term in force in the baseline year.
         """
-        if len(self.judged) < 2:
+        years = self.judged["year"][:-1]
+        if not len(years):
             return None
-        earlier = self.judged.iloc[:-1]
         if self.indicator.frequency == TERM:
-            return term_in_force(earlier, self.baseline_year)
-        distance = (earlier["year"] - self.baseline_year).abs()
-        if distance.min() > self.scheme.baseline_reach:
-            return None
-        return earlier.loc[distance.idxmin()]
+            elected = np.flatnonzero(years <= self.baseline_year)
+            return point(self.judged, elected[-1]) if len(elected) else None
+        distance = np.abs(years - self.baseline_year)
+        nearest = distance.argmin()
+        return (
+            point(self.judged, nearest) if distance[nearest] <= self.scheme.baseline_reach else None
+        )
 
     @cached_property
-    def quantiles(self) -> pd.DataFrame:
-        """Forecast quantiles for the target year, rising; empty where there is no forecast."""
-        rows = self.forecast[
-            (self.forecast["year"] == self.indicator.target.year) & self.forecast["value"].notna()
-        ]
-        return rows.sort_values("quantile")
+    def quantiles(self) -> tuple[np.ndarray, np.ndarray]:
+        """Levels, rising, and values of the forecast for the target year; empty where there is none."""
+        return self.forecast_of(self.indicator.target.year)
 
-    @property
-    def points_since_baseline(self) -> pd.DataFrame:
-        """Points from the baseline on, without estimates."""
-        return self.judged[self.judged["year"] >= self.baseline_year]
+    def forecast_of(self, year: int | None) -> tuple[np.ndarray, np.ndarray]:
+        """Return levels, rising, and values of the forecast for a year."""
+        known = np.flatnonzero((self.forecast["year"] == year) & ~np.isnan(self.forecast["value"]))
+        known = known[np.argsort(self.forecast["quantile"][known], kind="stable")]
+        return self.forecast["quantile"][known], self.forecast["value"][known]
 
     @cached_property
     def baseline_statistic(self) -> float | None:
-        """Value of the promise's statistic at the baseline: level, magnitude, or mean yearly change before it."""
-        statistic = self.indicator.target.statistic
-        if statistic == "slope":
-            return mean_change(self.judged[self.judged["year"] <= self.baseline_year])
+        """Value of the target's statistic at the baseline: level, magnitude, or mean yearly change before it."""
+        if self.indicator.target.statistic == "slope":
+            return _mean_change(pick(self.judged, self.judged["year"] <= self.baseline_year))
         if self.baseline is None:
             return None
         return float(self.indicator.target.measure(float(self.baseline["value"])))
 
     @cached_property
     def statistic(self) -> float | None:
-        """Value of the promise's statistic now."""
+        """Value of the target's statistic now."""
         name = self.indicator.target.statistic
         if self.last is None:
             return None
         if name == "slope":
-            return mean_change(self.judged[self.judged["year"] >= self.baseline_year])
+            return _mean_change(pick(self.judged, self.judged["year"] >= self.baseline_year))
         if name == "lowest_area":
-            same_year = self.areas[
-                (self.areas["year"] == self.last["year"]) & (self.areas["status"] != ESTIMATED)
-            ]
-            return None if same_year.empty else float(same_year["value"].min())
+            values = self.areas_now["value"]
+            return float(np.nanmin(values)) if len(values) else None
         return float(self.indicator.target.measure(float(self.last["value"])))
 
     @cached_property
-    def promise(self) -> Range | None:
-        """Range of values that keep the promise, or ``None`` where it cannot be said.
+    def areas_now(self) -> Rows:
+        """Points of the smaller areas in the year of the last value, without estimates."""
+        same_year = self.areas["year"] == self.last["year"]
+        return pick(self.areas, same_year & (self.areas["status"] != ESTIMATED))
 
-        A rise from a baseline that already stands at the natural limit is kept by staying there; so is a fall.
+    @cached_property
+    def target_range(self) -> Range | None:
+        """Range of values that meet the target, or ``None`` where it cannot be said.
+
+        A rise from a baseline that already stands at the natural limit is met by staying there; so is a fall.
         """
-        promise = self.indicator.target.range(
+        found = self.indicator.target.range(
             baseline=self.baseline_statistic, reference=self.reference
         )
-        if promise is None:
+        if found is None:
             return None
-        at_limit = promise.lower_open and promise.lower >= self.indicator.upper_bound
-        at_floor = promise.upper_open and promise.upper <= self.indicator.lower_bound
-        return (
-            replace(promise, lower_open=False, upper_open=False)
-            if at_limit or at_floor
-            else promise
-        )
+        at_limit = found.lower_open and found.lower >= self.indicator.upper_bound
+        at_floor = found.upper_open and found.upper <= self.indicator.lower_bound
+        return replace(found, lower_open=False, upper_open=False) if at_limit or at_floor else found
 
 
-def mean_change(series: pd.DataFrame) -> float | None:
-    """Return the mean yearly change over a series of at least three points, else ``None``."""
-    if len(series) < 3:
+def _mean_change(series: Rows) -> float | None:
+    """Mean yearly change over a series of at least three points, else ``None``."""
+    if len(series["year"]) < 3:
         return None
-    return float(np.polyfit(series["year"].to_numpy(float), series["value"].to_numpy(float), 1)[0])
+    return float(np.polyfit(series["year"].astype(float), series["value"], 1)[0])
 
 
-def collect(
-    forecasts: pd.DataFrame,
-    observations: pd.DataFrame,
-    plan: Plan,
-    data_year: int,
-    scheme: Scheme,
-    paths: pd.DataFrame | None = None,
-) -> list[Case]:
-    """Return one case for each indicator of the plan, in the plan's order.
+class Collected:
+    """Tables grouped once, from which the cases of any area are taken.
 
-    ``observations`` are the used rows of the whole data set; ``forecasts`` those of the plan's area.
+    Parameters
+    ----------
+    observations : pandas.DataFrame
+        The rows that count, of the whole data set.
+    forecasts, paths : pandas.DataFrame, optional
+        Tables of forecasts and of joint paths, of any areas; without them nothing is forecast.
+    until : mapping of str to int, optional
+        Indicators wanted, each with the last year looked at; every indicator and year unless given.
     """
-    by_indicator = dict(list(observations.groupby("indicator", sort=False)))
-    by_forecast = dict(
-        list(forecasts[forecasts["area"] == plan.area].groupby("indicator", sort=False))
-    )
-    nothing, no_forecast = observations.iloc[:0], forecasts.iloc[:0]
-    no_paths = pd.DataFrame({"draw": [], "year": [], "value": []})
-    by_paths = (
-        {}
-        if paths is None
-        else dict(list(paths[paths["area"] == plan.area].groupby("indicator", sort=False)))
-    )
-    cases = []
-    for indicator in plan.indicators:
-        rows = _stratum(by_indicator.get(indicator.id, nothing), indicator)
-        own = on_latest_definition(rows[rows["area"] == plan.area].sort_values("year"))
-        cases.append(
-            Case(
-                indicator=indicator,
-                series=own.reset_index(drop=True),
-                forecast=by_forecast.get(indicator.id, no_forecast),
-                paths=by_paths.get(indicator.id, no_paths),
-                areas=rows[rows["area"] != plan.area],
-                reference=_reference(by_indicator, plan, indicator, own),
-                first_year=plan.first_year,
-                baseline_year=plan.baseline_year,
-                data_year=data_year,
-                scheme=scheme,
-            )
+
+    def __init__(
+        self,
+        observations: pd.DataFrame,
+        plan: Plan,
+        forecasts: pd.DataFrame | None = None,
+        paths: pd.DataFrame | None = None,
+        until: Mapping[str, int] | None = None,
+    ):
+        self._nothing = columns_of(observations.iloc[:0], _OBSERVED)
+        own = observations
+        if until is not None:
+            last = own["indicator"].map(until)
+            own = own[(own["year"] <= last.fillna(0)).to_numpy(bool)]
+        self._series = grouped(own, KEY, _OBSERVED, rising="year")
+        broken = own["indicator"][own["series_break"] != ""]
+        restated = on_latest_definition(own[own["indicator"].isin(broken)])
+        self._series |= grouped(restated, KEY, _OBSERVED, rising="year")
+        compared = {i.target.reference for i in plan.indicators}
+        compared |= {i.id for i in plan.indicators if i.target.statistic == "lowest_area"}
+        others = observations[observations["indicator"].isin(compared)]
+        self._raw = grouped(others, _STRATUM, _OBSERVED, rising="year")
+        self._forecasts = {} if forecasts is None else grouped(forecasts, KEY[:2], _FORECAST)
+        self._paths = {} if paths is None else grouped(paths, KEY[:2], _PATHS)
+        self._no_forecast = {name: np.array([]) for name in _FORECAST}
+
+    def cases(
+        self, plan: Plan, data_year: int, scheme: Scheme, below: Iterable[str] | None = None
+    ) -> list[Case]:
+        """Return one case for each indicator of the plan, in the plan's order.
+
+        ``below`` names the smaller areas; all but the plan's own unless given.
+        """
+        return [self.case(i, plan, data_year, scheme, below) for i in plan.indicators]
+
+    def case(
+        self,
+        indicator: Indicator,
+        plan: Plan,
+        data_year: int,
+        scheme: Scheme,
+        below: Iterable[str] | None = None,
+    ) -> Case:
+        """Return the case of one indicator; parameters as for `cases`."""
+        key = (indicator.id, plan.area, indicator.sex, indicator.age_group, indicator.residence)
+        series = self._series.get(key, self._nothing)
+        return Case(
+            indicator=indicator,
+            series=series,
+            forecast=self._forecasts.get(key[:2], self._no_forecast),
+            paths=self._paths.get(key[:2], {}),
+            areas=self._areas(indicator, plan, below),
+            reference=self._reference(indicator, plan, series["year"]),
+            first_year=plan.first_year,
+            baseline_year=plan.baseline_year,
+            data_year=data_year,
+            scheme=scheme,
         )
-    return cases
 
+    def _stratum(self, indicator: Indicator) -> Rows:
+        key = (indicator.id, indicator.sex, indicator.age_group, indicator.residence)
+        return self._raw.get(key, self._nothing)
 
-def _stratum(rows: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
-    same = (
-        (rows["sex"] == indicator.sex)
-        & (rows["residence"] == indicator.residence)
-        & (rows["age_group"] == indicator.age_group)
-    )
-    return rows[same]
+    def _areas(self, indicator: Indicator, plan: Plan, below: Iterable[str] | None) -> Rows:
+        if indicator.target.statistic != "lowest_area":
+            return self._nothing
+        rows = self._stratum(indicator)
+        if below is None:
+            return pick(rows, rows["area"] != plan.area)
+        return pick(rows, np.isin(rows["area"], list(below)))
 
-
-def _reference(
-    by_indicator: dict, plan: Plan, indicator: Indicator, own: pd.DataFrame
-) -> float | None:
-    name = indicator.target.reference
-    if not name or name not in by_indicator or own.empty:
-        return None
-    rows = _stratum(by_indicator[name], plan.indicator(name))
-    inside = (
-        (rows["area"] == plan.area)
-        & (rows["year"] <= own["year"].max())
-        & (rows["status"] != ESTIMATED)
-    )
-    rows = rows[inside].sort_values("year")
-    return None if rows.empty else float(rows["value"].iloc[-1])
+    def _reference(self, indicator: Indicator, plan: Plan, years: np.ndarray) -> float | None:
+        name = indicator.target.reference
+        if not name or not len(years):
+            return None
+        rows = self._stratum(plan.indicator(name))
+        known = (
+            (rows["area"] == plan.area)
+            & (rows["year"] <= years[-1])
+            & (rows["status"] != ESTIMATED)
+        )
+        values = rows["value"][known]
+        return float(values[-1]) if len(values) else None

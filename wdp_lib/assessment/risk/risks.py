@@ -1,14 +1,15 @@
-"""The risk table: for each promise its state, its distance, its outlook, and how sure we are."""
+"""The risk table: for each target its state, its distance, its outlook, and how sure we are."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.risk.case import Case, collect
-from wdp_lib.assessment.risk.state import dips, judge, probability_not_short, probability_of_promise
+from wdp_lib.assessment.risk.case import Case, Collected
+from wdp_lib.assessment.risk.state import dips, judge, probability_not_short, probability_of_target
 from wdp_lib.assessment.risk.volatility import volatility
 from wdp_lib.assessment.scheme import Scheme, load_scheme
 from wdp_lib.core.columns import FORECASTS, OBSERVATIONS, RISKS, conform
@@ -16,6 +17,9 @@ from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.data import current
 from wdp_lib.forecasting.counts.rates import count_interval
 from wdp_lib.plan import Indicator, Plan
+
+_NUMBERS = ("numerator", "denominator")
+_TEXTS = ("definition_match", "source", "source_address")
 
 
 def assess(
@@ -27,7 +31,7 @@ def assess(
     scheme: Scheme | None = None,
     paths: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Judge every promise of a plan: state, distance, probability of meeting it, class of difficulty, volatility.
+    """Judge every target of a plan: state, distance, probability of meeting it, class of difficulty, volatility.
 
     Parameters
     ----------
@@ -35,15 +39,13 @@ def assess(
         Forecast table (contract ``FORECASTS``).
     observations : pandas.DataFrame
         Observation table (contract ``OBSERVATIONS``) known at the cut-off.
-    plan : Plan
-        The promises.
     as_of : str
         Cut-off date ``YYYY-MM-DD``; the year before it is the last whose value can be expected.
     scheme : Scheme, optional
         Thresholds; ``data/schemes/default.yaml`` unless given.
     paths : pandas.DataFrame, optional
-        Joint paths of the indicators to be held every year (:func:`wdp_lib.forecast_paths`); without them the probability of
-        such a promise is the lowest of its single years, an upper bound.
+        Joint paths of the indicators to be held every year (:func:`wdp_lib.forecast_paths`); without them the probability
+        of such a target is the lowest of its single years, an upper bound.
 
     Returns
     -------
@@ -59,10 +61,21 @@ def assess(
         When a table does not obey its contract.
     """
     data_year = cut_off(as_of).year - 1
-    scheme = scheme or load_scheme()
     used = current(conform(observations, OBSERVATIONS))
-    cases = collect(conform(forecasts, FORECASTS), used, plan, data_year, scheme, paths)
-    return conform(pd.DataFrame([_row(case, plan) for case in cases], columns=RISKS.names), RISKS)
+    collected = Collected(used, plan, conform(forecasts, FORECASTS), paths)
+    rows = risk_rows(collected, plan, data_year, scheme or load_scheme())
+    return conform(pd.DataFrame(rows, columns=RISKS.names), RISKS)
+
+
+def risk_rows(
+    collected: Collected,
+    plan: Plan,
+    data_year: int,
+    scheme: Scheme,
+    below: Iterable[str] | None = None,
+) -> list[dict]:
+    """Return the rows of the risk table of one area, from tables grouped once."""
+    return [_row(case, plan) for case in collected.cases(plan, data_year, scheme, below)]
 
 
 def cut_off(text: str) -> date:
@@ -79,84 +92,55 @@ def cut_off(text: str) -> date:
 
 
 def _row(case: Case, plan: Plan) -> dict:
-    indicator, target = case.indicator, case.indicator.target
-    promise = case.promise
+    indicator, target, found = case.indicator, case.indicator.target, case.target_range
     state, state_reason = judge(case)
-    outlook = _outlook(case, state_reason)
     fluctuation = volatility(
         case.series,
         multiplier=indicator.multiplier or 1.0,
         points=case.scheme.volatility_points,
         counted=indicator.data_kind == "count",
     )
+    judged = found is not None and case.statistic is not None
     return {
         "indicator": indicator.id,
         "area": plan.area,
-        "sex": indicator.sex,
-        "age_group": indicator.age_group,
-        "residence": indicator.residence,
+        **indicator.stratum,
         "target_kind": target.kind,
-        "target_lower": _finite(promise.lower) if promise else np.nan,
-        "target_upper": _finite(promise.upper) if promise else np.nan,
+        "target_lower": found.lower if found and np.isfinite(found.lower) else np.nan,
+        "target_upper": found.upper if found and np.isfinite(found.upper) else np.nan,
         "target_year": target.year,
         "evidence": target.evidence,
+        "baseline_year": case.baseline["year"] if case.baseline else None,
+        "baseline_value": case.baseline["value"] if case.baseline else np.nan,
         "state": state,
         "state_reason": state_reason,
-        "dips": ";".join(str(year) for year in dips(case)),
-        "margin": _margin(case),
-        "volatility": fluctuation[0],
-        "volatility_reason": fluctuation[1],
+        "dips": ";".join(map(str, dips(case))),
+        "margin": float(found.margin(case.statistic)) if judged else np.nan,
+        "volatility": fluctuation.kind,
+        "volatility_reason": fluctuation.reason,
         "stale": case.stale,
         "simulated": bool(case.series["simulated"].any() or case.forecast["simulated"].any()),
-        **_baseline(case),
         **_last(case),
-        **outlook,
+        **_outlook(case, state_reason),
     }
-
-
-def _finite(edge: float) -> float:
-    return edge if np.isfinite(edge) else np.nan
-
-
-def _margin(case: Case) -> float:
-    if case.promise is None or case.statistic is None:
-        return np.nan
-    return float(case.promise.margin(case.statistic))
-
-
-def _baseline(case: Case) -> dict:
-    row = case.baseline
-    if row is None:
-        return {"baseline_year": None, "baseline_value": np.nan}
-    return {"baseline_year": int(row["year"]), "baseline_value": float(row["value"])}
 
 
 def _last(case: Case) -> dict:
     row = case.last
     if row is None:
-        empty = dict.fromkeys(
-            ("last_value", "numerator", "denominator", "last_lower", "last_upper"), np.nan
-        )
-        texts = dict.fromkeys(
-            ("interval_method", "definition_match", "source", "source_address"), ""
-        )
-        return {"last_year": None, **empty, **texts}
+        return dict.fromkeys(_NUMBERS, np.nan) | dict.fromkeys(("interval_method", *_TEXTS), "")
     lower, upper, method = _interval(row, case.indicator)
     return {
-        "last_year": int(row["year"]),
-        "last_value": float(row["value"]),
-        "numerator": row["numerator"],
-        "denominator": row["denominator"],
+        "last_year": row["year"],
+        "last_value": row["value"],
         "last_lower": lower,
         "last_upper": upper,
         "interval_method": method,
-        "definition_match": row["definition_match"],
-        "source": row["source"],
-        "source_address": row["source_address"],
+        **{name: row[name] for name in (*_NUMBERS, *_TEXTS)},
     }
 
 
-def _interval(row: pd.Series, indicator: Indicator) -> tuple[float, float, str]:
+def _interval(row: dict, indicator: Indicator) -> tuple[float, float, str]:
     """Interval of a rate or proportion with counts; none for a share of a small body, which is a full count."""
     kind = indicator.data_kind if indicator.data_kind != "share" else ""
     if kind == "rare_rate" and indicator.unit == "percent":
@@ -165,27 +149,24 @@ def _interval(row: pd.Series, indicator: Indicator) -> tuple[float, float, str]:
 
 
 def _outlook(case: Case, state_reason: str) -> dict:
-    """Forecast for the target year, probability of meeting the promise and class, or the reason why there is none."""
-    rows = case.quantiles
-    first = case.forecast.iloc[0] if len(case.forecast) else None
-    reason = _no_outlook(case, rows)
-    levels, values = rows["quantile"].to_numpy(float), rows["value"].to_numpy(float)
-    p_meet = np.nan if reason else probability_of_promise(case)
-    doubt = _doubt(case, state_reason)
-    lower, median, upper = np.interp([0.1, 0.5, 0.9], levels, values) if len(rows) else [np.nan] * 3
+    """Forecast for the target year, probability of meeting the target and class, or the reason why there is none."""
+    levels, values = case.quantiles
+    reason = _no_outlook(case)
+    p_meet = np.nan if reason else probability_of_target(case)
+    reason = reason or _doubt(case, state_reason)
+    ends = np.interp([0.1, 0.5, 0.9], levels, values) if len(levels) else [np.nan] * 3
+    forecast = len(case.forecast["year"]) > 0
     return {
-        "forecast_lower": lower,
-        "forecast_median": median,
-        "forecast_upper": upper,
+        **dict(zip(("forecast_lower", "forecast_median", "forecast_upper"), ends, strict=True)),
         "p_meet": p_meet,
         "risk": "not_graded"
-        if reason or doubt
+        if reason
         else case.scheme.risk_class(probability_not_short(case, p_meet)),
-        "reason": reason or doubt,
-        "n": 0 if first is None else first["n"],
-        "grade": "none" if first is None else first["grade"],
-        "model": "" if first is None else first["model"],
-        "quantity": "" if first is None else first["quantity"],
+        "reason": reason,
+        "n": case.forecast["n"][0] if forecast else 0,
+        "grade": case.forecast["grade"][0] if forecast else "none",
+        "model": case.forecast["model"][0] if forecast else "",
+        "quantity": case.forecast["quantity"][0] if forecast else "",
     }
 
 
@@ -197,11 +178,12 @@ def _doubt(case: Case, state_reason: str) -> str:
         return state_reason
     # one mother-and-child institution, open for years: its number is decided, not drawn
     institutions = case.indicator.unit == "count" and case.indicator.data_kind == "count"
-    unchanged = len(case.series) >= 5 and case.series["value"].tail(5).nunique() == 1
+    recent = case.series["value"][-5:]
+    unchanged = len(recent) == 5 and (recent == recent[0]).all()
     return "held_constant" if institutions and unchanged else ""
 
 
-def _no_outlook(case: Case, rows: pd.DataFrame) -> str:
+def _no_outlook(case: Case) -> str:
     target = case.indicator.target
     if not target.line_from:
         return "monitor_only"
@@ -209,13 +191,11 @@ def _no_outlook(case: Case, rows: pd.DataFrame) -> str:
         return "no_data"
     if int(case.last["year"]) >= target.year:
         return "past_target_year"
-    if target.statistic == "lowest_area":
-        return "lowest_area_not_forecast"
-    if target.statistic == "slope":
-        return "slope_not_forecast"
-    if case.promise is None:
+    if target.statistic in ("lowest_area", "slope"):
+        return f"{target.statistic}_not_forecast"
+    if case.target_range is None:
         return target.missing(baseline=case.baseline_statistic, reference=case.reference)
-    if rows.empty:
-        holes = case.forecast.loc[case.forecast["reason"] != "", "reason"]
-        return holes.iloc[0] if len(holes) else "no_forecast"
+    if not len(case.quantiles[0]):
+        holes = case.forecast["reason"][case.forecast["reason"] != ""]
+        return holes[0] if len(holes) else "no_forecast"
     return ""

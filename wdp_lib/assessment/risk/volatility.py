@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-import pandas as pd
+
+from wdp_lib.assessment.series import Rows, pick
 
 RECENT = 10  # points looked at
-# Limits for 7 to 10 points: the 95 % quantile, over 20,000 simulated straight lines with normal noise, of the largest departure of
-# a point from its neighbours in units of the mean departure of the points that are not its neighbours.
+# Limits for 7 to 10 points: the 95 % quantile, over 20,000 simulated straight lines with normal noise, of the largest
+# departure of a point from its neighbours in units of the mean departure of the points that are not its neighbours.
 LIMITS = {7: 7.83, 8: 6.93, 9: 6.30, 10: 5.86}
 NOISE_RATIO = 1.5  # a spread up to this multiple of the sampling spread is small-number noise
 MATERIAL = 0.02  # a departure below this share of the level is not worth a warning
@@ -17,7 +19,7 @@ SWING_SHARE = 0.10  # a spread of this share of the level is a swing
 
 
 @dataclass(frozen=True)
-class Fluctuation:
+class Volatility:
     """How strongly one series fluctuates.
 
     Parameters
@@ -25,10 +27,10 @@ class Fluctuation:
     kind : {"stable", "volatile", "not_assessed"}
         The class.
     reason : str
-        Reason code: ``too_few_points, small_numbers, outside_limits, swings, within_limits``.
+        ``too_few_points, small_numbers, outside_limits, swings, within_limits``.
     figure, threshold : float
-        What was compared, in the unit of the series: the largest departure and its limit (``outside_limits``), else the spread around
-        the trend and the spread above which it counts; missing where nothing was judged.
+        What was compared, in the unit of the series: the largest departure and its limit (``outside_limits``), else the
+        spread around the trend and the spread above which it counts; missing where nothing was judged.
     spread : float
         Standard deviation around the Theil-Sen line.
     reversals : float
@@ -44,103 +46,84 @@ class Fluctuation:
 
 
 def volatility(
-    series: pd.DataFrame, *, multiplier: float, points: int, counted: bool = False
-) -> tuple[str, str]:
-    """Return class and reason of the volatility of one annual series.
+    series: Rows, *, multiplier: float, points: int, counted: bool = False
+) -> Volatility:
+    """Return how strongly one annual series fluctuates.
 
-    Of the last ten points without a missing year each is compared with its neighbours (for the first and the last: with the line through the next two),
-    so that neither a slope nor a bend in the trend passes for volatility. Where binomial or Poisson sampling explains the
-    spread around the Theil-Sen line, it is small numbers and not volatility. Else a point far off its neighbours is a special cause,
-    with limits at which one straight noisy series in twenty alarms; and a spread of a tenth of the level, at least every
-    second change reversing the one before, is a swing.
+    Of the last ten points without a missing year each is compared with its neighbours (for the first and the last: with
+    the line through the next two), so that neither a slope nor a bend in the trend passes for volatility. Where binomial
+    or Poisson sampling explains the spread around the Theil-Sen line, it is small numbers and not volatility. Else a point
+    far off its neighbours is a special cause, with limits at which one straight noisy series in twenty alarms; and a
+    spread of a tenth of the level, at least every second change reversing the one before, is a swing.
 
     Parameters
     ----------
-    series : pandas.DataFrame
-        Columns ``year, value, numerator, denominator``, one row a year, rising, without a break in definition.
+    series : dict of str to numpy.ndarray
+        ``year, value, numerator, denominator``, one entry a year, rising, without a break in definition.
     multiplier : float
         Value = numerator / denominator x multiplier.
     points : int
         Fewer points than this, and never fewer than seven, are not judged.
     counted : bool
         Whether the value itself is a count of events (cases, institutions).
-
-    Returns
-    -------
-    tuple of str
-        Class (``stable, volatile, not_assessed``) and reason code.
     """
-    found = fluctuation(series, multiplier=multiplier, points=points, counted=counted)
-    return found.kind, found.reason
-
-
-def fluctuation(
-    series: pd.DataFrame, *, multiplier: float, points: int, counted: bool = False
-) -> Fluctuation:
-    """Return the class of `volatility` with the figures it stands on; parameters as there."""
-    recent = _unbroken(series).tail(RECENT)
-    if len(recent) < max(points, min(LIMITS)):
-        return Fluctuation("not_assessed", "too_few_points")
-    values = recent["value"].to_numpy(float)
-    spread = float(residuals(recent["year"].to_numpy(float), values).std(ddof=2))
+    gaps = np.flatnonzero(np.diff(series["year"]) != 1)
+    # across a gap a point has no neighbour to be compared with
+    recent = pick(
+        series, slice(max(gaps[-1] + 1 if gaps.size else 0, len(series["year"]) - RECENT), None)
+    )
+    values = recent["value"]
+    if len(values) < max(points, min(LIMITS)):
+        return Volatility("not_assessed", "too_few_points")
+    spread = float(residuals(recent["year"].astype(float), values).std(ddof=2))
     changes = np.diff(values)
     shape = {"spread": spread, "reversals": float(np.mean(changes[1:] * changes[:-1] < 0))}
     sampling = np.sqrt(np.abs(values).mean()) if counted else _sampling_sd(recent, multiplier)
     if sampling is not None and spread <= NOISE_RATIO * sampling:
-        return Fluctuation(
-            "stable", "small_numbers", spread, float(NOISE_RATIO * sampling), **shape
-        )
+        return Volatility("stable", "small_numbers", spread, float(NOISE_RATIO * sampling), **shape)
     departure, limit = _farthest(values)
     if departure > limit:
-        return Fluctuation("volatile", "outside_limits", departure, limit, **shape)
+        return Volatility("volatile", "outside_limits", departure, limit, **shape)
     level = SWING_SHARE * abs(float(values.mean()))
-    if shape["reversals"] >= 0.5 and level > 0 and spread >= level:
-        return Fluctuation("volatile", "swings", spread, level, **shape)
-    return Fluctuation("stable", "within_limits", spread, level, **shape)
-
-
-def _unbroken(series: pd.DataFrame) -> pd.DataFrame:
-    """Return the latest run of years without a gap: across a gap a point has no neighbour to be compared with."""
-    years = series["year"].to_numpy(int)
-    gaps = np.flatnonzero(np.diff(years) != 1)
-    return series.iloc[gaps[-1] + 1 :] if gaps.size else series
+    swings = shape["reversals"] >= 0.5 and level > 0 and spread >= level
+    kind, reason = ("volatile", "swings") if swings else ("stable", "within_limits")
+    return Volatility(kind, reason, spread, level, **shape)
 
 
 def residuals(years: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Return what is left of a series after its Theil-Sen line; both arrays of shape (n,), n at least 2."""
-    first, second = np.triu_indices(len(years), 1)
+    first, second = _pairs(len(years))
     slope = np.median((values[second] - values[first]) / (years[second] - years[first]))
     line = slope * years
     return values - line - np.median(values - line)
 
 
-def _departures(values: np.ndarray) -> np.ndarray:
-    """Distance of each point from what its neighbours say, in units in which noise is alike for all points."""
-    inner = values[1:-1] - (values[:-2] + values[2:]) / 2
-    first, last = values[0] - 2 * values[1] + values[2], values[-1] - 2 * values[-2] + values[-3]
-    return np.abs(np.concatenate([[first / np.sqrt(6)], inner / np.sqrt(1.5), [last / np.sqrt(6)]]))
+@cache
+def _pairs(n: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.triu_indices(n, 1)
 
 
 def _farthest(values: np.ndarray) -> tuple[float, float]:
-    """Return the departure that is farthest beyond its limit, and that limit.
+    """Return the departure from the neighbours that is farthest beyond its limit, and that limit.
 
-    Each point is judged by the departures in which it takes no part, so that a jump does not hide itself.
+    Departures are in units in which noise is alike for all points. Each point is judged by the departures in which it
+    takes no part, so that a jump does not hide itself.
     """
-    departures = _departures(values)
+    inner = values[1:-1] - (values[:-2] + values[2:]) / 2
+    first, last = values[0] - 2 * values[1] + values[2], values[-1] - 2 * values[-2] + values[-3]
+    departures = np.abs([first / np.sqrt(6), *inner / np.sqrt(1.5), last / np.sqrt(6)])
     factor, material = LIMITS[len(values)], MATERIAL * float(np.abs(values).mean())
-    pairs = []
-    for index, departure in enumerate(departures):
-        others = np.delete(
-            departures, [i for i in (index - 1, index, index + 1) if 0 <= i < len(values)]
-        )
-        pairs.append((float(departure), float(max(factor * others.mean(), material))))
-    return max(pairs, key=lambda pair: pair[0] - pair[1])
+    places = np.arange(len(values))
+    others = [departures[np.abs(places - place) > 1].mean() for place in places]
+    limits = np.maximum(factor * np.array(others), material)
+    farthest = np.argmax(departures - limits)
+    return float(departures[farthest]), float(limits[farthest])
 
 
-def _sampling_sd(series: pd.DataFrame, multiplier: float) -> float | None:
-    counts = series[["numerator", "denominator"]].to_numpy(float)
-    if np.isnan(counts).any() or (counts[:, 1] <= 0).any():
+def _sampling_sd(series: Rows, multiplier: float) -> float | None:
+    events, exposure = series["numerator"], series["denominator"]
+    if np.isnan(events).any() or not (exposure > 0).all():
         return None
-    share = counts[:, 0].sum() / counts[:, 1].sum()
+    share = events.sum() / exposure.sum()
     spread = share * (1 - share) if share < 1 else share
-    return float(multiplier * np.sqrt(np.mean(spread / counts[:, 1])))
+    return float(multiplier * np.sqrt(np.mean(spread / exposure)))

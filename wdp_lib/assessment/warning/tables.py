@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from wdp_lib.core.columns import Contract
 
-CLASSES = ("red", "orange", "yellow", "blue", "clear", "not_graded")
-
 WARNINGS = Contract(
     "warnings",
     """

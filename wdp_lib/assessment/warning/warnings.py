@@ -1,4 +1,4 @@
-"""Early warning (监测预警): which rule fired for which promise, by how much, and what would clear it."""
+"""Early warning (监测预警): which rule is triggered for which target, by how much, and what would clear it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.risk.case import collect
-from wdp_lib.assessment.scheme import LEVELS, Scheme, load_scheme
-from wdp_lib.assessment.warning.rules import AXES, Facts, Triggered
-from wdp_lib.assessment.warning.tables import CHANGES, CLASSES, WARNINGS
-from wdp_lib.core.columns import FORECASTS, OBSERVATIONS, RISKS, conform
+from wdp_lib.assessment.risk.case import Collected
+from wdp_lib.assessment.scheme import CLASSES, Scheme, load_scheme
+from wdp_lib.assessment.warning.rules import HARD, RULES, Facts, Triggered, triggered
+from wdp_lib.assessment.warning.tables import CHANGES, WARNINGS
+from wdp_lib.core.columns import OBSERVATIONS, RISKS, conform
 from wdp_lib.data import current
 from wdp_lib.plan import Plan
+
+_OF_RISK = ("indicator", "area", "last_year", "last_value", "grade", "source", "simulated")
+_CHANGES = ("worse", "better", "newly_graded", "no_longer_graded", "verdict_only")
 
 
 def warnings(
@@ -24,31 +27,30 @@ def warnings(
     scheme: Scheme | None = None,
     earlier: Sequence[pd.DataFrame] = (),
 ) -> pd.DataFrame:
-    """List every rule of early warning that fired: hard to reach, strongly fluctuating, and weak data as a warning of its own.
+    """List every rule of early warning that is triggered: hard to reach, strongly fluctuating, and weak data.
 
-    The three stand side by side and are never averaged. Spread that binomial or Poisson sampling explains fires no rule of
-    fluctuation. A promise without data, with old data or with estimates alone is grey, neither good nor bad.
+    The three stand side by side and are never averaged. Spread that binomial or Poisson sampling explains triggers no rule
+    of fluctuation. A target without data, with old data or with estimates alone is grey, neither good nor bad.
 
     Parameters
     ----------
     risks : pandas.DataFrame
-        Risk table (contract ``RISKS``) of this run.
+        Risk table (contract ``RISKS``) of this round.
     observations : pandas.DataFrame
         The observations it was made from (contract ``OBSERVATIONS``).
-    plan : Plan
-        The promises.
     scheme : Scheme, optional
         Thresholds and colours; ``data/schemes/default.yaml`` unless given.
     earlier : sequence of pandas.DataFrame, optional
-        Archived risk tables of earlier runs, the oldest first, for changes of the verdict; without them that rule cannot fire.
+        Archived risk tables of earlier rounds, the oldest first, for changes of the verdict; without them that rule cannot
+        be triggered.
 
     Returns
     -------
     pandas.DataFrame
-        One row an indicator and rule (contract ``WARNINGS``), in the plan's order, within it by axis; no row where nothing fired.
-        ``figure`` and ``threshold`` have the unit of the rule: a probability of missing, a value of the indicator, a number of
-        changes, or a year. The colour of a promise with two edges stands on falling short alone, its figure is the
-        probability of missing either edge.
+        One row an indicator and rule (contract ``WARNINGS``), in the plan's order, within it by axis. ``figure`` and
+        ``threshold`` have the unit of the rule: a probability of missing, a value of the indicator, a number of changes, or
+        a year. The colour of a target with two edges stands on falling short alone, its figure is the probability of
+        missing either edge.
 
     Raises
     ------
@@ -56,65 +58,56 @@ def warnings(
         When a table does not obey its contract.
     """
     scheme = scheme or load_scheme()
-    table = conform(risks, RISKS).set_index("indicator", drop=False)
-    histories = [conform(old, RISKS).set_index("indicator")["state"].to_dict() for old in earlier]
+    table = {row["indicator"]: row for row in conform(risks, RISKS).to_dict("records")}
+    states = [
+        dict(zip(old["indicator"], old["state"], strict=True))
+        for old in (conform(table, RISKS) for table in earlier)
+    ]
     used = current(conform(observations, OBSERVATIONS))
     newest = int(used["year"].max()) if len(used) else plan.baseline_year
-    no_forecast = pd.DataFrame(columns=FORECASTS.names)
     rows = []
-    for case in collect(no_forecast, used, plan, newest, scheme):
-        risk = table.loc[case.indicator.id]
-        seen = [states[risk["indicator"]] for states in histories if risk["indicator"] in states]
-        facts = Facts(case, risk, (*seen, risk["state"]), newest)
-        rows += [_row(facts, fired) for axis in AXES for fired in axis(facts)]
+    for case in Collected(used, plan).cases(plan, newest, scheme):
+        name, risk = case.indicator.id, table[case.indicator.id]
+        history = (*(old[name] for old in states if name in old), risk["state"])
+        facts = Facts(case, risk, history, newest)
+        rows += [_row(facts, found) for found in triggered(facts)]
     return conform(pd.DataFrame(rows, columns=WARNINGS.names), WARNINGS)
 
 
-def _row(facts: Facts, fired: Triggered) -> dict:
-    risk, level = facts.risk, fired.level or facts.scheme.rule_levels[fired.rule]
-    needed = facts.needed_change if fired.axis == "hard_to_reach" else np.nan
-    words = facts.scheme.levels[level]
+def _row(facts: Facts, found: Triggered) -> dict:
+    risk, scheme = facts.risk, facts.scheme
+    axis, clears_when = RULES[found.rule]
+    level = scheme.rule_levels.get(found.rule, risk["risk"])
+    needed = facts.needed_change if axis == HARD else np.nan
     return {
-        "indicator": risk["indicator"],
-        "area": risk["area"],
-        "axis": fired.axis,
-        "rule": fired.rule,
+        **{name: risk[name] for name in _OF_RISK},
+        "axis": axis,
+        "rule": found.rule,
         "level": level,
-        "level_zh": words.zh,
-        "level_en": words.en,
-        "figure": fired.figure,
-        "threshold": fired.threshold,
-        "clears_when": fired.clears_when,
-        "clears_at": fired.clears_at,
+        "level_zh": scheme.levels[level].zh,
+        "level_en": scheme.levels[level].en,
+        "figure": found.figure,
+        "threshold": found.threshold,
+        "clears_when": clears_when,
+        "clears_at": found.clears_at,
         "needed_next": risk["last_value"] + needed,
-        "last_year": risk["last_year"],
-        "last_value": risk["last_value"],
-        "grade": risk["grade"],
         "units": ";".join(facts.case.indicator.lead_units),
-        "source": risk["source"],
-        "simulated": risk["simulated"],
     }
 
 
-def warned_level(warned: pd.DataFrame, *, axis: str = "hard_to_reach") -> pd.Series:
-    """Return the strongest colour of each indicator on one axis of the warning list, as a series by indicator."""
-    rows = warned[warned["axis"] == axis]
-    strongest = rows["level"].map(LEVELS.index).groupby(rows["indicator"], sort=False).min()
-    return strongest.map(lambda place: LEVELS[place])
-
-
 def class_changes(risks: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
-    """List the promises whose class or state is not what it was in the last run.
+    """List the targets whose class or state is not what it was in the last round.
 
     Parameters
     ----------
     risks, earlier : pandas.DataFrame
-        Risk tables (contract ``RISKS``) of this run and of the last one.
+        Risk tables (contract ``RISKS``) of this round and of the last one.
 
     Returns
     -------
     pandas.DataFrame
-        One row a promise that changed (contract ``CHANGES``), the worsened first; indicators that only one run has are left out.
+        One row a target that changed (contract ``CHANGES``), the worsened first; indicators that only one round has are
+        left out.
 
     Raises
     ------
@@ -127,19 +120,12 @@ def class_changes(risks: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
         before, left_on="indicator", right_on="indicator_before"
     )
     changed = both[(both["risk"] != both["risk_before"]) | (both["state"] != both["state_before"])]
-    kinds = [
-        _change(old, new) for old, new in zip(changed["risk_before"], changed["risk"], strict=True)
-    ]
-    order = pd.Series(kinds, changed.index, dtype="object").map(CHANGES.columns[1].allowed.index)
-    changed = changed.assign(change=kinds).loc[order.sort_values(kind="stable").index]
-    return conform(changed, CHANGES)
-
-
-def _change(before: str, now: str) -> str:
-    if before == now:
-        return "verdict_only"
-    if before == "not_graded":
-        return "newly_graded"
-    if now == "not_graded":
-        return "no_longer_graded"
-    return "worse" if CLASSES.index(now) < CLASSES.index(before) else "better"
+    was, now = (changed[name].map(CLASSES.index) for name in ("risk_before", "risk"))
+    ungraded = CLASSES.index("not_graded")
+    kinds = np.select(
+        [was == now, was == ungraded, now == ungraded, now < was],
+        ["verdict_only", "newly_graded", "no_longer_graded", "worse"],
+        "better",
+    )
+    order = np.argsort([_CHANGES.index(kind) for kind in kinds], kind="stable")
+    return conform(changed.assign(change=kinds).iloc[order], CHANGES)
