@@ -101,8 +101,8 @@ ABOVE = """
 def test_E8_the_county_is_set_beside_the_areas_above_it_in_the_last_common_year_as_context(
     tiny_plan,
 ):
-    found = wdp.compare_upper(observations(ABOVE), promised(tiny_plan), AREAS)
-    assert found[["upper_area", "level", "side", "reason"]].to_numpy().tolist() == [
+    found = wdp.compare_parents(observations(ABOVE), promised(tiny_plan), AREAS)
+    assert found[["parent_area", "level", "side", "reason"]].to_numpy().tolist() == [
         ["city", "city", "worse", ""],
         ["province", "province", "", "no_common_year"],
         ["nation", "country", "better", ""],
@@ -114,17 +114,17 @@ def test_E8_the_county_is_set_beside_the_areas_above_it_in_the_last_common_year_
 
 def test_E8_a_lower_value_of_a_rate_that_should_fall_is_better(tiny_plan):
     rows = observations(ABOVE.replace("screening_coverage", "maternal_mortality_ratio"))
-    found = wdp.compare_upper(rows, tiny_plan, AREAS)
+    found = wdp.compare_parents(rows, tiny_plan, AREAS)
     assert found["side"].tolist() == ["better", "", "worse"]
 
 
 def test_E8_a_neighbour_is_no_upper_area_and_a_county_without_parent_has_none(tiny_plan):
     rows = observations(ABOVE)
-    assert "neighbour" not in set(wdp.compare_upper(rows, promised(tiny_plan), AREAS)["upper_area"])
-    assert wdp.compare_upper(rows, promised(tiny_plan), AREAS.assign(parent="")).empty
+    assert "neighbour" not in set(wdp.compare_parents(rows, promised(tiny_plan), AREAS)["parent_area"])
+    assert wdp.compare_parents(rows, promised(tiny_plan), AREAS.assign(parent="")).empty
     circle = AREAS.assign(parent=["county", "nation", "province", "city", "city", "county"])
     assert (
-        len(wdp.compare_upper(rows, promised(tiny_plan), circle)) == 3
+        len(wdp.compare_parents(rows, promised(tiny_plan), circle)) == 3
     )  # a circle of parents ends
 
 
@@ -146,9 +146,9 @@ def test_E8_values_of_upper_areas_change_no_state_risk_or_verdict(tiny_plan):
         verdicts = [wdp.evaluate(risks, plan, stage="midterm") for risks in (with_upper, alone)]
         assert verdicts[0].equals(verdicts[1])
     assert alone.set_index("indicator").loc["screening_coverage", "state"] == "not_attained"
-    assert wdp.compare_upper(rows, plan, AREAS)["side"].tolist()[0] == "worse"
+    assert wdp.compare_parents(rows, plan, AREAS)["side"].tolist()[0] == "worse"
 
 
 def test_E8_plain_numbers_of_persons_are_not_set_beside_those_of_a_province(tiny_plan):
     plan = promised(tiny_plan, data_kind="count")
-    assert wdp.compare_upper(observations(ABOVE), plan, AREAS).empty
+    assert wdp.compare_parents(observations(ABOVE), plan, AREAS).empty

@@ -186,7 +186,7 @@ def test_the_sums_that_differ_are_shown_with_both_counts(tiny_plan):
 
 def test_E8_upper_areas_are_shown_as_context_and_their_absence_is_said(county):
     plan, data = county
-    none = wdp.compare_upper(data.observations, plan, data.areas)
+    none = wdp.compare_parents(data.observations, plan, data.areas)
     assert "没有上级地区的数据" in wdp.upper_facts(none, "zh")["upper_line"]
     assert wdp.upper_table(none, plan, {}).frame.empty
     own = data.observations.query(
@@ -196,7 +196,7 @@ def test_E8_upper_areas_are_shown_as_context_and_their_absence_is_said(county):
     areas = pd.DataFrame(
         {"area": ["shaoguan", "ruyuan"], "level": ["city", "county"], "parent": ["", "shaoguan"]}
     )
-    found = wdp.compare_upper(pd.concat([data.observations, above]), plan, areas)
+    found = wdp.compare_parents(pd.concat([data.observations, above]), plan, areas)
     row = wdp.upper_table(found, plan, {"shaoguan": "韶关市"}).frame.iloc[0]
     assert row[["上级地区", "与上级相比", "用途"]].tolist() == ["韶关市", "好于上级", "仅供参照"]
 

@@ -73,24 +73,29 @@ def dispersion(events: ArrayLike, exposure: ArrayLike, *, trials: bool) -> Dispe
 
 
 def funnel_limits(
-    common: float, exposure: ArrayLike, *, coverage: float, trials: bool, inflation: float = 1.0
+    common: ArrayLike,
+    exposure: ArrayLike,
+    *,
+    coverage: float,
+    trials: ArrayLike,
+    inflation: ArrayLike = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the limits within which an area of a given size lies if it is like all others.
 
-    Exact quantiles of the binomial or Poisson law, interpolated between whole counts; where the areas differ beyond chance, the normal
-    limits with the inflated variance (Spiegelhalter 2005).
+    Exact quantiles of the binomial or Poisson law, interpolated between whole counts; where the areas differ beyond chance,
+    the normal limits with the inflated variance (Spiegelhalter 2005).
 
     Parameters
     ----------
-    common : float
+    common : array_like
         Value of all areas together, per one of the exposure.
     exposure : array_like, shape (k,)
         Size of each area.
     coverage : float
         0.95 or 0.998.
-    trials : bool
+    trials : array_like of bool
         Binomial, else Poisson.
-    inflation : float
+    inflation : array_like
         Factor on the variance for over-dispersion; 1 = chance alone.
 
     Returns
@@ -103,21 +108,30 @@ def funnel_limits(
     exposure = np.asarray(exposure, dtype="float64")
     tail = (1 - coverage) / 2
     sized = np.where(exposure > 0, np.round(np.maximum(exposure, 1.0)), 1.0)
-    if inflation > 1:
-        variance = common * ((1 - common) if trials else 1.0) * inflation / sized
-        arm = -NormalDist().inv_cdf(tail) * np.sqrt(variance)
-        low, high = (common - arm) * sized, (common + arm) * sized
-    else:
-        law = binom(sized, common) if trials else poisson(sized * common)
-        low, high = law.ppf(tail), law.isf(tail)
-        # between the whole counts, so that a count is outside only if it and all beyond it are rarer than the tail
-        low = low - (law.cdf(low) - tail) / law.pmf(low)
-        high = high + (law.sf(high - 1) - tail) / law.pmf(high)
-    largest = 1.0 if trials else np.inf
+    common, trials, inflation = (
+        np.broadcast_to(np.asarray(x), sized.shape) for x in (common, trials, inflation)
+    )
+    variance = common * np.where(trials, 1 - common, 1.0) * inflation / sized
+    arm = -NormalDist().inv_cdf(tail) * np.sqrt(variance)
+    low, high = (common - arm) * sized, (common + arm) * sized
+    for chance, law in (
+        (trials & (inflation <= 1), lambda part: binom(sized[part], common[part])),
+        (~trials & (inflation <= 1), lambda part: poisson(sized[part] * common[part])),
+    ):
+        if chance.any():
+            low[chance], high[chance] = _exact_limits(law(chance), tail)
+    largest = np.where(trials, 1.0, np.inf)
     lower, upper = (
         np.where(exposure > 0, np.clip(end / sized, 0.0, largest), np.nan) for end in (low, high)
     )
     return lower, upper
+
+
+def _exact_limits(law, tail: float) -> tuple[np.ndarray, np.ndarray]:
+    """Limits in events, between the whole counts: a count is outside only if it and all beyond it are rarer than the tail."""
+    low, high = law.ppf(tail), law.isf(tail)
+    low = low - (law.cdf(low) - tail) / law.pmf(low)
+    return low, high + (law.sf(high - 1) - tail) / law.pmf(high)
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,19 @@
-"""The plan's area beside the city, the province and the nation: context, never part of a verdict."""
+"""The plan's area beside the areas above it: context, never part of a verdict."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from wdp_lib.comparison.areas.cases import own_stratum, worst_side
-from wdp_lib.comparison.areas.tables import UPPER_COMPARISON
-from wdp_lib.comparison.groups.known import as_known
+from wdp_lib.assessment.series import Rows, pick
+from wdp_lib.comparison.areas.tables import PARENT_COMPARISON
+from wdp_lib.comparison.known import Known, side_of, worst_side
 from wdp_lib.core.columns import conform
 from wdp_lib.plan import Indicator, Plan
 
 
-def upper_areas(areas: pd.DataFrame, area: str) -> pd.DataFrame:
-    """Return the areas above an area, the nearest first.
+def parent_areas(areas: pd.DataFrame, area: str) -> list[tuple[str, str]]:
+    """Return the areas above an area with their levels, the nearest first.
 
     Parameters
     ----------
@@ -20,27 +21,18 @@ def upper_areas(areas: pd.DataFrame, area: str) -> pd.DataFrame:
         ``area, level, parent`` of a data set.
     area : str
         Where to start; an area without a parent has none above it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``area, level``.
     """
-    parents, levels = (
-        dict(zip(areas["area"], areas[name].fillna(""), strict=True))
-        for name in ("parent", "level")
-    )
+    parents = dict(zip(areas["area"], areas["parent"].fillna(""), strict=True))
+    levels = dict(zip(areas["area"], areas["level"].fillna(""), strict=True))
     above: list[str] = []
-    above_this = parents.get(area, "")
-    while above_this and above_this not in (*above, area):
-        above.append(above_this)
-        above_this = parents.get(above_this, "")
-    return pd.DataFrame(
-        {"area": above, "level": [levels.get(name, "") for name in above]}, dtype="str"
-    )
+    parent = parents.get(area, "")
+    while parent and parent not in (*above, area):
+        above.append(parent)
+        parent = parents.get(parent, "")
+    return [(name, levels.get(name, "")) for name in above]
 
 
-def compare_upper(
+def compare_parents(
     observations: pd.DataFrame, plan: Plan, areas: pd.DataFrame, *, as_of: str | None = None
 ) -> pd.DataFrame:
     """Set the values of the plan's area beside those of the areas above it, in the last year that both have.
@@ -50,7 +42,7 @@ def compare_upper(
     observations : pandas.DataFrame
         Under the contract ``OBSERVATIONS``.
     plan : Plan
-        Its indicators, each in the stratum of its promise; plain numbers of persons or cases are not compared.
+        Its indicators, each in the stratum of its target; plain numbers of persons or cases are not compared.
     areas : pandas.DataFrame
         ``area, level, parent`` of the data set.
     as_of : str, optional
@@ -59,58 +51,40 @@ def compare_upper(
     Returns
     -------
     pandas.DataFrame
-        Contract ``UPPER_COMPARISON``, in the plan's order: one row an indicator and upper area for which the data set has any value, with a
-        ``reason`` where the two have no year in common. Empty when it has none. No verdict, risk or warning reads this table.
+        Contract ``PARENT_COMPARISON``, in the plan's order: one row an indicator and parent area for which the data set has
+        any value, with a ``reason`` where the two have no year in common. No verdict, risk or warning reads this table.
 
     Raises
     ------
     ParameterError
         When ``as_of`` is no date.
     """
-    known = as_known(observations, as_of)
-    above = upper_areas(areas, plan.area)
-    rows = []
-    for indicator in plan.indicators:
-        values = own_stratum(known, indicator)
-        own = values[values["area"] == plan.area]
-        for upper in above.itertuples():
-            theirs = values[values["area"] == upper.area]
-            if len(theirs) and indicator.data_kind != "count":
-                rows.append(
-                    _row(indicator, own, theirs, plan)
-                    | {"upper_area": upper.area, "level": upper.level}
-                )
-    return conform(pd.DataFrame(rows, columns=UPPER_COMPARISON.names), UPPER_COMPARISON)
+    known, above, rows = Known(observations, as_of), parent_areas(areas, plan.area), []
+    for indicator in plan.indicators if above else ():
+        values = known.stratum(indicator)
+        own = pick(values, values["area"] == plan.area)
+        for name, level in above:
+            theirs = pick(values, values["area"] == name)
+            if len(theirs["year"]) and indicator.data_kind != "count":
+                found = _compared(indicator, own, theirs)
+                rows.append({"area": plan.area, "parent_area": name, "level": level, **found})
+    return conform(pd.DataFrame(rows, columns=PARENT_COMPARISON.names), PARENT_COMPARISON)
 
 
-def _row(indicator: Indicator, own: pd.DataFrame, theirs: pd.DataFrame, plan: Plan) -> dict:
-    row = {
-        "indicator": indicator.id,
-        "area": plan.area,
-        **indicator.stratum,
-        "use": "context",
-        "simulated": False,
-    }
-    common = own.merge(theirs, on="year", suffixes=("", "_upper")).sort_values("year")
-    if common.empty:
-        return {**row, "side": "", "reason": "no_common_year"}
-    last = common.iloc[-1]
-    difference = round(float(last["value"] - last["value_upper"]), 9)
+def _compared(indicator: Indicator, own: Rows, theirs: Rows) -> dict:
+    row = {"indicator": indicator.id, **indicator.stratum, "use": "context"}
+    years, ours, others = np.intersect1d(own["year"], theirs["year"], return_indices=True)
+    if not len(years):
+        return {**row, "side": "", "reason": "no_common_year", "simulated": False}
+    value, parent = own["value"][ours[-1]], theirs["value"][others[-1]]
+    difference = round(float(value - parent), 9)
     return {
         **row,
-        "year": int(last["year"]),
-        "value": last["value"],
-        "upper_value": last["value_upper"],
+        "year": years[-1],
+        "value": value,
+        "parent_value": parent,
         "difference": difference,
-        "side": _side(difference, worst_side(indicator)),
+        "side": side_of(difference, worst_side(indicator)),
         "reason": "",
-        "simulated": bool(last["simulated"] or last["simulated_upper"]),
+        "simulated": own["simulated"][ours[-1]] or theirs["simulated"][others[-1]],
     }
-
-
-def _side(difference: float, worst: int) -> str:
-    if difference == 0:
-        return "equal"
-    if worst == 0:
-        return "low" if difference < 0 else "high"
-    return "worse" if difference * worst > 0 else "better"

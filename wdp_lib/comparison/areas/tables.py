@@ -47,10 +47,10 @@ AREA_OVERVIEW = Contract(
     """,
 )
 
-UPPER_COMPARISON = Contract(
-    "upper_comparison",
+PARENT_COMPARISON = Contract(
+    "parent_comparison",
     """
-    indicator area sex age_group residence year value upper_area level upper_value difference side
+    indicator area sex age_group residence year value parent_area level parent_value difference side
     use reason simulated
     """,
 )

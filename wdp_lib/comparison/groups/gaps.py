@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
-from wdp_lib.comparison.groups.known import as_known
+from wdp_lib.assessment.scheme import Scheme, load_scheme
+from wdp_lib.assessment.series import Rows, pick
 from wdp_lib.comparison.groups.measures import (
     difference_interval,
     group_interval,
@@ -13,259 +16,252 @@ from wdp_lib.comparison.groups.measures import (
     probability_narrower,
     ratio_interval,
 )
-from wdp_lib.comparison.groups.tables import GROUP_GAPS
-from wdp_lib.core.columns import KEY, conform
+from wdp_lib.comparison.groups.tables import DIMENSIONS, GROUP_GAPS
+from wdp_lib.comparison.known import COUNTED, Known, is_proportion
+from wdp_lib.core.columns import conform
 from wdp_lib.data.read.derived_gaps import GROUPS
 from wdp_lib.forecasting.trends.trend import FEWEST_POINTS, trend_probability
 from wdp_lib.plan import Indicator, Plan
 
 TWO_SIDED_95 = 1.959964
-BASELINE_REACH = (
-    2  # years around the baseline year that may stand in for it, as in the default scheme
-)
-STATUS = ("final", "provisional", "estimated")  # the worse comes later
-_FIGURES = ("value", "numerator", "denominator", "status", "series_break", "simulated")
-_COUNTED = ("proportion", "rare_rate")
+STATUS = ("", "final", "provisional", "estimated")  # the worse comes later
+_NUMBERS = ("value", "numerator", "denominator")
+_TEXTS = ("status", "series_break")
 
 
-def group_gaps(observations: pd.DataFrame, plan: Plan, *, as_of: str | None = None) -> pd.DataFrame:
+def group_gaps(
+    observations: pd.DataFrame,
+    plan: Plan,
+    *,
+    as_of: str | None = None,
+    scheme: Scheme | None = None,
+) -> pd.DataFrame:
     """Compare the two groups of each indicator that is reported by sex, by town and country, or by two ages.
 
     Parameters
     ----------
     observations : pandas.DataFrame
         Under the contract ``OBSERVATIONS``.
-    plan : Plan
-        Its indicators and its area.
     as_of : str, optional
         Cut-off date ``YYYY-MM-DD``: later rows are left aside, and a value revised later counts as it stood.
+    scheme : Scheme, optional
+        How far from the baseline year another may stand in for it; the default scheme unless given.
 
     Returns
     -------
     pandas.DataFrame
-        Contract ``GROUP_GAPS``, in the plan's order, then dimension and year. Female less male, rural less urban, the younger
-        less the older group. A share of women is compared with the share of men that its own counts give. An indicator that the
-        plan wants by both sexes has a row with a ``reason`` for each year in which one sex or both are missing, and one row without
-        a year when it has no value at all: a figure of women alone is never a gap. Indicators that are gaps themselves, and those that
-        know no groups, have no row. Without counts there is no interval (``counts_missing``); shares of a body are full counts.
+        Contract ``GROUP_GAPS``, in the plan's order, then dimension and year. Female less male, rural less urban, the
+        younger less the older group. A share of women is compared with the share of men that its own counts give. An
+        indicator that the plan wants by both sexes has a row with a ``reason`` for each year in which one sex or both are
+        missing, and one row without a year when it has no value at all: a figure of women alone is never a gap. Indicators
+        that are gaps themselves, and those that know no groups, have no row. Without counts there is no interval
+        (``counts_missing``); shares of a body are full counts.
 
     Raises
     ------
     ParameterError
         When ``as_of`` is no date.
     """
-    rows = as_known(observations, as_of)
-    rows = rows.loc[rows["area"] == plan.area, [*KEY, "year", *_FIGURES]]
-    by_indicator = dict(list(rows.groupby("indicator", sort=False)))
+    known, reach = Known(observations, as_of), (scheme or load_scheme()).baseline_reach
     parts = [
-        _indicator_gaps(i, by_indicator.get(i.id, rows.iloc[:0]), plan)
-        for i in plan.indicators
-        if i.data_kind != "gap"
+        {**part, "indicator": indicator.id, "area": plan.area, **_facts(indicator)}
+        for indicator in plan.indicators
+        for part in _pairs(indicator, known, plan)
     ]
-    filled = [part for part in parts if len(part)]
-    table = (
-        pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=GROUP_GAPS.names)
-    )
-    table = table.reindex(columns=GROUP_GAPS.names)
-    return conform(table.assign(simulated=table["simulated"].eq(True)), GROUP_GAPS)
-
-
-def _indicator_gaps(indicator: Indicator, rows: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    if indicator.data_kind == "share":
-        of_women = indicator.sex_scope == "share_female"
-        return _with_change(_share_pairs(indicator, rows), plan) if of_women else rows.iloc[:0]
-    parts = [
-        _with_change(_pairs(indicator, rows, by), plan) for by in ("sex", "residence", "age_group")
-    ]
-    parts = [part for part in parts if len(part)]
-    if not parts and indicator.sex_scope == "both_by_sex":
-        parts = [
-            pd.DataFrame(
-                [{**indicator.stratum, "dimension": "sex", "sex": "all", "reason": "no_data"}]
-            )
-        ]
     if not parts:
-        return rows.iloc[:0]
-    return pd.concat(parts, ignore_index=True).assign(indicator=indicator.id, area=plan.area)
-
-
-def _pairs(indicator: Indicator, rows: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Both groups of one dimension side by side, one row a year; a missing group is missing, with a reason."""
-    stratum = {name: word for name, word in indicator.stratum.items() if name != by}
-    for name, word in stratum.items():
-        rows = rows[rows[name] == word]
-    wanted = by == "sex" and indicator.sex_scope == "both_by_sex"
-    if not wanted and rows[by].nunique() < 2:
-        return pd.DataFrame()
-    groups = GROUPS.get(by) or _two_ages(rows)
-    sides = [rows[rows[by] == group].set_index("year") for group in groups]
-    if not wanted and (len(groups) != 2 or any(side.empty for side in sides)):
-        return pd.DataFrame()
-    years = (
-        sorted(set(rows["year"])) if wanted else sorted(set(sides[0].index) | set(sides[1].index))
+        return conform(pd.DataFrame(columns=GROUP_GAPS.names), GROUP_GAPS)
+    blocks = [pd.DataFrame(part) for part in parts]
+    table = _compared(pd.concat(blocks, keys=range(len(blocks)), names=["block"]))
+    changes = [_changes(part, plan.baseline_year, reach) for part in _blocks(table)]
+    changes = {name: np.concatenate([part[name] for part in changes]) for name in changes[0]}
+    later = table["difference"].notna() & ~np.isnan(changes["baseline_year"])
+    apart = table["difference"].abs() - np.abs(changes["baseline_difference"])
+    lacks = changes.pop("no_baseline") & table["difference"].notna() & table["reason"].eq("")
+    return conform(
+        table.assign(
+            **changes,
+            change=apart.where(later).round(9),
+            reason=table["reason"].mask(lacks, "no_baseline"),
+        ),
+        GROUP_GAPS,
     )
-    table = pd.DataFrame({"year": years, "first": groups[0], "second": groups[1]})
-    for name, side in zip(("first", "second"), sides, strict=True):
-        for figure in _FIGURES:
-            table[f"{name}_{figure}"] = side[figure].reindex(years).to_numpy()
-    table["reason"] = _holes(table)
-    if not years:
-        return pd.DataFrame()
-    return _compared(table.assign(dimension=by, **stratum, **{by: "all"}), indicator)
 
 
-def _two_ages(rows: pd.DataFrame) -> tuple[str, ...]:
-    ages = sorted(set(rows["age_group"]) - {"all"})
-    return tuple(ages) if len(ages) == 2 else ()
+def _facts(indicator: Indicator) -> dict:
+    return {
+        "trials": is_proportion(indicator),
+        "counted": indicator.data_kind in COUNTED,
+        "scale": indicator.multiplier or 1.0,
+    }
 
 
-def _holes(table: pd.DataFrame) -> np.ndarray:
-    missing = table[["first_value", "second_value"]].isna().sum(axis=1).to_numpy()
-    return np.select([missing == 2, missing == 1], ["not_by_sex", "other_group_missing"], "")
+def _pairs(indicator: Indicator, known: Known, plan: Plan) -> Iterator[dict]:
+    """Yield the two groups of each dimension side by side."""
+    if indicator.data_kind == "gap":
+        return
+    if indicator.data_kind == "share":
+        if indicator.sex_scope == "share_female":
+            yield from _share_pair(indicator, known, plan)
+        return
+    found = False
+    for by in DIMENSIONS:
+        rows = known.stratum(indicator, but=by)
+        pair = _pair(indicator, pick(rows, rows["area"] == plan.area), by)
+        if pair:
+            found = True
+            yield pair
+    if not found and indicator.sex_scope == "both_by_sex":
+        nothing = pick(known.stratum(indicator), slice(0, 0))
+        hole = _sides((nothing, nothing), np.array([np.nan]), ("", ""))
+        yield {**hole, **indicator.stratum, "dimension": "sex", "sex": "all", "reason": "no_data"}
 
 
-def _share_pairs(indicator: Indicator, rows: pd.DataFrame) -> pd.DataFrame:
+def _pair(indicator: Indicator, rows: Rows, by: str) -> dict:
+    """Both groups of one dimension, one row a year; a missing group is missing, with a reason."""
+    wanted = by == "sex" and indicator.sex_scope == "both_by_sex"
+    present = sorted(set(rows[by]))
+    ages = tuple(age for age in present if age != "all")
+    groups = GROUPS.get(by) or (ages if len(ages) == 2 else ())
+    if not len(present) or not wanted and (not groups or not set(groups) <= set(present)):
+        return {}
+    sides = tuple(pick(rows, rows[by] == group) for group in groups)
+    years = np.unique(rows["year"] if wanted else np.concatenate([s["year"] for s in sides]))
+    pair = _sides(sides, years, groups)
+    missing = np.isnan(pair["first_value"]).astype(int) + np.isnan(pair["second_value"])
+    holes = np.select([missing == 2, missing == 1], ["not_by_sex", "other_group_missing"], "")
+    return {**pair, **indicator.stratum, "dimension": by, by: "all", "reason": holes}
+
+
+def _sides(sides: tuple[Rows, Rows], years: np.ndarray, groups: tuple[str, str]) -> dict:
+    pair: dict = {"year": years}
+    for name, side, group in zip(("first", "second"), sides, groups, strict=True):
+        pair[name] = group
+        place = np.searchsorted(side["year"], years)
+        place[~np.isin(years, side["year"])] = len(side["year"])  # beyond the end: nothing
+        for figure, nothing in (
+            *((figure, np.nan) for figure in _NUMBERS),
+            *((figure, "") for figure in _TEXTS),
+            ("simulated", False),
+        ):
+            pair[f"{name}_{figure}"] = np.append(side[figure], nothing)[place]
+    return pair
+
+
+def _share_pair(indicator: Indicator, known: Known, plan: Plan) -> Iterator[dict]:
     """Women and men of one body: both counts come from the share itself."""
-    for name, word in indicator.stratum.items():
-        rows = rows[rows[name] == word]
-    rows = rows.sort_values("year")
-    women, everyone = rows["numerator"].to_numpy(float), rows["denominator"].to_numpy(float)
+    rows = known.stratum(indicator)
+    rows = pick(rows, rows["area"] == plan.area)
+    if not len(rows["year"]):
+        return
+    women, everyone = rows["numerator"], rows["denominator"]
     counted = np.isfinite(women) & (everyone > 0)
     share = np.where(counted, women / np.where(counted, everyone, 1.0), np.nan) * 100
-    table = pd.DataFrame({"year": rows["year"].to_numpy(), "first": "female", "second": "male"})
+    pair = {"year": rows["year"], "first": "female", "second": "male", "dimension": "sex"}
     for name, count, part in (("first", women, share), ("second", everyone - women, 100 - share)):
-        table = table.assign(
-            **{f"{name}_value": part, f"{name}_numerator": count, f"{name}_denominator": everyone}
-        )
-        table = table.assign(
-            **{
-                f"{name}_{figure}": rows[figure].to_numpy()
-                for figure in ("status", "series_break", "simulated")
-            }
-        )
-    table["reason"] = np.where(counted, "full_count", "counts_missing")
-    return _compared(
-        table.assign(
-            indicator=indicator.id,
-            area=rows["area"].to_numpy(),
-            dimension="sex",
-            **indicator.stratum,
-        ),
-        indicator,
-    )
+        pair |= {
+            f"{name}_value": part,
+            f"{name}_numerator": count,
+            f"{name}_denominator": everyone,
+            **{f"{name}_{figure}": rows[figure] for figure in (*_TEXTS, "simulated")},
+        }
+    yield {**pair, **indicator.stratum, "reason": np.where(counted, "full_count", "counts_missing")}
 
 
-def _compared(table: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
+def _compared(table: pd.DataFrame) -> pd.DataFrame:
     """Add difference, ratio and parity with their intervals."""
     first, second = table["first_value"].to_numpy(float), table["second_value"].to_numpy(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where((second > 0) & (first >= 0), first / second, np.nan)
-    intervals, method = _intervals(table, indicator)
+    intervals = _intervals(table)
     complete = table["reason"].eq("") & np.isfinite(first - second)
-    bare = complete & ~np.isfinite(intervals["difference_lower"])
+    known = np.isfinite(intervals["difference_lower"])
     both_zero = complete & (first == 0) & (second == 0)
-    reason = table["reason"].mask(bare, "counts_missing").mask(both_zero, "both_zero")
-    simulated = table[["first_simulated", "second_simulated"]].eq(True).any(axis=1)
+    reason = table["reason"].mask(complete & ~known, "counts_missing").mask(both_zero, "both_zero")
+    worst = np.maximum(*(table[f"{g}_status"].map(STATUS.index) for g in ("first", "second")))
+    method = np.where(table["trials"], "newcombe", "square_and_add")
     return table.assign(
         difference=first - second,
         ratio=ratio,
         parity=parity_index(ratio),
         **intervals,
-        method=np.where(np.isfinite(intervals["difference_lower"]), method, ""),
+        method=np.where(known, method, ""),
         reason=reason,
-        status=_worse(table["first_status"], table["second_status"]),
-        simulated=simulated,
+        status=np.array(STATUS)[worst],
+        simulated=table["first_simulated"] | table["second_simulated"],
     )
 
 
-def _intervals(table: pd.DataFrame, indicator: Indicator) -> tuple[dict[str, np.ndarray], str]:
-    scale, trials = (
-        indicator.multiplier or 1.0,
-        indicator.data_kind == "proportion" or indicator.unit == "percent",
-    )
-    counts = (
-        table[[f"{g}_{c}" for g in ("first", "second") for c in ("numerator", "denominator")]]
-        .to_numpy(float)
-        .T
-    )
+def _intervals(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    trials, scale = table["trials"].to_numpy(bool), table["scale"].to_numpy(float)
+    counts = [
+        table[f"{group}_{count}"].to_numpy(float)
+        for group in ("first", "second")
+        for count in ("numerator", "denominator")
+    ]
     impossible = trials & ((counts[0] > counts[1]) | (counts[2] > counts[3]))
-    counts = np.where(impossible | (indicator.data_kind not in _COUNTED), np.nan, counts)
+    counts = np.where(impossible | ~table["counted"].to_numpy(bool), np.nan, counts)
     with np.errstate(divide="ignore", invalid="ignore"):
         first, second = counts[0] / counts[1], counts[2] / counts[3]
     one, other = (group_interval(*counts[k : k + 2], trials=trials) for k in (0, 2))
-    difference, ratio = (
-        difference_interval(first, second, one, other),
-        ratio_interval(first, second, one, other),
-    )
-    ends = {
-        f"difference_{end}": part * scale
-        for end, part in zip(("lower", "upper"), difference, strict=True)
+    difference = difference_interval(first, second, one, other)
+    ratio = ratio_interval(first, second, one, other)
+    return {
+        "difference_lower": difference[0] * scale,
+        "difference_upper": difference[1] * scale,
+        "ratio_lower": ratio[0],
+        "ratio_upper": ratio[1],
     }
-    ends |= {f"ratio_{end}": part for end, part in zip(("lower", "upper"), ratio, strict=True)}
-    return ends, "newcombe" if trials else "square_and_add"
 
 
-def _worse(first: pd.Series, second: pd.Series) -> pd.Series:
-    rank = {word: place for place, word in enumerate(STATUS)}
-    worst = np.fmax(first.map(rank).to_numpy(float), second.map(rank).to_numpy(float))
-    return pd.Series(
-        [STATUS[int(place)] if place == place else "" for place in worst], index=first.index
-    )
+def _blocks(table: pd.DataFrame) -> Iterator[Rows]:
+    """Yield indicator by indicator, dimension by dimension, what the change of a gap is judged by."""
+    numbers = ("year", "difference", "difference_lower", "difference_upper")
+    columns = {name: table[name].to_numpy(float) for name in numbers}
+    columns["estimated"] = (table["status"] == "estimated").to_numpy()
+    columns["broken"] = (
+        table["first_series_break"] + table["second_series_break"] != ""
+    ).to_numpy()
+    block = table.index.get_level_values("block").to_numpy()
+    for rows in np.split(np.arange(len(table)), np.flatnonzero(np.diff(block)) + 1):
+        yield pick(columns, rows)
 
 
-def _with_change(table: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Add the comparison with the baseline: the change in size, and how sure it is."""
-    known = table[table["difference"].notna()] if len(table) else table
-    if known.empty:
-        return table
-    base = _baseline(table, known, plan.baseline_year)
+def _changes(rows: Rows, baseline_year: int, reach: int) -> Rows:
+    """Compare each year with the baseline: what it was, how sure a change is, and whether the gap narrows."""
+    size = len(rows["year"])
+    found = {
+        **{
+            name: np.full(size, np.nan)
+            for name in ("baseline_year", "baseline_difference", "p_narrowed", "p_narrowing", "n")
+        },
+        "no_baseline": np.zeros(size, dtype=bool),
+    }
+    known = ~np.isnan(rows["difference"])
+    if not known.any():
+        return found
+    base = _baseline(rows, known, baseline_year, reach)
     if base is None:
-        return table.assign(
-            reason=table["reason"].mask(
-                table["difference"].notna() & table["reason"].eq(""), "no_baseline"
-            )
-        )
-    later = table["difference"].notna() & (table["year"] > base["year"])
-    return table.assign(
-        baseline_year=pd.Series(int(base["year"]), index=table.index, dtype="Int64").where(later),
-        baseline_difference=table["difference"].where(later).mul(0) + float(base["difference"]),
-        change=(table["difference"].abs() - abs(base["difference"])).where(later).round(9),
-        p_narrowed=[
-            _narrowed(row, base) if fine else np.nan
-            for row, fine in zip(table.to_dict("records"), later, strict=True)
-        ],
-        **_narrowing(table, int(base["year"]), later),
-    )
+        return {**found, "no_baseline": np.ones(size, dtype=bool)}
+    later = known & (rows["year"] > rows["year"][base])
+    found["baseline_year"][later] = rows["year"][base]
+    found["baseline_difference"][later] = rows["difference"][base]
+    sd = (rows["difference_upper"] - rows["difference_lower"]) / (2 * TWO_SIDED_95)
+    before = rows["difference"][base], sd[base]
+    found["p_narrowed"][later] = probability_narrower(rows["difference"][later], sd[later], *before)
+    # by the test that also judges the goal: Kendall's, on the size of the gap from the baseline up to each year
+    since = known & (rows["year"] >= rows["year"][base]) & ~rows["estimated"]
+    for place in np.flatnonzero(later):
+        part = since & (rows["year"] <= rows["year"][place])
+        found["n"][place] = part.sum()
+        if part.sum() >= FEWEST_POINTS:
+            sizes = np.abs(rows["difference"][part])
+            found["p_narrowing"][place] = trend_probability(rows["year"][part], sizes, direction=-1)
+    return found
 
 
-def _baseline(table: pd.DataFrame, known: pd.DataFrame, year: int) -> pd.Series | None:
-    """The year nearest to the baseline (the earlier of two) with the definition of the last value, or ``None``."""
-    broken = table[["first_series_break", "second_series_break"]].fillna("").ne("").any(axis=1)
-    known = known[known["year"] >= table.loc[broken, "year"].max()] if broken.any() else known
-    apart = (known["year"] - year).abs()
-    return known.loc[apart.idxmin()] if len(known) and apart.min() <= BASELINE_REACH else None
-
-
-def _narrowed(row: dict, base: pd.Series) -> float:
-    def sd(of) -> float:
-        return (of["difference_upper"] - of["difference_lower"]) / (2 * TWO_SIDED_95)
-
-    return probability_narrower(row["difference"], sd(row), base["difference"], sd(base))
-
-
-def _narrowing(table: pd.DataFrame, start: int, later: pd.Series) -> dict[str, list]:
-    """By the test that also judges the goal: Kendall's, on the size of the gap from the baseline up to each year."""
-    since = table[
-        table["difference"].notna() & (table["year"] >= start) & (table["status"] != "estimated")
-    ]
-    chances, numbers = [], []
-    for year, fine in zip(table["year"], later, strict=True):
-        part = since[since["year"] <= year]
-        numbers.append(len(part) if fine else pd.NA)
-        enough = fine and len(part) >= FEWEST_POINTS
-        chances.append(
-            trend_probability(part["year"], part["difference"].abs(), direction=-1)
-            if enough
-            else np.nan
-        )
-    return {"p_narrowing": chances, "n": numbers}
+def _baseline(rows: Rows, known: np.ndarray, year: int, reach: int) -> int | None:
+    """Place of the year nearest to the baseline (the earlier of two) with the definition of the last value."""
+    if rows["broken"].any():
+        known = known & (rows["year"] >= rows["year"][rows["broken"]].max())
+    apart = np.where(known, np.abs(rows["year"] - year), np.inf)
+    return int(apart.argmin()) if apart.min() <= reach else None

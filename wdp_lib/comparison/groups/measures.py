@@ -11,7 +11,7 @@ from wdp_lib.forecasting.counts.rates import binomial_wilson, rate_interval
 
 
 def group_interval(
-    events: ArrayLike, exposure: ArrayLike, *, trials: bool, level: float = 0.95
+    events: ArrayLike, exposure: ArrayLike, *, trials: ArrayLike, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the interval of one group that differences and ratios are built from, per one of the exposure.
 
@@ -19,14 +19,17 @@ def group_interval(
     ----------
     events, exposure : array_like
         Counts; NaN where not known.
-    trials : bool
+    trials : array_like of bool
         Whether each of the exposure counts at most once (Wilson's interval), or events are rare (exact or Byar's).
-    level : float
-        Coverage.
     """
-    if trials:
-        return binomial_wilson(events, exposure, level)
-    return rate_interval(events, exposure, level=level)[:2]
+    wilson, rate = (
+        binomial_wilson(events, exposure, level),
+        rate_interval(events, exposure, level=level),
+    )
+    lower, upper = (
+        np.where(trials, one, other) for one, other in zip(wilson, rate[:2], strict=True)
+    )
+    return lower, upper
 
 
 def difference_interval(
@@ -88,33 +91,42 @@ def parity_index(ratio: ArrayLike) -> np.ndarray:
         return np.where(ratio > 1, 2 - 1 / ratio, ratio)
 
 
-def probability_narrower(now: float, now_sd: float, before: float, before_sd: float) -> float:
+def probability_narrower(
+    now: ArrayLike, now_sd: ArrayLike, before: ArrayLike, before_sd: ArrayLike
+) -> np.ndarray:
     """Return the probability that a gap is smaller in size, whatever its sign, than it was.
 
     Parameters
     ----------
-    now, before : float
-        The two differences, independent and about normal.
-    now_sd, before_sd : float
+    now, before : array_like
+        Differences, independent and about normal.
+    now_sd, before_sd : array_like
         Their standard deviations; NaN gives NaN.
 
     Returns
     -------
-    float
-        ``P(|now| < |before|)``, 0-1: the sum and the difference of the two must have the same sign.
+    numpy.ndarray
+        ``P(|now| < |before|)``, 0-1: the sum and the difference of the two must have the same sign. Of two correlated normal
+        variables that is read from Owen's function.
     """
-    from scipy.stats import multivariate_normal
+    from scipy.special import owens_t
 
-    if not all(map(math.isfinite, (now, now_sd, before, before_sd))):
-        return math.nan
-    if now_sd**2 + before_sd**2 == 0:
-        return float(abs(now) < abs(before)) if abs(now) != abs(before) else 0.5
-    mean = np.array([before - now, before + now])
-    total, apart = now_sd**2 + before_sd**2, before_sd**2 - now_sd**2
-    law = multivariate_normal(
-        mean=[0, 0], cov=[[total, apart], [apart, total]], allow_singular=True
+    now, now_sd, before, before_sd = np.broadcast_arrays(
+        *(np.asarray(x, dtype="float64") for x in (now, now_sd, before, before_sd))
     )
-    return float(np.clip(law.cdf(mean) + law.cdf(-mean), 0.0, 1.0))
+    total, apart = now_sd**2 + before_sd**2, before_sd**2 - now_sd**2
+    certain = np.where(np.abs(now) == np.abs(before), 0.5, np.abs(now) < np.abs(before))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rho, size = apart / total, np.sqrt(total)
+        one, other, rest = (before - now) / size, (before + now) / size, np.sqrt(1 - rho**2)
+
+        def tail(h: np.ndarray, k: np.ndarray) -> np.ndarray:
+            slope = (k - rho * h) / (h * rest)
+            return np.where(h == 0, 0.25, owens_t(h, np.where(np.isnan(slope), 0.0, slope)))
+
+        share = 1 - 2 * (tail(one, other) + tail(other, one)) - (one * other < 0)
+        share = np.where((one == 0) & (other == 0), 0.5 + np.arcsin(rho) / np.pi, share)
+    return np.where(total == 0, certain, np.clip(share, 0.0, 1.0))
 
 
 def spread(

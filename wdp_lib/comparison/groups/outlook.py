@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from wdp_lib.comparison.groups.tables import GAP_OUTLOOK, GROUP_GAPS
 from wdp_lib.core.columns import conform
 from wdp_lib.data.read.derived_gaps import GROUPS
-from wdp_lib.forecasting.gap_paths import gap_paths
+from wdp_lib.forecasting.counts.series import law_of
+from wdp_lib.forecasting.frame import panel_of
+from wdp_lib.forecasting.gap_paths import shared_shocks
+from wdp_lib.forecasting.models.registry import DEFAULT, MODELS
+from wdp_lib.forecasting.observations import usable_series
+from wdp_lib.forecasting.panel import Panel
+from wdp_lib.forecasting.paths import joint_paths
 from wdp_lib.plan import Plan
 
 LEVELS = (0.1, 0.5, 0.9)
@@ -54,19 +61,15 @@ def gap_outlook(
         Under the contract ``OBSERVATIONS``.
     gaps : pandas.DataFrame
         From `wdp_lib.group_gaps`, of the same observations.
-    plan : Plan
-        The plan.
     through : int
         The year looked ahead to.
-    draws, seed : int
-        Number and seed of the paths.
 
     Returns
     -------
     pandas.DataFrame
-        Contract ``GAP_OUTLOOK``: one row an indicator and dimension (sex, residence) whose two series can both be forecast jointly;
-        the size of the gap counts, whatever its sign. No row where they cannot, for plain numbers of persons or cases, and
-        for shares of a body, whose second group is only the rest of the first.
+        Contract ``GAP_OUTLOOK``: one row an indicator and dimension (sex, residence) whose two series can both be forecast
+        jointly; the size of the gap counts, whatever its sign. No row where they cannot, for plain numbers of persons or
+        cases, and for shares of a body, whose second group is only the rest of the first.
 
     Raises
     ------
@@ -74,36 +77,64 @@ def gap_outlook(
         When a table does not obey its contract.
     """
     now = latest_gaps(gaps)
-    kinds = {i.id: i.data_kind for i in plan.indicators}
-    now = now[
-        now["dimension"].isin(list(GROUPS)) & ~now["indicator"].map(kinds).isin(["share", "count"])
+    kinds = now["indicator"].map({i.id: i.data_kind for i in plan.indicators})
+    now = now[now["dimension"].isin(list(GROUPS)) & ~kinds.isin(["share", "count"])]
+    now = now[now["year"] < through]
+    strata = [
+        {**plan.indicator(row.indicator).stratum, "indicator": row.indicator, row.dimension: group}
+        for row in now.itertuples()
+        for group in (row.first, row.second)
     ]
-    # only the indicator's own rows: the others need not be read again each time
-    own = dict(list(observations.groupby("indicator", sort=False)))
-    rows = [_ahead(own[row.indicator], row, plan, through, draws, seed) for row in now.itertuples()]
-    return conform(
-        pd.DataFrame([row for row in rows if row], columns=GAP_OUTLOOK.names), GAP_OUTLOOK
+    panels = _panels(observations, plan, pd.DataFrame(strata), through) if strata else []
+    rows = [
+        _ahead(row, panel, through, draws, seed)
+        for row, panel in zip(now.itertuples(), panels, strict=True)
+        if panel is not None
+    ]
+    return conform(pd.DataFrame(rows, columns=GAP_OUTLOOK.names), GAP_OUTLOOK)
+
+
+def _panels(
+    observations: pd.DataFrame, plan: Plan, strata: pd.DataFrame, through: int
+) -> list[Panel | None]:
+    """Return the two series of each pair of strata, or ``None`` where they cannot be forecast jointly."""
+    wanted, rows = usable_series(observations, plan, strata, through)
+    if not len(rows):
+        return [None] * (len(strata) // 2)
+    panel = panel_of(rows)
+    free = dict(zip(panel.names, law_of(panel) == "", strict=True))
+    place = {name: row for row, name in enumerate(panel.names)}
+    series = {
+        (row.indicator, row.sex, row.age_group, row.residence): row.Index
+        for row in wanted.itertuples()
+    }
+    ids = [series[r.indicator, r.sex, r.age_group, r.residence] for r in strata.itertuples()]
+    return [
+        panel.take(np.array([place[one], place[other]]))
+        if free.get(one) and free.get(other)
+        else None
+        for one, other in zip(ids[::2], ids[1::2], strict=True)
+    ]
+
+
+def _ahead(now, panel: Panel, through: int, draws: int, seed: int) -> dict:
+    panel = panel.recent(MODELS[DEFAULT].memory, 3)
+    rho = shared_shocks(panel) if panel.last_year[0] == panel.last_year[1] else 0.0
+    horizon = through - int(panel.last_year.min())
+    shocks = np.array([[1.0, rho], [rho, 1.0]])
+    paths = joint_paths(panel, horizon, draws=draws, seed=seed, correlation=shocks)
+    one, other = (
+        path[:, through - year - 1] for path, year in zip(paths, panel.last_year, strict=True)
     )
-
-
-def _ahead(
-    observations: pd.DataFrame, now, plan: Plan, through: int, draws: int, seed: int
-) -> dict:
-    groups = ({now.dimension: group} for group in (now.first, now.second))
-    first, second = groups
-    settings = {"first": first, "second": second, "through": through, "draws": draws, "seed": seed}
-    paths = gap_paths(observations, plan, now.indicator, **settings)
-    gap = paths.loc[paths["year"] == through, "gap"]
-    if gap.empty or now.year >= through:
-        return {}
+    gap = one - other
     return {
         "indicator": now.indicator,
         "dimension": now.dimension,
         "year": through,
         "last_year": now.year,
         "difference": now.difference,
-        **dict(zip(("lower", "median", "upper"), gap.quantile(list(LEVELS)), strict=True)),
-        "p_smaller": float((gap.abs() < abs(now.difference)).mean()),
-        "correlation": paths["correlation"].iloc[0],
+        **dict(zip(("lower", "median", "upper"), np.quantile(gap, LEVELS), strict=True)),
+        "p_smaller": float((np.abs(gap) < abs(now.difference)).mean()),
+        "correlation": rho,
         "simulated": now.simulated,
     }

@@ -13,7 +13,7 @@ from wdp_lib.comparison.areas.tables import (
     DRILL_DOWN,
     LOWEST_AREA,
     ROLL_UP,
-    UPPER_COMPARISON,
+    PARENT_COMPARISON,
 )
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Text
@@ -310,12 +310,12 @@ def upper_table(
     Parameters
     ----------
     upper : pandas.DataFrame
-        From `wdp_lib.compare_upper`.
+        From `wdp_lib.compare_parents`.
     names : mapping of str
         Names of the areas.
     """
-    shown = conform(upper, UPPER_COMPARISON)
-    shown = shown.assign(upper_name=_named(shown["upper_area"], names, language))
+    shown = conform(upper, PARENT_COMPARISON)
+    shown = shown.assign(upper_name=_named(shown["parent_area"], names, language))
     cells = {
         "indicator": "indicator",
         "upper_name": "text",
@@ -324,14 +324,14 @@ def upper_table(
         "value": "value",
     }
     cells |= {
-        "upper_value": "value",
+        "parent_value": "value",
         "difference": "value",
         "side": "word:upper_side",
         "use": "word:use",
     }
     cells |= {"reason": "word:reason"}
     side = Text("与上级相比", "compared")
-    return _table(shown, UPPER_COMPARISON, plan, cells, CAPTION["upper"], language, side=side)
+    return _table(shown, PARENT_COMPARISON, plan, cells, CAPTION["upper"], language, side=side)
 
 
 def area_facts(
@@ -370,7 +370,7 @@ def area_facts(
 
 def upper_facts(upper: pd.DataFrame, language: str) -> dict[str, object]:
     """Return how many comparisons with upper areas there are, and a sentence when there is none."""
-    table = conform(upper, UPPER_COMPARISON)
+    table = conform(upper, PARENT_COMPARISON)
     none = Text(
         "本数据集没有上级地区的数据，不作比较。",
         "The data set has no values of areas above: nothing to compare.",

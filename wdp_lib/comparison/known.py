@@ -1,0 +1,79 @@
+"""The rows that counted on a day, as comparisons of groups and areas need them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.assessment.risk.risks import cut_off
+from wdp_lib.assessment.series import Rows, columns_of, grouped, pick
+from wdp_lib.core.columns import KEY, OBSERVATIONS, conform
+from wdp_lib.plan import Indicator
+
+CELL = [*KEY, "year"]
+STRATUM = ("indicator", "sex", "age_group", "residence")
+COUNTED = ("proportion", "rare_rate")  # kinds of indicators whose counts have a sampling error
+_NAMES = (
+    *("area", "sex", "age_group", "residence", "year", "value", "numerator", "denominator"),
+    *("status", "series_break", "simulated", "origin"),
+)
+_WORST = {"higher_better": -1, "lower_better": 1}
+
+
+def as_known(observations: pd.DataFrame, as_of: str | None) -> pd.DataFrame:
+    """Return the rows that counted for their cells on a day ``YYYY-MM-DD``; without one those with ``used``.
+
+    One row a cell with a value, sorted by cell. A value revised after the day counts as it stood before.
+
+    Raises
+    ------
+    ParameterError
+        When ``as_of`` is no date.
+    """
+    rows = conform(observations, OBSERVATIONS)
+    chosen = rows["value"].notna()
+    if as_of is None:
+        return rows[chosen & rows["used"]].sort_values(CELL, ignore_index=True)
+    was_used = rows["used"] | (rows["unused_reason"] == "revision")
+    rows = rows[chosen & was_used & (rows["as_of"] <= cut_off(as_of).isoformat())]
+    rows = rows.sort_values([*CELL, "as_of"], kind="stable", ignore_index=True)
+    if (rows["unused_reason"] == "revision").any():
+        rows = rows.drop_duplicates(CELL, keep="last", ignore_index=True)
+    return rows
+
+
+class Known:
+    """The rows that counted on a day, by indicator, as arrays in the order of area, group and year."""
+
+    def __init__(self, observations: pd.DataFrame, as_of: str | None):
+        self.table = as_known(observations, as_of)
+        self._rows = grouped(self.table, ["indicator"], _NAMES)
+        self._nothing = columns_of(self.table.iloc[:0], _NAMES)
+
+    def stratum(self, indicator: Indicator, *, but: str = "") -> Rows:
+        """Return the rows of the stratum that an indicator's target speaks of, one item of it perhaps left open."""
+        rows = self._rows.get((indicator.id,), self._nothing)
+        inside = np.ones(len(rows["year"]), dtype=bool)
+        for name, word in indicator.stratum.items():
+            if name != but:
+                inside &= rows[name] == word
+        return rows if inside.all() else pick(rows, inside)
+
+
+def is_proportion(indicator: Indicator) -> bool:
+    """Whether the numerator cannot exceed the denominator: a proportion, or a rare rate per cent."""
+    return indicator.data_kind == "proportion" or indicator.unit == "percent"
+
+
+def worst_side(indicator: Indicator) -> int:
+    """Return on which side the worst value of an indicator lies: +1 the highest, -1 the lowest, 0 neither."""
+    return -indicator.target.improving or _WORST.get(indicator.direction, 0)
+
+
+def side_of(difference: float, worst: int) -> str:
+    """Return the code of a difference: better or worse, without a better side low or high, or equal."""
+    if difference == 0:
+        return "equal"
+    if worst == 0:
+        return "low" if difference < 0 else "high"
+    return "worse" if difference * worst > 0 else "better"
