@@ -11,13 +11,10 @@ import pandas as pd
 from wdp_lib.assessment import Scheme, assess, class_changes, warnings
 from wdp_lib.assessment.progress.panel import progress_panel, progress_summary
 from wdp_lib.backtesting import BackTest, backtest
-from wdp_lib.comparison.areas.overview import (
-    area_overview,
-    compare_all_areas,
-    largest_contributions,
-    most_unlike,
-)
-from wdp_lib.comparison.areas.parents import compare_upper
+from wdp_lib.comparison.areas.compare import compare_all_areas
+from wdp_lib.comparison.areas.contributions import largest_contributions
+from wdp_lib.comparison.areas.overview import area_overview, most_unlike
+from wdp_lib.comparison.areas.parents import compare_parents
 from wdp_lib.comparison.areas.sums import lowest_area, roll_up
 from wdp_lib.comparison.groups.completeness import group_completeness, unit_completeness
 from wdp_lib.comparison.groups.gaps import group_gaps
@@ -280,7 +277,7 @@ class Findings:
     @stored
     def parent_comparison(self) -> pd.DataFrame:
         """The area beside the areas it belongs to."""
-        return compare_upper(self.observations, self.plan, self.data.areas, as_of=self.as_of)
+        return compare_parents(self.observations, self.plan, self.data.areas, as_of=self.as_of)
 
     # effects
 
