@@ -1,4 +1,4 @@
-"""What the data of a study say, as tables: each is computed from the others when first asked for."""
+"""What the data of a study say: tables, each computed from the others when asked for."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ from wdp_lib.study.store import Store
 
 
 class Findings:
-    """What the data say: forecasts, risks, comparisons, effects; `Rounds` adds what follows for the plan."""
+    """What the data say: forecasts, risks, comparisons, effects.
+
+    `Rounds` adds what follows for the plan.
+    """
 
     plan: Plan
     data: Dataset
@@ -83,13 +86,13 @@ class Findings:
 
     @property
     def focus_areas(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The parts of the area in the indicator in which they are most unlike, and the lowest parts."""
+        """The parts of the area where they are most unlike, and the lowest parts."""
         compared = self.area_comparison
         return compared[compared["indicator"] == self.focus], self.lowest_area
 
     @property
     def completeness_tables(self) -> tuple[pd.DataFrame, ...]:
-        """Completeness by unit, groups that are missing, completeness by age, standardised rates."""
+        """Completeness by unit, missing groups, completeness by age, standardised rates."""
         by_group = self.group_completeness
         return self.unit_completeness, self.group_gaps, by_group, self.age_standardised
 
@@ -179,7 +182,7 @@ class Findings:
 
     @property
     def example(self) -> str:
-        """The indicator shown as an example: named by the plan, else the first number with a forecast."""
+        """The indicator shown as an example: the plan's own, else the first with a forecast."""
         named = getattr(self.plan, "example", "")
         made = promised(self.plan, self.forecasts, [one.id for one in self.plan.domains])
         return named or (made or [entry.id for entry in self.plan.indicators])[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -37,6 +38,7 @@ from wdp_lib.evaluation.rounds.periods import reconcile_periods
 from wdp_lib.study.computed import computed
 from wdp_lib.study.findings import Findings
 from wdp_lib.supervision import (
+    Letter,
     draw_spot_checks,
     error_rate,
     filed_reports,
@@ -219,7 +221,7 @@ class Rounds(Findings):
         return open_items(self.register)
 
     @computed
-    def letters(self) -> list[Any]:
+    def letters(self) -> Sequence[Letter]:
         """Letters to the units with open warnings."""
         return supervision_letters(self.register, self.plan)
 

@@ -1,4 +1,4 @@
-"""Sentences with figures: their words stand in ``sentences.csv``, their figures come from the tables of a study."""
+"""Sentences with figures: words from ``sentences.csv``, figures from the tables of a study."""
 
 from __future__ import annotations
 

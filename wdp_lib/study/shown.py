@@ -82,8 +82,10 @@ CHARTS: dict[str, Callable[..., Any]] = {
     "reliability": lambda study: plot_reliability(study.backtest, study.context),
     "interval_coverage": lambda study: plot_interval_coverage(study.backtest, study.context),
     "gaps": lambda study: plot_gaps(study.group_gaps, study.context),
-    "funnel": lambda study, indicator: plot_funnel(
-        study.area_comparison, study.context, study.identifier(indicator)
+    "funnel": lambda study, indicator: (
+        plot_funnel(study.area_comparison, study.context, study.identifier(indicator))
+        if indicator
+        else None
     ),
 }
 # the study's tables behind a paragraph or a chart, where they are not called like it

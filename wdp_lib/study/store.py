@@ -1,6 +1,9 @@
-"""Results of a study shared by the notebooks of one batch: each is computed by whoever needs it first.
+"""Results of a study shared by the notebooks of one batch.
 
-The batch gives its kernels a private folder in the environment variable ``WDP_STUDIES``; without it nothing is written
+Each is computed by whoever needs it first.
+
+The batch gives its kernels a private folder in the environment variable ``WDP_STUDIES``; without it
+nothing is written
 and every study computes for itself. A table is a NumPy archive without pickled objects.
 """
 
@@ -51,7 +54,7 @@ class Store:
 
 
 def shared_store(identity: Mapping[str, Any], files: list[Path]) -> Store:
-    """Return the store of the study that is made from these settings and the contents of these files."""
+    """Return the store of the study made from these settings and the contents of these files."""
     folder = os.environ.get(FOLDER)
     if not folder:
         return Store(None)
@@ -65,7 +68,10 @@ def shared_store(identity: Mapping[str, Any], files: list[Path]) -> Store:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Hold a lock that a process which dies gives back; where there are none, two may compute the same."""
+    """Hold a lock that a process which dies gives back.
+
+    Where there are none, two may compute the same.
+    """
     with path.open("w") as file:
         try:
             import fcntl
@@ -99,7 +105,7 @@ def _write(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
         shape[name] = {"columns": columns, "rows": len(frame)}
     arrays["shape"] = np.frombuffer(json.dumps(shape).encode("utf-8"), dtype=np.uint8)
     stream = io.BytesIO()
-    np.savez(stream, **arrays)
+    np.savez(stream, **arrays)  # type: ignore[arg-type]
     write_atomic(path, stream.getvalue())
 
 

@@ -28,7 +28,7 @@ from wdp_lib.study.store import Store, shared_store
 
 @dataclass(frozen=True)
 class Study(Rounds):
-    """Everything known of one round of a plan: tables computed once, when first asked for, and shown in words.
+    """Everything known of one round of a plan: tables computed once, on demand, and shown in words.
 
     Parameters
     ----------
@@ -135,7 +135,10 @@ class Study(Rounds):
         return show(self, name, rows)
 
     def plot(self, indicator: str) -> Any:
-        """Draw one indicator, named by identifier or by its Chinese or English name; return the axes."""
+        """Draw one indicator, named by identifier or by its Chinese or English name.
+
+        Return the axes.
+        """
         return plot_outlook(
             self.forecasts, self.observations, self.context, self.identifier(indicator)
         )
@@ -148,7 +151,7 @@ class Study(Rounds):
         ParameterError
             When the plan has no such indicator; near names are told.
         """
-        names = {}
+        names: dict[str, str] = {}
         for entry in self.plan.indicators:
             names |= dict.fromkeys((entry.id, entry.name.zh, entry.name.en), entry.id)
         if indicator not in names:
