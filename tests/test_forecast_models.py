@@ -10,9 +10,10 @@ from scipy import stats
 import wdp_lib as wdp
 from wdp_lib.core.words import vocabulary
 from wdp_lib.forecasting import MODELS, forecast_frame
-from wdp_lib.forecasting.models.classic import THETA_RATES, ets_quantiles
+from wdp_lib.forecasting.models.classic import THETA_RATES
 from wdp_lib.forecasting.models.glm import families, glm_quantiles
 from wdp_lib.forecasting.models.grey import fit_grey
+from wdp_lib.forecasting.models.likelihood import ets_quantiles
 from wdp_lib.forecasting.models.smoothing import smooth
 from wdp_lib.forecasting.panel import build_panel
 
@@ -206,25 +207,6 @@ def test_a_series_that_a_model_cannot_take_is_a_hole_with_its_reason(model, valu
 
 def test_a_rate_without_a_single_event_has_no_line_of_logarithms():
     assert reason(counted_rate([0] * 6), "glm") == ["no_fit"]
-
-
-@pytest.mark.parametrize(
-    "module", ["statespace.sarimax.SARIMAX", "statespace.structural.UnobservedComponents"]
-)
-def test_a_fit_that_does_not_converge_is_a_hole_not_a_forecast(module, monkeypatch):
-    import importlib
-
-    place, name = f"statsmodels.tsa.{module}".rsplit(".", 1)
-    original = getattr(importlib.import_module(place), name).fit
-
-    def stopped(self, **settings):
-        fit = original(self, **settings)
-        fit.mle_retvals["converged"] = False
-        return fit
-
-    monkeypatch.setattr(f"{place}.{name}.fit", stopped)
-    model = "arima" if name == "SARIMAX" else "local_linear"
-    assert reason(series(RISING), model) == ["no_fit"]
 
 
 def test_only_the_years_after_a_gap_are_shown_to_models_that_know_no_gaps():

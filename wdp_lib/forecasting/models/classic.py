@@ -14,9 +14,8 @@ from wdp_lib.forecasting.models.pooled import multiples, usual_change
 from wdp_lib.forecasting.models.smoothing import smooth, smoothed_path
 from wdp_lib.forecasting.panel import Panel, reporting_unit, yearly_changes
 
+SAME = 1e-12  # of its size: a series that differs less from its first value is constant
 THETA_RATES = np.concatenate([np.arange(1, 100) / 100, [0.9999]])
-FEWEST_FOR_ETS = 6
-MOST_STEPS = 500
 
 
 def drift_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -107,15 +106,6 @@ def theta_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int
     return centre[:, :, None] + _at_least(spread, panel)[:, :, None] * _normal(quantiles)
 
 
-def ets_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Return statsmodels' ETS(A,Ad,N), shape (series, horizon, quantiles), normal quantiles.
-
-    Assumes a level and a slope that fades out, moved by one shock a year. It knows no missing years: series must be
-    unbroken. NaN for a series whose fit fails.
-    """
-    return from_fits(panel, horizon, quantiles, _damped_trend)
-
-
 def from_fits(panel: Panel, horizon: int, quantiles: np.ndarray, fit: Callable) -> np.ndarray:
     """Return the forecasts of a model that is fitted series by series, shape (series, horizon, quantiles).
 
@@ -123,22 +113,19 @@ def from_fits(panel: Panel, horizon: int, quantiles: np.ndarray, fit: Callable) 
     ----------
     fit : callable
         ``fit(values, horizon)`` → centre, standard deviation (shape (horizon,) each) and degrees of freedom of the t
-        quantiles (infinite: normal), or None. Values are yearly from the first observed one, NaN where missing, less
-        their first and over their range, so that no optimiser sees units. A constant series is not fitted.
+        quantiles (infinite: normal). Values are yearly from the first observed one, NaN where missing, less their first
+        and over their range, so that no search sees units. A constant series is not fitted.
     """
     centre, spread = np.full((2, len(panel), horizon), np.nan)
     freedom = np.full(len(panel), np.inf)
     for row in range(len(panel)):
         values = panel.values[row, np.isfinite(panel.values[row]).argmax() :]
         origin, scale = values[0], np.nanmax(values) - np.nanmin(values)
-        if scale == 0:
+        if scale <= SAME * np.abs(origin):
             centre[row], spread[row] = origin, 0.0
-        elif (found := fit((values - origin) / scale, horizon)) is not None:
-            centre[row], spread[row], freedom[row] = (
-                origin + scale * found[0],
-                scale * found[1],
-                found[2],
-            )
+            continue
+        ahead, deviation, freedom[row] = fit((values - origin) / scale, horizon)
+        centre[row], spread[row] = origin + scale * ahead, scale * deviation
     return student_fan(panel, centre, spread, quantiles, freedom)
 
 
@@ -170,25 +157,6 @@ def _drift(panel: Panel, horizon: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _measured(panel: Panel, horizon: int, quantiles: np.ndarray, centre: str) -> np.ndarray:
     return multiples(panel.n, horizon, quantiles, centre) * usual_change(panel)[:, None, None]
-
-
-def _damped_trend(values: np.ndarray, horizon: int):
-    import warnings
-
-    import pandas as pd
-    from statsmodels.tools.sm_exceptions import ConvergenceWarning
-    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
-
-    with warnings.catch_warnings():
-        # a search that failed is looked at below
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        fit = ETSModel(pd.Series(values), error="add", trend="add", damped_trend=True).fit(
-            disp=False, maxiter=MOST_STEPS
-        )
-    if not fit.mle_retvals["converged"]:
-        return None
-    ahead = fit.get_prediction(start=len(values), end=len(values) + horizon - 1)
-    return np.asarray(ahead.predicted_mean), np.sqrt(np.asarray(ahead.forecast_variance)), np.inf
 
 
 def _simple_smoothing(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -11,7 +11,6 @@ import numpy as np
 from wdp_lib.forecasting.learned.correction import KINDS
 from wdp_lib.forecasting.learned.forecaster import Forecaster
 from wdp_lib.forecasting.learned.paths import value_at
-from wdp_lib.forecasting.learned.prior import reporting_unit
 from wdp_lib.forecasting.panel import Panel
 
 LEARNED = Path(__file__).parents[1] / "learned"
@@ -43,7 +42,6 @@ def learned_quantiles(
     Returns
     -------
     numpy.ndarray, shape (series, horizon, quantiles)
-        Rounded to a thousandth of the last decimal that the history uses, so that machines agree.
     """
     return _quantiles(forecaster(), panel, horizon, quantiles)
 
@@ -82,5 +80,4 @@ def _quantiles(model: Forecaster, panel: Panel, horizon: int, quantiles: np.ndar
         upper=panel.upper,
         workers=workers,
     )
-    step = reporting_unit(panel.values)[:, None, None] / 1000
-    return np.round(value_at(seven, np.asarray(quantiles, float)) / step) * step
+    return value_at(seven, np.asarray(quantiles, float))

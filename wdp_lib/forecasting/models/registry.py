@@ -9,12 +9,11 @@ import numpy as np
 
 from wdp_lib.core.errors import ParameterError, Text, suggestion
 from wdp_lib.forecasting.counts.series import UNDERLYING, count_quantiles, is_thin, law_of
+from wdp_lib.forecasting.learned.prior import reporting_unit
 from wdp_lib.forecasting.models.classic import (
-    FEWEST_FOR_ETS,
     cagr_quantiles,
     comb_quantiles,
     drift_quantiles,
-    ets_quantiles,
     half_drift_quantiles,
     no_change_quantiles,
     theta_quantiles,
@@ -22,12 +21,13 @@ from wdp_lib.forecasting.models.classic import (
 from wdp_lib.forecasting.models.default import learned_quantiles, prior_only_quantiles
 from wdp_lib.forecasting.models.glm import FEWEST_FOR_GLM, glm_quantiles
 from wdp_lib.forecasting.models.grey import FEWEST_FOR_GREY, grey_quantiles
-from wdp_lib.forecasting.models.pooled import pooled_quantiles
-from wdp_lib.forecasting.models.state_space import (
-    FEWEST_FOR_STATE_SPACE,
+from wdp_lib.forecasting.models.likelihood import (
+    FEWEST_FOR_LIKELIHOOD,
     arima_quantiles,
+    ets_quantiles,
     local_linear_quantiles,
 )
+from wdp_lib.forecasting.models.pooled import pooled_quantiles
 from wdp_lib.forecasting.panel import Panel
 
 DEFAULT = "learned"
@@ -56,7 +56,10 @@ class Model:
     positive : bool
         Whether it takes only values above 0.
     fitted : bool
-        Whether it is fitted by a search that may fail: its NaN then means no_fit, else too_few_points.
+        Whether it is fitted series by series and may fail: its NaN then means no_fit, else too_few_points.
+    rounded : bool
+        Whether its quantiles are rounded to a thousandth of each series' reporting unit: what comes from a search or a
+        matrix product differs in its last bits between processors, what is published must not.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Model:
     unbroken: bool = False
     positive: bool = False
     fitted: bool = False
+    rounded: bool = False
 
     def shown(self, panel: Panel) -> Panel:
         """Return what it is shown of the history."""
@@ -88,12 +92,14 @@ MODELS = {
             Text("合并学习法", "pooled prior with learned correction"),
             learned_quantiles,
             memory=20,
+            rounded=True,
         ),
         Model(
             "prior",
             Text("合并先验法（不加校正）", "pooled prior without correction"),
             prior_only_quantiles,
             memory=20,
+            rounded=True,
         ),
         Model("pooled", Text("合并误差法", "pooled errors"), pooled_quantiles, memory=15),
         Model("half_drift", Text("半漂移", "half drift"), half_drift_quantiles, memory=15),
@@ -108,24 +114,27 @@ MODELS = {
             "ets",
             Text("阻尼趋势指数平滑", "damped-trend exponential smoothing"),
             ets_quantiles,
-            least=FEWEST_FOR_ETS,
+            least=FEWEST_FOR_LIKELIHOOD,
             unbroken=True,
             fitted=True,
+            rounded=True,
         ),
         Model("theta", Text("Theta 法", "Theta"), theta_quantiles),
         Model(
             "local_linear",
             Text("局部线性趋势", "local linear trend"),
             local_linear_quantiles,
-            least=FEWEST_FOR_STATE_SPACE,
+            least=FEWEST_FOR_LIKELIHOOD,
             fitted=True,
+            rounded=True,
         ),
         Model(
             "arima",
             Text("ARIMA", "ARIMA"),
             arima_quantiles,
-            least=FEWEST_FOR_STATE_SPACE,
+            least=FEWEST_FOR_LIKELIHOOD,
             fitted=True,
+            rounded=True,
         ),
         Model(
             "glm",
@@ -141,6 +150,7 @@ MODELS = {
             least=FEWEST_FOR_GREY,
             unbroken=True,
             positive=True,
+            rounded=True,
         ),
         Model(
             "cagr",
@@ -204,7 +214,11 @@ def fan(
     able = ~few & (reason == "")
     values = np.full((len(panel), horizon, len(quantiles)), np.nan)
     if able.any():
-        values[able] = chosen.quantiles(shown.take(able), horizon, quantiles, seed)
+        part = shown.take(able)
+        values[able] = chosen.quantiles(part, horizon, quantiles, seed)
+        if chosen.rounded:
+            step = reporting_unit(part.values)[:, None, None] / 1000
+            values[able] = np.round(values[able] / step) * step
     if few.any():
         values[few] = count_quantiles(panel.take(few), laws[few], horizon, quantiles)
     failed = (reason == "") & ~np.isfinite(values).all(axis=(1, 2))
