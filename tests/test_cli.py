@@ -12,7 +12,7 @@ from batch_home import RUN, make_home, notebook
 import wdp_lib
 from wdp_lib import cli
 
-COMMANDS = ("run", "check", "plans", "data", "simulate", "notebooks", "train-forecaster")
+COMMANDS = ("run", "check", "plans", "data", "simulate", "notebooks")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Why a forecast is what it is: beliefs that add up, medians and widths that are those of the forecasts."""
+"""Why a forecast is what it is: posterior that add up, medians and widths that are those of the forecasts."""
 
 import pytest
 

@@ -7,7 +7,7 @@ import pytest
 
 import wdp_lib
 from wdp_lib.forecasting.learned.correction import KINDS
-from wdp_lib.forecasting.learned.forecaster import Forecaster, believe, prior_quantiles
+from wdp_lib.forecasting.learned.forecaster import Forecaster, posterior_of, prior_quantiles
 from wdp_lib.forecasting.learned.paths import (
     explain,
     joint_futures,
@@ -106,29 +106,31 @@ def test_paths_have_the_quantiles_of_the_forecast_and_remember_their_past(model)
 
 
 def test_paths_of_the_prior_have_the_quantiles_of_its_mixture(model):
-    beliefs, _ = believe(HISTORY[:1], model.cells)
-    paths = sample_paths(beliefs, 6, 60_000, np.random.default_rng(1))
+    posterior, _ = posterior_of(HISTORY[:1], model.components)
+    paths = sample_paths(posterior, 6, 60_000, np.random.default_rng(1))
     np.testing.assert_allclose(
-        np.quantile(paths[0], QUANTILES, axis=0).T, prior_quantiles(beliefs, 6)[0], atol=0.15
+        np.quantile(paths[0], QUANTILES, axis=0).T, prior_quantiles(posterior, 6)[0], atol=0.15
     )
 
 
 def test_filter_agrees_with_the_likelihood_of_the_joint_normal_distribution():
-    cells = Components.read(LEARNED / "prior.csv")
+    components = Components.read(LEARNED / "prior.csv")
     y = np.array([0.0, 1.0, 0.5, 2.0])
-    c = next(k for k, f in enumerate(cells.table["family"]) if f == "trend")
-    phi, steps = cells.keep[c], np.arange(4)
+    c = next(k for k, f in enumerate(components.table["family"]) if f == "trend")
+    phi, steps = components.keep[c], np.arange(4)
     loads = np.array([sum(phi ** (i + 1) for i in range(t)) for t in steps])
-    cov = np.diag(np.full(4, cells.noise_var[c])) + cells.first_var[c] * np.outer(loads, loads)
+    cov = np.diag(np.full(4, components.noise_var[c])) + components.first_var[c] * np.outer(
+        loads, loads
+    )
     for born in range(1, 4):
         seen = (steps >= born).astype(float)
         drift = np.array([sum(phi ** (i + 1) for i in range(max(t - born, 0))) for t in steps])
-        cov += cells.level_var[c] * np.outer(seen, seen) + cells.drift_var[c] * np.outer(
+        cov += components.level_var[c] * np.outer(seen, seen) + components.drift_var[c] * np.outer(
             drift, drift
         )
     flat = np.linalg.inv(cov + 1e8)  # level diffuse
     whole = -0.5 * (y @ flat @ y + np.linalg.slogdet(cov + 1e8)[1] - np.log(1e8))
-    assert update(y[None], cells).loglik[0, c] == pytest.approx(whole, abs=1e-3)
+    assert update(y[None], components).loglik[0, c] == pytest.approx(whole, abs=1e-3)
 
 
 def test_mixture_quantiles_agree_with_the_distribution_function():
@@ -160,5 +162,5 @@ def test_scale_is_the_mean_change_and_never_zero():
 
 
 def test_horizon_of_the_cells_grows(model):
-    beliefs, _ = believe(HISTORY[:1], model.cells)
-    assert (np.diff(project(beliefs, 6)[1], axis=1) >= -1e-9).mean() > 0.95
+    posterior, _ = posterior_of(HISTORY[:1], model.components)
+    assert (np.diff(project(posterior, 6)[1], axis=1) >= -1e-9).mean() > 0.95

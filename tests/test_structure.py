@@ -59,11 +59,7 @@ def test_a_part_imports_only_from_parts_to_its_left(path):
             assert ORDER.index(name.split(".")[1]) <= own, f"{path.name} imports {name}"
 
 
-# training is run by hand, with libraries of its own that the runtime never needs
-RUNTIME = [p for p in MODULES if "training" not in p.parts]
-
-
-@pytest.mark.parametrize("path", RUNTIME, ids=lambda p: str(p.relative_to(LIBRARY)))
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(LIBRARY)))
 def test_a_module_loads_only_pandas_and_numpy_when_imported(path):
     for name in imports(path, top_only=True):
         root = name.split(".")[0]
@@ -72,9 +68,9 @@ def test_a_module_loads_only_pandas_and_numpy_when_imported(path):
         )
 
 
-def test_nothing_of_the_runtime_imports_the_training():
+def test_the_library_imports_no_benchmark():
     assert not [
-        p for p in RUNTIME if any(".training" in name for name in imports(p, top_only=True))
+        p for p in MODULES if any(n.startswith("benchmarks") for n in imports(p, top_only=False))
     ]
 
 

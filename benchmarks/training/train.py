@@ -1,4 +1,4 @@
-"""Learn the default forecaster: ``wdp train-forecaster``.
+"""Learn the default forecaster: ``python -m benchmarks.training``.
 
 From long tables of real annual series to prior.csv, correction.npz, calibration.json and
 provenance.json. Deterministic for a seed; a quarter of an hour on two cores. Needs torch.
@@ -40,7 +40,7 @@ from wdp_lib.forecasting.learned.correction import (
     history_features,
     horizon_features,
 )
-from wdp_lib.forecasting.learned.forecaster import believe, prior_quantiles, same_years, shrunk
+from wdp_lib.forecasting.learned.forecaster import posterior_of, prior_quantiles, same_years, shrunk
 from wdp_lib.forecasting.learned.prior import Components, series_scale
 
 WINDOWS = 700_000  # asked for, before those of the test fold are taken out
@@ -84,9 +84,9 @@ def train(
     )
 
     some = np.sort(np.random.default_rng(seed).choice(len(windows.history), 4500, replace=False))
-    cells = learn_weights(windows[some], seed=seed, log=log)
-    write_prior(cells, output / "prior.csv")
-    cells = Components.read(output / "prior.csv")
+    components = learn_weights(windows[some], seed=seed, log=log)
+    write_prior(components, output / "prior.csv")
+    components = Components.read(output / "prior.csv")
 
     pools = [
         windows := with_holes(windows, seed),
@@ -94,7 +94,7 @@ def train(
         invented(windows, series, seed),
     ]
     pools += [borrowed(str(national), str(subnational), seed), adoption(9_000, seed)]
-    features = [featurise(pool, cells) for pool in pools]
+    features = [featurise(pool, components) for pool in pools]
     log(
         f"features of {[len(pool.history) for pool in pools]} windows (real, reflected, invented, further sources, adoption)"
     )
@@ -111,23 +111,23 @@ def train(
     log("written")
 
 
-def write_prior(cells: Components, path: Path) -> None:
-    """Write the cells as CSV behind a line with the power of the likelihood."""
+def write_prior(components: Components, path: Path) -> None:
+    """Write the components as CSV behind a line with the power of the likelihood."""
     with path.open("w", encoding="utf-8", newline="\n") as out:
-        out.write(f"power={cells.power:.6f}\n")
-        cells.table.to_csv(out, index=False, float_format="%.6g", lineterminator="\n")
+        out.write(f"power={components.power:.6f}\n")
+        components.table.to_csv(out, index=False, float_format="%.6g", lineterminator="\n")
 
 
-def featurise(windows, cells: Components) -> dict[str, np.ndarray]:
+def featurise(windows, components: Components) -> dict[str, np.ndarray]:
     """What the networks read, and what came, in units of scale from the last value."""
     kind = kinds(windows)
     found: dict[str, list] = {"series": [], "quantiles": [], "observed": []}
     rows = list(same_years(windows.history))
     for part in rows:
         history = windows.history[part]
-        beliefs, scale = believe(history, cells)
-        found["series"].append(history_features(history, scale, kind[part], beliefs))
-        found["quantiles"].append(prior_quantiles(beliefs, HORIZONS))
+        posterior, scale = posterior_of(history, components)
+        found["series"].append(history_features(history, scale, kind[part], posterior))
+        found["quantiles"].append(prior_quantiles(posterior, HORIZONS))
         found["observed"].append((windows.future[part] - history[:, -1:]) / scale[:, None])
     back = np.argsort(np.concatenate(rows))
     return {name: np.concatenate(parts)[back].astype(np.float32) for name, parts in found.items()}

@@ -1,4 +1,4 @@
-"""Learn the weights of the prior's cells from development windows (needs torch)."""
+"""Learn the weights of the prior's components from development windows (needs torch)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCORED = [1, 2, 3, 4, 6, 9, 13]  # horizons whose density is scored
 
 
 def full_grid() -> pd.DataFrame:
-    """About 1,500 cells: no trend, damped trends, reversion to the mean."""
+    """About 1,500 components: no trend, damped trends, reversion to the mean."""
     steps, noises = np.geomspace(0.3, 4.0, 8), [0.0, 0.3, 0.6, 0.85, 0.97]
     rows = [("none", s, r, 0.0, 0.0, 0.0) for s, r in product(steps, noises)]
     rows += [
@@ -29,25 +29,25 @@ def full_grid() -> pd.DataFrame:
     return table.assign(weight=1 / len(table))
 
 
-def likelihoods(windows, cells: Components):
-    """Log likelihood of each history and log density of each scored later year, per cell."""
+def likelihoods(windows, components: Components):
+    """Log likelihood of each history and log density of each scored later year, per component."""
     order = np.lexsort((windows.info["n"],))
-    loglik = np.empty((len(order), len(cells.weight)), np.float32)
-    density = np.full((len(order), len(SCORED), len(cells.weight)), np.nan, np.float32)
+    loglik = np.empty((len(order), len(components.weight)), np.float32)
+    density = np.full((len(order), len(SCORED), len(components.weight)), np.nan, np.float32)
     for rows in np.array_split(order, max(1, len(order) // 200)):
         history = windows.history[rows]
         scale, last = series_scale(history)[:, None], history[:, -1:]
-        beliefs = update((history - last) / scale, cells)
-        mean, sd = project(beliefs, max(SCORED))
+        posterior = update((history - last) / scale, components)
+        mean, sd = project(posterior, max(SCORED))
         pick = np.array(SCORED) - 1
         miss = ((windows.future[rows] - last) / scale)[:, pick, None] - mean[:, pick]
         density[rows] = -0.5 * (miss / sd[:, pick]) ** 2 - np.log(sd[:, pick]) - 0.919
-        loglik[rows] = beliefs.loglik
+        loglik[rows] = posterior.loglik
     return loglik, density
 
 
 def learn_weights(windows, keep: int = 64, seed: int = 0, log=print) -> Components:
-    """Weights under which the later years of the windows were most probable, on `keep` cells."""
+    """Weights under which the later years of the windows were most probable, on `keep` components."""
     torch.manual_seed(seed)
     table = full_grid()
     loglik, density = likelihoods(windows, Components.from_table(table))
@@ -77,12 +77,14 @@ def learn_weights(windows, keep: int = 64, seed: int = 0, log=print) -> Componen
             prior = torch.log_softmax(logits, 0)
             posterior = torch.log_softmax(prior + torch.exp(heat) * loglik[rows], 1)
             score = torch.logsumexp(posterior[:, None] + density[rows], 2)
-            score = torch.logaddexp(score, torch.tensor(-9.0))  # a break tells nothing about cells
+            score = torch.logaddexp(
+                score, torch.tensor(-9.0)
+            )  # a break tells nothing about components
             loss = -(score * importance[rows]).sum() / importance[rows].sum()
             optimiser.zero_grad(), loss.backward(), optimiser.step()
             if step % 50 == 49:
                 log(
-                    f"prior {size} cells, step {step + 1}: {loss.item():.4f}, power {torch.exp(heat).item():.3f}"
+                    f"prior {size} components, step {step + 1}: {loss.item():.4f}, power {torch.exp(heat).item():.3f}"
                 )
         logits = logits.detach()
     weight = torch.softmax(logits, 0).numpy().astype(float)

@@ -25,8 +25,6 @@ def score_cases(
 
     Parameters
     ----------
-    windows : Windows
-        What happened.
     predicted : dict of str to numpy.ndarray, shape (windows, horizons, quantiles)
         Quantiles by model; NaN where a model gives none. A case needs at least a median.
     reference : numpy.ndarray, of the same shape
@@ -67,11 +65,7 @@ def _of_windows(windows: Windows, row: np.ndarray, step: np.ndarray) -> pd.DataF
 
 
 def _errors(windows: Windows, values: np.ndarray) -> dict[str, np.ndarray]:
-    """Return WIS, CRPS and absolute error, each of shape (windows, horizons).
-
-    Twice the mean pinball loss of the seven quantiles is the weighted interval score of three intervals and a median;
-    twice their integral over the levels, each standing for the stretch around it, is the CRPS.
-    """
+    """Return WIS, CRPS and absolute error, each of shape (windows, horizons)."""
     unit = windows.info["usual_change"].to_numpy()[:, None]
     loss = pinball_loss(windows.future, values, LEVELS)
     middle = np.concatenate([[0.0], (LEVELS[1:] + LEVELS[:-1]) / 2, [1.0]])
@@ -215,11 +209,7 @@ def _climatology(asked: pd.DataFrame) -> np.ndarray:
 
 
 def _official(windows, row, step, target, up, better) -> np.ndarray:
-    """Return 1 where the Open SDG rule says on track (growth at least 0.95 of the growth required), else 0.
-
-    It speaks only of targets still to be reached, and needs positive values; NaN elsewhere. The base year is the first
-    year of the history.
-    """
+    """Return 1 where the Open SDG rule says on track (growth at least 0.95 of the growth required), else 0."""
     first = windows.info["first"].to_numpy()[row]
     years = (windows.info["origin"] - windows.info["first_year"]).to_numpy()[row] + np.array(
         windows.horizons

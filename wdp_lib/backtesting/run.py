@@ -49,7 +49,7 @@ def backtest(
     models, shortest, horizons, origins, sample, seed
         As for `backtest_frame`.
     strata : "headline" or "all"
-        The stratum each promise speaks of, in the plan's area; or every area, sex, age group and residence as well.
+        The stratum each target speaks of, in the plan's area; or every area, sex, age group and residence as well.
 
     Returns
     -------
@@ -127,8 +127,6 @@ def backtest_frame(
         Names of models, the one that reports use first. No change is always reckoned, to compare with.
     shortest, longest : int
         Points of a history: at least, and the latest at most (all unless given).
-    horizons : sequence of int
-        Years ahead.
     origins : "rolling" or sequence of int
         Every possible year, or only these.
     sample : int

@@ -84,8 +84,6 @@ class BackTest:
         The model that reports use: the first of those tested.
     sampled : dict of str to int
         Windows that each slow model was fitted to, where these are not all.
-    simulated : bool
-        Whether any of the values is simulated.
     reason : str
         ``not_enough_data`` when there are too few cases to say anything, else ``""``.
     """

@@ -65,11 +65,6 @@ def clean_series(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     frame : pandas.DataFrame
         As for `forecast_frame`; optional ``group`` (series of one indicator share it; its own unless given) and
         ``direction`` (``up``: higher is better, as when not given; ``down``: lower is better).
-
-    Raises
-    ------
-    DataError
-        When `forecast_frame` would refuse the table, or a direction is neither.
     """
     rows, refused = clean_frame(frame)
     one = frame.drop_duplicates("series_id").set_index("series_id")

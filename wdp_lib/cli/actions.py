@@ -131,21 +131,6 @@ def simulate(options: argparse.Namespace) -> int:
     return DONE
 
 
-def train(options: argparse.Namespace) -> int:
-    """Carry out ``wdp train-forecaster``."""
-    try:
-        from benchmarks.training.train import train
-    except ImportError as error:
-        raise ParameterError(
-            Text(
-                f"缺少训练用的程序包 {error.name}，请先安装：pip install -e .[train]",
-                f"The training library {error.name} is missing; install it: pip install -e .[train]",
-            )
-        ) from error
-    train(*map(Path, options.data), Path(options.out), seed=options.seed)
-    return DONE
-
-
 def notebooks(options: argparse.Namespace) -> int:
     """Carry out ``wdp notebooks``."""
     from wdp_lib.batch import refresh_notebooks

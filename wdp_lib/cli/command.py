@@ -131,7 +131,6 @@ def _parser(language: str) -> argparse.ArgumentParser:
         _add_archive,
         _add_simulate,
         _add_notebooks,
-        _add_train,
     ):
         add(tasks, say)
     return parser
@@ -347,30 +346,6 @@ def _add_notebooks(tasks, say) -> None:
         nargs="*",
         metavar="NOTEBOOK",
         help=say("笔记本名，默认全部", "names; all by default"),
-    )
-
-
-def _add_train(tasks, say) -> None:
-    task = _add(
-        tasks,
-        say,
-        "train-forecaster",
-        actions.train,
-        "重新学习默认预测模型",
-        "learn the default forecaster anew",
-    )
-    task.options.add_argument(
-        "--data",
-        nargs=2,
-        required=True,
-        metavar=("NATIONAL", "SUBNATIONAL"),
-        help=say("真实年度序列（Parquet）", "real annual series (Parquet)"),
-    )
-    task.options.add_argument(
-        "--out", required=True, metavar="FOLDER", help=say("写入此文件夹", "write here")
-    )
-    task.options.add_argument(
-        "--seed", type=int, default=2026, metavar="N", help=say("随机种子", "seed")
     )
 
 

@@ -10,7 +10,12 @@ import pandas as pd
 from wdp_lib.core.columns import QUANTILES
 from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.forecasting.frame import LONGEST_HORIZON, YEARS, check_horizon, clean_frame
-from wdp_lib.forecasting.models.registry import DEFAULT, QuantileForecast, fan, find_model
+from wdp_lib.forecasting.models.registry import (
+    DEFAULT,
+    QuantileForecast,
+    find_model,
+    quantile_forecast,
+)
 from wdp_lib.forecasting.panel import Panel, build_panel
 from wdp_lib.forecasting.probability import bounded, probability_inside
 from wdp_lib.plan import Range, Target
@@ -63,10 +68,6 @@ def attainment_probability(
         ``value ± tolerance`` and need one.
     horizon : int, optional
         Years to forecast after each series' own last year, at most 60; as far as the targets reach unless given.
-    model : str
-        Name of a model; see `wdp_lib.forecasting.MODELS`.
-    seed : int
-        Seed of models that draw samples.
 
     Returns
     -------
@@ -113,7 +114,7 @@ def _futures(
     horizon = int(np.clip(np.nanmax(ahead.to_numpy("float64"), initial=1), 1, most))
     return _Futures(
         panel=panel,
-        made=fan(panel, model, horizon, np.array(QUANTILES), seed),
+        made=quantile_forecast(panel, model, horizon, np.array(QUANTILES), seed),
         place={name: row for row, name in enumerate(panel.names)},
         refused=dict(zip(refused["series_id"], refused["reason"], strict=True)),
     )
@@ -121,7 +122,7 @@ def _futures(
 
 def _judge(target, futures: _Futures) -> tuple[float, str]:
     """Return probability and reason of one target."""
-    promise = _promise(target.operator, target.value, target.tolerance)
+    wanted = _range(target.operator, target.value, target.tolerance)
     if target.series_id not in futures.place:
         return np.nan, futures.refused.get(target.series_id, "no_data")
     row = futures.place[target.series_id]
@@ -130,7 +131,7 @@ def _judge(target, futures: _Futures) -> tuple[float, str]:
     if past and futures.made.quantity[row] == "observed_value":
         if np.isnan(target.observed):
             return np.nan, "no_data"
-        return bounded(promise.contains(target.observed)), "past_target_year"
+        return bounded(wanted.contains(target.observed)), "past_target_year"
     if futures.made.reason[row]:
         return np.nan, futures.made.reason[row]
     if step > futures.made.values.shape[1]:
@@ -138,15 +139,15 @@ def _judge(target, futures: _Futures) -> tuple[float, str]:
     inside = probability_inside(
         np.array(QUANTILES),
         futures.made.values[row, max(step, 1) - 1],
-        lower=promise.lower,
-        upper=promise.upper,
-        lower_open=promise.lower_open,
-        upper_open=promise.upper_open,
+        lower=wanted.lower,
+        upper=wanted.upper,
+        lower_open=wanted.lower_open,
+        upper_open=wanted.upper_open,
     )
     return bounded(inside), "past_target_year" if past else ""
 
 
-def _promise(operator: str, value: float, tolerance: float) -> Range:
+def _range(operator: str, value: float, tolerance: float) -> Range:
     kind = SIGNS.get(operator, operator)
     return Target(kind, value=value, tolerance=None if np.isnan(tolerance) else tolerance).range()
 

@@ -13,8 +13,8 @@ from wdp_lib.forecasting.models.registry import (
     DEFAULT,
     FEWEST_POINTS,
     QuantileForecast,
-    fan,
     find_model,
+    quantile_forecast,
 )
 from wdp_lib.forecasting.panel import LIMITS, Panel, build_panel
 
@@ -55,12 +55,6 @@ def forecast_frame(
         instead of those of the kind; empty = none), ``multiplier`` (unit of a rate, e.g. 100,000).
     horizon : int
         Years to forecast after each series' own last year, 1 to 60.
-    quantiles : sequence of float
-        Increasing levels between 0 and 1.
-    model : str
-        Name of a model; see `wdp_lib.forecasting.MODELS`.
-    seed : int
-        Seed of models that draw samples.
 
     Returns
     -------
@@ -84,7 +78,7 @@ def forecast_frame(
     if not len(rows):
         return _holes(refused)
     panel = build_panel(rows)
-    made = fan(panel, model, horizon, levels, seed)
+    made = quantile_forecast(panel, model, horizon, levels, seed)
     able = made.reason == ""
     return _in_order([_table(panel, made, able, levels), _holes(refused), _unable(panel, made)])
 

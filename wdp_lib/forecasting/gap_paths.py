@@ -40,20 +40,8 @@ def gap_paths(
 
     Parameters
     ----------
-    observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``.
-    plan : Plan
-        The plan.
-    indicator : str
-        The indicator.
     first, second : mapping
         What tells the groups apart, e.g. ``{"sex": "female"}`` and ``{"sex": "male"}``; keys sex, residence, age_group, area.
-    through : int
-        Last year.
-    draws : int
-        Paths.
-    seed : int
-        Seed of the draws.
 
     Returns
     -------

@@ -47,20 +47,10 @@ def forecast(
     ----------
     observations : pandas.DataFrame
         Under the `OBSERVATIONS` contract; only rows with ``used`` count.
-    plan : Plan
-        Whose indicators are wanted.
-    through : int
-        Last year to forecast.
-    model : str
-        Name of a model; see `wdp_lib.forecasting.MODELS`.
-    quantiles : sequence of float
-        Increasing levels between 0 and 1.
-    seed : int
-        Seed of models that draw samples.
     areas : str or iterable of str, optional
         Areas wanted; the plan's own unless given.
     strata : "headline" or pandas.DataFrame
-        ``"headline"``: of each indicator the stratum its promise speaks of. Or a table with ``indicator`` and, where
+        ``"headline"``: of each indicator the stratum its target speaks of. Or a table with ``indicator`` and, where
         they differ from the headline, ``area, sex, age_group, residence``: exactly these series.
 
     Returns
@@ -198,10 +188,7 @@ def _kind(indicator: Indicator) -> str:
 
 
 def _history(observations: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that count for the series wanted, restated in the latest definition, and how many there were.
-
-    Columns ``series_id`` and ``n_all`` (points of the series before those without a link to it were left out) are added.
-    """
+    """Return the rows that count for the series wanted, restated in the latest definition, and how many there were."""
     rows = observations[observations["used"] & observations["value"].notna()]
     rows = rows.merge(wanted.reset_index(names="series_id"), on=list(KEY), how="inner")
     rows = rows.assign(weak=(rows["origin"] == "modelled") | (rows["status"] == "estimated"))

@@ -28,8 +28,6 @@ class Panel:
 
     Parameters
     ----------
-    names : numpy.ndarray of str, shape (series,)
-        Identifiers.
     values : numpy.ndarray, shape (series, years)
         Observed values; NaN where the series has no value for that year. Column ``-1`` is the last observed year.
     last_year : numpy.ndarray of int, shape (series,)

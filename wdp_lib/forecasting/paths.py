@@ -34,18 +34,8 @@ def forecast_paths(
 
     Parameters
     ----------
-    observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``.
-    plan : Plan
-        The plan.
     indicators : list of str
         Indicators wanted, in the plan's area and their own stratum.
-    through : int
-        Last year.
-    draws : int
-        Paths for each series.
-    seed : int
-        Seed of the draws.
 
     Returns
     -------

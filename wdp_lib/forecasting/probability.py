@@ -1,4 +1,4 @@
-"""How much of a forecast lies inside a promise: the one place where quantiles become a probability."""
+"""How much of a forecast lies inside a target: the one place where quantiles become a probability."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def probability_inside(
     values : numpy.ndarray
         Values at these levels, not falling, shape (k,).
     lower, upper : float
-        Edges of the promise; infinite where there is none.
+        Edges of the target range; infinite where there is none.
     lower_open, upper_open : bool
-        Whether the edge itself breaks the promise.
+        Whether the edge itself misses the target.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def probability_inside(
         0.0 if np.isneginf(lower) else _cdf(levels, values, lower, strictly=not lower_open)
     )
     below_upper = 1.0 if np.isposinf(upper) else _cdf(levels, values, upper, strictly=upper_open)
-    # beyond twelve decimals stands only the noise of binary fractions, which must not order two promises
+    # beyond twelve decimals stands only the noise of binary fractions, which must not order two targets
     return round(float(np.clip(below_upper - below_lower, 0.0, 1.0)), 12)
 
 

@@ -13,12 +13,8 @@ def pinball_loss(observed: ArrayLike, predicted: ArrayLike, quantiles: ArrayLike
 
     Parameters
     ----------
-    observed : array_like, shape (...)
-        What happened.
     predicted : array_like, shape (..., quantiles)
         Predicted quantiles.
-    quantiles : array_like, shape (quantiles,)
-        Their levels, 0-1.
 
     Returns
     -------
@@ -38,8 +34,6 @@ def interval_score(
 
     Parameters
     ----------
-    observed, lower, upper : array_like
-        Of one shape.
     level : float
         Nominal coverage, e.g. 0.8; ``alpha`` is ``1 - level``.
 
@@ -59,19 +53,12 @@ def weighted_interval_score(
 
     Parameters
     ----------
-    observed : array_like, shape (...)
-        What happened.
     predicted : array_like, shape (..., quantiles)
         Predicted quantiles, levels rising.
     quantiles : array_like, shape (quantiles,)
         Levels; for each p also 1 - p, and 0.5.
     median_twice : bool
         Count the median like a whole interval instead of half.
-
-    Raises
-    ------
-    ParameterError
-        When the levels are not symmetric around 0.5.
 
     Notes
     -----
@@ -110,8 +97,6 @@ def crps_ensemble(
 
     Parameters
     ----------
-    observed : array_like, shape (...)
-        What happened.
     members : array_like, shape (..., members)
         Draws of the forecast.
     weights : array_like, shape (members,), optional

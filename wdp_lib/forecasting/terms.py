@@ -45,7 +45,7 @@ def terms(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     pandas.DataFrame
         One row an indicator, in the plan's order: ``n_terms`` seen, ``first_term, last_term`` (years elected), women and seats
         of the last one, ``share`` and ``previous_share`` (per cent, from the counts), ``change_in_seats`` against the
-        term before (at the same number of seats), ``line`` (per cent that the promise draws), ``seats_needed`` and
+        term before (at the same number of seats), ``line`` (per cent that the target draws), ``seats_needed`` and
         ``seats_most`` (fewest and most women that keep it), ``seats_short`` (0: kept), ``one_seat`` (a body of one seat),
         ``held_until``, and a ``reason`` where no seats can be named: no_data, no_counts, one_seat, no_baseline,
         no_reference, monitor_only.
@@ -79,9 +79,9 @@ def share_of(rows: pd.DataFrame) -> np.ndarray:
     return exact.fillna(rows["value"]).round(9).to_numpy("float64")
 
 
-def seats_inside(promise: Range, seats: int) -> tuple[int, int] | None:
-    """Return the fewest and the most of so many seats that keep a promise in per cent, or ``None``: no number does."""
-    kept = np.flatnonzero(promise.contains(np.round(100 * np.arange(seats + 1) / seats, 9)))
+def seats_inside(allowed: Range, seats: int) -> tuple[int, int] | None:
+    """Return the fewest and the most of so many seats that meet a target in per cent, or ``None``: no number does."""
+    kept = np.flatnonzero(allowed.contains(np.round(100 * np.arange(seats + 1) / seats, 9)))
     return (int(kept[0]), int(kept[-1])) if kept.size else None
 
 
@@ -111,12 +111,12 @@ def _row(
         "one_seat": bool(seats == 1),
         "held_until": int(last["year"]) + TERM_YEARS,
     }
-    promise, reason = _promise(indicator, rows, others, plan)
+    allowed, reason = _allowed(indicator, rows, others, plan)
     if not reason and not seats > 0:
         reason = "no_counts"
-    if promise is None or reason:
+    if allowed is None or reason:
         return {**seen, "reason": reason}
-    return {**seen, **_needed(promise, last), "reason": "one_seat" if seats == 1 else ""}
+    return {**seen, **_needed(allowed, last), "reason": "one_seat" if seats == 1 else ""}
 
 
 def _change(shares: np.ndarray, seats: float) -> object:
@@ -125,7 +125,7 @@ def _change(shares: np.ndarray, seats: float) -> object:
     return int(np.round((shares[-1] - shares[-2]) / 100 * seats)) if known else pd.NA
 
 
-def _promise(
+def _allowed(
     indicator: Indicator, rows: pd.DataFrame, others: dict[str, pd.DataFrame], plan: Plan
 ) -> tuple[Range | None, str]:
     target = indicator.target
@@ -139,9 +139,9 @@ def _promise(
     )
 
 
-def _needed(promise: Range, last: pd.Series) -> dict[str, object]:
-    line = promise.lower if np.isfinite(promise.lower) else promise.upper
-    inside = seats_inside(promise, int(last["denominator"]))
+def _needed(allowed: Range, last: pd.Series) -> dict[str, object]:
+    line = allowed.lower if np.isfinite(allowed.lower) else allowed.upper
+    inside = seats_inside(allowed, int(last["denominator"]))
     if inside is None:
         return {"line": line}
     least, most = inside

@@ -86,8 +86,6 @@ def simulate_county(
         The plan; each of its indicators with routine or partial data is simulated, the others have no rows.
     first_year, last_year : int
         Years of the returns, between 2015 and 2030.
-    seed : int
-        Seed of every random number.
 
     Raises
     ------

@@ -67,16 +67,8 @@ def draw(
 
     Parameters
     ----------
-    series : Series
-        The truth.
     counts : Parts or None
         Its denominator; ``None``: one part, the county.
-    towns : pandas.DataFrame
-        As in `Specification`.
-    county : str
-        Identifier of the county.
-    seed : int
-        Seed of the whole simulation.
     """
     table, sizes = _parts(series, counts, county)
     if series.family == "denominator":

@@ -25,8 +25,6 @@ def plant_faults(
     plants : pandas.DataFrame
         plant, kind, indicator, area, year, sex, residence, argument, column, rule, severity, corrected, as text; an
         empty area, sex or residence is that of the plan, ``*`` any.
-    plan : Plan
-        Strata of the indicators.
 
     Returns
     -------
@@ -53,13 +51,6 @@ def plant_faults(
 
 def habits(records: pd.DataFrame, series: tuple[Series, ...]) -> pd.DataFrame:
     """Return what departments do year after year: never return, stop returning, count twice.
-
-    Parameters
-    ----------
-    records : pandas.DataFrame
-        Rows with ``uid``.
-    series : tuple of Series
-        How each indicator is returned.
 
     Returns
     -------

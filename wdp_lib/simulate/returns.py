@@ -48,14 +48,10 @@ def write_records(
 
     Parameters
     ----------
-    series : Series
-        The truth.
     table : pandas.DataFrame
         Cells of the indicator, all years.
     specification, plan : Specification, Plan
         How departments return; names of the units.
-    seed : int
-        Seed of the simulation.
 
     Returns
     -------

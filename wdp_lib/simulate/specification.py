@@ -110,10 +110,6 @@ class Specification:
     ----------
     towns : pandas.DataFrame
         One row a town, indexed by its identifier; ``score`` has mean 0 over the people.
-    denominators : dict of str to Denominator
-        By identifier.
-    series : tuple of Series
-        In the order of the plan.
     departments : pandas.DataFrame
         How each unit returns, indexed by its identifier: form, decimals, reports_on (month-day).
     plants, breaks : pandas.DataFrame
@@ -129,13 +125,7 @@ class Specification:
 
 
 def read_specification(plan: Plan) -> Specification:
-    """Return the simulated county for the indicators of a plan that a county has.
-
-    Raises
-    ------
-    ParameterError
-        When an indicator with routine or partial data has no level, or its first lead unit is no known department.
-    """
+    """Return the simulated county for the indicators of a plan that a county has."""
     levels = {row["indicator"]: row for row in _rows("levels.csv")}
     departments = pd.DataFrame(_rows("departments.csv")).set_index("unit")
     wanted = [indicator for indicator in plan.indicators if indicator.availability in AVAILABLE]

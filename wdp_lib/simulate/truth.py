@@ -42,23 +42,19 @@ def trend_class(series: Series) -> str:
 
 
 def truth_table(cells: pd.DataFrame, series: tuple[Series, ...], plan: Plan) -> pd.DataFrame:
-    """Return the true level of each series and year to 2030, its trend, and whether its promise is truly kept.
+    """Return the true level of each series and year to 2030, its trend, and whether its target is truly met.
 
     Parameters
     ----------
     cells : pandas.DataFrame
         All cells of all indicators.
-    series : tuple of Series
-        The truth behind them.
-    plan : Plan
-        The promises.
 
     Returns
     -------
     pandas.DataFrame
         `TRUTH_COLUMNS`. ``true_level`` has six significant digits; ``linked_level`` is the same under the last
         definition in all years. ``met_in_target_year`` is yes or no for the plan's area and stratum, judged on
-        ``linked_level``, and empty elsewhere and where there is no promise to judge.
+        ``linked_level``, and empty elsewhere and where there is no target to judge.
     """
     by_id = dict(list(cells.groupby("indicator", sort=False)))
     met = {s.indicator.id: _met(s.indicator, by_id, plan) for s in series}
@@ -86,9 +82,9 @@ def _met(indicator: Indicator, by_id: dict[str, pd.DataFrame], plan: Plan) -> st
     if target.reference in by_id:
         other = _own(by_id[target.reference], plan.indicator(target.reference), plan.area)
         reference = float(other.set_index("year")["linked_level"][last])
-    promise = target.range(baseline=float(levels[plan.baseline_year]), reference=reference)
-    if promise is None:
+    allowed = target.range(baseline=float(levels[plan.baseline_year]), reference=reference)
+    if allowed is None:
         return ""
     years = range(plan.first_year, last + 1) if target.every_year else [last]
-    kept = promise.contains(target.measure(levels.loc[list(years)].to_numpy()))
+    kept = allowed.contains(target.measure(levels.loc[list(years)].to_numpy()))
     return "yes" if np.all(kept) else "no"

@@ -42,9 +42,9 @@ class Figures:
 def planted_verdicts(
     records: pd.DataFrame, breaks: pd.DataFrame, plan: Plan, as_known: str
 ) -> pd.DataFrame:
-    """Return the verdict that a final evaluation must reach for each promise of the plan.
+    """Return the verdict that a final evaluation must reach for each target of the plan.
 
-    Figures are those the departments hold, before any fault is planted in the returns, known by the day given. A promise
+    Figures are those the departments hold, before any fault is planted in the returns, known by the day given. A target
     with a number, or relative to another indicator, is met when the figure of the target year keeps it. A direction is met
     when the Mann-Kendall test shows it with 90 % on the figures from the baseline on; of an elected body, when its
     last election beats the one in force in the baseline year. Planted as not assessable: no figure for the target year (for an
@@ -57,21 +57,19 @@ def planted_verdicts(
         Rows of all years as `wdp_lib.simulate.returns.write_records` gives them.
     breaks : pandas.DataFrame
         Changes of definition, as text.
-    plan : Plan
-        The promises.
     as_known : str
         Last day of knowledge, ``YYYY-MM-DD``.
 
     Returns
     -------
     pandas.DataFrame
-        `VERDICT_COLUMNS` for each indicator with a promise, in the plan's order: met, not_met or not_assessable, and why.
+        `VERDICT_COLUMNS` for each indicator with a target, in the plan's order: met, not_met or not_assessable, and why.
     """
     known = records[records["as_of"] <= as_known]
     rows = dict(list(known.groupby("indicator", sort=False)))
     figures = {i.id: _figures(rows[i.id], i, plan, breaks) for i in plan.indicators if i.id in rows}
-    promises = [i for i in plan.indicators if i.target.line_from]
-    verdicts = [(i.id, *_verdict(i, figures, plan)) for i in promises]
+    targeted = [i for i in plan.indicators if i.target.line_from]
+    verdicts = [(i.id, *_verdict(i, figures, plan)) for i in targeted]
     return pd.DataFrame(verdicts, columns=VERDICT_COLUMNS)
 
 
@@ -118,8 +116,8 @@ def _verdict(indicator: Indicator, figures: dict[str, Figures], plan: Plan) -> t
     if target.statistic == "lowest_area":
         value = mine.towns.loc[mine.towns["year"] == mine.last["year"], "value"].min()
     other = figures.get(target.reference)
-    promise = target.range(reference=None if other is None else float(other.last["value"]))
-    return ("met" if promise.contains(value) else "not_met"), "value"
+    allowed = target.range(reference=None if other is None else float(other.last["value"]))
+    return ("met" if allowed.contains(value) else "not_met"), "value"
 
 
 def _hole(indicator: Indicator, figures: Figures | None) -> str:

@@ -20,8 +20,6 @@ def write_simulation(
 
     Parameters
     ----------
-    simulation : Simulation
-        What to write.
     folder : Path or str
         Folder of the data set; its name becomes the identifier.
     corrections : Path or str, optional

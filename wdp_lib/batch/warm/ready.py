@@ -14,7 +14,6 @@ import pandas as pd
 import wdp_lib
 from wdp_lib.batch.warm.library import library_digest
 
-_NOT_AT_RUN_TIME = "benchmarks.training"
 _LIBRARIES = (
     "seaborn",
     "matplotlib.pyplot",
@@ -86,11 +85,7 @@ def threads() -> int:
 
 def _own_modules() -> list[str]:
     names = [module.name for module in walk_packages(wdp_lib.__path__, "wdp_lib.")]
-    return [
-        name
-        for name in names
-        if not name.startswith(_NOT_AT_RUN_TIME) and not name.endswith(".__main__")
-    ]
+    return [name for name in names if not name.endswith(".__main__")]
 
 
 def _exercise() -> None:

@@ -45,8 +45,6 @@ def forecast_counts(
     ----------
     frame : pandas.DataFrame
         One series: ``year, numerator, denominator``, one row a year; rows without both are missing years.
-    through : int
-        Last year to forecast.
     multiplier : float
         Unit of the rate, e.g. 100,000 or 100.
     law : {"gamma_poisson", "beta_binomial"}
@@ -54,11 +52,9 @@ def forecast_counts(
     at_most, at_least : float, optional
         The target, in the unit of the rate.
     prior : Prior, optional
-        Jeffreys unless given; from the upper area by `borrowed_prior`.
+        Jeffreys unless given; from the parent area by `borrowed_prior`.
     exposure : float, optional
         Births (patients) of each year ahead; by `project_exposure` unless given.
-    quantiles : sequence of float
-        Increasing levels between 0 and 1.
 
     Returns
     -------

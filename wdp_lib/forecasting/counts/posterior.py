@@ -49,12 +49,12 @@ JEFFREYS = {
 
 
 def borrowed_prior(events: float, exposure: float, *, law: str, worth: float = 1.0) -> Prior:
-    """Return the prior borrowed from the upper area: its rate, worth a stated amount of evidence.
+    """Return the prior borrowed from the parent area: its rate, worth a stated amount of evidence.
 
     Parameters
     ----------
     events, exposure : float
-        Counts of the upper area.
+        Counts of the parent area.
     law : {"gamma_poisson", "beta_binomial"}
         Kind of counts.
     worth : float
@@ -63,14 +63,14 @@ def borrowed_prior(events: float, exposure: float, *, law: str, worth: float = 1
     Raises
     ------
     ParameterError
-        When the upper area has no event (or, of a proportion, nothing but events), or the worth is not above zero.
+        When the parent area has no event (or, of a proportion, nothing but events), or the worth is not above zero.
     """
     certain = law == "beta_binomial" and events >= exposure
     if not (exposure > 0 and events > 0 and worth > 0) or certain:
         raise ParameterError(
             Text(
                 f"上级地区的事件数 {events:g} 和分母 {exposure:g} 不足以作先验。",
-                f"{events:g} events among {exposure:g} of the upper area make no prior.",
+                f"{events:g} events among {exposure:g} of the parent area make no prior.",
             )
         )
     rate = events / exposure

@@ -110,8 +110,6 @@ def rate_interval(
         Counts and what they are counted among (births, persons).
     multiplier : float
         Unit of the rate, e.g. 100,000.
-    level : float
-        Coverage.
 
     Returns
     -------
@@ -219,11 +217,6 @@ def pooled_rate(
         As for `rate_interval`.
     minimum : int
         Events needed; 10 is the standard of the US National Center for Health Statistics (2023).
-
-    Raises
-    ------
-    ParameterError
-        When there is no year, or nothing that events could have been counted among.
     """
     years = np.asarray(years, dtype="int64")
     events, exposure = _pair(events, exposure, keep_zero=True)
@@ -262,13 +255,8 @@ def probability_at_most(
     multiplier : float
         Unit of the rate.
     prior : (float, float)
-        Events and exposure the prior is worth: Jeffreys ``(0.5, 0)`` unless the upper area's rate is borrowed, e.g.
+        Events and exposure the prior is worth: Jeffreys ``(0.5, 0)`` unless the parent area's rate is borrowed, e.g.
         ``(1, 1 / its rate per birth)``. State it beside the result.
-
-    Raises
-    ------
-    ParameterError
-        When the prior is worth no events or a negative exposure.
     """
     from scipy.special import gammainc
 
@@ -327,11 +315,6 @@ def verifiability(
     trials : bool
         Whether each of the exposure has the event at most once and often enough to matter (binomial, for per cent);
         else Poisson. ``-ln 0.05 / rate`` births without an event show the rate by Poisson, one-sided at 95 %.
-
-    Raises
-    ------
-    ParameterError
-        When the target or the exposure is not above zero, or a binomial target is certain.
     """
     per_one = target / multiplier
     if not target > 0 or not exposure > 0 or (trials and per_one >= 1):

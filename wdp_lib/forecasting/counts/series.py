@@ -89,10 +89,6 @@ def count_quantiles(
 
     Parameters
     ----------
-    panel : Panel
-        These series alone.
-    laws : numpy.ndarray of str, shape (series,)
-        Their laws.
     horizon : int
         Years after each series' last year.
     quantiles : numpy.ndarray, shape (quantiles,)

@@ -1,7 +1,7 @@
 """A small learned correction of the prior's quantiles, and their recalibration.
 
 A network reads the history (any length, years may be missing), the kind of indicator and what the
-prior believes, and answers for every horizon with seven numbers: a shift of the median and a
+posterior says, and answers for every horizon with seven numbers: a shift of the median and a
 factor for each of the six distances between neighbouring quantiles. Quantiles can therefore never
 cross, and a network of zeros leaves the prior as it is. Last, the distances from the median are
 multiplied by factors that made the intervals hold on series the networks had not seen.
@@ -27,7 +27,7 @@ def symlog(x: np.ndarray) -> np.ndarray:
     return np.sign(x) * np.log1p(np.abs(x))
 
 
-def history_features(history, scale, kind, beliefs: Posterior) -> np.ndarray:
+def history_features(history, scale, kind, posterior: Posterior) -> np.ndarray:
     """What the networks know about a series, one row each; no unit of measurement survives.
 
     `history` (series, years), 15 years at least, ends with the last observed one; NaN where a year is missing.
@@ -37,7 +37,11 @@ def history_features(history, scale, kind, beliefs: Posterior) -> np.ndarray:
     moved = (history - last[:, None]) / scale[:, None]
     recent = moved[:, -1 - RECENT : -1]
     features = [symlog(np.nan_to_num(recent)), ~np.isnan(recent)]
-    features += [_summary(moved), _position(history, scale, kind), _believed(beliefs, last, scale)]
+    features += [
+        _summary(moved),
+        _position(history, scale, kind),
+        _posterior_features(posterior, last, scale),
+    ]
     features.append(np.eye(len(KINDS))[kind])
     return np.concatenate(features, axis=1).astype(np.float64)
 
@@ -77,14 +81,14 @@ def _position(history, scale, kind) -> np.ndarray:
     return np.stack([symlog(last / scale) / 2, room / 2, relative, unit, level], axis=1)
 
 
-def _believed(beliefs: Posterior, last, scale) -> np.ndarray:
-    table, weight = beliefs.cells.table, beliefs.weight
+def _posterior_features(posterior: Posterior, last, scale) -> np.ndarray:
+    table, weight = posterior.components.table, posterior.weight
     reverts = (table["family"] == "reversion").to_numpy(float)
     trend = (table["family"] == "trend").to_numpy(float)
     known = np.stack(
         [np.log(table["step"]), table["noise"], trend, reverts, trend * table["persist"]], axis=1
     )
-    level, drift = (weight * beliefs.level).sum(1), (weight * beliefs.drift * trend).sum(1)
+    level, drift = (weight * posterior.level).sum(1), (weight * posterior.drift * trend).sum(1)
     return np.concatenate(
         [weight @ known, np.stack([symlog(level), symlog(drift)], axis=1)], axis=1
     )

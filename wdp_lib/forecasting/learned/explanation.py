@@ -15,9 +15,9 @@ from wdp_lib.forecasting.models.registry import DEFAULT, MODELS
 from wdp_lib.forecasting.observations import usable_series
 from wdp_lib.plan import Plan
 
-BELIEFS = ("trend", "reversion", "neither", "noise", "step", "drift")
+POSTERIOR = ("trend", "reversion", "neither", "noise", "step", "drift")
 CHANGES = ("prior_median", "median", "prior_width", "width")
-COLUMNS = (*KEY, "n", "first_year", "last_year", "last_value", "year", *BELIEFS, *CHANGES)
+COLUMNS = (*KEY, "n", "first_year", "last_year", "last_value", "year", *POSTERIOR, *CHANGES)
 
 
 def explain(
@@ -27,10 +27,6 @@ def explain(
 
     Parameters
     ----------
-    observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``.
-    plan : Plan
-        The plan.
     indicators : iterable of str, optional
         Indicators wanted, in the plan's area and their own stratum; all unless given.
     through : int
@@ -40,7 +36,7 @@ def explain(
     -------
     pandas.DataFrame
         One row a series that the default model forecasts: the key columns; ``n, first_year, last_year`` of the points it is shown,
-        ``last_value``; ``year`` explained; ``trend, reversion, neither`` (shares of belief, together 1: it keeps a trend, it
+        ``last_value``; ``year`` explained; ``trend, reversion, neither`` (posterior shares, together 1: it keeps a trend, it
         returns to its own mean, it just moves on from where it is); ``noise`` (share of a usual yearly change that is gone a year
         later); ``step`` (usual yearly change) and ``drift`` (change a year believed to go on), in the unit of the indicator;
         ``prior_median, median`` and ``prior_width, width`` (of the 80 % interval) without and with the learned correction.
@@ -52,12 +48,12 @@ def explain(
     if panel is None or not (law_of(panel) == "").any():
         return pd.DataFrame(columns=COLUMNS)
     panel = panel.take(law_of(panel) == "").recent(MODELS[DEFAULT].memory, 3)
-    from wdp_lib.forecasting.learned import explain as beliefs_of
+    from wdp_lib.forecasting.learned import explain as explain_series
 
     made = []
     for ahead in np.unique(through - panel.last_year):
         part = panel.take(through - panel.last_year == ahead)
-        known = beliefs_of(
+        known = explain_series(
             forecaster(),
             part.values,
             kind_index(part.kind),

@@ -34,7 +34,7 @@ from wdp_lib.forecasting.learned.prior import (
 from wdp_lib.forecasting.models.pooled import multiples
 
 FARTHEST = 15  # years ahead that were trained; farther, distances grow as years ** 0.67
-STEADY_POINTS, STEADY_SHARES = (
+SHRINK_POINTS, SHRINK_SHARES = (
     (6, 10, 16),
     (0.0, 0.15, 0.25),
 )  # share of the plain rule by number of points
@@ -45,7 +45,7 @@ _CHUNK = 512  # series at a time: more would leave the processor's cache, fewer 
 class Forecaster:
     """Everything that was learned; `forecast` is a function of it and the histories alone."""
 
-    cells: Components
+    components: Components
     networks: Networks | None
     calibration: Calibration | None
 
@@ -122,11 +122,11 @@ class Forecaster:
     def _chunk(self, history, kind, horizon, sampling_var):
         near = min(horizon, FARTHEST)
         history = observed_years(history, RECENT + 1)
-        beliefs, scale = believe(history, self.cells, sampling_var)
-        quantiles = prior_quantiles(beliefs, near)
+        posterior, scale = posterior_of(history, self.components, sampling_var)
+        quantiles = prior_quantiles(posterior, near)
         if self.networks is not None:
             answers = self.networks.answers(
-                history_features(history, scale, kind, beliefs), horizon_features(quantiles)
+                history_features(history, scale, kind, posterior), horizon_features(quantiles)
             )
             quantiles = shrunk(corrected(quantiles, answers).mean(axis=0), history, scale)
         if self.calibration is not None:
@@ -134,14 +134,16 @@ class Forecaster:
         return farther(quantiles, horizon) * scale[:, None, None] + history[:, -1, None, None]
 
 
-def believe(history, cells: Components, sampling_var=None) -> tuple[Posterior, np.ndarray]:
+def posterior_of(
+    history, components: Components, sampling_var=None
+) -> tuple[Posterior, np.ndarray]:
     """Posterior in units of scale from the last value, and the scale of each series."""
     history = observed_years(history)
     scale = series_scale(history)
     moved = (history - history[:, -1:]) / scale[:, None]
     if sampling_var is not None:
         sampling_var = sampling_var[:, -history.shape[1] :] / scale[:, None] ** 2
-    return update(moved, cells, sampling_var), scale
+    return update(moved, components, sampling_var), scale
 
 
 def observed_years(history: np.ndarray, least: int = 1) -> np.ndarray:
@@ -150,10 +152,10 @@ def observed_years(history: np.ndarray, least: int = 1) -> np.ndarray:
     return history[:, min(begun, history.shape[1] - least) :]
 
 
-def prior_quantiles(beliefs: Posterior, horizon: int) -> np.ndarray:
-    """Quantiles of the prior's mixture, same units as the beliefs."""
-    mean, sd = project(beliefs, horizon)
-    return mixture_quantiles(beliefs.weight, mean, np.broadcast_to(sd, mean.shape))
+def prior_quantiles(posterior: Posterior, horizon: int) -> np.ndarray:
+    """Quantiles of the prior's mixture, same units as the posterior."""
+    mean, sd = project(posterior, horizon)
+    return mixture_quantiles(posterior.weight, mean, np.broadcast_to(sd, mean.shape))
 
 
 def shrunk(quantiles: np.ndarray, history: np.ndarray, scale: np.ndarray) -> np.ndarray:
@@ -167,7 +169,7 @@ def shrunk(quantiles: np.ndarray, history: np.ndarray, scale: np.ndarray) -> np.
     drift = (history[:, -1] - history[np.arange(len(history)), first]) / span / scale
     centre = 0.5 * drift[:, None] * np.arange(1, quantiles.shape[1] + 1)
     plain = centre[:, :, None] + multiples(count, quantiles.shape[1], QUANTILES, "half_drift")
-    share = np.interp(count, STEADY_POINTS, STEADY_SHARES)[:, None, None]
+    share = np.interp(count, SHRINK_POINTS, SHRINK_SHARES)[:, None, None]
     return (1 - share) * quantiles + share * plain
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 from wdp_lib.forecasting.learned.forecaster import (
     FARTHEST,
     Forecaster,
-    believe,
     farther,
+    posterior_of,
     prior_quantiles,
     to_width,
     within_limits,
@@ -48,26 +48,26 @@ def probability_below(
 
 
 def sample_paths(
-    beliefs: Posterior,
+    posterior: Posterior,
     horizon: int,
     draws: int,
     rng: np.random.Generator,
     correlation: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Paths (series, draws, horizon) of the prior: first a cell, then its state, then its years.
+    """Paths (series, draws, horizon) of the prior: first a component, then its state, then its years.
 
-    `correlation` (series, series) couples the shocks of the series, and their cells by rank; independent unless given.
+    `correlation` (series, series) couples the shocks of the series, and their components by rank; independent unless given.
     """
-    cells = beliefs.cells
-    shape = (len(beliefs.weight), draws)
+    components = posterior.components
+    shape = (len(posterior.weight), draws)
     root = None if correlation is None else np.linalg.cholesky(correlation)
 
     def shocks():
         drawn = rng.standard_normal(shape)
         return drawn if root is None else root @ drawn
 
-    steps = np.cumsum(beliefs.weight, axis=1)
-    cell = np.stack(
+    steps = np.cumsum(posterior.weight, axis=1)
+    component = np.stack(
         [
             np.searchsorted(s, u * s[-1], side="right")
             for s, u in zip(steps, normal_cdf(shocks()), strict=True)
@@ -76,25 +76,28 @@ def sample_paths(
     series = np.arange(shape[0])[:, None]
 
     def pick(values):
-        return np.broadcast_to(values, beliefs.level.shape)[series, cell]
+        return np.broadcast_to(values, posterior.level.shape)[series, component]
 
     p11, p12, p22 = (
         np.maximum(pick(v), 0) if k != 1 else pick(v)
-        for k, v in enumerate((beliefs.level_var, beliefs.cross_var, beliefs.drift_var))
+        for k, v in enumerate((posterior.level_var, posterior.cross_var, posterior.drift_var))
     )
-    level, drift = _pair(pick(beliefs.level), pick(beliefs.drift), p11, p12, p22, shocks)
+    level, drift = _pair(pick(posterior.level), pick(posterior.drift), p11, p12, p22, shocks)
     out = np.empty((*shape, horizon))
     for h in range(horizon):
-        level, drift = level + cells.pull[cell] * drift, cells.keep[cell] * drift
+        level, drift = (
+            level + components.pull[component] * drift,
+            components.keep[component] * drift,
+        )
         level, drift = _pair(
             level,
             drift,
-            cells.level_var[cell],
-            cells.cross_var[cell],
-            cells.drift_var[cell],
+            components.level_var[component],
+            components.cross_var[component],
+            components.drift_var[component],
             shocks,
         )
-        out[..., h] = level + np.sqrt(cells.noise_var[cell]) * shocks()
+        out[..., h] = level + np.sqrt(components.noise_var[component]) * shocks()
     return out
 
 
@@ -136,12 +139,12 @@ def joint_futures(
     `Forecaster.forecast`; `correlation` as in `sample_paths`.
     """
     history = to_width(np.asarray(history, float))
-    beliefs, _ = believe(history, model.cells, sampling_var)
+    posterior, _ = posterior_of(history, model.components, sampling_var)
     quantiles = model.forecast(
         history, kind, horizon, sampling_var=sampling_var, lower=lower, upper=upper
     )
     paths = with_marginals(
-        sample_paths(beliefs, horizon, draws, np.random.default_rng(seed), correlation), quantiles
+        sample_paths(posterior, horizon, draws, np.random.default_rng(seed), correlation), quantiles
     )
     return within_limits(
         paths.transpose(0, 2, 1), history, np.asarray(kind), lower, upper
@@ -153,20 +156,20 @@ def explain(
 ) -> pd.DataFrame:
     """What is believed about each series, and what the correction changed in the last year.
 
-    Columns: trend, reversion, neither (shares of belief); noise (share of a yearly change that is
+    Columns: trend, reversion, neither (posterior shares); noise (share of a yearly change that is
     gone a year later); step (typical yearly change, own units); drift (believed change per year
     now); prior_median, median (year `horizon`); prior_width, width (of the 80 % interval). Limits as in
     `Forecaster.forecast`.
     """
     history = to_width(np.asarray(history, float))
-    beliefs, scale = believe(history, model.cells, sampling_var)
-    table, weight = beliefs.cells.table, beliefs.weight
+    posterior, scale = posterior_of(history, model.components, sampling_var)
+    table, weight = posterior.components.table, posterior.weight
     family = {
         name: weight @ (table["family"] == name).to_numpy(float)
         for name in ("trend", "reversion", "none")
     }
     prior = (
-        farther(prior_quantiles(beliefs, min(horizon, FARTHEST)), horizon) * scale[:, None, None]
+        farther(prior_quantiles(posterior, min(horizon, FARTHEST)), horizon) * scale[:, None, None]
     )
     prior = within_limits(
         prior + history[:, -1, None, None], history, np.asarray(kind), lower, upper
@@ -180,7 +183,8 @@ def explain(
         "neither": family["none"],
         "noise": weight @ table["noise"].to_numpy(),
         "step": weight @ table["step"].to_numpy() * scale,
-        "drift": (weight * beliefs.drift * (table["family"] == "trend").to_numpy()).sum(1) * scale,
+        "drift": (weight * posterior.drift * (table["family"] == "trend").to_numpy()).sum(1)
+        * scale,
         "prior_median": prior[:, 3],
         "median": final[:, 3],
         "prior_width": prior[:, 5] - prior[:, 1],

@@ -1,11 +1,11 @@
 """Pooled prior over damped local trends: what real annual series teach about the next one.
 
-Every cell of the prior is one belief about how a series moves: how large a yearly step is,
+Every component of the prior is one belief about how a series moves: how large a yearly step is,
 how much of it is noise that is gone a year later, whether a trend persists, fades or wanders,
-or whether the series returns to its own mean. The history reweights the cells; the forecast is
+or whether the series returns to its own mean. The history reweights the components; the forecast is
 the mixture of their normal distributions. Nothing is tuned for a single series.
 
-State space of a cell, in units of the mean absolute yearly change of the series:
+State space of a component, in units of the mean absolute yearly change of the series:
 
     level_t = level_{t-1} + pull * drift_{t-1} + e_t
     drift_t = keep * drift_{t-1} + z_t              (trend: pull = keep = phi;
@@ -45,7 +45,7 @@ def normal_cdf(z: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Components:
-    """The cells of the prior, one entry each; sizes in units of the mean absolute change."""
+    """The components of the prior, one entry each; sizes in units of the mean absolute change."""
 
     table: pd.DataFrame
     weight: np.ndarray
@@ -91,9 +91,9 @@ class Components:
 
 @dataclass(frozen=True)
 class Posterior:
-    """What each cell holds after the history: arrays (series, cells); variances may be (1, cells)."""
+    """What each component holds after the history: arrays (series, components); variances may be (1, components)."""
 
-    cells: Components
+    components: Components
     weight: np.ndarray
     level: np.ndarray
     drift: np.ndarray
@@ -131,15 +131,15 @@ def series_scale(values: np.ndarray) -> np.ndarray:
 
 
 def update(
-    values: np.ndarray, cells: Components, sampling_var: np.ndarray | None = None
+    values: np.ndarray, components: Components, sampling_var: np.ndarray | None = None
 ) -> Posterior:
-    """Kalman filter of all cells over all series.
+    """Kalman filter of all components over all series.
 
     Parameters
     ----------
     values : (series, years), in units of each series' scale, NaN where a year is missing;
         the last column is the year from which the forecast counts.
-    cells : the prior.
+    components : the prior.
     sampling_var : (series, years) known variance of each value, same units squared, or None.
 
     Returns
@@ -154,27 +154,31 @@ def update(
     seen = ~np.isnan(values)
     if sampling_var is None and (seen == seen[0]).all():
         seen = seen[:1]
-    series, wide = len(values), (len(seen), len(cells.weight))
+    series, wide = len(values), (len(seen), len(components.weight))
     level = np.full((series, wide[1]), np.nan)
     drift = np.zeros((series, wide[1]))
-    p11, p12, p22 = np.zeros(wide), np.zeros(wide), np.broadcast_to(cells.first_var, wide).copy()
+    p11, p12, p22 = (
+        np.zeros(wide),
+        np.zeros(wide),
+        np.broadcast_to(components.first_var, wide).copy(),
+    )
     started = np.zeros(wide[0], bool)
     loglik = np.zeros((series, wide[1]))
     for t in range(values.shape[1]):
         if started.any():
-            level, drift, p11, p12, p22 = _predict(cells, level, drift, p11, p12, p22)
+            level, drift, p11, p12, p22 = _predict(components, level, drift, p11, p12, p22)
         y, now = values[:, t, None], seen[:, t]
         noise = (
-            cells.noise_var
+            components.noise_var
             if sampling_var is None
-            else cells.noise_var + np.nan_to_num(sampling_var[:, t, None])
+            else components.noise_var + np.nan_to_num(sampling_var[:, t, None])
         )
         first = (now & ~started)[:, None]
         if first.any():
             level = np.where(first, y, level)
             p11 = np.where(first, noise, p11)
             p12 = np.where(first, 0.0, p12)
-            p22 = np.where(first, cells.first_var, p22)
+            p22 = np.where(first, components.first_var, p22)
         again = (now & started)[:, None]
         if again.any():
             f = p11 + noise + 1e-9
@@ -185,30 +189,36 @@ def update(
             p11, p12, p22 = p11 - k1 * p11, p12 - k1 * p12, p22 - k2 * p12
         started = started | now
     with np.errstate(divide="ignore"):
-        weight = np.log(cells.weight) + cells.power * loglik
+        weight = np.log(components.weight) + components.power * loglik
     weight = np.exp(weight - weight.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
-    return Posterior(cells, weight, level, drift, p11, p12, p22, loglik)
+    return Posterior(components, weight, level, drift, p11, p12, p22, loglik)
 
 
-def _predict(cells, level, drift, p11, p12, p22):
-    a, b = cells.pull, cells.keep
+def _predict(components, level, drift, p11, p12, p22):
+    a, b = components.pull, components.keep
     level, drift = level + a * drift, b * drift
-    p11 = p11 + a * (2 * p12 + a * p22) + cells.level_var
-    p12 = b * (p12 + a * p22) + cells.cross_var
-    p22 = b * b * p22 + cells.drift_var
+    p11 = p11 + a * (2 * p12 + a * p22) + components.level_var
+    p12 = b * (p12 + a * p22) + components.cross_var
+    p22 = b * b * p22 + components.drift_var
     return level, drift, p11, p12, p22
 
 
-def project(beliefs: Posterior, horizon: int, sampling_var: np.ndarray | float = 0.0):
-    """Mean (series, horizon, cells) and standard deviation (series or 1, horizon, cells) of y."""
-    cells = beliefs.cells
-    state = (beliefs.level, beliefs.drift, beliefs.level_var, beliefs.cross_var, beliefs.drift_var)
+def project(posterior: Posterior, horizon: int, sampling_var: np.ndarray | float = 0.0):
+    """Mean (series, horizon, components) and standard deviation (series or 1, horizon, components) of y."""
+    components = posterior.components
+    state = (
+        posterior.level,
+        posterior.drift,
+        posterior.level_var,
+        posterior.cross_var,
+        posterior.drift_var,
+    )
     means, deviations = [], []
     for _ in range(horizon):
-        state = _predict(cells, *state)
+        state = _predict(components, *state)
         means.append(state[0])
-        deviations.append(np.sqrt(state[2] + cells.noise_var + sampling_var))
+        deviations.append(np.sqrt(state[2] + components.noise_var + sampling_var))
     return np.stack(means, axis=1), np.stack(deviations, axis=1)
 
 

@@ -28,7 +28,7 @@ def drift_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int
     Centre: last value plus h mean yearly changes. Variance: ``s² h (1 + h / T)``, T the years observed over, t
     quantiles with one degree of freedom less than there are changes. Changes over k years have variance ``k s²``.
     """
-    return student_fan(panel, *_drift(panel, horizon), quantiles, panel.n - 2)
+    return student_quantiles(panel, *_drift(panel, horizon), quantiles, panel.n - 2)
 
 
 def cagr_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -126,16 +126,14 @@ def from_fits(panel: Panel, horizon: int, quantiles: np.ndarray, fit: Callable) 
             continue
         ahead, deviation, freedom[row] = fit((values - origin) / scale, horizon)
         centre[row], spread[row] = origin + scale * ahead, scale * deviation
-    return student_fan(panel, centre, spread, quantiles, freedom)
+    return student_quantiles(panel, centre, spread, quantiles, freedom)
 
 
-def student_fan(panel: Panel, centre, spread, quantiles: np.ndarray, freedom) -> np.ndarray:
+def student_quantiles(panel: Panel, centre, spread, quantiles: np.ndarray, freedom) -> np.ndarray:
     """Return t quantiles around a centre, no narrower than half a reporting unit, shape (series, horizon, quantiles).
 
     Parameters
     ----------
-    centre, spread : numpy.ndarray, shape (series, horizon)
-        Median and standard deviation.
     freedom : numpy.ndarray, shape (series,)
         Degrees of freedom; infinite for normal quantiles.
     """

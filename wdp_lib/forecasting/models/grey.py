@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wdp_lib.forecasting.models.classic import student_fan
+from wdp_lib.forecasting.models.classic import student_quantiles
 from wdp_lib.forecasting.panel import Panel
 
 FEWEST_FOR_GREY = 4
@@ -92,7 +92,7 @@ def grey_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int 
             [_slope(a, b, x[0], steps, *move) for move in ((STEP, 0.0), (0.0, STEP * b))]
         )
         spread[row] = np.sqrt(variance * (1 + np.einsum("ih,ij,jh->h", slopes, inverse, slopes)))
-    return student_fan(panel, centre, spread, quantiles, panel.n - 3)
+    return student_quantiles(panel, centre, spread, quantiles, panel.n - 3)
 
 
 def _least_squares(x: np.ndarray) -> tuple[tuple[float, float], np.ndarray]:

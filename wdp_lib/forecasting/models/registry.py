@@ -202,7 +202,7 @@ def find_model(name: str) -> Model:
     )
 
 
-def fan(
+def quantile_forecast(
     panel: Panel, model: str, horizon: int, quantiles: np.ndarray, seed: int
 ) -> QuantileForecast:
     """Return the forecast of every series; the default model takes series of small counts by `count_quantiles`."""

@@ -39,8 +39,6 @@ class Trend:
         Two-sided; exact up to 10 points without ties, else the normal approximation with its correction for ties.
     p_rising : float
         Probability, by the same test, that the series rises, 0-1 (0.5: no direction).
-    n : int
-        Points.
     """
 
     slope: float
@@ -58,11 +56,6 @@ def trend(years: ArrayLike, values: ArrayLike) -> Trend:
     ----------
     years, values : array_like, shape (n,)
         At least two points, each year once. Never averages over several years: they overlap.
-
-    Raises
-    ------
-    ParameterError
-        When there are fewer than two points, or a year twice.
     """
     years, values = np.asarray(years, dtype="float64"), np.asarray(values, dtype="float64")
     known = np.isfinite(values)
