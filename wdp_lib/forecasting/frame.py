@@ -21,18 +21,10 @@ from wdp_lib.forecasting.panel import LIMITS, Panel, build_panel
 LONGEST_HORIZON = 60
 YEARS = (1800, 2200)
 REQUIRED = ("series_id", "year", "value")
+WHOLE = ("year", "n", "first_year", "last_year")
 COLUMNS = (
-    "series_id",
-    "year",
-    "quantile",
-    "value",
-    "reason",
-    "model",
-    "n",
-    "first_year",
-    "last_year",
-    "grade",
-    "quantity",
+    *("series_id", "year", "quantile", "value", "reason", "model"),
+    *("n", "first_year", "last_year", "grade", "quantity"),
 )
 
 
@@ -80,7 +72,15 @@ def forecast_frame(
     panel = build_panel(rows)
     made = quantile_forecast(panel, model, horizon, levels, seed)
     able = made.reason == ""
-    return _in_order([_table(panel, made, able, levels), _holes(refused), _unable(panel, made)])
+    part = panel.take(~able)
+    facts = {"series_id": part.names, "reason": made.reason[~able], "n": part.n}
+    facts |= {"first_year": part.first_year, "last_year": part.last_year}
+    parts = [_table(panel, made, able, levels), _holes(refused), _holes(pd.DataFrame(facts))]
+    filled = [part for part in parts if len(part)] or parts[:1]
+    if len(filled) == 1:
+        return filled[0].reset_index(drop=True)
+    table = pd.concat(filled, ignore_index=True)
+    return table.sort_values(["series_id", "year", "quantile"], kind="stable", ignore_index=True)
 
 
 def panel_of(frame: pd.DataFrame) -> Panel:
@@ -92,58 +92,29 @@ def _table(
     panel: Panel, made: QuantileForecast, able: np.ndarray, levels: np.ndarray
 ) -> pd.DataFrame:
     _, horizon, count = made.values.shape
-    facts = pd.DataFrame(
-        {
-            "series_id": panel.names[able],
-            "reason": "",
-            "model": made.model[able],
-            "n": made.n[able],
-            "first_year": made.first_year[able],
-            "last_year": panel.last_year[able],
-            "grade": made.grade[able],
-            "quantity": made.quantity[able],
-        }
-    )
+    facts = {name: getattr(made, name)[able] for name in ("model", "n", "first_year")}
+    facts |= {"grade": made.grade[able], "quantity": made.quantity[able], "reason": ""}
+    facts |= {"series_id": panel.names[able], "last_year": panel.last_year[able]}
+    facts = _typed(pd.DataFrame(facts))
     # typed while short, and only then repeated: there may be millions of rows
-    table = (
-        _typed(facts).take(np.repeat(np.arange(len(facts)), horizon * count)).reset_index(drop=True)
-    )
+    table = facts.take(np.repeat(np.arange(len(facts)), horizon * count)).reset_index(drop=True)
     years = panel.last_year[able][:, None] + np.arange(1, horizon + 1)
-    table.insert(1, "year", pd.array(np.repeat(years.ravel(), count), dtype="Int64"))
-    table.insert(2, "quantile", np.tile(levels, horizon * len(facts)))
-    table.insert(3, "value", made.values[able].ravel())
+    table["year"] = pd.array(np.repeat(years.ravel(), count), dtype="Int64")
+    table["quantile"] = np.tile(levels, horizon * len(facts))
+    table["value"] = made.values[able].ravel()
     return table[list(COLUMNS)]
 
 
-def _unable(panel: Panel, made: QuantileForecast) -> pd.DataFrame:
-    rows = made.reason != ""
-    part = panel.take(rows)
-    known = pd.DataFrame({"n": part.n, "first_year": part.first_year, "last_year": part.last_year})
-    return _holes(known.assign(series_id=part.names, reason=made.reason[rows]))
-
-
 def _holes(refused: pd.DataFrame) -> pd.DataFrame:
-    holes = refused.assign(
-        quantile=np.nan, value=np.nan, year=pd.NA, model="", grade="none", quantity=""
-    )
+    empty = {"quantile": np.nan, "value": np.nan, "year": pd.NA}
+    holes = refused.assign(**empty, model="", grade="none", quantity="")
     return _typed(holes.reindex(columns=list(COLUMNS)))
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    kinds = {"year": "Int64", "n": "Int64", "first_year": "Int64", "last_year": "Int64"}
-    kinds |= {"quantile": "float64", "value": "float64"}
-    kinds |= {name: "str" for name in ("reason", "model", "grade", "quantity")}
+    kinds = dict.fromkeys(WHOLE, "Int64") | {"quantile": "float64", "value": "float64"}
+    kinds |= dict.fromkeys(("reason", "model", "grade", "quantity"), "str")
     return table.astype({name: kind for name, kind in kinds.items() if name in table.columns})
-
-
-def _in_order(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    filled = [part for part in parts if len(part)]
-    if len(filled) == 1:
-        return filled[0].reset_index(drop=True)
-    if not filled:
-        return parts[0]
-    table = pd.concat(filled, ignore_index=True)
-    return table.sort_values(["series_id", "year", "quantile"], kind="stable", ignore_index=True)
 
 
 def clean_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -155,18 +126,12 @@ def clean_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         rows[name] = (
             pd.to_numeric(frame[name]).to_numpy("float64") if name in frame.columns else np.nan
         )
-    for position, name in enumerate(("lower", "upper")):
-        none = (-np.inf, np.inf)[position]
-        of_kind = (
-            rows["kind"]
-            .map({kind: limits[position] for kind, limits in LIMITS.items()})
-            .astype("float64")
-        )
-        rows[name] = (
-            frame[name].astype("float64").fillna(none).to_numpy()
-            if name in frame.columns
-            else of_kind
-        )
+    for position, (name, none) in enumerate({"lower": -np.inf, "upper": np.inf}.items()):
+        if name in frame.columns:
+            rows[name] = frame[name].astype("float64").fillna(none).to_numpy()
+        else:
+            limit = {kind: limits[position] for kind, limits in LIMITS.items()}
+            rows[name] = rows["kind"].map(limit).astype("float64")
     numbers = pd.to_numeric(rows["value"], errors="coerce").astype("float64")
     invalid = (numbers.isna() & rows["value"].notna()) | np.isinf(numbers)
     rows["value"] = numbers
@@ -197,56 +162,64 @@ def _refuse(rows: pd.DataFrame, invalid: pd.Series) -> tuple[pd.DataFrame, pd.Da
 
 
 def _check_columns(frame: pd.DataFrame) -> None:
-    problems = [
-        _problem(
-            "missing_column", name, Text("没有此列", "no such column"), Text("此列", "this column")
-        )
-        for name in REQUIRED
-        if name not in frame.columns
-    ]
+    problems = missing_columns(frame, REQUIRED, "forecast_frame")
     if not problems:
-        problems = [*_bad_names(frame), *_bad_years(frame), *_bad_kinds(frame), *_bad_counts(frame)]
+        problems = [
+            problem("forecast_frame", rule, column, found, expected, advice)
+            for rule, column, expected, bad, advice in _faults(frame)
+            for found in bad
+        ]
     if problems:
         raise DataError(
             Text("序列表不合要求", "The table of series is not as it must be"), problems
         )
 
 
-def _bad_names(frame: pd.DataFrame) -> list[Problem]:
-    if frame["series_id"].notna().all():
-        return []
-    return [
-        _problem(
-            "missing_name", "series_id", Text("空", "empty"), Text("序列标识", "an identifier")
-        )
-    ]
-
-
-def _bad_years(frame: pd.DataFrame) -> list[Problem]:
+def _faults(frame: pd.DataFrame):
+    """Yield rule, column, what is expected, the values that are not so, and advice on each."""
+    if frame["series_id"].isna().any():
+        name, empty = Text("序列标识", "an identifier"), Text("空", "empty")
+        yield "missing_name", "series_id", name, [empty], None
     years = pd.to_numeric(frame["year"], errors="coerce").astype("float64")
     bad = frame["year"][~(years.between(*YEARS) & (years % 1 == 0)).to_numpy()]
-    expected = Text(
-        f"{YEARS[0]}–{YEARS[1]} 的整数年份", f"a whole year from {YEARS[0]} to {YEARS[1]}"
-    )
+    span = Text(f"{YEARS[0]}–{YEARS[1]} 的整数年份", f"a whole year from {YEARS[0]} to {YEARS[1]}")
+    yield "bad_year", "year", span, map(str, bad.astype(object).unique()), None
+    if "kind" in frame.columns:
+        kinds, known = _kinds(frame), [kind for kind in LIMITS if kind]
+        one = Text(f"{', '.join(known)} 之一或空", f"one of {', '.join(known)}, or empty")
+        for kind in sorted({str(kind) for kind in kinds.unique()} - set(LIMITS)):
+            yield "bad_kind", "kind", one, [kind], suggestion(kind, known)
+        pairs = pd.DataFrame({"series_id": frame["series_id"], "kind": kinds}).drop_duplicates()
+        mixed = sorted(pairs.loc[pairs["series_id"].duplicated(), "series_id"].unique())
+        yield "mixed_kind", "kind", Text("一个序列只有一种 kind", "one kind a series"), mixed, None
+    number = Text("非负数或空", "a number of 0 or more, or empty")
+    for name in ("numerator", "denominator", "multiplier", "lower", "upper"):
+        if name not in frame.columns:
+            continue
+        numbers = pd.to_numeric(frame[name], errors="coerce").astype("float64")
+        bad = numbers.isna() & frame[name].notna()
+        if name not in ("lower", "upper"):
+            bad |= (numbers < 0) | np.isinf(numbers)
+        yield "bad_number", name, number, frame[name][bad].unique(), None
+
+
+def missing_columns(frame: pd.DataFrame, required: Sequence[str], place: str) -> list[Problem]:
+    """Return a problem for each column that a table lacks."""
+    none, this = Text("没有此列", "no such column"), Text("此列", "this column")
     return [
-        _problem("bad_year", "year", str(found), expected) for found in bad.astype(object).unique()
+        problem(place, "missing_column", name, none, this)
+        for name in required
+        if name not in frame.columns
     ]
 
 
-def _bad_kinds(frame: pd.DataFrame) -> list[Problem]:
-    if "kind" not in frame.columns:
-        return []
-    found = _kinds(frame)
-    known = [kind for kind in LIMITS if kind]
-    expected = Text(f"{', '.join(known)} 之一或空", f"one of {', '.join(known)}, or empty")
-    problems = [
-        _problem("bad_kind", "kind", kind, expected, suggestion(kind, known))
-        for kind in sorted({str(kind) for kind in found.unique()} - set(LIMITS))
-    ]
-    pairs = pd.DataFrame({"series_id": frame["series_id"], "kind": found}).drop_duplicates()
-    mixed = pairs.loc[pairs["series_id"].duplicated(), "series_id"].drop_duplicates().sort_values()
-    only = Text("一个序列只有一种 kind", "one kind a series")
-    return problems + [_problem("mixed_kind", "kind", str(name), only) for name in mixed]
+def problem(
+    place: str, rule: str, column: str, found, expected: Text, advice: Text | None = None
+) -> Problem:
+    """Return what is wrong with a column of a table given to ``place``."""
+    advice = advice or Text("请改正后重试。", "Correct it and try again.")
+    found = found if isinstance(found, Text) else str(found)
+    return Problem(rule, place, None, column, found, expected, advice)
 
 
 def _kinds(frame: pd.DataFrame) -> pd.Series:
@@ -256,37 +229,10 @@ def _kinds(frame: pd.DataFrame) -> pd.Series:
     return pd.Series(pd.Categorical.from_codes(codes, names), index=frame.index)
 
 
-def _bad_counts(frame: pd.DataFrame) -> list[Problem]:
-    expected = Text("非负数或空", "a number of 0 or more, or empty")
-    problems = []
-    for name in ("numerator", "denominator", "multiplier", "lower", "upper"):
-        if name in frame.columns:
-            numbers = pd.to_numeric(frame[name], errors="coerce").astype("float64")
-            bad = numbers.isna() & frame[name].notna()
-            if name not in ("lower", "upper"):
-                bad |= (numbers < 0) | np.isinf(numbers)
-            problems += [
-                _problem("bad_number", name, str(found), expected)
-                for found in frame[name][bad].unique()
-            ]
-    return problems
-
-
-def _problem(
-    rule: str, column: str, found: Text | str, expected: Text, advice: Text | None = None
-) -> Problem:
-    advice = advice or Text("请改正后重试。", "Correct it and try again.")
-    return Problem(rule, "forecast_frame", None, column, found, expected, advice)
-
-
 def _levels(quantiles: Sequence[float]) -> np.ndarray:
     levels = np.asarray(quantiles, dtype="float64")
-    if (
-        levels.ndim != 1
-        or not len(levels)
-        or not ((levels > 0) & (levels < 1)).all()
-        or (np.diff(levels) <= 0).any()
-    ):
+    inside = ((levels > 0) & (levels < 1)).all() and levels.size
+    if levels.ndim != 1 or not inside or (np.diff(levels) <= 0).any():
         raise ParameterError(
             Text(
                 f"quantiles 须为 0 与 1 之间递增的数，现为 {list(quantiles)}。",
