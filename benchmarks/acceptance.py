@@ -30,7 +30,6 @@ from wdp_lib.core.columns import QUANTILES
 from wdp_lib.forecasting import forecast_counts, forecast_frame
 from wdp_lib.forecasting.learned.correction import KINDS
 from wdp_lib.forecasting.learned.forecaster import within_limits
-from wdp_lib.forecasting.learned.paths import probability_below
 from wdp_lib.forecasting.models.registry import DEFAULT
 
 AHEAD = 6
@@ -217,6 +216,18 @@ def targets(windows: Windows, points: int):
             )
 
 
+def probability_below(quantiles: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Return the chance of at most `target` for quantiles (..., 7), straight lines on the normal scale, 0.02 to 0.98."""
+    from scipy.special import ndtr, ndtri
+
+    target, scale = np.asarray(target, float)[..., None], ndtri(LEVELS)
+    left = np.clip((quantiles <= target).sum(axis=-1, keepdims=True) - 1, 0, len(LEVELS) - 2)
+    low, high = (np.take_along_axis(quantiles, left + k, -1) for k in (0, 1))
+    wide = np.maximum(high - low, 1e-12 + 1e-9 * np.abs(high))
+    z = scale[left] + np.clip((target - low) / wide, -20, 20) * (scale[left + 1] - scale[left])
+    return np.clip(ndtr(z[..., 0]), 0.02, 0.98)
+
+
 def brier_table(
     windows: Windows, known: Windows, points: int, predicted: dict[str, np.ndarray]
 ) -> pd.DataFrame:
@@ -392,7 +403,7 @@ def _arguments() -> argparse.Namespace:
         nargs=2,
         required=True,
         metavar=("NATIONAL", "SUBNATIONAL"),
-        help="parquet tables as for wdp train-forecaster",
+        help="parquet tables as for python -m benchmarks.training",
     )
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()

@@ -30,12 +30,6 @@ def test_a_proportion_of_none_or_all_has_an_exact_interval_that_touches_the_edge
     assert upper[0] == pytest.approx(100 * (1 - 0.025 ** (1 / 10)))
 
 
-def test_the_exact_interval_contains_the_jeffreys_interval():
-    events = np.arange(0, 21)
-    exact, jeffreys = counts.binomial_exact(events, 20), counts.binomial_jeffreys(events, 20)
-    assert (exact[0] <= jeffreys[0]).all() and (exact[1] >= jeffreys[1]).all()
-
-
 def test_nothing_to_count_among_gives_no_interval():
     lower, upper, method = counts.rate_interval([0, 1], [0, 100])
     assert np.isnan([lower[0], upper[0]]).all() and method.tolist() == ["", "poisson_exact"]

@@ -11,9 +11,7 @@ from wdp_lib.forecasting.learned.forecaster import Forecaster, posterior_of, pri
 from wdp_lib.forecasting.learned.paths import (
     explain,
     joint_futures,
-    probability_below,
     sample_paths,
-    value_at,
 )
 from wdp_lib.forecasting.learned.prior import (
     QUANTILES,
@@ -82,15 +80,6 @@ def test_known_sampling_variance_makes_the_prior_believe_less_in_the_last_value(
     history = wide([10, 10, 10.1, 10, 9.9, 10, 10, 14])
     loud = model.forecast(history, KIND[1:2], 1, sampling_var=np.full((1, 40), 4.0))
     assert loud[0, 0, 3] < model.forecast(history, KIND[1:2], 1)[0, 0, 3]
-
-
-def test_probability_and_quantile_are_two_readings_of_one_thing(model):
-    forecast = model.forecast(HISTORY[:1], KIND[:1], 6)[:, 5]
-    for p in (0.05, 0.3, 0.5, 0.9):
-        assert probability_below(forecast, value_at(forecast, np.array([p]))[:, 0])[
-            0
-        ] == pytest.approx(p, abs=1e-3)
-    assert probability_below(forecast, np.array([1e9]))[0] == 0.98
 
 
 def test_paths_have_the_quantiles_of_the_forecast_and_remember_their_past(model):

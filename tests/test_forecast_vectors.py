@@ -147,8 +147,6 @@ def test_wilson_interval_agrees_with_the_workbook_of_public_health_england(
     ("method", "lower", "upper"),
     [
         (counts.poisson_exact, 0.0209884653319583, 0.0618505471787146),
-        (counts.poisson_jeffreys, 0.0219234232268444, 0.0602898619930649),
-        (counts.poisson_score, 0.0227264749053794, 0.0618771721463559),
     ],
 )
 def test_rate_of_15_in_400_agrees_with_the_reference_values_of_statsmodels(method, lower, upper):
@@ -251,23 +249,6 @@ def test_weighted_interval_score_agrees_with_scoringutils():
 def test_interval_score_agrees_with_scoringutils():
     weighted = scores.interval_score([1, -15, 22], [0, 1, 0], [2, 2, 3], 0.5) * 0.5 / 2
     assert weighted == pytest.approx([0.5, 16.25, 19.75])
-
-
-def test_ensemble_score_agrees_with_properscoring():
-    cases = [
-        (0, [0, 1], 0.25),
-        (2, [0, 1], 1.25),
-        (0, [-1, 1], 0.5),
-        (1, [0, 0, 1], 4 / 9),
-        (0, [-1, 0, 0, 1], 1 / 8),
-    ]
-    for observed, members, expected in cases:
-        assert scores.crps_ensemble(observed, members) == pytest.approx(expected)
-    assert scores.crps_ensemble(1, [0, 2], [0.8, 0.2]) == pytest.approx(0.68)
-
-
-def test_threshold_score_agrees_with_properscoring():
-    assert scores.threshold_brier_score(0, [0, 0, 0, 1], 0) == pytest.approx(0.0625)
 
 
 def test_measured_multiples_are_the_width_of_the_default_intervals():

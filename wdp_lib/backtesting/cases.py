@@ -8,7 +8,7 @@ import pandas as pd
 from wdp_lib.backtesting.tables import CASES, TARGET_CASES
 from wdp_lib.backtesting.windows import MEDIAN, Windows, growth_rate
 from wdp_lib.core.columns import QUANTILES, conform
-from wdp_lib.forecasting.probability import CAP, FLOOR, _meets
+from wdp_lib.forecasting.probability import CAP, FLOOR, level_at_limit
 from wdp_lib.forecasting.scores import pinball_loss
 
 LEVELS = np.array(QUANTILES)
@@ -21,15 +21,7 @@ _WINDOW = ["series_id", "group", "kind", "origin"]
 def score_cases(
     windows: Windows, predicted: dict[str, np.ndarray], reference: np.ndarray
 ) -> pd.DataFrame:
-    """Return `CASES` of every model, errors and widths divided by the usual yearly change of the history.
-
-    Parameters
-    ----------
-    predicted : dict of str to numpy.ndarray, shape (windows, horizons, quantiles)
-        Quantiles by model; NaN where a model gives none. A case needs at least a median.
-    reference : numpy.ndarray, of the same shape
-        Quantiles of no change.
-    """
+    """Return `CASES` of every model, errors and widths divided by the usual yearly change of the history."""
     compared = _errors(windows, reference)
     parts = [_cases(windows, name, values, compared) for name, values in predicted.items()]
     return conform(pd.concat(parts, ignore_index=True), CASES)
@@ -107,17 +99,6 @@ def chance_met(values: np.ndarray, target: np.ndarray, up: np.ndarray) -> np.nda
     """Return the probability of at least (``up``) or at most the target, never below 0.02 or above 0.98.
 
     The same as `probability_inside` says of one case, for many at once.
-
-    Parameters
-    ----------
-    values : numpy.ndarray, shape (cases, quantiles)
-        At the levels `wdp_lib.core.columns.QUANTILES`, not falling.
-    target : numpy.ndarray, shape (cases,)
-    up : numpy.ndarray of bool, shape (cases,)
-
-    Returns
-    -------
-    numpy.ndarray, shape (cases,)
     """
     at_least = 1 - _below(LEVELS, values, target)
     at_most = 1 - _below(1 - LEVELS[::-1], -values[:, ::-1], -target)
@@ -144,11 +125,12 @@ def _below(levels: np.ndarray, values: np.ndarray, x: np.ndarray) -> np.ndarray:
 def _grid(levels: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Level of each quantile; where a forecast is clipped, the level at which it meets its limit stands in for it."""
     grid = np.tile(levels, (len(values), 1))
-    for row in np.flatnonzero(values[:, -1] == values[:, -2]):
-        grid[row, (values[row] == values[row, -1]).argmax()] = _meets(levels, values[row])
-    for row in np.flatnonzero(values[:, 0] == values[:, 1]):
-        turned = -values[row, ::-1]
-        grid[row, (values[row] == values[row, 0]).sum() - 1] = 1 - _meets(1 - levels[::-1], turned)
+    rows = np.flatnonzero(values[:, -1] == values[:, -2])
+    first = (values[rows] == values[rows, -1:]).argmax(axis=1)
+    grid[rows, first] = level_at_limit(levels, values[rows])
+    rows = np.flatnonzero(values[:, 0] == values[:, 1])
+    last = (values[rows] == values[rows, :1]).sum(axis=1) - 1
+    grid[rows, last] = 1 - level_at_limit(1 - levels[::-1], -values[rows, ::-1])
     return grid
 
 

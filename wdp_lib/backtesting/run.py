@@ -15,7 +15,7 @@ from wdp_lib.backtesting.windows import Windows, clean_series, predict, rolling_
 from wdp_lib.core.columns import KEY, OBSERVATIONS, conform
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.forecasting.models.registry import DEFAULT, find_model
-from wdp_lib.forecasting.observations import NOT_ANNUAL, _history, _wanted
+from wdp_lib.forecasting.observations import NOT_ANNUAL, series_history, wanted_series
 
 if TYPE_CHECKING:
     from wdp_lib.plan import Plan
@@ -62,8 +62,8 @@ def backtest(
     so this is not a test on the data as they stood in each year.
     """
     rows = conform(observations, OBSERVATIONS)
-    wanted = _wanted(plan, None, _strata(rows, plan, strata))
-    rows = _history(rows, wanted)
+    wanted = wanted_series(plan, None, _strata(rows, plan, strata))
+    rows = series_history(rows, wanted)
     annual = ~rows["frequency"].isin(NOT_ANNUAL)
     aside = rows[~annual]["series_id"].nunique()
     direction = {i.id: "down" if i.direction in _LOWER_IS_BETTER else "up" for i in plan.indicators}

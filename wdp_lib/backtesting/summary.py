@@ -17,36 +17,9 @@ BANDS = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0)
 _MEANS = ("wis", "crps", "error", "inside_50", "inside_80", "inside_95", "width_80", "width_95")
 
 
-def equal_means(cases: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Return the mean of each column for every indicator: over its cases of one horizon, then over its horizons.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a ``group``; its mean over the rows gives every indicator the same say.
-    """
-    by_horizon = cases.groupby(["group", "horizon"])[columns].mean()
-    return by_horizon.groupby(level="group").mean()
-
-
-def resampled(groups: np.ndarray, seed: int) -> np.ndarray:
-    """Return sums of rows drawn with replacement as often as there are rows, shape (draws, columns).
-
-    Parameters
-    ----------
-    groups : numpy.ndarray, shape (groups, columns)
-        One row an indicator; a row with NaN counts as nothing, in all its columns.
-    seed : int
-        The same seed draws the same indicators, so that models are compared on equal draws.
-    """
-    return _draws(len(groups), seed) @ np.where(
-        np.isfinite(groups).all(axis=1, keepdims=True), groups, 0.0
-    )
-
-
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=256)
 def _draws(count: int, seed: int) -> np.ndarray:
-    """How often each of ``count`` rows was drawn, shape (draws, count)."""
+    """How often each of ``count`` rows was drawn, shape (draws, count); equal draws for every model."""
     draws = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=DRAWS)
     return draws.astype("float64")
 
@@ -63,29 +36,12 @@ def ratio_interval(top: pd.Series, bottom: pd.Series, seed: int) -> tuple[float,
     value = known[:, 0].sum() / known[:, 1].sum()
     if len(known) < FEWEST_DRAWN:
         return value, np.nan, np.nan
-    sums = resampled(pair, seed)
+    # a row with NaN counts as nothing, in both columns
+    sums = _draws(len(pair), seed) @ np.where(np.isfinite(pair).all(axis=1)[:, None], pair, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratios = sums[:, 0] / sums[:, 1]
     low, high = np.quantile(ratios[np.isfinite(ratios)], [0.025, 0.975])
     return value, float(low), float(high)
-
-
-def _by_horizon(cases: pd.DataFrame, name: str):
-    """Yield name, horizon and cases: of every horizon, and of all of them together (0) first."""
-    for key, part in cases.groupby(name, sort=False):
-        yield key, ALL_HORIZONS, part
-        for horizon, rows in part.groupby("horizon"):
-            yield key, horizon, rows
-
-
-def _counts(cases: pd.DataFrame) -> dict[str, object]:
-    few = len(cases) < FEWEST_CASES or cases["group"].nunique() < FEWEST_GROUPS
-    counts = {
-        "n_cases": len(cases),
-        "n_series": cases["series_id"].nunique(),
-        "n_groups": cases["group"].nunique(),
-    }
-    return {**counts, "reason": "too_few_cases" if few else ""}
 
 
 def _table(rows: list[dict], contract) -> pd.DataFrame:
@@ -93,23 +49,46 @@ def _table(rows: list[dict], contract) -> pd.DataFrame:
     return conform(pd.DataFrame(rows).reindex(columns=contract.names), contract)
 
 
-def scores(cases: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return `SCORES` of `CASES`; fewer than 20 cases or 5 indicators give no figures, with a reason."""
+def _both(cases: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
+    """Return the cases by horizon and, as horizon 0, all together; and the names in order of appearance."""
+    return pd.concat([cases.assign(horizon=ALL_HORIZONS), cases]), list(cases[name].unique())
+
+
+def _summarised(cases: pd.DataFrame, name: str, columns: list[str], contract, figures):
+    """Return the contract's table: counts by name and horizon, and figures of means with equal say for indicators.
+
+    The mean of an indicator is over its cases of one horizon, then over its horizons. ``figures(means)`` takes them,
+    one row an indicator; fewer than 20 cases or 5 indicators give none, with a reason.
+    """
+    both, names = _both(cases, name)
+    by_cell = both.groupby([name, "horizon"])
+    counts = by_cell[["series_id", "group"]].nunique().assign(n_cases=by_cell.size())
+    by_horizon = cases.groupby([name, "horizon", "group"])[columns].mean()
+    whole = by_horizon.groupby(level=[name, "group"]).mean()
     rows = []
-    for model, horizon, part in _by_horizon(cases, "model"):
-        row = {"model": model, "horizon": horizon, **_counts(part)}
-        rows.append(row if row["reason"] else {**row, **_score(part, seed)})
-    return _table(rows, SCORES)
+    for key in names:
+        for horizon, count in counts.loc[key].iterrows():
+            few = count["n_cases"] < FEWEST_CASES or count["group"] < FEWEST_GROUPS
+            row = {name: key, "horizon": horizon, "reason": "too_few_cases" if few else ""}
+            row |= {"n_cases": count["n_cases"], "n_series": count["series_id"]}
+            row["n_groups"] = count["group"]
+            if not few:
+                means = whole.loc[key] if horizon == ALL_HORIZONS else by_horizon.loc[key, horizon]
+                row |= figures(means)
+            rows.append(row)
+    return _table(rows, contract)
 
 
-def _score(part: pd.DataFrame, seed: int) -> dict[str, float]:
-    groups = equal_means(part, [*_MEANS, "reference_wis", "reference_error"])
+def scores(cases: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Return `SCORES` of `CASES`."""
+    columns = [*_MEANS, "reference_wis", "reference_error"]
+    return _summarised(cases, "model", columns, SCORES, lambda means: _score(means, seed))
+
+
+def _score(groups: pd.DataFrame, seed: int) -> dict[str, float]:
     mean = groups.mean()
-    row = {
-        "mae": mean["error"],
-        **{name: mean[name] for name in ("wis", "crps", "width_80", "width_95")},
-    }
-    row["coverage_50"] = mean["inside_50"]
+    row = {name: mean[name] for name in ("wis", "crps", "width_80", "width_95")}
+    row |= {"mae": mean["error"], "coverage_50": mean["inside_50"]}
     ones = pd.Series(1.0, groups.index)
     pairs = {
         "wis_ratio": (groups["wis"], groups["reference_wis"]),
@@ -147,65 +126,59 @@ def pit(between: pd.DataFrame) -> pd.DataFrame:
 
 def targets(asked: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Return `TARGETS` of `TARGET_CASES`: Brier score against always saying what the other indicators achieved."""
-    rows = []
     asked = asked.assign(
         brier=(asked["probability"] - asked["met"]) ** 2,
-        other=(asked["climatology"] - asked["met"]) ** 2,
+        brier_climatology=(asked["climatology"] - asked["met"]) ** 2,
     )
-    for model, horizon, part in _by_horizon(asked, "model"):
-        row = {"model": model, "horizon": horizon, **_counts(part)}
-        if not row["reason"]:
-            groups = equal_means(part, ["met", "brier", "other"])
-            ratio, low, high = ratio_interval(groups["brier"], groups["other"], seed)
-            means = {"met": groups["met"].mean(), "brier": groups["brier"].mean()}
-            row |= (
-                means
-                | {"brier_climatology": groups["other"].mean()}
-                | _with_interval("skill", 1 - ratio, 1 - high, 1 - low)
-            )
-        rows.append(row)
-    return _table(rows, TARGETS)
+
+    def figures(groups: pd.DataFrame) -> dict[str, float]:
+        ratio, low, high = ratio_interval(groups["brier"], groups["brier_climatology"], seed)
+        return {**groups.mean(), **_with_interval("skill", 1 - ratio, 1 - high, 1 - low)}
+
+    columns = ["met", "brier", "brier_climatology"]
+    return _summarised(asked, "model", columns, TARGETS, figures)
 
 
 def reliability(asked: pd.DataFrame, seed: int, edges: tuple[float, ...] = BANDS) -> pd.DataFrame:
     """Return `RELIABILITY` of `TARGET_CASES`: each case stands in one band; a band holds its lower edge, not its upper."""
-    rows = []
-    for model, horizon, part in _by_horizon(asked, "model"):
-        band = np.minimum(np.digitize(part["probability"], edges) - 1, len(edges) - 2)
-        for place, (lower, upper) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
-            head = {"model": model, "horizon": horizon, "lower": lower, "upper": upper}
-            rows.append(head | _band(part[band == place], seed))
-    return _table(rows, RELIABILITY)
-
-
-def _band(cases: pd.DataFrame, seed: int) -> dict[str, object]:
-    n, met = len(cases), int(cases["met"].sum())
-    row = {
-        "n": n,
-        "met": met,
-        "n_series": cases["series_id"].nunique(),
-        "n_groups": cases["group"].nunique(),
+    if asked.empty:
+        return _table([], RELIABILITY)
+    both, models = _both(asked, "model")
+    band = np.minimum(np.digitize(both["probability"], edges) - 1, len(edges) - 2)
+    both = both.assign(band=band)
+    cell = ["model", "horizon", "band"]
+    by_band = both.groupby(cell)
+    found = by_band[["series_id", "group"]].nunique().add_prefix("n_")
+    found = found.rename(columns={"n_series_id": "n_series", "n_group": "n_groups"})
+    found = found.assign(
+        n=by_band.size(), met=by_band["met"].sum(), mean_probability=by_band["probability"].mean()
+    )
+    found["share"] = found["met"] / found["n"]
+    found["share_lower"], found["share_upper"] = binomial_wilson(found["met"], found["n"])
+    by_group = both.groupby([*cell, "group"])["met"].mean()
+    equal = {
+        key: _with_interval("share_equal", *ratio_interval(part, part * 0 + 1.0, seed))
+        for key, part in by_group.groupby(level=cell)
     }
-    if not n:
-        return row
-    lower, upper = binomial_wilson(met, n)
-    row |= {"mean_probability": cases["probability"].mean(), "share": met / n}
-    row |= {"share_lower": float(lower), "share_upper": float(upper)}
-    groups = cases.groupby("group")["met"].mean()
-    return row | _with_interval("share_equal", *ratio_interval(groups, groups * 0 + 1.0, seed))
+    found = found.join(pd.DataFrame.from_dict(equal, orient="index").rename_axis(cell))
+    every = [
+        (model, horizon, place)
+        for model in models
+        for horizon in found.loc[model].index.unique("horizon")
+        for place in range(len(edges) - 1)
+    ]
+    found = found.reindex(pd.MultiIndex.from_tuples(every, names=cell)).reset_index()
+    whole = ["n", "met", "n_series", "n_groups"]
+    found[whole] = found[whole].fillna(0)
+    place = found["band"].to_numpy()
+    found = found.assign(lower=np.array(edges)[place], upper=np.array(edges)[place + 1])
+    return conform(found[list(RELIABILITY.names)], RELIABILITY)
 
 
 def on_track(asked: pd.DataFrame, model: str, seed: int) -> pd.DataFrame:
     """Return `ON_TRACK`: yes-or-no calls of targets still to be reached, by the official rule, by "no", by the model.
 
-    Parameters
-    ----------
-    asked : pandas.DataFrame
-        `TARGET_CASES`; only cases count of which the official rule says something.
-    model : str
-        Whose probability of at least 50 % is a "yes".
-    seed : int
-        Seed of the intervals.
+    Only cases count of which the official rule says something; the model says yes from a probability of 50 %.
     """
     cases = asked[(asked["model"] == model) & asked["official"].notna()]
     calls = {
@@ -214,18 +187,13 @@ def on_track(asked: pd.DataFrame, model: str, seed: int) -> pd.DataFrame:
         model: (cases["probability"] >= 0.5) * 1.0,
     }
     said = pd.concat([cases.assign(rule=rule, call=call) for rule, call in calls.items()])
-    rows = []
-    for rule, horizon, part in _by_horizon(said, "rule"):
-        row = {"rule": rule, "horizon": horizon, **_counts(part)}
-        rows.append(row if row["reason"] else {**row, **_calls(part, seed)})
-    return _table(rows, ON_TRACK)
+    said = said.assign(wrong=(said["call"] != said["met"]) * 1.0, right=said["call"] * said["met"])
 
+    def figures(groups: pd.DataFrame) -> dict[str, float]:
+        called = groups["call"].mean()
+        row = {"called": called}
+        row["called_met"] = groups["right"].mean() / called if called else np.nan
+        wrong = ratio_interval(groups["wrong"], groups["wrong"] * 0 + 1.0, seed)
+        return row | _with_interval("error", *wrong)
 
-def _calls(part: pd.DataFrame, seed: int) -> dict[str, float]:
-    part = part.assign(wrong=(part["call"] != part["met"]) * 1.0, right=part["call"] * part["met"])
-    groups = equal_means(part, ["call", "right", "wrong"])
-    called = groups["call"].mean()
-    row = {"called": called, "called_met": groups["right"].mean() / called if called else np.nan}
-    return row | _with_interval(
-        "error", *ratio_interval(groups["wrong"], groups["wrong"] * 0 + 1.0, seed)
-    )
+    return _summarised(said, "rule", ["call", "right", "wrong"], ON_TRACK, figures)

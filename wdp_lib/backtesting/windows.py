@@ -196,26 +196,7 @@ def _assemble(
 def predict(
     windows: Windows, model: str, *, seed: int, sample: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the quantiles that a model gives for every window, and which windows it says nothing observable of.
-
-    Parameters
-    ----------
-    windows : Windows
-        Histories; nothing else of them is shown to the model.
-    model : str
-        A name of `wdp_lib.forecasting.MODELS`.
-    seed : int
-        Seed of the model and of the sample.
-    sample : int
-        Windows that a model that is fitted by a search is given, drawn at random; the others stay empty.
-
-    Returns
-    -------
-    values : numpy.ndarray, shape (windows, horizons, quantiles)
-        NaN where the model gives nothing.
-    latent : numpy.ndarray of bool, shape (windows,)
-        The forecast speaks of an underlying rate, not of a value that will be observed.
-    """
+    """Return the quantiles that a model gives for every window, and which windows it says nothing observable of."""
     values = np.full((len(windows), len(windows.horizons), len(QUANTILES)), np.nan)
     latent = np.zeros(len(windows), dtype=bool)
     wanted = np.arange(len(windows))

@@ -10,7 +10,7 @@ import pandas as pd
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.forecasting.counts.series import law_of
 from wdp_lib.forecasting.frame import panel_of
-from wdp_lib.forecasting.models.registry import DEFAULT, MODELS
+from wdp_lib.forecasting.models.registry import DEFAULT, FEWEST_POINTS, MODELS
 from wdp_lib.forecasting.observations import usable_series
 from wdp_lib.forecasting.panel import Panel, yearly_changes
 from wdp_lib.forecasting.paths import joint_paths
@@ -69,7 +69,7 @@ def gap_paths(
     panel = panel_of(rows)
     if (law_of(panel) != "").any():
         return pd.DataFrame(columns=COLUMNS)
-    panel = panel.recent(MODELS[DEFAULT].memory, 3)
+    panel = panel.recent(MODELS[DEFAULT].memory, FEWEST_POINTS)
     rho = shared_shocks(panel) if panel.last_year[0] == panel.last_year[1] else 0.0
     begin = int(panel.last_year.max()) + 1
     matrix = np.array([[1.0, rho], [rho, 1.0]])
@@ -90,19 +90,7 @@ def gap_paths(
 
 
 def shared_shocks(panel: Panel) -> float:
-    """Return the correlation of the yearly changes of two series, drawn towards the usual one.
-
-    Parameters
-    ----------
-    panel : Panel
-        Two series that end in the same year.
-
-    Returns
-    -------
-    float
-        Posterior mean of Fisher's z, turned back: the own correlation counts with its ``n - 3`` years, the usual one as much as
-        its spread between series says. With fewer than 4 common changes, or none in one series, the usual one (0.88).
-    """
+    """Return the correlation of the yearly changes of two series, drawn towards the usual one."""
     changes, spans = yearly_changes(panel)
     common = np.isfinite(changes).all(axis=0) & (spans == 1).all(axis=0)
     pairs = changes[:, common]

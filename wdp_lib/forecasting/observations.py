@@ -76,7 +76,7 @@ def forecast(
     find_model(model)
     through = _year(through)
     wanted, usable = _usable(
-        conform(observations, OBSERVATIONS), _wanted(plan, areas, strata), through
+        conform(observations, OBSERVATIONS), wanted_series(plan, areas, strata), through
     )
     if len(usable):
         horizon = int(through - wanted.loc[wanted["reason"] == "", "last_year"].min())
@@ -99,13 +99,15 @@ def usable_series(
     rows : pandas.DataFrame
         Points of the series that can be forecast, with ``series_id`` and the columns that `forecast_frame` takes.
     """
-    return _usable(conform(observations, OBSERVATIONS), _wanted(plan, None, strata), _year(through))
+    return _usable(
+        conform(observations, OBSERVATIONS), wanted_series(plan, None, strata), _year(through)
+    )
 
 
 def _usable(
     observations: pd.DataFrame, wanted: pd.DataFrame, through: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    rows = _history(observations, wanted)
+    rows = series_history(observations, wanted)
     wanted = _facts(wanted, rows, through)
     return wanted, rows[rows["series_id"].isin(wanted.index[wanted["reason"] == ""])]
 
@@ -120,7 +122,7 @@ def _year(through: int) -> int:
     return int(through)
 
 
-def _wanted(
+def wanted_series(
     plan: Plan, areas: str | Iterable[str] | None, strata: str | pd.DataFrame
 ) -> pd.DataFrame:
     """Return the series wanted: KEY columns and what the plan says of each, indexed 0, 1, … in order."""
@@ -187,7 +189,7 @@ def _kind(indicator: Indicator) -> str:
     return "rate" if indicator.unit.startswith("per_") else _KIND_OF_UNIT.get(indicator.unit, "")
 
 
-def _history(observations: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
+def series_history(observations: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that count for the series wanted, restated in the latest definition, and how many there were."""
     rows = observations[observations["used"] & observations["value"].notna()]
     rows = rows.merge(wanted.reset_index(names="series_id"), on=list(KEY), how="inner")

@@ -141,14 +141,7 @@ def build_panel(frame: pd.DataFrame) -> Panel:
 
 
 def yearly_changes(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
-    """Return the changes between neighbouring observed years and the years they took.
-
-    Returns
-    -------
-    changes, spans : numpy.ndarray, shape (series, years)
-        The change that ends in each year (NaN where the year was not observed or is the first) and the number of
-        years since the value before it: more than 1 where years are missing in between.
-    """
+    """Return the changes between neighbouring observed years and the years they took."""
     changes, spans = np.full(panel.values.shape, np.nan), np.full(panel.values.shape, np.nan)
     before, age = np.full(len(panel), np.nan), np.zeros(len(panel))
     for column in range(panel.values.shape[1]):

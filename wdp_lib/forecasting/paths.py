@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from zlib import crc32
 
 import numpy as np
@@ -11,7 +12,7 @@ from wdp_lib.core.columns import KEY
 from wdp_lib.forecasting.counts.series import law_of
 from wdp_lib.forecasting.frame import panel_of
 from wdp_lib.forecasting.models.default import forecaster, kind_index
-from wdp_lib.forecasting.models.registry import DEFAULT, MODELS
+from wdp_lib.forecasting.models.registry import DEFAULT, FEWEST_POINTS, MODELS
 from wdp_lib.forecasting.observations import usable_series
 from wdp_lib.forecasting.panel import Panel
 from wdp_lib.plan import Plan
@@ -20,7 +21,7 @@ from wdp_lib.plan import Plan
 def forecast_paths(
     observations: pd.DataFrame,
     plan: Plan,
-    indicators: list[str],
+    indicators: Iterable[str],
     *,
     through: int,
     draws: int = 1000,
@@ -43,30 +44,28 @@ def forecast_paths(
         The key columns, ``draw`` (0, 1, ...), ``year``, ``value``. An indicator that cannot be forecast has no row; its reason
         stands in the table of :func:`forecast`.
     """
-    wanted, rows = usable_series(
-        observations, plan, pd.DataFrame({"indicator": list(indicators)}), through
-    )
-    columns = [*KEY, "draw", "year", "value"]
-    if rows.empty:
-        return pd.DataFrame(columns=columns)
-    panel = panel_of(rows)
-    panel = panel.take(law_of(panel) == "").recent(MODELS[DEFAULT].memory, 3)
-    parts = [
-        _paths(panel.take(np.array([row])), wanted, through, draws, seed)
-        for row in range(len(panel))
-    ]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
-
-
-def _paths(panel: Panel, wanted: pd.DataFrame, through: int, draws: int, seed: int) -> pd.DataFrame:
-    last = int(panel.last_year[0])
+    wanted, panel = shown_series(observations, plan, indicators, through)
+    if not len(panel):
+        return pd.DataFrame(columns=[*KEY, "draw", "year", "value"])
+    ahead = through - panel.last_year
     # a seed of its own: the shocks of two indicators must not be the same by accident
-    own = crc32("|".join(wanted.loc[panel.names[0], list(KEY)].astype(str)).encode())
-    paths = joint_paths(panel, through - last, draws=draws, seed=[seed, own])[0]
-    table = pd.DataFrame({"value": paths.ravel()})
-    table["draw"] = np.repeat(np.arange(draws), paths.shape[1])
-    table["year"] = np.tile(np.arange(last + 1, through + 1), draws)
-    return table.assign(**{name: wanted.loc[panel.names[0], name] for name in KEY})
+    keys = wanted.loc[panel.names, list(KEY)].astype(str).agg("|".join, axis=1)
+    seeds = [[seed, crc32(key.encode())] for key in keys]
+    paths = joint_paths(panel, int(ahead.max()), draws=draws, seed=seeds)
+    years = panel.last_year[:, None] + np.arange(1, paths.shape[2] + 1)
+    row, draw, step = np.nonzero(np.broadcast_to((years <= through)[:, None], paths.shape))
+    table = wanted.loc[panel.names, list(KEY)].take(row).reset_index(drop=True)
+    return table.assign(draw=draw, year=years[row, step], value=paths[row, draw, step])
+
+
+def shown_series(
+    observations: pd.DataFrame, plan: Plan, indicators: Iterable[str], through: int
+) -> tuple[pd.DataFrame, Panel]:
+    """Return what the plan says of some indicators, and what the default model is shown of those not forecast from counts."""
+    strata = pd.DataFrame({"indicator": list(indicators)})
+    wanted, rows = usable_series(observations, plan, strata, through)
+    panel = panel_of(rows)
+    return wanted, panel.take(law_of(panel) == "").recent(MODELS[DEFAULT].memory, FEWEST_POINTS)
 
 
 def joint_paths(
@@ -74,10 +73,13 @@ def joint_paths(
     horizon: int,
     *,
     draws: int,
-    seed: int | list[int],
+    seed: int | list[list[int]],
     correlation: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Return joint futures of a panel, shape (series, draws, horizon); `correlation` (series, series) couples their shocks."""
+    """Return joint futures of a panel, shape (series, draws, horizon).
+
+    ``seed`` may be a list, one a series; ``correlation`` (series, series) couples the shocks of series under one seed.
+    """
     from wdp_lib.forecasting.learned import joint_futures
 
     return joint_futures(

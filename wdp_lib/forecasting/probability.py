@@ -28,22 +28,6 @@ def probability_inside(
     probability there is taken as half of what is left, so that a floor and a cap must follow. A point mass is read as a
     natural limit: nothing lies beyond it. The level at which the forecast meets the limit lies between two quantiles; it is found
     by going on along the last stretch before the limit, so that it does not depend on which quantiles were kept.
-
-    Parameters
-    ----------
-    levels : numpy.ndarray
-        Quantile levels, rising, between 0 and 1, shape (k,), at least two.
-    values : numpy.ndarray
-        Values at these levels, not falling, shape (k,).
-    lower, upper : float
-        Edges of the target range; infinite where there is none.
-    lower_open, upper_open : bool
-        Whether the edge itself misses the target.
-
-    Returns
-    -------
-    float
-        Probability between 0 and 1.
     """
     below_lower = (
         0.0 if np.isneginf(lower) else _cdf(levels, values, lower, strictly=not lower_open)
@@ -78,13 +62,15 @@ def _cdf(levels: np.ndarray, values: np.ndarray, x: float, *, strictly: bool) ->
 
 
 def _meets(levels: np.ndarray, values: np.ndarray) -> float:
-    """Level at which a forecast clipped from above meets its limit, the last of ``values``."""
-    first = int(np.flatnonzero(values == values[-1])[0])
-    if first == 0:
-        return 0.0
-    if first == 1 or values[first - 1] == values[first - 2]:
-        return float(levels[first - 1] + levels[first]) / 2
-    stretch = float(values[-1] - values[first - 1]) / float(values[first - 1] - values[first - 2])
-    return float(
-        min(levels[first - 1] + stretch * (levels[first - 1] - levels[first - 2]), levels[first])
-    )
+    return float(level_at_limit(levels, values[None])[0])
+
+
+def level_at_limit(levels: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return the level at which forecasts (cases, k) clipped from above meet their limit, the last of their values."""
+    first = (values == values[:, -1:]).argmax(axis=1)
+    rows, one, two = np.arange(len(values)), np.maximum(first - 1, 0), np.maximum(first - 2, 0)
+    limit, before, earlier = values[:, -1], values[rows, one], values[rows, two]
+    apart = (first > 1) & (before != earlier)
+    stretch = (limit - before) / np.where(apart, before - earlier, 1.0)
+    reached = np.minimum(levels[one] + stretch * (levels[one] - levels[two]), levels[first])
+    return np.where(first == 0, 0.0, np.where(apart, reached, (levels[one] + levels[first]) / 2))

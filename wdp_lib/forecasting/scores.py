@@ -9,17 +9,7 @@ from wdp_lib.core.errors import ParameterError, Text
 
 
 def pinball_loss(observed: ArrayLike, predicted: ArrayLike, quantiles: ArrayLike) -> np.ndarray:
-    """Return the pinball (quantile) loss.
-
-    Parameters
-    ----------
-    predicted : array_like, shape (..., quantiles)
-        Predicted quantiles.
-
-    Returns
-    -------
-    numpy.ndarray, shape (..., quantiles)
-    """
+    """Return the pinball (quantile) loss."""
     error = np.asarray(observed, dtype="float64")[..., None] - np.asarray(
         predicted, dtype="float64"
     )
@@ -31,11 +21,6 @@ def interval_score(
     observed: ArrayLike, lower: ArrayLike, upper: ArrayLike, level: float
 ) -> np.ndarray:
     """Return the interval score of central intervals: width, plus ``2 / alpha`` times what lies outside.
-
-    Parameters
-    ----------
-    level : float
-        Nominal coverage, e.g. 0.8; ``alpha`` is ``1 - level``.
 
     Notes
     -----
@@ -50,15 +35,6 @@ def weighted_interval_score(
     observed: ArrayLike, predicted: ArrayLike, quantiles: ArrayLike, *, median_twice: bool = False
 ) -> np.ndarray:
     """Return the weighted interval score of symmetric quantiles around a median.
-
-    Parameters
-    ----------
-    predicted : array_like, shape (..., quantiles)
-        Predicted quantiles, levels rising.
-    quantiles : array_like, shape (quantiles,)
-        Levels; for each p also 1 - p, and 0.5.
-    median_twice : bool
-        Count the median like a whole interval instead of half.
 
     Notes
     -----
@@ -90,35 +66,9 @@ def weighted_interval_score(
     return total / (pairs + share)
 
 
-def crps_ensemble(
-    observed: ArrayLike, members: ArrayLike, weights: ArrayLike | None = None
-) -> np.ndarray:
-    """Return the continuous ranked probability score of an ensemble, ``E|X - y| - E|X - X'| / 2``.
-
-    Parameters
-    ----------
-    members : array_like, shape (..., members)
-        Draws of the forecast.
-    weights : array_like, shape (members,), optional
-        Weights of the members; equal unless given.
-    """
-    y, draws = np.asarray(observed, dtype="float64"), np.asarray(members, dtype="float64")
-    w = np.ones(draws.shape[-1]) if weights is None else np.asarray(weights, dtype="float64")
-    w = w / w.sum()
-    miss = (np.abs(draws - y[..., None]) * w).sum(axis=-1)
-    apart = np.abs(draws[..., :, None] - draws[..., None, :])
-    return miss - (apart * w[:, None] * w[None, :]).sum(axis=(-2, -1)) / 2
-
-
 def brier_score(happened: ArrayLike, probability: ArrayLike) -> np.ndarray:
     """Return the squared difference between a probability and what happened (0 or 1)."""
     return (np.asarray(probability, dtype="float64") - np.asarray(happened, dtype="float64")) ** 2
-
-
-def threshold_brier_score(observed: ArrayLike, members: ArrayLike, threshold: float) -> np.ndarray:
-    """Return the Brier score of "above the threshold", its probability being the share of members above."""
-    above = (np.asarray(members, dtype="float64") > threshold).mean(axis=-1)
-    return brier_score(np.asarray(observed, dtype="float64") > threshold, above)
 
 
 def coverage(observed: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> float:

@@ -63,13 +63,7 @@ def fixed_values(path: str) -> np.ndarray:
 def draw(
     series: Series, counts: Parts | None, towns: pd.DataFrame, county: str, seed: int
 ) -> Drawn:
-    """Return the numbers of one indicator in its smallest parts.
-
-    Parameters
-    ----------
-    counts : Parts or None
-        Its denominator; ``None``: one part, the county.
-    """
+    """Return the numbers of one indicator in its smallest parts."""
     table, sizes = _parts(series, counts, county)
     if series.family == "denominator":
         mean = np.broadcast_to(
@@ -215,14 +209,7 @@ def strata(
 
 
 def cells(series: Series, drawn: Drawn, towns: pd.DataFrame, county: str) -> pd.DataFrame:
-    """Return one row for each stratum and year of one indicator, all years of the simulation.
-
-    Returns
-    -------
-    pandas.DataFrame
-        indicator, area, sex, age_group, residence, year, numerator, denominator, value (unrounded), true_level and
-        linked_level (both in the indicator's unit); numerator and denominator are missing where there are none.
-    """
+    """Return one row for each stratum and year of one indicator, all years of the simulation."""
     tables = [
         _cell(series, drawn, area, sex, residence, county)
         for area, sex, residence in strata(series, drawn, towns, county)

@@ -16,24 +16,7 @@ _FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
 def plant_faults(
     records: pd.DataFrame, plants: pd.DataFrame, plan: Plan
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the rows with the faults in them, and the list of the faults.
-
-    Parameters
-    ----------
-    records : pandas.DataFrame
-        Rows in their order, as `wdp_lib.simulate.returns.in_order` gives them.
-    plants : pandas.DataFrame
-        plant, kind, indicator, area, year, sex, residence, argument, column, rule, severity, corrected, as text; an
-        empty area, sex or residence is that of the plan, ``*`` any.
-
-    Returns
-    -------
-    records : pandas.DataFrame
-        With ``uid``, which survives changes of order, and ``true_area``.
-    planted : pandas.DataFrame
-        One row a fault and row of a return: the columns of ``plants``, the true ``written_before`` and the ``uid``
-        (empty for rows that were left out).
-    """
+    """Return the rows with the faults in them, and the list of the faults."""
     records = records.assign(uid=[str(k) for k in range(len(records))], true_area=records["area"])
     listed = []
     for entry in plants.to_dict("records"):
@@ -50,14 +33,7 @@ def plant_faults(
 
 
 def habits(records: pd.DataFrame, series: tuple[Series, ...]) -> pd.DataFrame:
-    """Return what departments do year after year: never return, stop returning, count twice.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As ``planted`` of `plant_faults`: ``never_returned`` and ``stale`` have no row, ``revision`` one for each final
-        count that follows a provisional one.
-    """
+    """Return what departments do year after year: never return, stop returning, count twice."""
     listed = []
     for number, one in enumerate((s for s in series if _habit(s)), 1):
         name, kind = one.indicator.id, _habit(one)

@@ -44,20 +44,7 @@ _NOTE = "模拟数据"
 def write_records(
     series: Series, table: pd.DataFrame, specification: Specification, plan: Plan, seed: int
 ) -> pd.DataFrame:
-    """Return the rows of one indicator as its department writes them, before any fault is planted.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Cells of the indicator, all years.
-    specification, plan : Specification, Plan
-        How departments return; names of the units.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `COLUMNS` as English text, and ``unit_id``, ``order_year`` and ``multiplier``.
-    """
+    """Return the rows of one indicator as its department writes them, before any fault is planted."""
     unit = series.indicator.lead_units[0]
     office = specification.departments.loc[unit]
     rows = table[table["year"].isin(REPORTED[series.years])].copy()
@@ -105,19 +92,7 @@ def in_order(records: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_form(records: pd.DataFrame, form: str, plan: Plan, names: dict[str, str]) -> pd.DataFrame:
-    """Return the rows of one department as it writes them: as they are (``en``) or in Chinese (``zh``).
-
-    Parameters
-    ----------
-    records : pandas.DataFrame
-        Rows with at least `COLUMNS`, in English; words that are not known stay as they are.
-    form : {"en", "zh"}
-        Form of the department.
-    plan : Plan
-        Names of the indicators.
-    names : dict of str to str
-        Chinese names of the areas.
-    """
+    """Return the rows of one department as it writes them: as they are (``en``) or in Chinese (``zh``)."""
     table = records[COLUMNS].reset_index(drop=True)
     if form == "en":
         return table

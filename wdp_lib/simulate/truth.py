@@ -42,20 +42,7 @@ def trend_class(series: Series) -> str:
 
 
 def truth_table(cells: pd.DataFrame, series: tuple[Series, ...], plan: Plan) -> pd.DataFrame:
-    """Return the true level of each series and year to 2030, its trend, and whether its target is truly met.
-
-    Parameters
-    ----------
-    cells : pandas.DataFrame
-        All cells of all indicators.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `TRUTH_COLUMNS`. ``true_level`` has six significant digits; ``linked_level`` is the same under the last
-        definition in all years. ``met_in_target_year`` is yes or no for the plan's area and stratum, judged on
-        ``linked_level``, and empty elsewhere and where there is no target to judge.
-    """
+    """Return the true level of each series and year to 2030, its trend, and whether its target is truly met."""
     by_id = dict(list(cells.groupby("indicator", sort=False)))
     met = {s.indicator.id: _met(s.indicator, by_id, plan) for s in series}
     trends = {s.indicator.id: trend_class(s) for s in series}

@@ -50,20 +50,6 @@ def planted_verdicts(
     last election beats the one in force in the baseline year. Planted as not assessable: no figure for the target year (for an
     elected body: no term in force then), estimates, a body of one seat, a direction that is not shown, and rare events
     unless the exact 80 % interval of all years from the baseline on lies on one side of the line.
-
-    Parameters
-    ----------
-    records : pandas.DataFrame
-        Rows of all years as `wdp_lib.simulate.returns.write_records` gives them.
-    breaks : pandas.DataFrame
-        Changes of definition, as text.
-    as_known : str
-        Last day of knowledge, ``YYYY-MM-DD``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `VERDICT_COLUMNS` for each indicator with a target, in the plan's order: met, not_met or not_assessable, and why.
     """
     known = records[records["as_of"] <= as_known]
     rows = dict(list(known.groupby("indicator", sort=False)))

@@ -22,7 +22,7 @@ STEPS = 40
 
 @dataclass(frozen=True)
 class Prior:
-    """What is believed of a rate before its counts are seen: as if ``events`` had been seen among ``exposure``.
+    """What is known of a rate before its counts are seen: as if ``events`` had been seen among ``exposure``.
 
     Parameters
     ----------
@@ -174,22 +174,6 @@ def rate_posterior(
     growth: tuple[float, float] = GROWTH,
 ) -> RatePosterior:
     """Return what is known of the underlying rate some years ahead.
-
-    Parameters
-    ----------
-    events, exposure : numpy.ndarray, shape (series, years)
-        Counts; the last column is the last year; NaN or no exposure: not counted.
-    ahead : numpy.ndarray, shape (horizon,)
-        Years after the last column.
-    prior : Prior
-        Of the rate in the last year.
-    growth : (float, float)
-        Mean and standard deviation of the yearly growth (of the logarithm); ``(0, 0)``: none.
-
-    Returns
-    -------
-    RatePosterior
-        Arrays of shape (series, horizon, growths).
 
     Notes
     -----

@@ -16,20 +16,7 @@ JEFFREYS = (0.5, 0.0)
 
 
 def poisson_exact(events: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Return the exact interval of a Poisson mean (Garwood 1936, by chi-square).
-
-    Parameters
-    ----------
-    events : array_like
-        Observed counts, 0 or more.
-    level : float
-        Coverage, between 0 and 1.
-
-    Returns
-    -------
-    lower, upper : numpy.ndarray
-        In events; NaN where the count is missing.
-    """
+    """Return the exact interval of a Poisson mean (Garwood 1936, by chi-square)."""
     from scipy.special import gammaincinv
 
     events, tail = np.asarray(events, dtype="float64"), (1 - level) / 2
@@ -45,21 +32,6 @@ def poisson_byar(events: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, np
     more = events + 1
     upper = more * (1 - 1 / (9 * more) + z / (3 * np.sqrt(more))) ** 3
     return np.where(events == 0, 0.0, lower), upper
-
-
-def poisson_jeffreys(events: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Return the interval of a Poisson mean under the Jeffreys prior, in events."""
-    from scipy.special import gammaincinv
-
-    shape, tail = np.asarray(events, dtype="float64") + JEFFREYS[0], (1 - level) / 2
-    return gammaincinv(shape, tail), gammaincinv(shape, 1 - tail)
-
-
-def poisson_score(events: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Return the score interval of a Poisson mean, in events."""
-    events, z = np.asarray(events, dtype="float64"), _normal(level)
-    middle, half = events + z**2 / 2, z * np.sqrt(events + z**2 / 4)
-    return middle - half, middle + half
 
 
 def binomial_exact(
@@ -86,38 +58,10 @@ def binomial_wilson(
     return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
-def binomial_jeffreys(
-    events: ArrayLike, trials: ArrayLike, level: float = 0.95
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the interval of a proportion, 0-1, under the Jeffreys prior; NaN where there were no trials."""
-    from scipy.special import betaincinv
-
-    events, trials = _pair(events, trials)
-    tail, rest = (1 - level) / 2, trials - events
-    lower = np.where(events == 0, 0.0, betaincinv(events + 0.5, rest + 0.5, tail))
-    upper = np.where(rest == 0, 1.0, betaincinv(events + 0.5, rest + 0.5, 1 - tail))
-    return lower + 0 * trials, upper + 0 * trials
-
-
 def rate_interval(
     events: ArrayLike, exposure: ArrayLike, *, multiplier: float = 1.0, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the interval of a rate: exact under 10 events, Byar's from 10 on.
-
-    Parameters
-    ----------
-    events, exposure : array_like
-        Counts and what they are counted among (births, persons).
-    multiplier : float
-        Unit of the rate, e.g. 100,000.
-
-    Returns
-    -------
-    lower, upper : numpy.ndarray
-        In the unit of the rate; NaN where the exposure is zero or missing.
-    method : numpy.ndarray of str
-        ``"poisson_exact"``, ``"byar"``, or ``""`` where there is no interval.
-    """
+    """Return the interval of a rate: exact under 10 events, Byar's from 10 on."""
     events, exposure = _pair(events, exposure)
     few = events < ENOUGH_EVENTS
     exact, byar = poisson_exact(events, level), poisson_byar(events, level)
@@ -142,23 +86,7 @@ def proportion_interval(
 def count_interval(
     events: float, exposure: float, multiplier: float, data_kind: str, *, level: float = 0.95
 ) -> tuple[float, float, str]:
-    """Return the interval of one value from its counts, by the method that suits its kind.
-
-    Parameters
-    ----------
-    events, exposure : float
-        Numerator and denominator; NaN where not known.
-    multiplier : float
-        Unit of the value, e.g. 100 or 100,000.
-    data_kind : str
-        Of the plan's indicator: ``proportion`` and ``share`` go by `proportion_interval`, ``rare_rate`` by
-        `rate_interval`; other kinds are not counts among so many, and have no such interval.
-
-    Returns
-    -------
-    lower, upper, method : float, float, str
-        In the unit of the value; NaN, NaN, ``""`` where there is no interval.
-    """
+    """Return the interval of one value from its counts, by the method that suits its kind."""
     of_kind = {
         "proportion": proportion_interval,
         "share": proportion_interval,
@@ -207,17 +135,7 @@ def pooled_rate(
     minimum: int = ENOUGH_EVENTS,
     level: float = 0.95,
 ) -> PooledRate:
-    """Pool the latest year, then the latest 3, then 5, then all, until there are ``minimum`` events.
-
-    Parameters
-    ----------
-    years, events, exposure : array_like, shape (n,)
-        One entry a year, all known, exposures above zero in total.
-    multiplier, level : float
-        As for `rate_interval`.
-    minimum : int
-        Events needed; 10 is the standard of the US National Center for Health Statistics (2023).
-    """
+    """Pool the latest year, then the latest 3, then 5, then all, until there are ``minimum`` events (10: US NCHS 2023)."""
     years = np.asarray(years, dtype="int64")
     events, exposure = _pair(events, exposure, keep_zero=True)
     if not len(years) or not np.nansum(exposure) > 0:
@@ -244,20 +162,7 @@ def probability_at_most(
     multiplier: float = 1.0,
     prior: tuple[float, float] = JEFFREYS,
 ) -> np.ndarray:
-    """Return the probability that the underlying rate is at most the target, by the gamma posterior.
-
-    Parameters
-    ----------
-    target : array_like
-        In the unit of the rate.
-    events, exposure : array_like
-        What was observed.
-    multiplier : float
-        Unit of the rate.
-    prior : (float, float)
-        Events and exposure the prior is worth: Jeffreys ``(0.5, 0)`` unless the parent area's rate is borrowed, e.g.
-        ``(1, 1 / its rate per birth)``. State it beside the result.
-    """
+    """Return the probability that the underlying rate is at most the target, by the gamma posterior."""
     from scipy.special import gammainc
 
     events, exposure = _pair(events, exposure, keep_zero=True)
@@ -302,20 +207,7 @@ class Verifiability:
 def verifiability(
     target: float, exposure: float, *, multiplier: float, level: float = 0.95, trials: bool = False
 ) -> Verifiability:
-    """Return what a year's exposure can verify about ``target`` (exact).
-
-    Parameters
-    ----------
-    target : float
-        In the unit of the rate, above zero.
-    exposure : float
-        Births (persons) a year, above zero.
-    multiplier, level : float
-        Unit of the rate; coverage.
-    trials : bool
-        Whether each of the exposure has the event at most once and often enough to matter (binomial, for per cent);
-        else Poisson. ``-ln 0.05 / rate`` births without an event show the rate by Poisson, one-sided at 95 %.
-    """
+    """Return what a year's exposure can verify about ``target`` (exact)."""
     per_one = target / multiplier
     if not target > 0 or not exposure > 0 or (trials and per_one >= 1):
         raise ParameterError(
@@ -334,21 +226,7 @@ def verifiability(
 def events_allowed(
     target: float, exposure: float, *, multiplier: float, level: float = 0.95
 ) -> tuple[int, int]:
-    """Return how many events among an exposure a target allows.
-
-    Parameters
-    ----------
-    target, multiplier, level : float
-        As for `verifiability`.
-    exposure : float
-        Births (persons) over all years meant.
-
-    Returns
-    -------
-    met, possible : int
-        The most events with which the observed rate is still at most the target; the most with which the lower end of the
-        exact two-sided interval is, so that the target is not yet shown to be missed.
-    """
+    """Return how many events among an exposure a target allows."""
     met = math.floor(target * exposure / multiplier + 1e-9)
     candidates = np.arange(0, 2 * met + 20)
     lower = poisson_exact(candidates, level)[0] / exposure * multiplier

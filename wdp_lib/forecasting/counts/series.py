@@ -85,20 +85,7 @@ def is_thin(panel: Panel) -> np.ndarray:
 def count_quantiles(
     panel: Panel, laws: np.ndarray, horizon: int, quantiles: np.ndarray
 ) -> np.ndarray:
-    """Return quantiles of the series for which `law_of` names a law, shape (series, horizon, quantiles).
-
-    Parameters
-    ----------
-    horizon : int
-        Years after each series' last year.
-    quantiles : numpy.ndarray, shape (quantiles,)
-        Levels between 0 and 1.
-
-    Returns
-    -------
-    numpy.ndarray
-        The underlying rate in its unit; of ``sporadic_counts`` the count of the year, which is a whole number.
-    """
+    """Return quantiles of the series for which `law_of` names a law, shape (series, horizon, quantiles)."""
     ahead = np.arange(1, horizon + 1)
     values = np.full((len(panel), horizon, len(quantiles)), np.nan)
     for law, posterior in (("gamma_poisson", rate_posterior), ("beta_binomial", share_posterior)):

@@ -1,4 +1,4 @@
-"""Why the default forecast of a series is what it is: what is believed of it, and what the correction changed."""
+"""Why the default forecast of a series is what it is: what its posterior says, and what the correction changed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.columns import KEY
-from wdp_lib.forecasting.counts.series import law_of
-from wdp_lib.forecasting.frame import panel_of
 from wdp_lib.forecasting.models.default import forecaster, kind_index
-from wdp_lib.forecasting.models.registry import DEFAULT, MODELS
-from wdp_lib.forecasting.observations import usable_series
+from wdp_lib.forecasting.paths import shown_series
 from wdp_lib.plan import Plan
 
 POSTERIOR = ("trend", "reversion", "neither", "noise", "step", "drift")
@@ -23,7 +20,7 @@ COLUMNS = (*KEY, "n", "first_year", "last_year", "last_value", "year", *POSTERIO
 def explain(
     observations: pd.DataFrame, plan: Plan, indicators: Iterable[str] | None = None, *, through: int
 ) -> pd.DataFrame:
-    """Say for each series how much trend, noise and return to its mean is believed, and what the correction changed.
+    """Say for each series how much trend, noise and return to its mean its posterior sees, and what the correction changed.
 
     Parameters
     ----------
@@ -38,37 +35,25 @@ def explain(
         One row a series that the default model forecasts: the key columns; ``n, first_year, last_year`` of the points it is shown,
         ``last_value``; ``year`` explained; ``trend, reversion, neither`` (posterior shares, together 1: it keeps a trend, it
         returns to its own mean, it just moves on from where it is); ``noise`` (share of a usual yearly change that is gone a year
-        later); ``step`` (usual yearly change) and ``drift`` (change a year believed to go on), in the unit of the indicator;
+        later); ``step`` (usual yearly change) and ``drift`` (change a year expected to go on), in the unit of the indicator;
         ``prior_median, median`` and ``prior_width, width`` (of the 80 % interval) without and with the learned correction.
         Series forecast from their counts, or not at all, have no row.
     """
-    names = [entry.id for entry in plan.indicators] if indicators is None else list(indicators)
-    wanted, rows = usable_series(observations, plan, pd.DataFrame({"indicator": names}), through)
-    panel = panel_of(rows) if len(rows) else None
-    if panel is None or not (law_of(panel) == "").any():
+    names = [entry.id for entry in plan.indicators] if indicators is None else indicators
+    wanted, panel = shown_series(observations, plan, names, through)
+    if not len(panel):
         return pd.DataFrame(columns=COLUMNS)
-    panel = panel.take(law_of(panel) == "").recent(MODELS[DEFAULT].memory, 3)
     from wdp_lib.forecasting.learned import explain as explain_series
 
     made = []
     for ahead in np.unique(through - panel.last_year):
         part = panel.take(through - panel.last_year == ahead)
+        limits = {"lower": part.lower, "upper": part.upper}
         known = explain_series(
-            forecaster(),
-            part.values,
-            kind_index(part.kind),
-            int(ahead),
-            lower=part.lower,
-            upper=part.upper,
+            forecaster(), part.values, kind_index(part.kind), int(ahead), **limits
         )
-        facts = {
-            "n": part.n,
-            "first_year": part.first_year,
-            "last_year": part.last_year,
-            "last_value": part.values[:, -1],
-        }
-        made.append(known.assign(**facts, year=through, series=part.names))
-    table = pd.concat(made).sort_values("series", kind="stable")
-    return table.merge(wanted[list(KEY)], left_on="series", right_index=True).reset_index(
-        drop=True
-    )[list(COLUMNS)]
+        facts = {"n": part.n, "first_year": part.first_year, "last_year": part.last_year}
+        made.append(known.assign(**facts, last_value=part.values[:, -1], series=part.names))
+    table = pd.concat(made).assign(year=through).sort_values("series", kind="stable")
+    table = table.merge(wanted[list(KEY)], left_on="series", right_index=True)
+    return table.reset_index(drop=True)[list(COLUMNS)]

@@ -16,7 +16,6 @@ from wdp_lib.forecasting.learned.forecaster import (
 )
 from wdp_lib.forecasting.learned.prior import _NORMAL, _NORMAL_Z, QUANTILES, Posterior, normal_cdf
 
-FLOOR = 0.02  # no probability is printed below this, or above one minus this
 _Z = np.interp(QUANTILES, _NORMAL, _NORMAL_Z)
 
 
@@ -29,22 +28,6 @@ def value_at(quantiles: np.ndarray, probability: np.ndarray) -> np.ndarray:
     left = np.clip(np.searchsorted(_Z, z) - 1, 0, len(_Z) - 2)
     share = (z - _Z[left]) / (_Z[left + 1] - _Z[left])
     return quantiles[..., left] * (1 - share) + quantiles[..., left + 1] * share
-
-
-def probability_below(
-    quantiles: np.ndarray, target: np.ndarray, *, floor: float = FLOOR
-) -> np.ndarray:
-    """Probability of a value at or below `target` for quantiles (..., 7); agrees with `value_at`.
-
-    Never below `floor` nor above 1 - `floor`. A target inside a run of equal quantiles (at a
-    natural limit) gets the upper end of the run.
-    """
-    target = np.asarray(target, float)[..., None]
-    left = np.clip((quantiles <= target).sum(axis=-1, keepdims=True) - 1, 0, len(_Z) - 2)
-    low, high = (np.take_along_axis(quantiles, left + k, -1) for k in (0, 1))
-    wide = np.maximum(high - low, 1e-12 + 1e-9 * np.abs(high))
-    z = _Z[left] + np.clip((target - low) / wide, -20, 20) * (_Z[left + 1] - _Z[left])
-    return np.clip(normal_cdf(z[..., 0]), floor, 1 - floor)
 
 
 def sample_paths(
@@ -127,7 +110,7 @@ def joint_futures(
     horizon: int,
     *,
     draws: int = 1000,
-    seed: int = 0,
+    seed: int | list = 0,
     sampling_var=None,
     lower=None,
     upper=None,
@@ -143,21 +126,26 @@ def joint_futures(
     quantiles = model.forecast(
         history, kind, horizon, sampling_var=sampling_var, lower=lower, upper=upper
     )
-    paths = with_marginals(
-        sample_paths(posterior, horizon, draws, np.random.default_rng(seed), correlation), quantiles
-    )
-    return within_limits(
-        paths.transpose(0, 2, 1), history, np.asarray(kind), lower, upper
-    ).transpose(0, 2, 1)
+    if isinstance(seed, list):
+        drawn = [
+            sample_paths(posterior.take(row), horizon, draws, np.random.default_rng(own))
+            for row, own in enumerate(seed)
+        ]
+        drawn = np.concatenate(drawn)
+    else:
+        rng = np.random.default_rng(seed)
+        drawn = sample_paths(posterior, horizon, draws, rng, correlation)
+    paths = with_marginals(drawn, quantiles).transpose(0, 2, 1)
+    return within_limits(paths, history, np.asarray(kind), lower, upper).transpose(0, 2, 1)
 
 
 def explain(
     model: Forecaster, history, kind, horizon: int, *, sampling_var=None, lower=None, upper=None
 ) -> pd.DataFrame:
-    """What is believed about each series, and what the correction changed in the last year.
+    """What the posterior says of each series, and what the correction changed in the last year.
 
     Columns: trend, reversion, neither (posterior shares); noise (share of a yearly change that is
-    gone a year later); step (typical yearly change, own units); drift (believed change per year
+    gone a year later); step (typical yearly change, own units); drift (expected change per year
     now); prior_median, median (year `horizon`); prior_width, width (of the 80 % interval). Limits as in
     `Forecaster.forecast`.
     """

@@ -1,6 +1,6 @@
 """Pooled prior over damped local trends: what real annual series teach about the next one.
 
-Every component of the prior is one belief about how a series moves: how large a yearly step is,
+Every component of the prior is one way in which a series may move: how large a yearly step is,
 how much of it is noise that is gone a year later, whether a trend persists, fades or wanders,
 or whether the series returns to its own mean. The history reweights the components; the forecast is
 the mixture of their normal distributions. Nothing is tuned for a single series.
@@ -14,7 +14,7 @@ State space of a component, in units of the mean absolute yearly change of the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +102,11 @@ class Posterior:
     drift_var: np.ndarray
     loglik: np.ndarray
 
+    def take(self, row: int) -> Posterior:
+        """Return the posterior of one series; variances that all series share stay as they are."""
+        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "components"}
+        return Posterior(self.components, **{k: a[[row % len(a)]] for k, a in arrays.items()})
+
 
 def reporting_unit(values: np.ndarray) -> np.ndarray:
     """Smallest of 1, 0.1, ..., 1e-6 of which all values of a row (NaN = missing) are multiples."""
@@ -134,17 +139,6 @@ def update(
     values: np.ndarray, components: Components, sampling_var: np.ndarray | None = None
 ) -> Posterior:
     """Kalman filter of all components over all series.
-
-    Parameters
-    ----------
-    values : (series, years), in units of each series' scale, NaN where a year is missing;
-        the last column is the year from which the forecast counts.
-    components : the prior.
-    sampling_var : (series, years) known variance of each value, same units squared, or None.
-
-    Returns
-    -------
-    Posterior; rows without any value keep the prior weights and a level of NaN.
 
     Notes
     -----

@@ -107,15 +107,7 @@ def theta_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int
 
 
 def from_fits(panel: Panel, horizon: int, quantiles: np.ndarray, fit: Callable) -> np.ndarray:
-    """Return the forecasts of a model that is fitted series by series, shape (series, horizon, quantiles).
-
-    Parameters
-    ----------
-    fit : callable
-        ``fit(values, horizon)`` → centre, standard deviation (shape (horizon,) each) and degrees of freedom of the t
-        quantiles (infinite: normal). Values are yearly from the first observed one, NaN where missing, less their first
-        and over their range, so that no search sees units. A constant series is not fitted.
-    """
+    """Return the forecasts of a model that is fitted series by series, shape (series, horizon, quantiles)."""
     centre, spread = np.full((2, len(panel), horizon), np.nan)
     freedom = np.full(len(panel), np.inf)
     for row in range(len(panel)):
@@ -130,13 +122,7 @@ def from_fits(panel: Panel, horizon: int, quantiles: np.ndarray, fit: Callable) 
 
 
 def student_quantiles(panel: Panel, centre, spread, quantiles: np.ndarray, freedom) -> np.ndarray:
-    """Return t quantiles around a centre, no narrower than half a reporting unit, shape (series, horizon, quantiles).
-
-    Parameters
-    ----------
-    freedom : numpy.ndarray, shape (series,)
-        Degrees of freedom; infinite for normal quantiles.
-    """
+    """Return t quantiles around a centre, no narrower than half a reporting unit, shape (series, horizon, quantiles)."""
     return (
         centre[:, :, None]
         + _at_least(spread, panel)[:, :, None] * _student(quantiles, freedom)[:, None, :]

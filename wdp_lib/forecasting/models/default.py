@@ -26,23 +26,7 @@ def forecaster(folder: Path = LEARNED, correct: bool = True) -> Forecaster:
 def learned_quantiles(
     panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0
 ) -> np.ndarray:
-    """Return quantiles of the pooled prior with its learned correction.
-
-    Parameters
-    ----------
-    panel : Panel
-        Series with at least 3 points each; shorter ones get NaN.
-    horizon : int
-        Years after each series' own last year.
-    quantiles : numpy.ndarray, shape (quantiles,)
-        Levels between 0 and 1; other than the seven learned ones are read on the normal scale.
-    seed : int
-        Not used; the forecast has no randomness.
-
-    Returns
-    -------
-    numpy.ndarray, shape (series, horizon, quantiles)
-    """
+    """Return quantiles of the pooled prior with its learned correction."""
     return _quantiles(forecaster(), panel, horizon, quantiles)
 
 

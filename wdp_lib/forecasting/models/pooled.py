@@ -21,22 +21,6 @@ def pooled_quantiles(
 ) -> np.ndarray:
     """Return quantiles of the pooled rule: centre, and measured error multiples of the usual yearly change.
 
-    Parameters
-    ----------
-    panel : Panel
-        Series with at least 3 points each.
-    horizon : int
-        Years after each series' own last year.
-    quantiles : numpy.ndarray, shape (quantiles,)
-        Levels between 0 and 1.
-    seed : int
-        Not used; the rule has no randomness.
-
-    Returns
-    -------
-    numpy.ndarray, shape (series, horizon, quantiles)
-        Before natural limits are applied.
-
     Notes
     -----
     Centre: no change up to 4 points, half the mean yearly change up to 8, from 9 the mean of three smoothers.
@@ -84,21 +68,6 @@ def usual_change(panel: Panel) -> np.ndarray:
 
 def multiples(n: np.ndarray, horizon: int, quantiles: np.ndarray, centre: str = "") -> np.ndarray:
     """Return how many usual yearly changes each quantile lies from the centre, signed.
-
-    Parameters
-    ----------
-    n : numpy.ndarray of int, shape (series,)
-        Points of each series.
-    horizon : int
-        Years ahead; beyond the sixth, widths grow with ``(h / 6) ** 0.67``.
-    quantiles : numpy.ndarray, shape (quantiles,)
-        Levels between 0 and 1; a quantile p belongs to the central interval of level ``|2 p - 1|``.
-    centre : {"", "naive", "half_drift", "comb_SHD", "theta"}
-        Whose errors; unless given, those of the centre that `pooled_quantiles` takes for that number of points.
-
-    Returns
-    -------
-    numpy.ndarray, shape (series, horizon, quantiles)
 
     Notes
     -----

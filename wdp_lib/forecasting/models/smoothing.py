@@ -76,18 +76,7 @@ def start(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
 
 
 def smoothed_path(panel: Panel, horizon: int, method: str) -> np.ndarray:
-    """Return the point forecasts of one smoother with the parameters that fit each series best.
-
-    Parameters
-    ----------
-    method : {"ses", "holt", "damped"}
-        No slope, a slope, a slope that fades out.
-
-    Returns
-    -------
-    numpy.ndarray, shape (series, horizon)
-        Parameters are those of the grid with the smallest sum of squared one-step errors, the first of equals.
-    """
+    """Return the point forecasts of one smoother with the parameters that fit each series best."""
     alpha, beta, phi = _grid(method)
     origin, trend = start(panel)
     slope = (

@@ -43,50 +43,54 @@ def directions(observations: pd.DataFrame, plan: Plan, *, since: int | None = No
     """
     since = plan.baseline_year if since is None else since
     rows = headline(conform(observations, OBSERVATIONS), plan)
-    rows = on_latest_definition(rows[rows["value"].notna()])
-    by_indicator = dict(list(rows.groupby("indicator", sort=False)))
-    made = [_row(i, by_indicator.get(i.id, rows.iloc[:0]), plan, since) for i in plan.indicators]
+    rows = on_latest_definition(rows[rows["value"].notna()]).sort_values("year", kind="stable")
+    columns = (rows[name].to_numpy() for name in ("year", "value", "status"))
+    year, value, status = (np.asarray(column) for column in columns)
+    places = rows.groupby("indicator", sort=False).indices
+    none = np.array([], dtype=int)
+    made = []
+    for indicator in plan.indicators:
+        at = places.get(indicator.id, none)
+        points = (year[at], value[at].astype("float64"), status[at].astype(str))
+        made.append(_row(indicator, *points, plan, since))
     table = pd.DataFrame(made, columns=list(COLUMNS))
     whole = dict.fromkeys(("n", "first_year", "last_year", "n_provisional", "n_estimated"), "Int64")
     texts = table[["direction_class", "reason"]].astype("object").fillna("").astype("str")
     return table.assign(**texts).astype(whole)
 
 
-def _row(indicator: Indicator, rows: pd.DataFrame, plan: Plan, since: int) -> dict[str, object]:
+def _row(
+    indicator: Indicator,
+    year: np.ndarray,
+    value: np.ndarray,
+    status: np.ndarray,
+    plan: Plan,
+    since: int,
+) -> dict[str, object]:
     slower = indicator.target.statistic == "slope"
-    inside = rows if slower else rows[rows["year"] >= since]
-    sure = inside[inside["status"] != "estimated"].sort_values("year")
+    inside, sure = (year >= since) | slower, status != "estimated"
+    known = inside & sure
+    years, values = year[known], value[known]
     said = {
         "indicator": indicator.id,
         "area": plan.area,
-        "n": len(sure),
-        "first_year": sure["year"].min() if len(sure) else pd.NA,
-        "last_year": sure["year"].max() if len(sure) else pd.NA,
-        "n_provisional": int((sure["status"] == "provisional").sum()),
-        "n_estimated": len(inside) - len(sure),
+        "n": len(years),
+        "first_year": years[0] if len(years) else pd.NA,
+        "last_year": years[-1] if len(years) else pd.NA,
+        "n_provisional": int((status[known] == "provisional").sum()),
+        "n_estimated": int((inside & ~sure).sum()),
     }
-    hole = _hole(indicator, rows, sure)
-    if hole:
-        return {**said, "reason": hole}
-    years, values = sure["year"].to_numpy(), sure["value"].to_numpy("float64")
-    return {
-        **said,
-        **(
-            _growth(years, values, plan.baseline_year)
-            if slower
-            else _trend(indicator, years, values)
-        ),
-    }
-
-
-def _hole(indicator: Indicator, rows: pd.DataFrame, sure: pd.DataFrame) -> str:
-    if rows.empty:
-        return "no_data"
-    if (rows["status"] == "estimated").all():
-        return "estimates_only"
+    if not len(year):
+        return {**said, "reason": "no_data"}
+    if not sure.any():
+        return {**said, "reason": "estimates_only"}
     if indicator.frequency in NOT_ANNUAL:
-        return "not_annual"
-    return "too_few_points" if len(sure) < FEWEST_POINTS else ""
+        return {**said, "reason": "not_annual"}
+    if len(years) < FEWEST_POINTS:
+        return {**said, "reason": "too_few_points"}
+    if slower:
+        return {**said, **_growth(years, values, plan.baseline_year)}
+    return {**said, **_trend(indicator, years, values)}
 
 
 def _trend(indicator: Indicator, years: np.ndarray, values: np.ndarray) -> dict[str, object]:

@@ -37,18 +37,6 @@ class GrowthChange:
 def growth_change(years: ArrayLike, values: ArrayLike, pivot: int) -> GrowthChange:
     """Compare the growth of a series before and after a year.
 
-    Parameters
-    ----------
-    years, values : array_like, shape (n,)
-        Yearly points without a break in definition, each year once.
-    pivot : int
-        The year, as a rule the plan's baseline.
-
-    Returns
-    -------
-    GrowthChange
-        With fewer than three points on a side, or fewer than five in all: ``too_few_points``.
-
     Notes
     -----
     Least squares of two lines that meet in the pivot year, and a t-test of the bend with n - 3 degrees of freedom. The

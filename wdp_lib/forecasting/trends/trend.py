@@ -50,13 +50,7 @@ class Trend:
 
 
 def trend(years: ArrayLike, values: ArrayLike) -> Trend:
-    """Return the trend of a series; missing years are only missing pairs.
-
-    Parameters
-    ----------
-    years, values : array_like, shape (n,)
-        At least two points, each year once. Never averages over several years: they overlap.
-    """
+    """Return the trend of a series; missing years are only missing pairs."""
     years, values = np.asarray(years, dtype="float64"), np.asarray(values, dtype="float64")
     known = np.isfinite(values)
     years, values = years[known], values[known]
@@ -76,15 +70,7 @@ def trend(years: ArrayLike, values: ArrayLike) -> Trend:
 
 
 def trend_probability(years: ArrayLike, values: ArrayLike, *, direction: int) -> float:
-    """Return the probability that a series moves in the wanted direction, 0-1; 0.5 with fewer than two points.
-
-    Parameters
-    ----------
-    years, values : array_like, shape (n,)
-        As for `trend`.
-    direction : {1, -1}
-        Up or down.
-    """
+    """Return the probability that a series moves in the wanted direction, 0-1; 0.5 with fewer than two points."""
     if np.isfinite(np.asarray(values, dtype="float64")).sum() < 2:
         return 0.5
     rising = trend(years, values).p_rising
@@ -92,17 +78,7 @@ def trend_probability(years: ArrayLike, values: ArrayLike, *, direction: int) ->
 
 
 def mann_kendall_p(score: int, values: np.ndarray, *, exact: bool | None = None) -> float:
-    """Return the two-sided p-value of Kendall's S.
-
-    Parameters
-    ----------
-    score : int
-        S of the series.
-    values : numpy.ndarray, shape (n,)
-        The series (for its length and ties).
-    exact : bool, optional
-        Count the orders instead of the normal approximation; by default up to 10 points without ties.
-    """
+    """Return the two-sided p-value of Kendall's S."""
     n = len(values)
     ties = np.unique(values, return_counts=True)[1]
     if exact is None:
