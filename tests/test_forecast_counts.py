@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from wdp_lib.core.errors import ParameterError
 from wdp_lib.forecasting import (
     borrowed_prior,
-    counts,
     forecast_counts,
     scores,
     trend,
     trend_class,
     trend_probability,
 )
+from wdp_lib.forecasting.counts import rates as counts
 from wdp_lib.forecasting.counts.events import project_exposure
 from wdp_lib.forecasting.counts.posterior import rate_posterior, share_posterior
 
