@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,10 @@ from batch_home import RUN, make_home, notebook
 import wdp_lib
 from wdp_lib import cli
 
-COMMANDS = ("run", "check", "plans", "data", "simulate", "notebooks")
+COMMANDS = (
+    *("run", "parameters", "verify", "check", "archive", "plans", "data", "simulate"),
+    "notebooks",
+)
 
 
 @pytest.fixture
@@ -44,18 +46,12 @@ def test_the_installed_command_is_there_and_tells_its_version():
     assert done.stdout.strip() == f"wdp {wdp_lib.__version__}"
 
 
-def test_help_answers_in_under_two_fifths_of_a_second_and_loads_nothing_heavy():
-    durations = []
-    for _ in range(3):
-        begun = time.perf_counter()
-        assert wdp("--help").returncode == 0
-        durations.append(time.perf_counter() - begun)
-    assert min(durations) < 0.4
-    code = "import sys; import wdp_lib.cli; print({'pandas', 'numpy', 'papermill', 'nbformat'} & set(sys.modules))"
-    assert (
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
-        == "set()"
-    )
+def test_the_help_loads_nothing_heavy():
+    assert wdp("--help").returncode == 0
+    heavy = {"pandas", "numpy", "papermill", "nbformat", "babel"}
+    code = f"import sys; import wdp_lib.cli; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_help_is_chinese_unless_english_is_asked_for(capsys, monkeypatch):

@@ -1,4 +1,4 @@
-"""Executed notebooks without what differs from run to run: times, paths of this machine, random names."""
+"""Executed notebooks without what differs from run to run: times, paths, random names."""
 
 from __future__ import annotations
 
@@ -7,22 +7,16 @@ from pathlib import Path
 from typing import Any
 
 _PAPERMILL_MARK = "papermill-error-cell-tag"
-_CELL_FILE = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py")
+# from the first character of a word on: tried at each one, a long line would take minutes
+_CELL_FILE = re.compile(r"(?<!\S)\S*ipykernel_\d+[/\\]\d+\.py")
 
 
 def clean_notebook(node: Any, *, home: Path) -> Any:
-    """Return the notebook with its results and parameters but without traces of when and where it ran.
+    """Return a copy of an executed notebook without traces of when and where it ran.
 
-    Taken away: run times, papermill's paths and error marks, widget state, the patch version of Python, empty tags.
-    Streams that arrived in pieces are joined; the injected cell gets a fixed id; the project folder is cut off the
-    paths in errors and streams.
-
-    Parameters
-    ----------
-    node : nbformat.NotebookNode
-        An executed notebook; it is not changed.
-    home : pathlib.Path
-        The project folder.
+    Taken away: run times, papermill's paths and error marks, widget state, the patch version of
+    Python, empty tags. Streams that arrived in pieces are joined; the injected cell gets a fixed
+    id; the project folder is cut off the paths in errors and streams.
     """
     from copy import deepcopy
 

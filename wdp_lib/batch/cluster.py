@@ -1,10 +1,12 @@
-"""Work given to the workers of a Dask scheduler, which see the project folder at the same place as we do."""
+"""Work given to the workers of a Dask scheduler, which see the project folder where we do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import pandas as pd
 
@@ -16,40 +18,62 @@ LOST = Text(
     "the process of the run was ended by the system again and again (memory?)",
 )
 PATIENCE = 30  # seconds to wait for the scheduler
+_ENCRYPTED = ("tls", "wss", "inproc")
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[Any]:
+def cluster(address: str, *, insecure: bool = False) -> Iterator[Any]:
     """Open a connection to a Dask scheduler.
+
+    Whoever reaches a scheduler runs code as its user: one that is neither encrypted (``tls://``,
+    certificates from Dask's own settings) nor on this machine is refused, unless ``insecure``.
 
     Raises
     ------
     ParameterError
-        When Dask is not installed or nobody answers at the address.
+        When it is refused, Dask is not installed, or nobody answers at the address.
     """
+    if not (insecure or is_safe(address)):
+        raise ParameterError(
+            Text(
+                f"调度器 {address} 的连接未加密，且不在本机：网络上任何人都可能借它运行代码。"
+                "请改用 tls://（见 docs/batches.md），或确认网络可信后加 --insecure-scheduler。",
+                f"The scheduler {address} is not encrypted and not on this machine: anybody on the "
+                "network could run code through it. Use tls:// (see docs/batches.md), or "
+                "--insecure-scheduler where the network is trusted.",
+            )
+        )
     try:
         from distributed import Client
-    except ImportError as error:
-        raise ParameterError(
-            Text(
-                "缺少 Dask 程序包，请先安装：pip install -e .[cluster]",
-                "Dask is missing; install it: pip install -e .[cluster]",
-            )
-        ) from error
-    try:
+
         client = Client(address, timeout=PATIENCE)
+    except ImportError as error:
+        install = "pip install -e .[cluster]"
+        zh, en = f"缺少 Dask 程序包，请先安装：{install}", f"Dask is missing; install it: {install}"
+        raise ParameterError(Text(zh, en)) from error
     except (OSError, ValueError) as error:
-        raise ParameterError(
-            Text(
-                f"调度器 {address} 没有应答：{error}", f"No scheduler answers at {address}: {error}"
-            )
-        ) from error
+        zh, en = (
+            f"调度器 {address} 没有应答：{error}",
+            f"No scheduler answers at {address}: {error}",
+        )
+        raise ParameterError(Text(zh, en)) from error
     with client:
         yield client
 
 
+def is_safe(address: str) -> bool:
+    """Whether a scheduler's address is encrypted or on this machine."""
+    parts = urlsplit(address if "://" in address else f"tcp://{address}")
+    if parts.scheme in _ENCRYPTED or parts.hostname == "localhost":
+        return True
+    try:
+        return ip_address(parts.hostname or "").is_loopback
+    except ValueError:  # a name: where it leads is not known
+        return False
+
+
 def ended_tasks(futures: Iterable[Any]) -> Iterator[tuple[Any, str]]:
-    """Yield each task as it ends, with the reason, in the user's language, when its workers died again and again."""
+    """Yield each task as it ends, with the reason when its workers died again and again."""
     from distributed import KilledWorker, as_completed
 
     for future in as_completed(futures):
@@ -58,7 +82,12 @@ def ended_tasks(futures: Iterable[Any]) -> Iterator[tuple[Any, str]]:
 
 
 def screen_on_cluster(
-    frame: pd.DataFrame, targets: pd.DataFrame, address: str, **settings: Any
+    frame: pd.DataFrame,
+    targets: pd.DataFrame,
+    address: str,
+    *,
+    insecure: bool = False,
+    **settings: Any,
 ) -> pd.DataFrame:
     """Return what `wdp_lib.screen` returns, computed in pieces by the workers of a Dask scheduler.
 
@@ -67,23 +96,24 @@ def screen_on_cluster(
     frame, targets : pandas.DataFrame
         As for `wdp_lib.screen`.
     address : str
-        Address of the scheduler, such as ``tcp://10.0.0.1:8786``.
+        Address of the scheduler, such as ``tls://10.0.0.1:8786``.
+    insecure : bool
+        Also use one that is neither encrypted nor on this machine.
     **settings
         ``scheme, model, seed`` of `wdp_lib.screen`.
 
     Raises
     ------
     DataError, ParameterError
-        As `wdp_lib.screen`, and when the scheduler cannot be reached.
+        As `wdp_lib.screen`, and when the scheduler is refused or cannot be reached.
     """
     parts = list(pieces(frame, targets))
     if not parts:
         return screen(frame, targets, **settings)
-    with cluster(address) as client:
-        asked = [
-            client.submit(screen, rows, wanted, pure=False, **settings) for rows, wanted in parts
-        ]
+    with cluster(address, insecure=insecure) as client:
+        submit = client.submit
+        asked = [submit(screen, rows, wanted, pure=False, **settings) for rows, wanted in parts]
         found = client.gather(asked)
-    index = [wanted.index for _, wanted in parts]
-    whole = pd.concat([part.set_axis(names) for part, names in zip(found, index, strict=True)])
+    pairs = zip(found, parts, strict=True)
+    whole = pd.concat([part.set_axis(wanted.index) for part, (_, wanted) in pairs])
     return whole.loc[targets.index].reset_index(drop=True)

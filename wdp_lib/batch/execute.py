@@ -1,4 +1,4 @@
-"""One notebook: run by papermill in a kernel of its own; what it did is returned, also when it failed."""
+"""One notebook: run by papermill in a kernel of its own; what it did is returned."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any
 
 from wdp_lib.batch.clean import clean_notebook
 from wdp_lib.batch.kernels import WARM, kernel_environment, kernel_manager
 from wdp_lib.batch.stop import Stop
+from wdp_lib.batch.translate import SOURCE, localised
 from wdp_lib.batch.warm.pool import private_folder
 
 KERNEL = WARM
@@ -38,7 +40,7 @@ class Task:
     notebook: str
     source: Path
     parameters: Mapping[str, Any]
-    language: str = "zh"
+    language: str = SOURCE
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,6 @@ class Outcome:
 
     Parameters
     ----------
-    task : Task
-        The task.
     node : nbformat.NotebookNode
         The notebook with the results it has, cleaned of times and paths.
     seconds : float
@@ -83,12 +83,14 @@ def execute(
     home: Path,
     log: Path,
     report: Path | None = None,
+    studies: Path | None = None,
     timeout: float | None = None,
     stop: Stop | None = None,
 ) -> Outcome:
-    """Run one notebook to its end or to its first error.
+    """Run one notebook to its end or to its first error, which is in the outcome, not raised.
 
-    A kernel that dies is given one more try: what the system took away once, it may give the second time.
+    A kernel that dies is given one more try: what the system took away once, it may give the
+    second time.
 
     Parameters
     ----------
@@ -98,51 +100,51 @@ def execute(
         The project folder; the notebook runs in its folder ``notebooks``.
     log : pathlib.Path
         File for the times, the streams, the kernel's own words and the traceback.
-    report : pathlib.Path or None
-        Where the notebook's tables go for the time being.
+    report, studies : pathlib.Path, optional
+        Where tables, and what notebooks compute for each other, go for the time being.
     timeout : float, optional
         Seconds a single cell may take.
     stop : Stop, optional
         When asked, the kernel is ended.
-
-    Returns
-    -------
-    Outcome
-        A failure of the notebook is in the outcome, not raised: the other notebooks are to run.
 
     Raises
     ------
     KeyboardInterrupt
         When asked to stop.
     """
-    stop = stop or Stop()
-    outcome = _execute(task, home, log, report, timeout, stop)
-    if outcome.fault == "kernel_died":
-        again = _execute(task, home, log, report, timeout, stop)
-        outcome = replace(again, seconds=outcome.seconds + again.seconds)
-    return outcome
+    stop, seconds = stop or Stop(), 0.0
+    for last_try in (False, True):
+        stop.check()
+        with log.open("ab", buffering=0) as stream, private_folder() as private:
+            environment = kernel_environment(
+                home=home,
+                language=task.language,
+                private=Path(private),
+                report=report,
+                studies=studies,
+            )
+            manager = kernel_manager(
+                environment=environment, folder=task.source.parent, log=stream, stop=stop
+            )
+            outcome = _execute(task, home, manager, stream, timeout)
+        stop.check()
+        seconds += outcome.seconds
+        if last_try or outcome.fault != "kernel_died":
+            break
+    return replace(outcome, seconds=seconds)
 
 
 def _execute(
-    task: Task, home: Path, log: Path, report: Path | None, timeout: float | None, stop: Stop
+    task: Task, home: Path, manager: type, stream: IO[bytes], timeout: float | None
 ) -> Outcome:
-    stop.check()
-    begun = time.monotonic()
-    trace = _Trace()
-    with log.open("ab", buffering=0) as stream, private_folder() as private:
-        environment = kernel_environment(
-            home=home, language=task.language, private=Path(private), report=report
-        )
-        manager = kernel_manager(
-            environment=environment, folder=task.source.parent, log=stream, stop=stop
-        )
-        error = _run(task, manager, trace, stream, timeout)
-        stop.check()
-        seconds = time.monotonic() - begun
-        _say(stream, f"{task.notebook}: {'failed' if error else 'done'} after {seconds:.1f} s")
-    node = clean_notebook(trace.node if trace.node is not None else _read(task.source), home=home)
+    begun, trace = time.monotonic(), _Trace()
+    source = localised(task.source, task.language)
+    error = _run(task, source, manager, trace, stream, timeout)
+    seconds = time.monotonic() - begun
+    _say(stream, f"{task.notebook}: {'failed' if error else 'done'} after {seconds:.1f} s")
+    node = clean_notebook(trace.node if trace.node is not None else source, home=home)
     cell, told = trace.where(node, error)
-    if (fault := _fault(error)) == "timeout":  # the cell itself only knows that it was interrupted
+    if (fault := _fault(error)) == "timeout":  # the cell only knows that it was interrupted
         told = f"CellTimeoutError: > {timeout:g} s"
     return Outcome(task, node, seconds, cell, told.replace(str(home), "."), _warned(node), fault)
 
@@ -167,12 +169,9 @@ class _Trace:
             for output in cell.get("outputs", []):
                 if output.output_type == "error":
                     return number, _one_line(f"{output.ename}: {output.evalue}")
-        at = [
-            number
-            for number, cell in enumerate(node.cells, 1)
-            if self.cell_id and cell.get("id") == self.cell_id
-        ]
-        return (at[0] if at else None), _one_line(f"{type(error).__name__}: {error}")
+        ids = [cell.get("id") for cell in node.cells]
+        at = ids.index(self.cell_id) + 1 if self.cell_id in ids else None
+        return at, _one_line(f"{type(error).__name__}: {error}")
 
 
 def _fault(error: Exception | None) -> str:
@@ -184,15 +183,20 @@ def _fault(error: Exception | None) -> str:
 
 
 def _run(
-    task: Task, manager: type, trace: _Trace, stream: IO[bytes], timeout: float | None
+    task: Task,
+    source: Any,
+    manager: type,
+    trace: _Trace,
+    stream: IO[bytes],
+    timeout: float | None,
 ) -> Exception | None:
     import papermill
 
-    words = _Words(stream)
+    words = TextIOWrapper(stream, "utf-8", "replace", write_through=True)
     _keep_off_the_console()
     try:
         papermill.execute_notebook(
-            _read(task.source),
+            source,
             None,
             parameters=dict(task.parameters),
             kernel_name=KERNEL,
@@ -206,19 +210,18 @@ def _run(
             on_notebook_start=trace.started,
             on_cell_start=trace.at,
         )
-    except (
-        Exception
-    ) as error:  # whatever stops one notebook must not stop the others; it is logged and reported
+    except Exception as error:  # what stops one notebook must not stop the others: it is reported
         _say(stream, "".join(traceback.format_exception(error)))
         return error
     finally:
+        words.detach()  # the log stays open
         _close_loop()
     return None
 
 
 @cache
 def _keep_off_the_console() -> None:
-    """Give the executor's loggers a handler: without one Python prints what the log already says."""
+    """Give the executor's loggers a handler: without one Python prints what the log says."""
     for name in ("papermill", "traitlets"):
         logging.getLogger(name).addHandler(logging.NullHandler())
 
@@ -232,27 +235,8 @@ def _close_loop() -> None:
         loop.close()
 
 
-class _Words:
-    """A text stream for papermill over the log, which the kernel process shares."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self.stream = stream
-
-    def write(self, text: str) -> None:
-        self.stream.write(text.encode("utf-8", errors="replace"))
-
-    def flush(self) -> None:
-        self.stream.flush()
-
-
 def _say(stream: IO[bytes], text: str) -> None:
     stream.write((text.rstrip("\n") + "\n").encode("utf-8", errors="replace"))
-
-
-def _read(path: Path) -> Any:
-    import nbformat
-
-    return nbformat.read(str(path), as_version=4)
 
 
 def _one_line(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
@@ -13,21 +12,18 @@ RECORD = "run.json"
 
 
 def building_folder(target: Path, *, keep: bool = False) -> Path:
-    """Return a fresh, empty folder beside ``target``, after putting right what a killed run left.
+    """Return an empty folder beside ``target``, after putting right what a killed run left.
 
-    Parameters
-    ----------
-    target : pathlib.Path
-        Where the report will stand.
-    keep : bool
-        Keep what a killed run had already made.
+    With ``keep``, what that run had already made stays in it.
 
     Raises
     ------
     ParameterError
-        When ``target`` holds files that are not a report.
+        When ``target`` holds files that are not a report, or the folders are not the user's own.
     """
     building, previous = _beside(target, "building"), _beside(target, "previous")
+    refuse_strangers(building)
+    refuse_strangers(previous)
     if previous.is_dir() and not target.exists():
         os.replace(previous, target)
     refuse_foreign(target)
@@ -50,14 +46,6 @@ def deliver(building: Path, target: Path) -> None:
         shutil.rmtree(previous)
 
 
-def is_whole(report: Path) -> bool:
-    """Whether a folder is a report none of whose notebooks failed."""
-    record = report / RECORD
-    return (
-        record.is_file() and json.loads(record.read_text(encoding="utf-8")).get("state") == "done"
-    )
-
-
 def refuse_foreign(target: Path) -> None:
     """Refuse to replace a folder (or file) that no run has made.
 
@@ -66,16 +54,34 @@ def refuse_foreign(target: Path) -> None:
     ParameterError
         When ``target`` is a file, or a folder with files but no ``run.json``.
     """
-    if not target.exists() or (
-        target.is_dir() and ((target / RECORD).is_file() or not any(target.iterdir()))
-    ):
-        return
-    raise ParameterError(
-        Text(
-            f"{target} 已存在且不是由 wdp run 生成的报告，未作改动。请移走它，或用 --out 另指位置。",
-            f"{target} exists and is no report made by wdp run; it was not touched. Move it away, or use --out.",
+    is_report = target.is_dir() and ((target / RECORD).is_file() or not any(target.iterdir()))
+    if target.exists() and not is_report:
+        raise ParameterError(
+            Text(
+                f"{target} 已存在且不是由 wdp run 生成的报告，未作改动。请移走它，或用 --out 另指位置。",
+                f"{target} exists and is no report made by wdp run; it was not touched. "
+                "Move it away, or use --out.",
+            )
         )
-    )
+
+
+def refuse_strangers(folder: Path) -> None:
+    """Refuse to write where somebody else has put a folder or a link.
+
+    Raises
+    ------
+    ParameterError
+        When ``folder`` is a link or belongs to another user.
+    """
+    mine = not hasattr(os, "getuid") or not folder.exists() or folder.stat().st_uid == os.getuid()
+    if folder.is_symlink() or not mine:
+        raise ParameterError(
+            Text(
+                f"{folder} 是链接或属于其他用户，未作改动。请移走它，或用 --out 另指位置。",
+                f"{folder} is a link or belongs to another user; it was not touched. "
+                "Move it away, or use --out.",
+            )
+        )
 
 
 def _beside(target: Path, kind: str) -> Path:

@@ -13,15 +13,21 @@ from wdp_lib.batch.warm.library import SETTINGS
 
 PLAIN = "python3"
 WARM = "wdp"
+SPECIFICATIONS = Path(__file__).parent / "warm" / "kernels"
 
 
 def kernel_environment(
-    *, home: Path, language: str, private: Path, report: Path | None
+    *,
+    home: Path,
+    language: str,
+    private: Path,
+    report: Path | None = None,
+    studies: Path | None = None,
 ) -> dict[str, str]:
     """Return the environment variables of a kernel.
 
-    Hashing is fixed, numerical libraries use one thread (equal sums, and no contention between runs), charts are drawn
-    into the notebook, and the user's own IPython start-up files are left out.
+    Hashing is fixed, numerical libraries use one thread (equal sums, and no contention between
+    runs), charts are drawn into the notebook, the user's IPython start-up files are left out.
 
     Parameters
     ----------
@@ -31,36 +37,43 @@ def kernel_environment(
         Language of the library's messages.
     private : pathlib.Path
         An empty folder for IPython's own files.
-    report : pathlib.Path or None
+    report : pathlib.Path, optional
         Where the notebook's tables go for the time being.
+    studies : pathlib.Path, optional
+        Where the notebooks of one batch keep for each other what a study has computed.
     """
-    environment = {
-        **os.environ,
+    own = {"WDP_REPORT_PATH": report, "WDP_STUDIES": studies}
+    return {
+        **{name: value for name, value in os.environ.items() if name not in own},
         **SETTINGS,
         "IPYTHONDIR": str(private),
         "WDP_HOME": str(home),
         "WDP_LANGUAGE": language,
+        **{name: str(path) for name, path in own.items() if path is not None},
     }
-    environment.pop("WDP_REPORT_PATH", None)
-    if report is not None:
-        environment["WDP_REPORT_PATH"] = str(report)
-    return environment
 
 
 def kernel_manager(
     *, environment: dict[str, str], folder: Path, log: IO[bytes], stop: Stop | None = None
 ) -> type:
-    """Return a kernel manager class that starts kernels in ``folder`` and keeps what they say in ``log``.
+    """Return a kernel manager class that starts kernels in ``folder``, their words in ``log``.
 
-    The folder is given to the kernel alone, so that this process never changes its own. Any kernel of this
-    environment can be asked for by name, `PLAIN` and `WARM` among them. ``stop`` reaches every kernel it starts.
+    The folder is given to the kernel alone: this process never changes its own. Any kernel of this
+    environment can be asked for by name, and our own `WARM`. ``stop`` reaches all that it starts.
     """
     from jupyter_client import AsyncKernelManager
+    from jupyter_client.kernelspec import KernelSpecManager
 
     class NotebookKernelManager(AsyncKernelManager):
         """Starts kernels in given surroundings."""
 
         ipykernel = True  # warm ones are, too: no history is kept on disk
+
+        def _kernel_spec_manager_default(self) -> KernelSpecManager:
+            found = KernelSpecManager(data_dir=self.data_dir)
+            # the warm kernel stands in the package, installed or not
+            found.kernel_dirs = [str(SPECIFICATIONS), *found.kernel_dirs]
+            return found
 
         async def start_kernel(self, **settings: Any) -> None:
             settings.update(env=environment, cwd=str(folder), stdout=log, stderr=log)
@@ -75,7 +88,7 @@ def kernel_manager(
 
 
 def _prompt(client: Any) -> Any:
-    """Let a client go on when the kernel has answered, not when it has been silent for a fifth of a second."""
+    """Let a client go on when the kernel has answered, not after a fifth of a second of silence."""
 
     async def wait_for_ready(timeout: float | None = None) -> None:
         end = time.monotonic() + (timeout or float("inf"))

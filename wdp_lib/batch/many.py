@@ -15,9 +15,7 @@ from typing import Any
 
 from wdp_lib.batch.cluster import cluster, ended_tasks
 from wdp_lib.batch.matrix import PlannedRun
-from wdp_lib.batch.pace import Pace
-from wdp_lib.batch.run import run_planned, tell_result
-from wdp_lib.batch.stop import Stop
+from wdp_lib.batch.run import run_planned, shared, tell_result
 from wdp_lib.core.errors import Text, WdpError, user_language
 
 _console = threading.Lock()
@@ -29,8 +27,6 @@ class RunEnd:
 
     Parameters
     ----------
-    run : str
-        The run.
     folder : str
         Where its report stands; ``""`` = there is none.
     failed : tuple of str
@@ -54,12 +50,8 @@ class Order:
 
     Parameters
     ----------
-    planned : PlannedRun
-        The run.
-    home : pathlib.Path
-        The project folder.
     settings : dict
-        ``out, only, resume, go_on, timeout, lanes, slots, stop, pace`` of `run_planned`.
+        ``out, only, resume, go_on, timeout, among`` of `run_planned`.
     quiet : bool
         Whether no progress is told.
     named : bool
@@ -72,12 +64,22 @@ class Order:
     quiet: bool = False
     named: bool = False
 
+    @property
+    def notebooks(self) -> int:
+        """How many notebooks it runs."""
+        return len(self.settings.get("only") or self.planned.run.notebooks)
+
+    def with_settings(self, **more: Any) -> Order:
+        """Return the same order with more settings."""
+        return replace(self, settings={**self.settings, **more})
+
 
 def run_all(
     orders: Sequence[Order],
     *,
     jobs: int = 1,
     scheduler: str = "",
+    insecure: bool = False,
     ended: Callable[[RunEnd, int, float], None],
 ) -> list[RunEnd]:
     """Make all reports; whatever happens to one, the others are made.
@@ -89,7 +91,10 @@ def run_all(
     jobs : int
         Notebooks at a time, of as many runs at most.
     scheduler : str
-        Address of a Dask scheduler whose workers see the project folder at the same place; ``""`` = this machine.
+        Address of a Dask scheduler whose workers see the project folder at the same place;
+        ``""`` = this machine.
+    insecure : bool
+        Whether the scheduler may be one that `wdp_lib.batch.cluster.cluster` refuses.
     ended : callable
         Is told of each run that has ended, how many there are to go, and the seconds that may take.
 
@@ -98,15 +103,14 @@ def run_all(
     list of RunEnd
         One for each order, in the same sequence.
     """
-    pace = Pace(sum(map(_notebooks, orders)), jobs)
-    stream = _on_cluster(orders, scheduler) if scheduler else _here(orders, jobs, pace)
     begun, found = time.monotonic(), {}
-    for end in stream:
+    stream = _on_cluster(orders, scheduler, insecure) if scheduler else _here(orders, jobs)
+    for end, seconds in stream:
         found[end.run] = end
         left = len(orders) - len(found)
-        ended(
-            end, left, (time.monotonic() - begun) / len(found) * left if scheduler else pace.left()
-        )
+        if seconds is None:
+            seconds = (time.monotonic() - begun) / len(found) * left
+        ended(end, left, seconds)
     return [found[order.planned.run.run] for order in orders]
 
 
@@ -120,49 +124,46 @@ def make_report(order: Order) -> RunEnd:
             tell_result(result, tell)
     except WdpError as error:
         return RunEnd(name, error=error.render(), wrong_input=True)
-    except (
-        Exception
-    ) as error:  # a defect of ours in one run must not stop the others; it is told in full
+    except Exception as error:  # a defect of ours in one run must not stop the others
         traceback.print_exception(error, file=sys.stderr)
         return RunEnd(name, error=f"{type(error).__name__}: {error}")
     return RunEnd(name, str(result.folder), result.failed)
 
 
-def _here(orders: Sequence[Order], jobs: int, pace: Pace) -> Iterator[RunEnd]:
+def _here(orders: Sequence[Order], jobs: int) -> Iterator[tuple[RunEnd, float]]:
     """Runs in threads of this process, which mostly wait: the work is done by their kernels."""
-    shared = {"lanes": jobs, "slots": threading.Semaphore(jobs), "stop": Stop(), "pace": pace}
-    with ThreadPoolExecutor(max(1, min(jobs, len(orders)))) as pool:
+    lanes = max(1, min(jobs, len(orders)))
+    with (
+        shared(sum(order.notebooks for order in orders), jobs) as among,
+        ThreadPoolExecutor(lanes) as pool,
+    ):
         try:
-            asked = {pool.submit(make_report, _with(order, **shared)): order for order in orders}
+            asked = {
+                pool.submit(make_report, one.with_settings(among=among)): one for one in orders
+            }
             for future in as_completed(asked):
                 if future.result().error:
-                    pace.dropped(_notebooks(asked[future]))
-                yield future.result()
+                    among.pace.dropped(asked[future].notebooks)
+                yield future.result(), among.pace.left()
         except KeyboardInterrupt:
-            shared["stop"].ask()
+            among.stop.ask()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _notebooks(order: Order) -> int:
-    only, all_of_them = order.settings.get("only"), order.planned.run.notebooks
-    return len(only or all_of_them)
-
-
-def _with(order: Order, **settings: Any) -> Order:
-    return replace(order, settings={**order.settings, **settings})
-
-
-def _on_cluster(orders: Sequence[Order], address: str) -> Iterator[RunEnd]:
+def _on_cluster(
+    orders: Sequence[Order], address: str, insecure: bool
+) -> Iterator[tuple[RunEnd, None]]:
     """Runs on the workers of a scheduler; one whose worker dies is resumed on another."""
-    with cluster(address) as client:
+    with cluster(address, insecure=insecure) as client:
         # what a lost worker had finished stands in the folder under construction
         asked = {
-            client.submit(make_report, _with(order, go_on=True), pure=False): order
+            client.submit(make_report, order.with_settings(go_on=True), pure=False): order
             for order in orders
         }
         for future, error in ended_tasks(asked):
-            yield RunEnd(asked[future].planned.run.run, error=error) if error else future.result()
+            name = asked[future].planned.run.run
+            yield RunEnd(name, error=error) if error else future.result(), None
 
 
 def _say(text: Text, run: str) -> None:
@@ -171,5 +172,5 @@ def _say(text: Text, run: str) -> None:
 
 
 def usual_jobs() -> int:
-    """Return how many notebooks run at a time unless told otherwise: one for each processor this process may use."""
+    """Return how many notebooks run at a time by default: one for each processor we may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

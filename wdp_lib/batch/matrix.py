@@ -1,31 +1,22 @@
-"""A parameter file that stands for many runs: one for each combination of areas, years, languages."""
+"""A parameter file that stands for many runs: one for each combination of its values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from wdp_lib.batch.params import Run, override, read_run
-from wdp_lib.core.errors import ParameterError, Problem, Text, suggestion
-
-_WRONG = Text("参数有误，没有开始运行", "The parameters are wrong; nothing was run")
+from wdp_lib.batch.problems import problem
+from wdp_lib.core.errors import ParameterError, Problem, Text
 
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """One run to be made, and the parameter file it comes from.
-
-    Parameters
-    ----------
-    run : Run
-        The run, its parameters final.
-    file : pathlib.Path
-        The parameter file.
-    """
+    """One run to be made, its parameters final, and the parameter file it comes from."""
 
     run: Run
     file: Path
@@ -43,7 +34,7 @@ def plan_runs(
     Parameters
     ----------
     files : sequence of path
-        Parameter files; one with a ``matrix`` stands for a run for each combination of its values.
+        One with a ``matrix`` stands for a run for each combination of its values.
     overrides : mapping of str to str, optional
         Parameters as typed on the command line, in place of the files'.
     selected : mapping of str to sequence of str, optional
@@ -54,45 +45,54 @@ def plan_runs(
     Raises
     ------
     ParameterError
-        When a file is wrong, an override names an axis, a selected value does not exist, or two runs have one name.
+        When a file is wrong, an override names an axis, a selected value does not exist, or two
+        runs have one name.
     """
-    planned, problems = [], []
+    overrides, selected = dict(overrides or {}), selected or {}
+    planned: list[PlannedRun] = []
+    problems: list[Problem] = []
     for file in map(Path, files):
         run = read_run(file)
+        axes = {name for axis in run.matrix for _, own in _values(run, axis) for name in own}
+        for name in axes & overrides.keys():
+            line = run.line("matrix")
+            problems.append(problem("matrix_parameter", run.file, line, name, name=name))
+        spoken = {"language": language} if language and "language" not in axes else {}
+        planned += [PlannedRun(override(one, overrides | spoken), file) for one in expand(run)]
+    for axis, values in selected.items():
+        known = sorted({one.run.axes[axis] for one in planned if axis in one.run.axes})
+        wrong = [value for value in values if value not in known]
         problems += [
-            _axis_overridden(run, name) for name in (overrides or {}) if name in _set_by(run)
+            problem("unknown_value", "matrix", column=axis, known=known, name=value)
+            for value in wrong
         ]
-        spoken = {"language": language} if language and "language" not in _set_by(run) else {}
-        planned += [
-            PlannedRun(override(one, {**(overrides or {}), **spoken}), file) for one in expand(run)
-        ]
-    problems += _unknown_values(planned, selected or {})
     chosen = [
         one
         for one in planned
-        if all(one.run.axes.get(axis) in values for axis, values in (selected or {}).items())
+        if all(one.run.axes.get(axis) in values for axis, values in selected.items())
     ]
     problems += _twice(chosen)
     if problems:
-        raise ParameterError(_WRONG, problems)
+        told = Text("参数有误，没有开始运行", "The parameters are wrong; nothing was run")
+        raise ParameterError(told, problems)
     return chosen
 
 
 def expand(run: Run) -> list[Run]:
-    """Return one run for each combination of the values of the run's matrix; a run without one is its own.
+    """Return one run for each combination of the values of its matrix; without one, the run itself.
 
-    Each is named after the file's run and its values; an axis with named values sets several parameters at once.
+    Each is named after the file's run and its values; an axis with named values sets several
+    parameters at once.
     """
     if not run.matrix:
         return [run]
-    axes = [
-        [(axis, *value) for value in _values(axis, given)] for axis, given in run.matrix.items()
-    ]
+    axes = [[(axis, *value) for value in _values(run, axis)] for axis in run.matrix]
     return [_combined(run, combination) for combination in product(*axes)]
 
 
-def _values(axis: str, given: Any) -> list[tuple[str, dict[str, Any]]]:
+def _values(run: Run, axis: str) -> list[tuple[str, dict[str, Any]]]:
     """Name and parameters of each value of an axis."""
+    given = run.matrix[axis]
     if isinstance(given, Mapping):
         return [(str(name), dict(parameters)) for name, parameters in given.items()]
     return [(str(value), {axis: value}) for value in given]
@@ -102,67 +102,19 @@ def _combined(run: Run, combination: Sequence[tuple[str, str, dict[str, Any]]]) 
     parameters = dict(run.parameters)
     for _, _, values in combination:
         parameters |= values
-    name = "-".join([run.run, *(_slug(value) for _, value, _ in combination)])
-    told = "，".join(value for axis, value, _ in combination if axis != "language")
-    title = (
-        run.title
-        if not told
-        else Text(f"{run.title.zh}（{told}）", f"{run.title.en} ({told.replace('，', ', ')})")
-    )
-    axes = {axis: value for axis, value, _ in combination}
+    slugs = [re.sub(r"[^a-z0-9]+", "-", v.lower()).strip("-") or "x" for _, v, _ in combination]
+    told = [value for axis, value, _ in combination if axis != "language"]
+    title = run.title
+    if told:
+        zh, en = f"{title.zh}（{'，'.join(told)}）", f"{title.en} ({', '.join(told)})"
+        title = Text(zh, en)
+    name, axes = "-".join([run.run, *slugs]), {axis: value for axis, value, _ in combination}
     return replace(run, run=name, title=title, parameters=parameters, matrix={}, axes=axes)
 
 
-def _slug(value: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-") or "x"
-
-
-def _set_by(run: Run) -> set[str]:
-    return {
-        name
-        for axis, given in run.matrix.items()
-        for _, values in _values(axis, given)
-        for name in values
-    }
-
-
-def _axis_overridden(run: Run, name: str) -> Problem:
-    expected = Text("矩阵以外的参数", "a parameter outside the matrix")
-    advice = Text("请用 --area 或 --select 选取。", "Use --area or --select to choose.")
-    return Problem("matrix_parameter", run.file, run.line("matrix"), name, name, expected, advice)
-
-
-def _unknown_values(
-    planned: Sequence[PlannedRun], selected: Mapping[str, Sequence[str]]
-) -> list[Problem]:
-    problems = []
-    for axis, values in selected.items():
-        known = sorted({one.run.axes[axis] for one in planned if axis in one.run.axes})
-        expected = Text("参数文件 matrix 中的值", "a value of the matrix of a parameter file")
-        problems += [
-            Problem(
-                "unknown_value", "matrix", None, axis, value, expected, suggestion(value, known)
-            )
-            for value in values
-            if value not in known
-        ]
-    return problems
-
-
-def _twice(planned: Sequence[PlannedRun]) -> list[Problem]:
-    names = [one.run.run for one in planned]
-    expected = Text("每次运行名称不同", "a name of its own for each run")
-    advice = Text("请改 run，或分开运行。", "Change run, or run them one after another.")
-    return [
-        Problem(
-            "run_twice",
-            next(one.run.file for one in planned if one.run.run == name),
-            None,
-            "run",
-            name,
-            expected,
-            advice,
-        )
-        for name in dict.fromkeys(names)
-        if names.count(name) > 1
-    ]
+def _twice(planned: Sequence[PlannedRun]) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for run in (one.run for one in planned):
+        seen[run.run] = seen.get(run.run, 0) + 1
+        if seen[run.run] == 2:
+            yield problem("run_twice", run.file, column="run", name=run.run)

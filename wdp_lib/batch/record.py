@@ -5,29 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from wdp_lib.batch.check import notebook_parameters
 from wdp_lib.batch.execute import Outcome
-from wdp_lib.batch.params import SET_BY_BATCH, Run
+from wdp_lib.batch.folders import RECORD
+from wdp_lib.batch.params import SET_BY_BATCH, Run, as_run, run_problems
+from wdp_lib.batch.problems import problem
+from wdp_lib.batch.translate import catalogue_path
 from wdp_lib.batch.warm.library import library_digest
+from wdp_lib.core.errors import ParameterError, Problem, Text
 
 PACKAGES = (
-    *(
-        "wdp",
-        "fonttools",
-        "ipykernel",
-        "matplotlib",
-        "nbclient",
-        "nbconvert",
-        "numpy",
-        "pandas",
-        "papermill",
-    ),
-    *("pylopdf-fonts-zh-cn", "ruamel.yaml", "scipy", "seaborn", "statsmodels", "uharfbuzz"),
+    *("wdp", "fonttools", "ipykernel", "matplotlib", "nbclient", "nbconvert", "numpy", "pandas"),
+    *("papermill", "pylopdf-fonts-zh-cn", "ruamel.yaml", "scipy", "seaborn", "statsmodels"),
+    "uharfbuzz",
 )
 
 
@@ -37,57 +33,45 @@ def digest(path: Path) -> str:
 
 
 def digests(folder: Path, files: Iterable[Path]) -> dict[str, str]:
-    """Return the SHA-256 of each file by its path seen from ``folder``, with ``/`` on every system."""
+    """Return the SHA-256 of each file by its path seen from ``folder``, with ``/`` everywhere."""
     return {path.relative_to(folder).as_posix(): digest(path) for path in sorted(files)}
 
 
-def combined(hashes: dict[str, str]) -> str:
-    """Return one fingerprint of many files: their names and their contents."""
-    return hashlib.sha256(json.dumps(hashes, sort_keys=True).encode("utf-8")).hexdigest()
+def combined(value: Any) -> str:
+    """Return one fingerprint of many: of file names and their digests, or of any JSON."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def data_files(run: Run, home: Path) -> list[Path]:
-    """Return the files of plan, observations, corrections, schemes, records and archived rounds a run may read."""
+    """Return the files a run may read: plan, data set with corrections and records, schemes, archive."""
     plan, dataset = run.parameters["plan"], run.parameters["dataset"]
-    folders = (
-        home / "data" / "plans" / plan,
-        home / "data" / "observations" / dataset,
-        home / "data" / "schemes",
-    )
+    folders = (f"plans/{plan}", f"observations/{dataset}", "schemes", f"records/{dataset}")
+    found = [path for name in (*folders, "archive") for path in _files(home / "data" / name)]
     corrections = home / "data" / "corrections" / f"{dataset}.csv"
-    folders += (home / "data" / "records" / dataset, home / "data" / "archive")
-    found = [path for folder in folders for path in _files(folder)]
     return found + ([corrections] if corrections.is_file() else [])
 
 
-def input_hashes(run: Run, home: Path, params: Path) -> dict[str, str]:
-    """Return the fingerprint of every file the run was made from; the library counts as one.
+def prose_files(notebook: Path, language: str) -> list[Path]:
+    """Return the files beside a notebook that its words come from in a language."""
+    beside = notebook.parent / "texts" / f"{notebook.stem}.{language}.md"
+    return [path for path in (beside, catalogue_path(notebook, language)) if path.is_file()]
 
-    Parameters
-    ----------
-    run : Run
-        The run.
-    home : pathlib.Path
-        The project folder.
-    params : pathlib.Path
-        The parameter file, inside or outside of it.
-    """
+
+def input_hashes(run: Run, home: Path, params: Path) -> dict[str, str]:
+    """Return the fingerprint of every file the run was made from; the library counts as one."""
     notebooks = [home / "notebooks" / f"{name}.ipynb" for name in run.notebooks]
-    texts = _files(home / "notebooks" / "texts")
-    hashes = digests(home, [*data_files(run, home), *notebooks, *texts])
+    prose = [path for one in notebooks for path in prose_files(one, run.language)]
+    hashes = digests(home, [*data_files(run, home), *notebooks, *prose])
     params = params.resolve()
     name = params.relative_to(home).as_posix() if params.is_relative_to(home) else params.name
-    hashes[name] = digest(params)
-    hashes["wdp_lib"] = library_digest()
-    return hashes
+    return {**hashes, name: digest(params), "wdp_lib": library_digest()}
 
 
 def versions() -> dict[str, str]:
     """Return Python as major.minor, and the packages that shape the results."""
-    return {
-        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
-        **{name: version(name) for name in PACKAGES},
-    }
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return {"python": python, **{name: version(name) for name in PACKAGES}}
 
 
 def run_record(
@@ -98,18 +82,15 @@ def run_record(
     report: Path,
     done: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """Return the record of a run whose files stand in ``report``; ``done`` has key and files of each notebook that ended.
+    """Return the record of a run whose files stand in ``report``.
 
-    Returns
-    -------
-    dict
-        Equal for equal inputs, whenever and wherever they are run.
+    It is equal for equal inputs, whenever and wherever they are run. ``done`` has key and files of
+    each notebook that ended.
     """
     inputs = input_hashes(run, home, params)
     data = {path.relative_to(home).as_posix() for path in data_files(run, home)}
-    results = [
-        path for path in (report / "rejected.csv", *_files(report / "tables")) if path.is_file()
-    ]
+    tables = [report / "rejected.csv", *_files(report / "tables")]
+    own = {name: run.notebook_parameters.get(name) for name in run.notebooks}
     return {
         "run": run.run,
         "title": {"zh": run.title.zh, "en": run.title.en},
@@ -117,11 +98,11 @@ def run_record(
         "language": run.language,
         "seed": run.parameters.get("seed"),
         "parameters": dict(run.parameters),
-        "notebook_parameters": {name: dict(own) for name, own in run.notebook_parameters.items()},
+        "notebook_parameters": {name: dict(given) for name, given in own.items() if given},
         "axes": dict(run.axes),
         "state": "failed" if any(outcome.failed for outcome in outcomes) else "done",
         "notebooks": [_notebook_record(run, outcome, report, done) for outcome in outcomes],
-        "tables": digests(report, results),
+        "tables": digests(report, filter(Path.is_file, tables)),
         "inputs": inputs,
         "data_sha256": combined({name: inputs[name] for name in data}),
         "versions": versions(),
@@ -136,34 +117,89 @@ def as_json(record: dict[str, Any]) -> str:
 def _notebook_record(
     run: Run, outcome: Outcome, report: Path, done: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
+    """What one notebook was given and made; of one that ended also what it depends on."""
     name = outcome.task.notebook
-    defaults, _ = notebook_parameters(outcome.task.source)
-    used = {**defaults, **run.parameters_of(name)}
+    used = {**notebook_parameters(outcome.task.source)[0], **run.parameters_of(name)}
     used.pop(SET_BY_BATCH, None)
-    written = [
-        path
-        for ending in ("ipynb", "html", "failed.ipynb")
-        if (path := report / f"{name}.{ending}").is_file()
-    ]
-    return {
+    written = [report / f"{name}.{ending}" for ending in ("ipynb", "html", "failed.ipynb")]
+    record = {
         "notebook": name,
         "state": "failed" if outcome.failed else "done",
         "cell": outcome.cell,
         "error": outcome.error,
         "parameters": used,
-        "outputs": digests(report, written),
-        **_ended(done.get(name)),
+        "outputs": digests(report, filter(Path.is_file, written)),
     }
+    if name in done:
+        tables = {k: v for k, v in done[name]["files"].items() if k not in record["outputs"]}
+        record |= {"key": done[name]["key"], "tables": tables}
+    return record
 
 
-def _ended(done: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What a notebook that ended depends on, and the tables it wrote."""
-    if done is None:
-        return {}
-    tables = {
-        name: told for name, told in done["files"].items() if not name.endswith((".ipynb", ".html"))
-    }
-    return {"key": done["key"], "tables": tables}
+def read_record(report: Path) -> dict[str, Any]:
+    """Return the record of a report, which may come from anybody: what it names is looked at first.
+
+    Raises
+    ------
+    ParameterError
+        When there is none, or it names a run, notebook or file that leads out of its folder.
+    """
+    try:
+        record = json.loads((report / RECORD).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        zh, en = f"{report} 不是报告文件夹（没有 {RECORD}）", f"{report} is no report (no {RECORD})"
+        raise ParameterError(Text(zh, en)) from error
+    except (ValueError, RecursionError):
+        record = None
+    if problems := list(_record_problems(record, report)):
+        told = Text(
+            "报告的记录有误，未作任何改动", "The record of the report is wrong; nothing was done"
+        )
+        raise ParameterError(told, problems)
+    return record
+
+
+def run_of(record: Mapping[str, Any]) -> Run:
+    """Return the run that a record tells of, as it was."""
+    return replace(as_run(_as_parameter_file(record), RECORD, {}), axes=record["axes"])
+
+
+def is_whole(report: Path) -> bool:
+    """Whether a folder is a report none of whose notebooks failed."""
+    try:
+        return read_record(report)["state"] == "done"
+    except ParameterError:
+        return False
+
+
+def _as_parameter_file(record: Mapping[str, Any]) -> dict[str, Any]:
+    names = [one["notebook"] for one in record["notebooks"]]
+    keys = ("run", "title", "parameters", "notebook_parameters")
+    return {"notebooks": names, **{key: record[key] for key in keys}}
+
+
+def _record_problems(record: Any, report: Path) -> Iterator[Problem]:
+    try:
+        yield from run_problems(_as_parameter_file(record), RECORD, {})
+        named = [record["tables"], *(one["outputs"] for one in record["notebooks"])]
+        named += [one.get("tables", {}) for one in record["notebooks"]]
+        keys = (one.get("key", {}) for one in record["notebooks"])
+        told = (record["axes"], record["inputs"], record["versions"], *keys, *named)
+        texts = [text for part in told for pair in part.items() for text in pair]
+        texts += [record["state"], *(one["state"] for one in record["notebooks"])]
+        for text in texts:
+            if not isinstance(text, str):
+                yield problem("damaged_record", RECORD, found=repr(text)[:80])
+        for name in (name for part in named for name in part if not _inside(report, name)):
+            yield problem("damaged_record", RECORD, found=repr(name)[:80])
+    except (KeyError, TypeError, AttributeError) as error:
+        yield problem("damaged_record", RECORD, found=f"{type(error).__name__}: {error}"[:80])
+
+
+def _inside(report: Path, name: str) -> bool:
+    path = PurePosixPath(name)
+    plain = not path.is_absolute() and ".." not in path.parts and not set(name) & set("\\:\0")
+    return plain and (report / name).resolve().is_relative_to(report.resolve())
 
 
 def _files(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""The notebooks with the outputs of the example run, as they are committed."""
+"""The notebooks with the outputs of the example run, as they are committed, and in English."""
 
 from __future__ import annotations
 
@@ -7,8 +7,21 @@ from pathlib import Path
 
 from wdp_lib.batch.check import notebook_parameters
 from wdp_lib.batch.execute import Outcome, Task, execute
-from wdp_lib.core.errors import ParameterError, Problem, Text, suggestion
+from wdp_lib.batch.problems import problem
+from wdp_lib.batch.translate import (
+    catalogue_path,
+    catalogue_text,
+    copy_to_explore,
+    localised,
+    read_catalogue,
+    untranslated,
+    updated_catalogue,
+)
+from wdp_lib.batch.warm.pool import private_folder
+from wdp_lib.core.errors import LANGUAGES, ParameterError, Text
 from wdp_lib.core.files import write_atomic
+
+_OTHERS = LANGUAGES[1:]
 
 
 def refresh_notebooks(
@@ -16,63 +29,84 @@ def refresh_notebooks(
 ) -> list[Outcome]:
     """Run each notebook with its own default parameters and store its outputs in it.
 
-    A notebook that fails keeps the outputs it had. Nothing is written to any report.
-
-    Parameters
-    ----------
-    home : pathlib.Path
-        The project folder.
-    only : sequence of str, optional
-        Names of notebooks, without ending; empty = all.
-    progress : callable, optional
-        Is told, in both languages, what happens.
+    A notebook that fails keeps the outputs it had. Nothing is written to any report. A copy to
+    explore in English goes to ``notebooks/en``.
 
     Raises
     ------
     ParameterError
-        When a named notebook does not exist, or one has parameters papermill does not see.
+        When a notebook of ``only`` does not exist, or one has parameters papermill does not see.
     """
     import nbformat
 
-    sources = {path.stem: path for path in sorted((home / "notebooks").glob("*.ipynb"))}
-    languages = _languages(sources, only)
+    sources = notebook_files(home, only)
+    languages = _languages(sources)
     logs = home / "reports" / ".notebooks"
     logs.mkdir(parents=True, exist_ok=True)
     outcomes = []
-    for name, language in languages.items():
-        outcome = execute(
-            Task(name, sources[name], {}, language), home=home, log=logs / f"{name}.log"
-        )
-        outcomes.append(outcome)
-        if not outcome.failed:
-            write_atomic(sources[name], nbformat.writes(outcome.node) + "\n")
-        if progress:
-            progress(_told(outcome, logs / f"{name}.log"))
+    with private_folder() as studies:
+        for path in sources:
+            log = logs / f"{path.stem}.log"
+            task = Task(path.stem, path, {}, languages[path])
+            outcome = execute(task, home=home, log=log, studies=Path(studies))
+            outcomes.append(outcome)
+            if not outcome.failed:
+                write_atomic(path, nbformat.writes(outcome.node) + "\n")
+            for language in _OTHERS:
+                copy = nbformat.writes(copy_to_explore(path, language)) + "\n"
+                write_atomic(path.parent / language / path.name, copy)
+            if progress:
+                progress(_told(outcome, log))
     return outcomes
 
 
-def _languages(sources: dict[str, Path], only: Sequence[str]) -> dict[str, str]:
-    """The notebooks to run, with the language each has by default."""
-    problems, languages = (
-        [_unknown(name, list(sources)) for name in only if name not in sources],
-        {},
-    )
-    for name in sources if not only else [name for name in only if name in sources]:
-        known, found = notebook_parameters(sources[name])
-        problems += found
-        languages[name] = known.get("language", "zh")
+def refresh_catalogues(home: Path, *, only: Sequence[str] = ()) -> dict[str, list[str]]:
+    """Write new and changed cells into the translation catalogues; return what is to be translated.
+
+    Returns
+    -------
+    dict of str to list of str
+        Notebook → ids of its cells without a translation that holds.
+    """
+    left = {}
+    for path in notebook_files(home, only):
+        node, left[path.stem] = localised(path, LANGUAGES[0]), []
+        for language in _OTHERS:
+            file = catalogue_path(path, language)
+            made = updated_catalogue(node, read_catalogue(file))
+            write_atomic(file, catalogue_text(made, language))
+            left[path.stem] += untranslated(node, made)
+    return left
+
+
+def notebook_files(home: Path, only: Sequence[str] = ()) -> list[Path]:
+    """Return the notebooks of the project, or those named.
+
+    Raises
+    ------
+    ParameterError
+        When a name is none of theirs.
+    """
+    sources = {path.stem: path for path in sorted((home / "notebooks").glob("*.ipynb"))}
+    problems = [
+        problem("no_notebook", "notebooks", known=sources, name=name)
+        for name in only
+        if name not in sources
+    ]
     if problems:
-        raise ParameterError(
-            Text("笔记本有误，没有开始运行", "The notebooks are wrong; nothing was run"), problems
-        )
-    return languages
+        raise ParameterError(_WRONG, problems)
+    return [sources[name] for name in only or sources]
 
 
-def _unknown(name: str, known: list[str]) -> Problem:
-    expected = Text("notebooks 文件夹中的笔记本", "a notebook of the folder notebooks")
-    return Problem(
-        "unknown_notebook", "notebooks", None, None, name, expected, suggestion(name, known)
-    )
+_WRONG = Text("笔记本有误，没有开始运行", "The notebooks are wrong; nothing was run")
+
+
+def _languages(sources: Sequence[Path]) -> dict[Path, str]:
+    """The language each notebook has by default."""
+    read = {path: notebook_parameters(path) for path in sources}
+    if problems := [one for _, found in read.values() for one in found]:
+        raise ParameterError(_WRONG, problems)
+    return {path: known.get("language", LANGUAGES[0]) for path, (known, _) in read.items()}
 
 
 def _told(outcome: Outcome, log: Path) -> Text:

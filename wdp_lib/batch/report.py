@@ -39,7 +39,7 @@ EVER = "9999-12-31"  # the state holds by every entry, whenever it was written
 
 
 def data_mark(run: Run, home: Path) -> str:
-    """Return the words printed on everything made from the run's data set, in both languages; ``""`` = none.
+    """Return the words printed on everything made from the run's data set; ``""`` = none.
 
     A simulated data set is marked also when its description forgets to say how.
 
@@ -54,7 +54,7 @@ def data_mark(run: Run, home: Path) -> str:
 
 
 def write_outcome(outcome: Outcome, run: Run, folder: Path, mark: str) -> tuple[Entry, list[str]]:
-    """Write one notebook's files; return its line for the first page and the characters our font cannot show."""
+    """Write a notebook's files; return its line for the first page and characters no font shows."""
     import nbformat
 
     name = outcome.task.notebook
@@ -96,7 +96,7 @@ def write_index(
 
 
 def report_approval(run: Run, home: Path, folder: Path) -> Approval:
-    """Return the state of a report: what the records of its data set say of the tables that stand in ``folder`` now."""
+    """Return what the records of its data set say of a report's tables as they stand now."""
     record = read_records(run.parameters["dataset"], APPROVALS, home=home)
     settings = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
     tables = {
@@ -107,14 +107,12 @@ def report_approval(run: Run, home: Path, folder: Path) -> Approval:
 
 
 def _state_line(approval: Approval, language: str) -> str:
-    said = approval_text(approval, language=language)
-    hashed = approval.tables_hash
-    line = Text(f"{said}。数据表校验值：{hashed}", f"{said}. Hash of the tables: {hashed}")
-    return line.in_language(language)
+    words = Text("{}。数据表校验值：{}", "{}. Hash of the tables: {}").in_language(language)
+    return words.format(approval_text(approval, language=language), approval.tables_hash)
 
 
 def rejected_rows(folder: Path) -> int | None:
-    """Return the number of data rows in ``rejected.csv``, or ``None`` when the run wrote no such file."""
+    """Return the number of data rows in ``rejected.csv``, or ``None`` without such a file."""
     path = folder / "rejected.csv"
     if not path.is_file():
         return None
@@ -123,16 +121,19 @@ def rejected_rows(folder: Path) -> int | None:
 
 
 def _readable(run: Run, home: Path) -> dict[str, str]:
-    shown = {}
-    for name, value in run.parameters.items():
-        label = _LABELS[name].in_language(run.language) if name in _LABELS else name
-        shown[label] = _value(name, value, run, home)
-    return shown
+    return {
+        _LABELS.get(name, Text(name, name)).in_language(run.language): _value(
+            name, value, run, home
+        )
+        for name, value in run.parameters.items()
+    }
 
 
 def _value(name: str, value: object, run: Run, home: Path) -> str:
     if name == "plan":
-        return _titled(home / "data" / "plans" / str(value) / "plan.yaml", str(value), run.language)
+        title = (read_yaml(home / "data" / "plans" / str(value) / "plan.yaml") or {}).get("title")
+        known = isinstance(title, dict) and run.language in title
+        return f"{title[run.language]} ({value})" if known else str(value)
     if name == "dataset":
         title = read_metadata(_description(home, str(value))).title
         return f"{title.in_language(run.language)} ({value})"
@@ -145,8 +146,3 @@ def _value(name: str, value: object, run: Run, home: Path) -> str:
 
 def _description(home: Path, dataset: str) -> Path:
     return home / "data" / "observations" / dataset / "dataset.yaml"
-
-
-def _titled(path: Path, name: str, language: str) -> str:
-    title = (read_yaml(path) or {}).get("title")
-    return f"{title[language]} ({name})" if isinstance(title, dict) and language in title else name

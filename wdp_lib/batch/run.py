@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from wdp_lib.batch.check import check_run
 from wdp_lib.batch.execute import Outcome, Task, execute
-from wdp_lib.batch.folders import RECORD, building_folder, deliver, is_whole, refuse_foreign
+from wdp_lib.batch.folders import RECORD, building_folder, deliver, refuse_foreign
 from wdp_lib.batch.lock import sole_run
 from wdp_lib.batch.matrix import PlannedRun, plan_runs
 from wdp_lib.batch.pace import Pace
 from wdp_lib.batch.params import Run
-from wdp_lib.batch.record import as_json, digests, run_record
+from wdp_lib.batch.record import as_json, digests, is_whole, run_record
 from wdp_lib.batch.report import (
     Entry,
     data_mark,
@@ -37,7 +38,7 @@ from wdp_lib.batch.resume import (
     why_again,
 )
 from wdp_lib.batch.stop import Stop
-from wdp_lib.batch.warm.pool import warm_ahead
+from wdp_lib.batch.warm.pool import private_folder, warm_ahead
 from wdp_lib.batch.work import plan_work, report_folder, selected_run
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.core.files import write_atomic
@@ -56,17 +57,7 @@ Progress = Callable[[Text], None]
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run came to.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-    folder : pathlib.Path
-        Where its report stands.
-    outcomes : tuple of Outcome
-        One for each notebook, in order.
-    """
+    """What a run came to: where its report stands, and one outcome a notebook, in order."""
 
     run: Run
     folder: Path
@@ -76,6 +67,28 @@ class RunResult:
     def failed(self) -> tuple[str, ...]:
         """Names of the notebooks that did not run to their end."""
         return tuple(outcome.task.notebook for outcome in self.outcomes if outcome.failed)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What runs side by side share: room for ``lanes`` notebooks, the wish to stop, the pace.
+
+    ``studies`` is where their notebooks keep for each other what a study has computed.
+    """
+
+    lanes: int
+    slots: threading.Semaphore
+    stop: Stop
+    pace: Pace
+    studies: Path
+
+
+@contextmanager
+def shared(notebooks: int, lanes: int) -> Iterator[Shared]:
+    """Open what runs share, with a private folder that goes at the end."""
+    with private_folder() as studies:
+        slots, pace = threading.Semaphore(lanes), Pace(notebooks, lanes)
+        yield Shared(lanes, slots, Stop(), pace, Path(studies))
 
 
 def run_batch(
@@ -94,17 +107,10 @@ def run_batch(
         The parameter file; one with a matrix must be narrowed to one run by ``selected``.
     home : path, optional
         The project folder; found from the current one by default.
-    overrides : mapping of str to str, optional
-        Parameters as typed on the command line, in place of the file's.
-    selected : mapping of str to sequence of str, optional
-        Axis of the matrix → the value wanted.
+    overrides, selected : mapping, optional
+        As of `plan_runs`.
     **settings
-        ``out, only, resume, go_on, timeout, lanes, slots, stop, pace, progress`` of `run_planned`.
-
-    Returns
-    -------
-    RunResult
-        The outcome of each notebook and the folder of the report.
+        ``out, only, resume, go_on, timeout, progress`` of `run_planned`.
 
     Raises
     ------
@@ -113,12 +119,11 @@ def run_batch(
     """
     planned = plan_runs([path], overrides=overrides, selected=selected)
     if len(planned) != 1:
-        raise ParameterError(
-            Text(
-                f"{path} 展开为 {len(planned)} 次运行，这里只能运行一次。",
-                f"{path} stands for {len(planned)} runs, not one.",
-            )
+        zh, en = (
+            f"{path} 展开为 {len(planned)} 次运行，这里只能运行一次。",
+            (f"{path} stands for {len(planned)} runs, not one."),
         )
+        raise ParameterError(Text(zh, en))
     result = run_planned(planned[0], home=Path(home).resolve() if home else find_home(), **settings)
     if tell := settings.get("progress"):
         tell_result(result, tell)
@@ -134,18 +139,15 @@ def run_planned(
     resume: bool = False,
     go_on: bool = False,
     timeout: float | None = None,
-    lanes: int = 1,
-    slots: threading.Semaphore | None = None,
-    stop: Stop | None = None,
-    pace: Pace | None = None,
+    among: Shared | None = None,
     progress: Progress | None = None,
 ) -> RunResult:
     """Make the report of one run.
 
-    Its notebooks are begun in their order; none reads what another wrote, so that several may run at a time.
-
-    A notebook that fails is reported and the others still run. When none succeeds, or an earlier report has no failure,
-    the report goes to ``<run>.failed`` and the earlier one stays; a run of some notebooks only goes to ``<run>.part``.
+    Its notebooks are begun in their order; none reads what another wrote, so that several may run
+    at a time. One that fails is reported and the others still run. When none succeeds, or an
+    earlier report has no failure, the report goes to ``<run>.failed`` and the earlier one stays; a
+    run of some notebooks only goes to ``<run>.part``.
 
     Parameters
     ----------
@@ -158,48 +160,41 @@ def run_planned(
     only : sequence of str, optional
         The notebooks to run, of those the file names; empty = all.
     resume : bool
-        Take over the notebooks of the earlier report, or of a run that was killed, that would come out the same.
+        Take over the notebooks of the earlier report, or of a run that was killed, that would come
+        out the same.
     go_on : bool
         Take over those of a run that was killed only.
     timeout : float, optional
         Seconds a single cell may take.
-    lanes : int
-        Notebooks at a time.
-    slots : threading.Semaphore, optional
-        What this run shares with others, so that no more notebooks run at a time than it allows.
-    stop : Stop, optional
-        What ends this run, and others that share it.
-    pace : Pace, optional
-        What tells the time left of this run and others that share it.
+    among : Shared, optional
+        What it shares with other runs; alone, one notebook runs at a time.
     progress : callable, optional
         Is told, in both languages, what happens.
 
     Raises
     ------
     ParameterError
-        Before the first cell runs: parameters, notebooks or folders are wrong, or the same report is being made.
+        Before the first cell runs: parameters, notebooks or folders are wrong, or the same report
+        is being made.
     KeyboardInterrupt
         When interrupted or asked to stop; what is done is kept for a run that resumes.
     """
-    tell, stop = progress or (lambda text: None), stop or Stop()
-    stop.check()
     if not resume:  # it gets warm while the rest is read and checked
         warm_ahead(os.environ)
     run = selected_run(planned.run, only)
     check_run(run, home)
-    mark = data_mark(run, home)
-    target = _target(run, home, out, only)
-    with sole_run(target):
+    mark, target = data_mark(run, home), report_folder(run, home, out, only)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        nullcontext(among) if among else shared(len(run.notebooks), 1) as common,
+        sole_run(target),
+    ):
+        common.stop.check()
         building = building_folder(target, keep=resume or go_on)
+        earlier, tell = target if resume else building, progress or (lambda text: None)
+        origin = Origin.of(run, home)
+        site = _Site(run, home, building, earlier, origin, mark, timeout, common, tell)
         try:
-            earlier, origin = target if resume else building, Origin.of(run, home)
-            slots, pace = (
-                slots or threading.Semaphore(lanes),
-                pace or Pace(len(run.notebooks), lanes),
-            )
-            site = _Site(
-                run, home, building, earlier, origin, mark, timeout, lanes, slots, stop, pace, tell
-            )
             outcomes, entries = _work(site)
             _write(site, planned.file, outcomes, entries)
             target = _deliver(building, target, outcomes)
@@ -207,12 +202,6 @@ def run_planned(
             shutil.rmtree(building, ignore_errors=True)
             raise
     return RunResult(run, target, tuple(outcomes))
-
-
-def _target(run: Run, home: Path, out: Path | str | None, only: Sequence[str]) -> Path:
-    target = report_folder(PlannedRun(run, Path(run.file)), home, out, only)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return target
 
 
 @dataclass(frozen=True)
@@ -226,15 +215,12 @@ class _Site:
     origin: Origin
     mark: str
     timeout: float | None
-    lanes: int
-    slots: threading.Semaphore
-    stop: Stop
-    pace: Pace
+    common: Shared
     tell: Progress
 
 
 def _work(site: _Site) -> tuple[list[Outcome], list[Entry]]:
-    """Run what must be run, begun in order; a page is written while the kernel of another notebook works."""
+    """Run what must be run, begun in order; pages are written while other kernels work."""
     tasks = plan_work(site.run, site.home)
     done = {folder: done_notebooks(folder) for folder in (site.building, site.earlier)}
 
@@ -243,25 +229,25 @@ def _work(site: _Site) -> tuple[list[Outcome], list[Entry]]:
         try:
             if (outcome := _taken_over(site, done, task, key)) is not None:
                 site.tell(Text(f"{place} 未变化，沿用已有结果", f"{place} unchanged, kept"))
-                site.pace.dropped()
+                site.common.pace.dropped()
                 return outcome, entry_of(task.notebook, outcome.node)
             site.tell(Text(f"{place} 正在运行……", f"{place} running ..."))
             outcome = _run_one(site, task)
         finally:
-            site.slots.release()
-        site.pace.ended(outcome.seconds)
-        site.tell(_told(place, outcome, site.pace.left()))
+            site.common.slots.release()
+        site.common.pace.ended(outcome.seconds)
+        site.tell(_told(place, outcome, site.common.pace.left()))
         return outcome, writer.submit(_put_in_place, site, outcome, key)
 
-    with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(site.lanes) as runner:
+    with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(site.common.lanes) as runner:
         try:
             asked = []
             for number, task in enumerate(tasks, 1):
-                site.slots.acquire()  # waited for here, so that the order is kept
+                site.common.slots.acquire()  # waited for here, so that the order is kept
                 asked.append(runner.submit(one, number, task))
             ended = [future.result() for future in asked]
         except KeyboardInterrupt:
-            site.stop.ask()
+            site.common.stop.ask()
             raise
         entries = [entry.result() if isinstance(entry, Future) else entry for _, entry in ended]
     return [outcome for outcome, _ in ended], entries
@@ -270,17 +256,14 @@ def _work(site: _Site) -> tuple[list[Outcome], list[Entry]]:
 def _taken_over(
     site: _Site, done: Mapping[Path, Mapping[str, Any]], task: Task, key: Mapping[str, str]
 ) -> Outcome | None:
-    """The earlier results of a notebook, of a killed run or of the report in place, when they are as they would be now."""
+    """The earlier results of a notebook when they are as they would be now."""
     import nbformat
 
     for folder, known in done.items():
         if not why_again(folder, known, task.notebook, key):
             carry_over(folder, site.building, task.notebook, known[task.notebook])
-            return Outcome(
-                task,
-                nbformat.read(str(site.building / f"{task.notebook}.ipynb"), as_version=4),
-                0.0,
-            )
+            made = nbformat.read(str(site.building / f"{task.notebook}.ipynb"), as_version=4)
+            return Outcome(task, made, 0.0)
     return None
 
 
@@ -291,7 +274,13 @@ def _run_one(site: _Site, task: Task) -> Outcome:
     log = site.building / "logs" / f"{task.notebook}.log"
     log.unlink(missing_ok=True)
     return execute(
-        task, home=site.home, log=log, report=workplace, timeout=site.timeout, stop=site.stop
+        task,
+        home=site.home,
+        log=log,
+        report=workplace,
+        studies=site.common.studies,
+        timeout=site.timeout,
+        stop=site.common.stop,
     )
 
 
@@ -305,12 +294,8 @@ def _put_in_place(site: _Site, outcome: Outcome, key: Mapping[str, str]) -> Entr
     entry, missing = write_outcome(outcome, site.run, site.building, site.mark)
     if not outcome.failed:
         made += [Path(f"{name}.ipynb"), Path(f"{name}.html")]
-        remember(
-            site.building,
-            name,
-            key,
-            digests(site.building, [site.building / path for path in made]),
-        )
+        files = digests(site.building, [site.building / path for path in made])
+        remember(site.building, name, key, files)
     if missing:
         listed = " ".join(missing[:20])
         site.tell(
@@ -336,14 +321,13 @@ def _told(place: str, outcome: Outcome, left: float) -> Text:
 def _write(
     site: _Site, params: Path, outcomes: Sequence[Outcome], entries: Sequence[Entry]
 ) -> None:
-    record = run_record(
-        site.run, site.home, params, outcomes, site.building, done_notebooks(site.building)
-    )
+    run, home, building = site.run, site.home, site.building
+    record = run_record(run, home, params, outcomes, building, done_notebooks(building))
     data_hash = record["data_sha256"]
-    write_index(site.run, site.home, entries, site.building, data_hash=data_hash, mark=site.mark)
+    write_index(run, home, entries, building, data_hash=data_hash, mark=site.mark)
     for part in (WORK, STATE):
-        shutil.rmtree(site.building / part, ignore_errors=True)
-    write_atomic(site.building / RECORD, as_json(record))
+        shutil.rmtree(building / part, ignore_errors=True)
+    write_atomic(building / RECORD, as_json(record))
 
 
 def _deliver(building: Path, target: Path, outcomes: Sequence[Outcome]) -> Path:
@@ -360,22 +344,16 @@ def _deliver(building: Path, target: Path, outcomes: Sequence[Outcome]) -> Path:
 
 def tell_result(result: RunResult, tell: Progress) -> None:
     """Say where the report stands, which rows were rejected, and where to look for what failed."""
-    folder = result.folder
-    rejected = rejected_rows(folder)
+    folder, rejected = result.folder, rejected_rows(result.folder)
     if rejected is not None:
-        place = folder / "rejected.csv"
-        tell(
-            Text(
-                f"退回的数据行 {rejected} 行，原因见 {place}",
-                f"{rejected} rows rejected; reasons in {place}",
-            )
+        why = folder / "rejected.csv"
+        zh, en = (
+            f"退回的数据行 {rejected} 行，原因见 {why}",
+            f"{rejected} rows rejected; reasons in {why}",
         )
+        tell(Text(zh, en))
     for name in result.failed:
         log, saved = folder / "logs" / f"{name}.log", folder / f"{name}.failed.ipynb"
-        tell(
-            Text(
-                f"{name} 失败：日志 {log}，笔记本 {saved}",
-                f"{name} failed: log {log}, notebook {saved}",
-            )
-        )
+        zh = f"{name} 失败：日志 {log}，笔记本 {saved}"
+        tell(Text(zh, f"{name} failed: log {log}, notebook {saved}"))
     tell(Text(f"报告：{folder / 'index.html'}", f"Report: {folder / 'index.html'}"))

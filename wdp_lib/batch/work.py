@@ -1,4 +1,4 @@
-"""What a run is to do: its notebooks with their parameters, which of them need not run again, where the report goes."""
+"""What a run is to do: its notebooks with their parameters, what need not run again, and where."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from wdp_lib.batch.check import check_run, notebook_parameters
 from wdp_lib.batch.execute import Task
 from wdp_lib.batch.matrix import PlannedRun
 from wdp_lib.batch.params import SET_BY_BATCH, Run
+from wdp_lib.batch.problems import problem
 from wdp_lib.batch.resume import Origin, done_notebooks, notebook_key, why_again
-from wdp_lib.core.errors import ParameterError, Problem, Text, suggestion
+from wdp_lib.core.errors import ParameterError, Text
 
 
 def report_folder(
-    planned: PlannedRun, home: Path, out: Path | str | None = None, only: Sequence[str] = ()
+    run: Run, home: Path, out: Path | str | None = None, only: Sequence[str] = ()
 ) -> Path:
     """Return where the report of a run stands, or will stand."""
     folder = Path(out).resolve() if out else home / "reports"
-    return folder / (f"{planned.run.run}.part" if only else planned.run.run)
+    return folder / (f"{run.run}.part" if only else run.run)
 
 
 def work_list(
     planned: PlannedRun, *, home: Path, out: Path | str | None = None, only: Sequence[str] = ()
 ) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the notebooks of a run, each with the reasons to run it (again); no reason = its results stand.
+    """Return a run's notebooks, each with the reasons to run it (again); none = its results stand.
 
     Raises
     ------
@@ -34,7 +35,7 @@ def work_list(
     """
     run = selected_run(planned.run, only)
     check_run(run, home)
-    folder, origin = report_folder(planned, home, out, only), Origin.of(run, home)
+    folder, origin = report_folder(run, home, out, only), Origin.of(run, home)
     done = done_notebooks(folder)
     return [
         (task.notebook, why_again(folder, done, task.notebook, notebook_key(task, origin)))
@@ -43,7 +44,7 @@ def work_list(
 
 
 def notebook_task(planned: PlannedRun, notebook: str, *, home: Path) -> Task:
-    """Return what a run gives one of its notebooks, but the folder of the report: nothing is to be written.
+    """Return what a run gives one of its notebooks, but the folder of the report.
 
     Raises
     ------
@@ -53,10 +54,8 @@ def notebook_task(planned: PlannedRun, notebook: str, *, home: Path) -> Task:
     run = selected_run(planned.run, [notebook])
     check_run(run, home)
     (task,) = plan_work(run, home)
-    return replace(
-        task,
-        parameters={name: value for name, value in task.parameters.items() if name != SET_BY_BATCH},
-    )
+    given = {name: value for name, value in task.parameters.items() if name != SET_BY_BATCH}
+    return replace(task, parameters=given)
 
 
 def plan_work(run: Run, home: Path) -> list[Task]:
@@ -66,13 +65,9 @@ def plan_work(run: Run, home: Path) -> list[Task]:
         source = home / "notebooks" / f"{name}.ipynb"
         given = {**run.parameters_of(name), SET_BY_BATCH: f"reports/{run.run}"}
         # in the notebook's own order, so that a run taken from its record injects the same cell
-        known, _ = notebook_parameters(source)
-        parameters = {
-            key: given[key]
-            for key in [*known, *sorted(given.keys() - known.keys())]
-            if key in given
-        }
-        tasks.append(Task(name, source, parameters, run.language))
+        known = notebook_parameters(source)[0]
+        order = [key for key in (*known, *sorted(given.keys() - known.keys())) if key in given]
+        tasks.append(Task(name, source, {key: given[key] for key in order}, run.language))
     return tasks
 
 
@@ -84,20 +79,11 @@ def selected_run(run: Run, only: Sequence[str]) -> Run:
     ParameterError
         When a name is none of the run's.
     """
-    unknown = [name for name in only if name not in run.notebooks]
-    if unknown:
-        expected = Text("本次运行的笔记本", "a notebook of this run")
-        problems = [
-            Problem(
-                "unknown_notebook",
-                run.file,
-                None,
-                "--only",
-                name,
-                expected,
-                suggestion(name, list(run.notebooks)),
-            )
-            for name in unknown
-        ]
+    problems = [
+        problem("unknown_notebook", run.file, column="--only", known=run.notebooks, name=name)
+        for name in only
+        if name not in run.notebooks
+    ]
+    if problems:
         raise ParameterError(Text("没有这样的笔记本", "No such notebook"), problems)
     return replace(run, notebooks=tuple(name for name in run.notebooks if not only or name in only))

@@ -10,12 +10,17 @@ from wdp_lib.cli.exits import DONE, NOTEBOOK_FAILED, WRONG_INPUT, say
 from wdp_lib.core.errors import ParameterError, Text, WdpError, user_language
 
 _END_OF_TIME = "9999-12-31"
+_HEADS = {"reject": Text("不采用：", "kept out:"), "warn": Text("请核对：", "to be checked:")}
+_KINDS = {"simulated": Text("模拟", "simulated"), "real": Text("真实", "real")}
 
 
 def archive(options: argparse.Namespace) -> int:
-    """Carry out ``wdp archive``."""
+    """Carry out ``wdp archive``: a report is data, also one that comes from elsewhere."""
+    from wdp_lib.batch import check_run, read_record, run_of
+    from wdp_lib.core.home import find_home
     from wdp_lib.evaluation import archive_report
 
+    check_run(run_of(read_record(Path(options.report))), find_home())
     name = archive_report(options.report).name
     say(Text(f"已归档：data/archive/{name}", f"archived: data/archive/{name}"))
     return DONE
@@ -29,12 +34,11 @@ def check(options: argparse.Namespace) -> int:
     if options.data and not options.plan:
         raise ParameterError(Text("--data 须与 --plan 同用。", "--data needs --plan."))
     if not (options.params or options.plan):
-        raise ParameterError(
-            Text(
-                "请给出参数文件、--plan 或 --data。",
-                "Give parameter files, --plan, or --data with --plan.",
-            )
+        zh, en = (
+            "请给出参数文件、--plan 或 --data。",
+            ("Give parameter files, --plan, or --data with --plan."),
         )
+        raise ParameterError(Text(zh, en))
     home, data_code = find_home(), DONE
     if options.plan:
         plan = load_plan(options.plan, home)
@@ -67,30 +71,29 @@ def _check_params(path: str, home: Path) -> int:
 
 
 def _check_data(name: str, plan, as_of: str | None) -> int:
-    """Print every problem of the returns, what was kept out first; a file or row kept out makes the exit code 2."""
+    """Print every problem of the returns; a file or row kept out makes the exit code 2."""
     from wdp_lib.data import read_dataset
 
-    as_of = as_of or max(
-        read_dataset(name, plan, as_of=_END_OF_TIME).observations["as_of"], default=_END_OF_TIME
-    )
-    dataset = read_dataset(name, plan, as_of=as_of)
-    heads = {"reject": Text("不采用：", "kept out:"), "warn": Text("请核对：", "to be checked:")}
-    for severity, head in heads.items():
-        listed = [problem.message() for problem in dataset.problems if problem.severity == severity]
-        print(
-            "\n  ".join([head.in_language(user_language()), *listed] if listed else []),
-            end="\n" if listed else "",
-        )
+    if as_of is None:
+        known = read_dataset(name, plan, as_of=_END_OF_TIME).observations["as_of"]
+        as_of = max(known, default=_END_OF_TIME)
+    dataset, language = read_dataset(name, plan, as_of=as_of), user_language()
+    by_severity = {"reject": [], "warn": []}
+    for problem in dataset.problems:
+        by_severity[problem.severity].append(problem.message())
+    for severity, listed in by_severity.items():
+        if listed:
+            print("\n  ".join([_HEADS[severity].in_language(language), *listed]))
     used, rejected, told = len(dataset.observations), len(dataset.rejected), len(dataset.problems)
     say(
         Text(
-            f"数据集 {name}（截至 {as_of}）：可用 {used} 行，不采用 {rejected} 行，提示与问题 {told} 条",
-            f"data set {name} (known by {as_of}): {used} rows good, {rejected} rejected, {told} problems and remarks",
+            f"数据集 {name}（截至 {as_of}）：可用 {used} 行，不采用 {rejected} 行，"
+            f"提示与问题 {told} 条",
+            f"data set {name} (known by {as_of}): {used} rows good, {rejected} rejected, "
+            f"{told} problems and remarks",
         )
     )
-    return (
-        WRONG_INPUT if any(problem.severity == "reject" for problem in dataset.problems) else DONE
-    )
+    return WRONG_INPUT if by_severity["reject"] else DONE
 
 
 def plans(options: argparse.Namespace) -> int:
@@ -108,13 +111,11 @@ def data(options: argparse.Namespace) -> int:
     from wdp_lib.core.home import find_home
     from wdp_lib.data.read.metadata import read_metadata
 
-    kinds = {"simulated": Text("模拟", "simulated"), "real": Text("真实", "real")}
+    language = user_language()
     for path in sorted((find_home() / "data" / "observations").glob("*/dataset.yaml")):
         metadata = read_metadata(path)
-        language = user_language()
-        print(
-            f"{path.parent.name}\t{kinds[metadata.kind].in_language(language)}\t{metadata.title.in_language(language)}"
-        )
+        told = (_KINDS[metadata.kind], metadata.title)
+        print(path.parent.name, *(text.in_language(language) for text in told), sep="\t")
     return DONE
 
 
@@ -133,8 +134,14 @@ def simulate(options: argparse.Namespace) -> int:
 
 def notebooks(options: argparse.Namespace) -> int:
     """Carry out ``wdp notebooks``."""
-    from wdp_lib.batch import refresh_notebooks
+    from wdp_lib.batch import refresh_catalogues, refresh_notebooks
     from wdp_lib.core.home import find_home
 
+    if options.catalogue:
+        for name, cells in refresh_catalogues(find_home(), only=options.names).items():
+            listed = ", ".join(cells)
+            left = Text(f"{name}：待翻译 {listed}", f"{name}: to be translated: {listed}")
+            say(left if cells else Text(f"{name}：已全部翻译", f"{name}: translated"))
+        return DONE
     outcomes = refresh_notebooks(find_home(), only=options.names, progress=say)
     return NOTEBOOK_FAILED if any(outcome.failed for outcome in outcomes) else DONE

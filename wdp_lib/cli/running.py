@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections import Counter
 from collections.abc import Sequence
 
 from wdp_lib.cli.exits import DONE, NOTEBOOK_FAILED, WRONG_INPUT, say
 from wdp_lib.core.errors import ParameterError, Text, WdpError, user_language
 
 _REASONS = {
+    "none": Text("没有变化", "nothing changed"),
     "all": Text("全部重新运行", "everything anew"),
     "new": Text("尚无结果", "no results yet"),
     "results": Text("结果文件有改动", "result files were altered"),
@@ -22,6 +22,7 @@ _REASONS = {
     "library": Text("程序库", "library"),
     "environment": Text("软件版本", "versions of packages"),
 }
+_RUN, _KEEP = Text("运行", "run"), Text("沿用", "keep")
 _FILES = {"there": Text("有", "there"), "missing": Text("缺", "missing")}
 _INPUTS = {
     "changed": Text("已改动", "changed"),
@@ -45,45 +46,49 @@ def run(options: argparse.Namespace) -> int:
     ]
     jobs = options.jobs or usual_jobs()
     try:
-        ends = run_all(orders, jobs=jobs, scheduler=options.scheduler, ended=_Teller(options))
-    except KeyboardInterrupt:
-        say(
-            Text(
-                "已完成的笔记本已保留，可用 --resume 接着运行。",
-                "What is done is kept; go on with --resume.",
-            )
+        ends = run_all(
+            orders,
+            jobs=jobs,
+            scheduler=options.scheduler,
+            insecure=options.insecure_scheduler,
+            ended=_Teller(options),
         )
+    except KeyboardInterrupt:
+        zh = "已完成的笔记本已保留，可用 --resume 接着运行。"
+        say(Text(zh, "What is done is kept; go on with --resume."))
         raise
     return max([code, *map(_code, ends)])
 
 
 def _planned(options: argparse.Namespace) -> tuple[list, int]:
     """The runs of all files, and the exit code of those that are wrong."""
+    from functools import partial
+
     from wdp_lib.batch import plan_runs
 
-    overrides, language = dict(options.parameter), getattr(options, "language", None)
     selected: dict[str, list[str]] = {"area": options.area} if options.area else {}
     for axis, value in options.select:
         selected.setdefault(axis, []).append(value)
+    plan = partial(
+        plan_runs,
+        overrides=dict(options.parameter),
+        selected=selected,
+        language=getattr(options, "language", None),
+    )
     try:
-        return plan_runs(
-            options.params, overrides=overrides, selected=selected, language=language
-        ), DONE
+        return plan(options.params), DONE
     except WdpError:
         if len(options.params) == 1:
             raise
     planned, code = [], DONE
     for path in options.params:
         try:
-            planned += plan_runs([path], overrides=overrides, selected=selected, language=language)
+            planned += plan([path])
         except WdpError as error:
             print(error.render(), file=sys.stderr)
             code = WRONG_INPUT
-    names = Counter(one.run.run for one in planned)
-    if max(names.values(), default=0) > 1:
-        plan_runs(
-            options.params, overrides=overrides, selected=selected, language=language
-        )  # tells which run is there twice
+    if len({one.run.run for one in planned}) < len(planned):
+        plan(options.params)  # tells which run is there twice
     return planned, code
 
 
@@ -99,68 +104,49 @@ def _list_work(planned: Sequence, home, options: argparse.Namespace) -> int:
             code = WRONG_INPUT
             continue
         say(Text(f"{one.run.run}  {one.run.title.zh}", f"{one.run.run}  {one.run.title.en}"))
-        for notebook, reasons in listed:
-            again = not options.resume or bool(reasons)
-            count += again
-            told = Text("运行", "run") if again else Text("沿用", "keep")
-            reasons = reasons if options.resume else ("all",)
-            why = (
-                "、".join(_REASONS[r].zh for r in reasons),
-                ", ".join(_REASONS[r].en for r in reasons),
+        for notebook, changed in listed:
+            reasons = changed if options.resume else ("all",)
+            count += bool(reasons)
+            told = _RUN if reasons else _KEEP
+            why = {"zh": "、", "en": ", "}[language].join(
+                _REASONS[reason].in_language(language) for reason in reasons or ("none",)
             )
-            changed = Text(why[0] or "没有变化", why[1] or "nothing changed")
-            print(f"  {told.in_language(language)}  {notebook}  ({changed.in_language(language)})")
-    say(
-        Text(
-            f"共 {len(planned)} 份报告，运行 {count} 个笔记本",
-            f"{len(planned)} reports, {count} notebooks to run",
-        )
-    )
+            print(f"  {told.in_language(language)}  {notebook}  ({why})")
+    zh = f"共 {len(planned)} 份报告，运行 {count} 个笔记本"
+    say(Text(zh, f"{len(planned)} reports, {count} notebooks to run"))
     return code
 
 
 class _Teller:
-    """Says how many of many runs have ended, how many failed, and how long the rest may take."""
+    """Says how many of many runs have ended, how many failed, how long the rest may take."""
 
     def __init__(self, options: argparse.Namespace) -> None:
-        self.quiet, self.elsewhere, self.done, self.failed = (
-            options.quiet,
-            bool(options.scheduler),
-            0,
-            0,
-        )
+        self.quiet, self.elsewhere = options.quiet, bool(options.scheduler)
+        self.done = self.failed = 0
 
     def __call__(self, end, left: int, seconds: float) -> None:
         if end.error:
             print(end.error, file=sys.stderr)
         elif end.failed:
             listed, logs = ", ".join(end.failed), f"{end.folder}/logs"
-            told = Text(
-                f"{end.run}：运行失败的笔记本 {listed}，日志在 {logs}",
-                f"{end.run}: notebooks that failed: {listed}; logs in {logs}",
-            )
+            zh = f"{end.run}：运行失败的笔记本 {listed}，日志在 {logs}"
+            told = Text(zh, f"{end.run}: notebooks that failed: {listed}; logs in {logs}")
             print(told.in_language(user_language()), file=sys.stderr)
         self.done += 1
         self.failed += bool(end.error or end.failed)
-        if self.elsewhere and end.folder and not self.quiet:  # its own words were said there
-            say(
-                Text(
-                    f"{end.run} 报告：{end.folder}/index.html",
-                    f"{end.run} report: {end.folder}/index.html",
-                )
-            )
-        if not self.quiet and self.done + left > 1:
-            wait = (
-                Text(f"，约还需 {seconds:.0f} 秒", f", about {seconds:.0f} s left")
-                if left
-                else Text("", "")
-            )
-            say(
-                Text(
-                    f"已完成 {self.done} 份报告{f'，其中 {self.failed} 份有笔记本失败' if self.failed else ''}{wait.zh}",
-                    f"reports ended: {self.done}{f', with failures: {self.failed}' if self.failed else ''}{wait.en}",
-                )
-            )
+        if self.quiet:
+            return
+        if self.elsewhere and end.folder:  # its own words were said there
+            page = f"{end.folder}/index.html"
+            say(Text(f"{end.run} 报告：{page}", f"{end.run} report: {page}"))
+        if self.done + left > 1:
+            zh, en = f"已完成 {self.done} 份报告", f"reports ended: {self.done}"
+            if self.failed:
+                zh += f"，其中 {self.failed} 份有笔记本失败"
+                en += f", with failures: {self.failed}"
+            if left:
+                zh, en = f"{zh}，约还需 {seconds:.0f} 秒", f"{en}, about {seconds:.0f} s left"
+            say(Text(zh, en))
 
 
 def _code(end) -> int:
@@ -176,14 +162,11 @@ def parameters(options: argparse.Namespace) -> int:
 
     planned, code = _planned(options)
     if len(planned) != 1:
-        told = Text(
-            f"参数文件代表 {len(planned)} 次运行，请用 --area 或 --select 选定一次。",
-            f"The file stands for {len(planned)} runs; choose one by --area or --select.",
-        )
-        raise ParameterError(told)
-    for name, value in notebook_task(
-        planned[0], options.notebook, home=find_home()
-    ).parameters.items():
+        zh = f"参数文件代表 {len(planned)} 次运行，请用 --area 或 --select 选定一次。"
+        en = f"The file stands for {len(planned)} runs; choose one by --area or --select."
+        raise ParameterError(Text(zh, en))
+    task = notebook_task(planned[0], options.notebook, home=find_home())
+    for name, value in task.parameters.items():
         print(f"{name}: {json.dumps(value, ensure_ascii=False)}")
     return code
 
@@ -194,24 +177,17 @@ def verify(options: argparse.Namespace) -> int:
     from wdp_lib.core.home import find_home
 
     found = verify_report(options.report, home=find_home(), progress=None if options.quiet else say)
-    language = user_language()
     for name in found.altered:
         say(Text(f"已被改动：{name}", f"altered: {name}"))
     for name, how in found.inputs.items():
-        print(
-            f"{Text('输入', 'input').in_language(language)} {name}: {_INPUTS[how].in_language(language)}"
-        )
+        say(Text(f"输入 {name}: {_INPUTS[how].zh}", f"input {name}: {_INPUTS[how].en}"))
     for name, (then, now) in found.versions.items():
-        print(
-            f"{Text('版本', 'version').in_language(language)} {name}: {then or '—'} → {now or '—'}"
-        )
+        pair = f"{name}: {then or '—'} → {now or '—'}"
+        say(Text(f"版本 {pair}", f"version {pair}"))
     for row in found.differences.itertuples():
         place = " ".join(filter(None, (row.file, row.row, row.column)))
-        then, now = (
-            _FILES[told].in_language(language) if told in _FILES else told
-            for told in (row.recorded, row.now)
-        )
-        print(f"{place}: {then} → {now}")
+        then, now = (_FILES.get(told, Text(told, told)) for told in (row.recorded, row.now))
+        say(Text(f"{place}: {then.zh} → {now.zh}", f"{place}: {then.en} → {now.en}"))
     if found.holds:
         say(Text(f"{found.run}：与记录完全一致", f"{found.run}: exactly as recorded"))
         return DONE
