@@ -27,6 +27,7 @@ def sole_run(target: Path) -> Iterator[None]:
     """
     path = target.parent / f".{target.name}.lock"
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         handle = _locked(path)
     except OSError as error:
         told = f"{path}: {error.strerror}"

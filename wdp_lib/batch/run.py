@@ -184,7 +184,6 @@ def run_planned(
     run = selected_run(planned.run, only)
     check_run(run, home)
     mark, target = data_mark(run, home), report_folder(run, home, out, only)
-    target.parent.mkdir(parents=True, exist_ok=True)
     with (
         nullcontext(among) if among else shared(len(run.notebooks), 1) as common,
         sole_run(target),

@@ -151,10 +151,19 @@ def _error_in(name: str, number: int, output: Any) -> Problem:
 @lru_cache(maxsize=1)
 def _exporter() -> Any:
     from nbconvert import HTMLExporter
+    from nbconvert.exporters.templateexporter import TemplateExporter
 
-    return HTMLExporter(
+    class PageExporter(HTMLExporter):
+        """Fills our templates; the finished page is not taken apart again to be mended."""
+
+        def from_notebook_node(self, nb, resources=None, **settings):
+            self.register_filter("highlight_code", lambda source: source)  # it is left out
+            return TemplateExporter.from_notebook_node(self, nb, resources, **settings)
+
+    return PageExporter(
         template_name=TEMPLATE.name,
         extra_template_basedirs=[str(TEMPLATE.parent)],
+        default_preprocessors=[],
         exclude_input=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
