@@ -185,16 +185,13 @@ def test_a_run_with_failures_never_takes_the_place_of_a_report_without(tmp_path)
     assert not (home / "reports" / "tiny-midterm.failed").exists()
 
 
-def test_the_texts_of_another_language_are_no_reason_to_run_again(tmp_path):
+def test_a_translation_is_no_reason_to_run_a_chinese_notebook_again(tmp_path):
     home = make_home(tmp_path / "home")
-    (home / "notebooks" / "texts").mkdir()
-    for language in ("zh", "en"):
-        (home / "notebooks" / "texts" / f"10-data.{language}.md").write_text("一", "utf-8")
     run(home)
-    (home / "notebooks" / "texts" / "10-data.en.md").write_text("two", "utf-8")
+    words = home / "notebooks" / "locale" / "en" / "10-data.po"
+    words.parent.mkdir(parents=True)
+    words.write_text('msgctxt "cell-1"\nmsgid "一"\nmsgstr "one"\n', "utf-8")
     assert kept(run(home, resume=True)[1]) == ["10-data", "30-risk"]
-    (home / "notebooks" / "texts" / "10-data.zh.md").write_text("二", "utf-8")
-    assert kept(run(home, resume=True)[1]) == ["30-risk"]
 
 
 SLOW = "import time; time.sleep(0.15)\n" + WRITE.replace("numbers.csv", "slow.csv")

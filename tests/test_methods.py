@@ -20,11 +20,9 @@ def results(path):
     return [one for one in shown if {"text/html", "image/png"} & set(one.get("data", {}))]
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in NOTEBOOKS if "open_study" in p.read_text("utf-8")], ids=lambda p: p.stem
-)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_G1_every_table_and_chart_of_a_notebook_names_its_methods(path):
-    assert results(path)
+
     for output in results(path):
         assert set(told(output)["methods"]) <= set(methods()), output["data"].get("text/plain")
 
@@ -39,7 +37,7 @@ def test_every_method_is_explained_in_both_languages_and_names_tables():
 def test_a_table_rests_on_the_methods_of_all_that_went_into_it():
     assert methods_of("observations") == (READ,)
     assert set(methods_of("forecasts")) | {JUDGED} < set(methods_of("risks"))
-    assert methods_of("observations", "rounds") == (READ, "M26")
+    assert set(methods_of("observations", "risks")) == set(methods_of("risks"))
     assert methods_of("nothing_of_that_name") == ()
 
 

@@ -52,17 +52,12 @@ def data_files(run: Run, home: Path) -> list[Path]:
     return found + ([corrections] if corrections.is_file() else [])
 
 
-def prose_files(notebook: Path, language: str) -> list[Path]:
-    """Return the files beside a notebook that its words come from in a language."""
-    beside = notebook.parent / "texts" / f"{notebook.stem}.{language}.md"
-    return [path for path in (beside, catalogue_path(notebook, language)) if path.is_file()]
-
-
 def input_hashes(run: Run, home: Path, params: Path) -> dict[str, str]:
     """Return the fingerprint of every file the run was made from; the library counts as one."""
     notebooks = [home / "notebooks" / f"{name}.ipynb" for name in run.notebooks]
-    prose = [path for one in notebooks for path in prose_files(one, run.language)]
-    hashes = digests(home, [*data_files(run, home), *notebooks, *prose])
+    prose = [catalogue_path(one, run.language) for one in notebooks]
+    used = [*data_files(run, home), *notebooks, *filter(Path.is_file, prose)]
+    hashes = digests(home, used)
     params = params.resolve()
     name = params.relative_to(home).as_posix() if params.is_relative_to(home) else params.name
     return {**hashes, name: digest(params), "wdp_lib": library_digest()}

@@ -17,10 +17,10 @@ from wdp_lib.batch.record import (
     data_files,
     digest,
     digests,
-    prose_files,
     read_record,
     versions,
 )
+from wdp_lib.batch.translate import catalogue_path
 from wdp_lib.batch.warm.library import library_digest
 from wdp_lib.core.files import write_atomic
 
@@ -51,10 +51,10 @@ def notebook_key(task: Task, origin: Origin) -> dict[str, str]:
 
     cells = nbformat.read(str(task.source), as_version=4).cells
     source = [[cell.cell_type, cell.source, cell.metadata.get("tags", [])] for cell in cells]
-    texts = digests(task.source.parent, prose_files(task.source, task.language))
+    words = catalogue_path(task.source, task.language)
     return {
         "notebook": combined(source),
-        "texts": combined(texts),
+        "texts": digest(words) if words.is_file() else "",
         "parameters": combined(dict(task.parameters)),
         **asdict(origin),
     }
