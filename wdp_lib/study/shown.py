@@ -105,6 +105,8 @@ RESTS_ON = {
     "sources": ("risks",),
     "key_indicators": ("risks",),
     "data": ("observations",),
+    "needed_change": ("next_stage",),
+    "draft_indicators": ("next_stage",),
 }
 LOOKS_BACK = ("look_back", "warned_and_met", "interval_coverage", "verdict_history")
 

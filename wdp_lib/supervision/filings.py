@@ -56,5 +56,5 @@ def _filings(filed: pd.DataFrame, plan: Plan, as_of: str, due: str) -> pd.DataFr
     latest = filed.drop_duplicates("unit", keep="last").rename(columns={"date": "filed_on"})
     table = units.merge(latest, how="left", on="unit")
     first = table["unit"].map(filed.drop_duplicates("unit").set_index("unit")["date"])
-    states = [first.isna(), first.fillna("").astype(str) > due]
+    states = [first.isna(), first.astype(object).where(first.notna(), "") > due]
     return conform(table.assign(filing=np.select(states, ["missing", "late"], "received")), FILINGS)
