@@ -6,18 +6,19 @@ import logging
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from wdp_lib.core.columns import OBSERVATIONS, conform
+from wdp_lib.core.columns import KEY, OBSERVATIONS, conform
 from wdp_lib.core.dates import cut_off
 from wdp_lib.core.errors import DataError, Problem, Text, user_language
 from wdp_lib.data.check.series import between_rows, returns_due
 from wdp_lib.data.check.settle import settle
 from wdp_lib.data.read import metadata as side
-from wdp_lib.data.read.breaks import mark_breaks, plan_breaks
+from wdp_lib.data.read.breaks import mark_breaks, plan_breaks, plan_choices
 from wdp_lib.data.read.derived_gaps import derive_gaps
 from wdp_lib.data.read.keys import usable_map
-from wdp_lib.data.read.pipeline import reject, sort_rows
+from wdp_lib.data.read.pipeline import Sorted, reject, sort_rows
 from wdp_lib.data.read.rejected import rejected_table
 from wdp_lib.data.read.returns import Return, read_return
 from wdp_lib.data.read.words import fold
@@ -165,23 +166,19 @@ class _Tables:
                 Text(f"{folder.name} 缺少 areas.csv", f"{folder.name} has no areas.csv")
             )
         path, mapping = folder / "indicator_map.csv", None
-        if path.is_file():
-            mapping = usable_map(
-                side.read_table(path, side.MAP, ("key", "indicator", "definition_match")), plan
-            )
         known = {fold(i.id): [i.id] for i in plan.indicators}
-        if mapping is not None:
-            known = (
-                mapping.groupby("folded")["indicator"].agg(lambda ids: sorted(set(ids))).to_dict()
-                | known
-            )
-        breaks = plan_breaks(
-            side.read_table(folder / "breaks.csv", side.BREAKS, ("indicator", "year")), known
-        )
+        if path.is_file():
+            table = side.read_table(path, side.MAP, ("key", "indicator", "definition_match"))
+            mapping = usable_map(table, plan)
+            by_key = mapping.groupby("folded")["indicator"].agg(lambda ids: sorted(set(ids)))
+            known = by_key.to_dict() | known
+        breaks = side.read_table(folder / "breaks.csv", side.BREAKS, ("indicator", "year"))
         choices = side.read_table(
             folder / "choices.csv", side.CHOICES, ("key", "year", "use_value")
         )
-        return cls(areas.drop(columns="row"), breaks, choices, mapping)
+        return cls(
+            areas.drop(columns="row"), plan_breaks(breaks, known), plan_choices(choices), mapping
+        )
 
 
 def _assemble(
@@ -192,40 +189,47 @@ def _assemble(
     as_of: str,
     corrections: Path | None,
 ) -> Dataset:
-    table = pd.concat([r.rows for r in returns], ignore_index=True).assign(
-        line=lambda rows: range(len(rows))
-    )
+    table = pd.concat([r.rows for r in returns], ignore_index=True)
+    table = table.assign(line=range(len(table)))
     rows = sort_rows(table, plan, as_of, tables.areas, tables.mapping, corrections)
-    settled, conflicts = settle(rows.good, tables.choices)
+    settled, conflicts = settle(_numbered(rows.good), tables.choices)
     settled = mark_breaks(reject(settled, conflicts), tables.breaks)
-    warnings = between_rows(settled[settled["used"]], tables.areas)
+    used = settled[settled["used"]]
+    warnings = between_rows(used, tables.areas)
     if tables.mapping is None:  # published figures, which have keys of their own, are due on no day
-        warnings += returns_due(settled[settled["used"]], settled, plan, as_of)
+        warnings += returns_due(used, settled, plan, as_of)
     settled, warnings = _set_aside(settled, warnings, rows.problems)
     of_files = [problem for r in returns for problem in r.problems]
     problems = _ordered([*of_files, *rows.problems, *conflicts, *warnings], returns)
     cells = {(r.file, row): found for r in returns for row, found in r.cells.items()}
-    rejected = {(p.file, p.row) for p in problems if p.severity == "reject" and p.row is not None}
-    fates = {
-        "used": _places(settled[settled["used"]]),
-        "unused": _places(settled),
-        "rejected": rejected,
-    }
-    for name in ("missing", "later", "not_of_plan"):
-        fates[name] = _places(table[table["line"].isin(getattr(rows, name))])
+    set_aside = settled.loc[settled["choice_zh"] != "", _CHOICE]
+    observations = conform(settled.assign(simulated=metadata.simulated), OBSERVATIONS)
+    gaps = derive_gaps(observations, plan)
+    if len(gaps):
+        observations = conform(pd.concat([observations, gaps]), OBSERVATIONS)
     return Dataset(
         metadata.id,
         metadata,
-        _with_gaps(_observations(settled, metadata.simulated), plan),
+        observations,
         rejected_table(problems, cells),
         tuple(problems),
         tables.areas,
         tables.breaks,
-        settled.loc[
-            settled["choice_zh"] != "", ["file", "row", "indicator", "choice_zh", "choice_en"]
-        ],
-        _counts(set(cells), fates),
+        set_aside,
+        _counts(cells, problems, table, settled, rows),
     )
+
+
+_CHOICE = ["file", "row", "indicator", "choice_zh", "choice_en"]
+
+
+def _numbered(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with ``series``, a number for each series."""
+    code = np.zeros(len(table), dtype="int64")
+    for column in KEY:
+        number, words = pd.factorize(table[column])
+        code = code * (len(words) + 1) + number
+    return table.assign(series=pd.factorize(code)[0])
 
 
 def _set_aside(
@@ -235,32 +239,33 @@ def _set_aside(
     confirmed = {(p.file, p.row) for p in found if p.rule == "corrected"}
     warnings = [p for p in warnings if p.rule != "unit_slip" or (p.file, p.row) not in confirmed]
     suspect = {(p.file, p.row) for p in warnings if p.rule == "unit_slip"}
-    hit = pd.Series(
-        [place in suspect for place in zip(settled["file"], settled["row"], strict=True)],
-        settled.index,
-        bool,
-    )
+    places = zip(settled["file"], settled["row"], strict=True)
+    hit = np.array([place in suspect for place in places], dtype=bool)
     return settled.assign(
         used=settled["used"] & ~hit, unused_reason=settled["unused_reason"].mask(hit, "suspect")
     ), warnings
 
 
-def _with_gaps(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return the observations and the gaps between groups that follow from them."""
-    gaps = derive_gaps(observations, plan)
-    return observations if gaps.empty else conform(pd.concat([observations, gaps]), OBSERVATIONS)
-
-
-def _places(table: pd.DataFrame) -> set[tuple[str, int]]:
-    return set(zip(table["file"], table["row"], strict=True))
-
-
-def _counts(read: set[tuple[str, int]], fates: dict[str, set[tuple[str, int]]]) -> dict[str, int]:
+def _counts(
+    cells: dict, problems: list[Problem], table: pd.DataFrame, settled: pd.DataFrame, rows: Sorted
+) -> dict[str, int]:
     """Count each row once, under the first of its fates (a row may feed several indicators)."""
-    counts, counted = {"read": len(read)}, set()
-    for fate, places in fates.items():
-        counts[fate] = len(places - counted)
-        counted |= places
+    refused = {(p.file, p.row) for p in problems if p.severity == "reject" and p.row is not None}
+    places = zip(table["file"], table["row"], strict=True)
+    lines = {line for line, place in enumerate(places) if place in refused}
+    fates = {
+        "used": set(settled.loc[settled["used"], "line"]),
+        "unused": set(settled["line"]),
+        "rejected": lines,
+        "missing": rows.missing,
+        "later": rows.later,
+        "not_of_plan": rows.not_of_plan,
+    }
+    counts, counted = {"read": len(cells)}, set()
+    for fate, found in fates.items():
+        counts[fate] = len(found - counted)
+        counted |= found
+    counts["rejected"] += len(refused) - len(lines)  # rows so malformed that they stand in no table
     return counts
 
 
@@ -272,7 +277,3 @@ def _ordered(problems: list[Problem], returns: list[Return]) -> list[Problem]:
         replace(p, column=headings.get(p.file, {}).get(p.column, p.column)) for p in problems
     ]
     return sorted(dict.fromkeys(written), key=lambda p: (order.get(p.file, len(order)), p.row or 0))
-
-
-def _observations(table: pd.DataFrame, simulated: bool) -> pd.DataFrame:
-    return conform(table.assign(simulated=simulated), OBSERVATIONS)

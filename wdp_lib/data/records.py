@@ -364,7 +364,7 @@ def _reader_of_kind(
 ) -> Callable[[str], Reading]:
     if column.kind == "word":
         word = read_word(column.topic, None)
-        return lambda text: replace(r, rule="unknown_word") if (r := word(text)).rule else r
+        return lambda text: r._replace(rule="unknown_word") if (r := word(text)).rule else r
     if column.kind == "area":
         return _names(
             [(row.area, row.name_zh, row.name_en) for row in areas.itertuples()], column.kind, AREA
@@ -405,7 +405,7 @@ def _names(entries: list[tuple[str, ...]], kind: str, expected: Text) -> Callabl
 
 def _number(text: str) -> Reading:
     reading = read_number(text)
-    return reading if reading.value is None else replace(reading, value=reading.value.value)
+    return reading if reading.value is None else reading._replace(value=reading.value.value)
 
 
 def append_records(

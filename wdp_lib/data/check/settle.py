@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
@@ -11,9 +12,11 @@ from operator import attrgetter
 import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text
-from wdp_lib.data.check.rows import show, which
 from wdp_lib.data.read.keys import CELL
 from wdp_lib.data.read.words import codes, fold
+from wdp_lib.data.tell import problem, show, which
+
+MOST_OTHERS = 5  # conflicting values that a message lists
 
 
 @dataclass
@@ -43,48 +46,75 @@ def settle(table: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame, li
     -------
     table : pandas.DataFrame
         With ``used``, ``unused_reason``, and the reason of the choice that set a row aside (``choice_zh, choice_en``).
-        same value) or empty.
     problems : list of Problem
         ``duplicate`` and ``revision`` (warn), ``conflict`` (reject).
     """
     verdict, choose = _Verdict(), _chooser(choices)
-    shared = table[table.duplicated(CELL, keep=False)].sort_values([*CELL, "as_of", "line"])
-    for _, rows in groupby(shared.itertuples(), key=attrgetter(*CELL)):
+    shared = table[table.duplicated(["series", "year"], keep=False)]
+    for _, rows in groupby(
+        shared.sort_values([*CELL, "as_of", "line"]).itertuples(), key=attrgetter("series", "year")
+    ):
         _settle_cell(list(rows), choose, verdict)
-    reasons = pd.Series(
-        [verdict.unused.get(index, "") for index in table.index], index=table.index, dtype=object
-    )
-    said = [verdict.choices.get(index, Text("", "")) for index in table.index]
-    table = table.assign(choice_zh=[text.zh for text in said], choice_en=[text.en for text in said])
-    return table.assign(used=reasons == "", unused_reason=reasons), verdict.problems
+    marked = table.assign(used=True, unused_reason="", choice_zh="", choice_en="")
+    if verdict.unused:
+        index = list(verdict.unused)
+        marked.loc[index, "used"] = False
+        marked.loc[index, "unused_reason"] = list(verdict.unused.values())
+    if verdict.choices:
+        index, why = list(verdict.choices), list(verdict.choices.values())
+        marked.loc[index, "choice_zh"] = [text.zh for text in why]
+        marked.loc[index, "choice_en"] = [text.en for text in why]
+    return marked, verdict.problems
 
 
 def _settle_cell(rows: list, choose: Callable, verdict: _Verdict) -> None:
     chosen, why = choose(rows)
-    verdict.unused |= {r.Index: "conflict" for r in rows if r not in chosen}
-    verdict.choices |= {r.Index: why for r in rows if r not in chosen}
-    coarse = [r for r in chosen if any(_more_precise(s, r) for s in chosen)]
-    verdict.unused |= {r.Index: "agrees" for r in coarse}
-    live = [r for r in chosen if r not in coarse]
+    kept = {r.Index for r in chosen}
+    verdict.unused |= {r.Index: "conflict" for r in rows if r.Index not in kept}
+    verdict.choices |= {r.Index: why for r in rows if r.Index not in kept}
+    coarse = _coarse(chosen)
+    verdict.unused |= dict.fromkeys(sorted(coarse), "agrees")
+    live = [r for r in chosen if r.Index not in coarse]
     winners = [
         w for _, day in groupby(live, key=attrgetter("as_of")) if (w := _winner(list(day), verdict))
     ]
     for earlier, later in pairwise(winners):
         verdict.unused[earlier.Index] = "revision"
         if earlier.value != later.value:
-            verdict.problems.append(_revision(earlier, later))
+            told = _beside("revision", later, earlier, before=earlier.value, as_of=earlier.as_of)
+            verdict.problems.append(told)
+
+
+def _coarse(rows: list) -> set[int]:
+    """Return the rows that another source gives with more decimals, equal within half a unit of their last decimal."""
+    coarse: set[int] = set()
+    for decimals in {r.decimals for r in rows}:
+        finer = sorted((r for r in rows if r.decimals > decimals), key=attrgetter("value"))
+        values, other = [r.value for r in finer], list(range(1, len(finer) + 1))
+        for i in range(len(finer) - 2, -1, -1):  # the next row of another source
+            if finer[i].source == finer[i + 1].source:
+                other[i] = other[i + 1]
+        half = 0.5 * 10.0**-decimals * (1 + 1e-9)
+        for r in rows:
+            if r.decimals != decimals:
+                continue
+            low = bisect_left(values, True, key=lambda v, r=r: v - r.value >= -half)
+            high = bisect_right(values, False, key=lambda v, r=r: v - r.value > half)
+            if low < high and (finer[low].source != r.source or other[low] < high):
+                coarse.add(r.Index)
+    return coarse
 
 
 def _winner(day: list, verdict: _Verdict):
     first = day[0]
     if any(not _same(first, r) for r in day[1:]):
-        verdict.problems += [_conflict(r, [s for s in day if s is not r]) for r in day]
+        verdict.problems += [_conflict(r, day) for r in day]
         return None
     for r in day[1:]:
         again = r.source == first.source
         verdict.unused[r.Index] = "duplicate" if again else "agrees"
         if again:
-            verdict.problems.append(_duplicate(r, first))
+            verdict.problems.append(_beside("duplicate", r, first, column=None))
     return first
 
 
@@ -95,12 +125,6 @@ def _same(a, b) -> bool:
     return all(x == y or (math.isnan(x) and math.isnan(y)) for x, y in pairs)
 
 
-def _more_precise(a, b) -> bool:
-    # another source, more decimals, and equal within half a unit of the coarser one's last decimal
-    half = 0.5 * 10.0**-b.decimals * (1 + 1e-9)
-    return a.source != b.source and a.decimals > b.decimals and abs(a.value - b.value) <= half
-
-
 def _chooser(choices: pd.DataFrame) -> Callable:
     by_key: dict[str, list] = {}
     for row in choices.itertuples():
@@ -109,9 +133,7 @@ def _chooser(choices: pd.DataFrame) -> Callable:
     def choose(rows: list) -> tuple[list, Text]:
         for choice in by_key.get(fold(rows[0].key), by_key.get(fold(rows[0].indicator), [])):
             if _applies(choice, rows[0]):
-                chosen = [
-                    r for r in rows if math.isclose(r.value, float(choice.use_value), rel_tol=1e-9)
-                ]
+                chosen = [r for r in rows if math.isclose(r.value, choice.use_value, rel_tol=1e-9)]
                 if chosen:  # the chosen value may not have been known yet
                     return chosen, Text(choice.reason_zh, choice.reason_en)
         return rows, Text("", "")
@@ -120,7 +142,7 @@ def _chooser(choices: pd.DataFrame) -> Callable:
 
 
 def _applies(choice, row) -> bool:
-    if choice.year and int(choice.year) != row.year:
+    if choice.year and choice.year != row.year:
         return False
     if choice.area and fold(choice.area) not in (fold(row.area), fold(row.area_text)):
         return False
@@ -133,60 +155,23 @@ def _applies(choice, row) -> bool:
     )
 
 
-def _duplicate(row, first) -> Problem:
-    name = which(row)
-    return Problem(
-        "duplicate",
-        row.file,
-        row.row,
-        None,
-        Text(
-            f"与 {first.file} 第 {first.row} 行相同（{name.zh}）",
-            f"the same as row {first.row} of {first.file} ({name.en})",
-        ),
-        Text("每个数只报一次", "each figure once"),
-        Text(
-            "已只采用一次；请删去多余的一行。", "It was used once: delete the row that is too many."
-        ),
-        "warn",
-    )
+def _beside(code: str, row, other, column: str | None = "value", **fill) -> Problem:
+    fill |= {"other": other.file, "line": other.row, "where": which(row), "found": row.value}
+    return problem(code, row.file, row.row, column, **fill)
 
 
-def _conflict(row, others: list) -> Problem:
-    name = which(row)
-    zh = "、".join(f"{other.file} 第 {other.row} 行 {show(other.value)}" for other in others)
-    en = ", ".join(f"{show(other.value)} in row {other.row} of {other.file}" for other in others)
-    return Problem(
+def _conflict(row, day: list) -> Problem:
+    others = [r for r in day[: MOST_OTHERS + 1] if r is not row][:MOST_OTHERS]
+    zh = "、".join(f"{r.file} 第 {r.row} 行 {show(r.value)}" for r in others)
+    en = ", ".join(f"{show(r.value)} in row {r.row} of {r.file}" for r in others)
+    if len(day) > MOST_OTHERS + 1:
+        zh, en = f"{zh} 等 {len(day) - 1} 行", f"{en} and others, {len(day) - 1} rows"
+    return problem(
         "conflict",
         row.file,
         row.row,
         "value",
-        Text(
-            f"{show(row.value)}，而 {zh}（{name.zh}）", f"{show(row.value)}, but {en} ({name.en})"
-        ),
-        Text("同一可知日期只有一个数", "one value for one day"),
-        Text(
-            "均未采用；请留下正确的一行，或在 choices.csv 写明采用哪个及理由。",
-            "None was used: keep the right row, or say in choices.csv which one is used and why.",
-        ),
-    )
-
-
-def _revision(earlier, later) -> Problem:
-    name = which(later)
-    return Problem(
-        "revision",
-        later.file,
-        later.row,
-        "value",
-        Text(f"{show(later.value)}（{name.zh}）", f"{show(later.value)} ({name.en})"),
-        Text(
-            f"{show(earlier.value)}（{earlier.as_of} 报，{earlier.file} 第 {earlier.row} 行）",
-            f"{show(earlier.value)} (as known on {earlier.as_of}, row {earlier.row} of {earlier.file})",
-        ),
-        Text(
-            "已按修订数采用；请确认确为修订。",
-            "The revised value is used: confirm that it is a revision.",
-        ),
-        "warn",
+        found=row.value,
+        others=Text(zh, en),
+        where=which(row),
     )

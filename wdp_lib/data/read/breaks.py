@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from wdp_lib.core.columns import KEY
 from wdp_lib.core.errors import DataError, Problem, Text
+from wdp_lib.data.read.cells import Number, read_number, read_year
 from wdp_lib.data.read.metadata import BREAKS
 from wdp_lib.data.read.words import fold
+from wdp_lib.data.tell import problem
+
+_NUMBER = Text("数字", "a number")
+_FACTOR = Text("大于 0 的数字", "a number above 0")
 
 
 def plan_breaks(breaks: pd.DataFrame, known: dict[str, list[str]]) -> pd.DataFrame:
@@ -28,24 +34,30 @@ def plan_breaks(breaks: pd.DataFrame, known: dict[str, list[str]]) -> pd.DataFra
     Raises
     ------
     DataError
-        When a year or a link factor is no number.
+        When a year is none or a link factor is no number above 0.
     """
-    table = breaks.assign(indicator=breaks["indicator"].map(lambda key: known.get(fold(key), [])))
-    year, factor = (
-        pd.to_numeric(table["year"], "coerce"),
-        pd.to_numeric(table["link_factor"], "coerce"),
-    )
-    faults = [_fault(row, "year") for row in breaks[year.isna()].itertuples()]
-    faults += [
-        _fault(row, "link_factor")
-        for row in breaks[factor.isna() & (breaks["link_factor"] != "")].itertuples()
-    ]
-    if faults:
-        raise DataError(Text("breaks.csv 有误", "breaks.csv is wrong"), faults)
-    table = table.assign(year=year.astype("Int64"), link_factor=factor.astype("float64")).explode(
-        "indicator"
-    )
+    year = _entries(breaks, "year", False)
+    factor = _entries(breaks, "link_factor", True)
+    table = breaks.assign(
+        indicator=breaks["indicator"].map(lambda key: known.get(fold(key), [])),
+        year=pd.Series(year, breaks.index, dtype="Int64"),
+        link_factor=pd.Series(factor, breaks.index, dtype="float64"),
+    ).explode("indicator")
     return table[table["indicator"].notna()][list(BREAKS)].reset_index(drop=True)
+
+
+def plan_choices(choices: pd.DataFrame) -> pd.DataFrame:
+    """Return the choices with ``use_value`` as a number and ``year`` as a whole one, 0 for any.
+
+    Raises
+    ------
+    DataError
+        When one of them cannot be read.
+    """
+    return choices.assign(
+        year=[year or 0 for year in _entries(choices, "year", True, "choices")],
+        use_value=_entries(choices, "use_value", False, "choices"),
+    )
 
 
 def mark_breaks(table: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
@@ -53,17 +65,21 @@ def mark_breaks(table: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
 
     Where the first year of the new definition has no value, the next year that has one carries the mark.
     """
-    marked = table.assign(series_break="", link_factor=float("nan"))
+    text, factor = np.full(len(table), "", dtype=object), np.full(len(table), np.nan)
+    if breaks.empty or table.empty:
+        return table.assign(series_break=text, link_factor=factor)
+    year, series = table["year"].to_numpy("int64"), table["series"].to_numpy()
+    indicator, area = table["indicator"].to_numpy(object), table["area"].to_numpy(object)
     for row in breaks.itertuples():
-        of_series = (marked["indicator"] == row.indicator) & (
-            (row.area == "") | (marked["area"] == row.area)
-        )
-        after = marked[of_series & (marked["year"] >= row.year)]
-        first = after.groupby(["area", "sex", "age_group", "residence"])["year"].transform("min")
-        text = row.description_zh or row.description_en or row.kind
-        marked.loc[after.index[after["year"] == first], "series_break"] = text
-        marked.loc[after.index[after["year"] == first], "link_factor"] = row.link_factor
-    return marked
+        after = (indicator == row.indicator) & (year >= row.year)
+        if row.area:
+            after &= area == row.area
+        first = np.full(series.max() + 1, np.iinfo("int64").max)
+        np.minimum.at(first, series[after], year[after])
+        hit = after & (year == first[series])
+        text[hit] = row.description_zh or row.description_en or row.kind
+        factor[hit] = row.link_factor
+    return table.assign(series_break=text, link_factor=factor)
 
 
 def on_latest_definition(rows: pd.DataFrame) -> pd.DataFrame:
@@ -97,14 +113,24 @@ def on_latest_definition(rows: pd.DataFrame) -> pd.DataFrame:
     return restated[parted == 0].sort_index()
 
 
-def _fault(row, column: str) -> Problem:
-    expected = Text("数字", "a number")
-    return Problem(
-        "breaks",
-        "breaks.csv",
-        row.row,
-        column,
-        getattr(row, column),
-        expected,
-        Text("请改正。", "Correct it."),
-    )
+def _entries(
+    table: pd.DataFrame, column: str, optional: bool, name: str = "breaks"
+) -> list[float | int | None]:
+    """Return a column of a side table as numbers, or raise every cell that is none."""
+    values: list[float | int | None] = []
+    faults: list[Problem] = []
+    for row in table.itertuples():
+        text = getattr(row, column)
+        reading = (read_year if column == "year" else read_number)(text)
+        value, expected = reading.value, reading.expected or _NUMBER
+        if isinstance(value, Number):
+            value = value.value if not value.sign else None
+        if column == "link_factor":
+            value, expected = (value if value and value > 0 else None), _FACTOR
+        if value is None and not (optional and not text):
+            file = f"{name}.csv"
+            faults.append(problem(name, file, row.row, column, found=text, expected=expected))
+        values.append(value)
+    if faults:
+        raise DataError(Text(f"{name}.csv 有误", f"{name}.csv is wrong"), faults)
+    return values

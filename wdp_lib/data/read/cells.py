@@ -6,8 +6,9 @@ import datetime
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text, suggestion
@@ -17,6 +18,7 @@ from wdp_lib.data.read.words import codes, fold
 EMPTY = Text("空单元格", "an empty cell")
 FIRST_YEAR, LAST_YEAR = 1949, 2100
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_SIMPLE = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")  # most cells
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _AGES = re.compile(r"(\d{1,3})[-–—~至](\d{1,3})岁?|(\d{1,3})(?:\+|岁及以上|岁以上|及以上)")
@@ -26,8 +28,7 @@ _NUMBER = Text(
 )
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """What one text means.
 
     Parameters
@@ -49,8 +50,7 @@ class Reading:
     severity: str = "reject"
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """A number as written: its value, its decimals and a percent or per-mille sign after it."""
 
     value: float
@@ -72,24 +72,31 @@ def read_column(
     read : callable
         What one text means; called once for each different text.
     """
-    readings = {text: read(text) for text in table[column].unique()}
-    values = pd.Series(
-        [readings[text].value for text in table[column]], index=table.index, dtype=object
-    )
-    faulty = {text: reading for text, reading in readings.items() if reading.rule}
-    hits = table.loc[table[column].isin(list(faulty)), ["file", "row", column]]
-    problems = [
+    number, texts = pd.factorize(table[column])
+    readings = [read(text) for text in texts]
+    meanings = np.empty(len(readings), dtype=object)
+    for place, reading in enumerate(readings):
+        meanings[place] = reading.value
+    values = pd.Series(meanings[number], table.index, dtype=object)
+    wrong = np.array([bool(reading.rule) for reading in readings], dtype=bool)
+    if not wrong.any():
+        return values, []
+    hits = table.loc[wrong[number], ["file", "row", column]]
+    return values, [
         Problem(r.rule, file, int(row), column, text or EMPTY, r.expected, r.advice, r.severity)
-        for file, row, text in hits.itertuples(index=False)
-        for r in (faulty[text],)
+        for (file, row, text), place in zip(
+            hits.itertuples(index=False), number[wrong[number]], strict=True
+        )
+        for r in (readings[place],)
     ]
-    return values, problems
 
 
 def read_number(text: str) -> Reading:
     """Return a `Number`, or ``None`` for an empty cell; full-width forms and thousands separators are put right."""
     if not text:
         return Reading(None)
+    if _SIMPLE.fullmatch(text):
+        return Reading(Number(float(text), len(text.partition(".")[2])))
     half = unicodedata.normalize("NFKC", text).replace("−", "-").strip()
     sign = half[-1] if half[-1:] in ("%", "‰") else ""
     body = half.removesuffix(sign).strip()

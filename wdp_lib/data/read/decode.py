@@ -7,15 +7,11 @@ import re
 from dataclasses import dataclass
 
 from wdp_lib.core.errors import Problem, Text
+from wdp_lib.data.tell import problem
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _CHINESE = re.compile("[\u2e80-\uffef]")
-_EXPECTED = Text("以 UTF-8 编码保存的 CSV 文件", "a CSV file saved as UTF-8")
-SAVE_AS = Text(
-    "请在 Excel 或 WPS 中用“另存为”，类型选“CSV UTF-8（逗号分隔）(*.csv)”，保存后重新报送。",
-    'In Excel use "Save as", type "CSV UTF-8 (Comma delimited) (*.csv)", and send the file again.',
-)
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ def decode(data: bytes, file: str) -> Lines:
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return Lines((), frozenset(), (_excel(data, file),))
     if not data.removeprefix(_UTF8_BOM).strip(b" \t\r\n\0\xff\xfe"):
-        return Lines((), frozenset(), (_empty(file),))
+        return Lines((), frozenset(), (problem("empty_file", file),))
     wide = _utf16(data)
     if wide:
         return _decoded(
@@ -122,7 +118,7 @@ def _line_by_line(body: bytes, file: str) -> Lines:
             lines.append(line.decode("utf-8"))
         elif not _fails(line, "gb18030"):
             lines.append(line.decode("gb18030"))
-            problems.append(_foreign(file, "GBK/GB18030", number))
+            problems.append(problem("encoding", file, number, name="GBK/GB18030"))
         else:
             lines.append(line.decode("utf-8", errors="replace"))
             undecodable.add(number)
@@ -131,45 +127,16 @@ def _line_by_line(body: bytes, file: str) -> Lines:
 
 def _decoded(body: bytes, encoding: str, name: str, file: str) -> Lines:
     text = body.decode(encoding, errors="replace")
-    return Lines(split_lines(text), frozenset(), (_foreign(file, name, None),))
-
-
-def _foreign(file: str, name: str, row: int | None) -> Problem:
-    return Problem(
-        "encoding",
-        file,
-        row,
-        None,
-        Text(f"{name} 编码", f"the encoding {name}"),
-        Text("UTF-8 编码", "UTF-8"),
-        Text(
-            "已按该编码读入；请核对汉字有无乱码，下次请另存为“CSV UTF-8（逗号分隔）”。",
-            'It was read in that encoding: check that the Chinese text is right, and next time save as "CSV UTF-8".',
-        ),
-        "warn",
-    )
-
-
-def _empty(file: str) -> Problem:
-    return Problem(
-        "empty_file",
-        file,
-        None,
-        None,
-        Text("空文件", "an empty file"),
-        _EXPECTED,
-        Text(
-            "请核对是否传错文件，并重新报送。",
-            "Check whether the right file was sent, and send it again.",
-        ),
-    )
+    return Lines(split_lines(text), frozenset(), (problem("encoding", file, name=name),))
 
 
 def _excel(data: bytes, file: str) -> Problem:
     sheets = _sheets(data)
-    named_zh = f"Excel 工作簿（工作表：{'、'.join(sheets)}）" if sheets else "Excel 工作簿"
-    named_en = f"an Excel workbook (sheets: {', '.join(sheets)})" if sheets else "an Excel workbook"
-    return Problem("excel_file", file, None, None, Text(named_zh, named_en), _EXPECTED, SAVE_AS)
+    found = Text("Excel 工作簿", "an Excel workbook")
+    if sheets:
+        zh, en = "、".join(sheets), ", ".join(sheets)
+        found = Text(f"{found.zh}（工作表：{zh}）", f"{found.en} (sheets: {en})")
+    return problem("excel_file", file, found=found)
 
 
 def _sheets(data: bytes) -> list[str]:
@@ -180,6 +147,6 @@ def _sheets(data: bytes) -> list[str]:
 
     try:
         return list(load_workbook(io.BytesIO(data), read_only=True).sheetnames)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, SyntaxError):
         # an old .xls, a damaged workbook, or another kind of archive: it is named as such without its sheets
         return []

@@ -11,6 +11,9 @@ import pandas as pd
 from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.core.home import find_home
 from wdp_lib.core.settings import read_yaml
+from wdp_lib.data.read.returns import Form, parse_return
+from wdp_lib.data.read.words import fold
+from wdp_lib.data.tell import problem
 
 AREAS = ("area", "name_zh", "name_en", "level", "parent")
 BREAKS = ("indicator", "area", "year", "kind", "description_zh", "description_en", "link_factor")
@@ -122,62 +125,35 @@ def read_head(path: Path) -> dict:
 def unlisted_files(folder: Path, metadata: Metadata) -> list[Problem]:
     """Return a warning for each file that looks like a return and is not listed in `dataset.yaml`."""
     names = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in _RETURNS)
-    return [
-        Problem(
-            "file_not_listed",
-            name,
-            None,
-            None,
-            Text("未列入 dataset.yaml 的文件", "a file that dataset.yaml does not list"),
-            Text("列入 files 的文件", "a file listed under files"),
-            Text(
-                "该文件未读入；如需采用，请列入 dataset.yaml。",
-                "It was not read; list it in dataset.yaml if it counts.",
-            ),
-            "warn",
-        )
-        for name in names
-        if name not in (*metadata.files, *_SIDE_FILES)
-    ]
+    known = (*metadata.files, *_SIDE_FILES)
+    return [problem("file_not_listed", name) for name in names if name not in known]
 
 
 def read_table(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) -> pd.DataFrame:
     """Read a reviewed table that accompanies the returns; no rows when there is no such file.
 
-    Parameters
-    ----------
-    path : Path
-        CSV file, UTF-8.
-    columns : tuple of str
-        Its columns; all come back, as text, ``""`` where empty; and ``row``, the line in the file.
-    required : tuple of str
-        Those the file must have.
+    Returns
+    -------
+    pandas.DataFrame
+        All of ``columns`` as text, ``""`` where empty; and ``row``, the line in the file.
 
     Raises
     ------
     DataError
-        When a required column is missing or the file is no CSV in UTF-8.
+        When a required column is missing, a row has too many or too few cells, or the file is no CSV in UTF-8.
     """
     if not path.is_file():
         return pd.DataFrame(columns=[*columns, "row"], dtype=object)
-    try:
-        table = pd.read_csv(
-            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False
-        )
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        found = " ".join(str(error).split())
-        raise _unreadable(path.name, Text(found, found)) from error
-    missing = [name for name in required if name not in table.columns]
-    if missing:
+    names = {name: name for name in columns}
+    form = Form(columns, required, {fold(name): name for name in columns}, names)
+    read = parse_return(path.read_bytes(), path.name, (), form)
+    faults = [p for p in read.problems if p.severity == "reject" or p.rule == "encoding"]
+    if faults:
         raise DataError(
-            Text(f"{path.name} 缺少列", f"{path.name} lacks columns"),
-            [_lacks(path.name, n) for n in missing],
+            Text(f"无法读取 {path.name}", f"{path.name} cannot be read"),
+            faults,
         )
-    table = table.reindex(columns=list(columns), fill_value="").apply(
-        lambda column: column.str.strip()
-    )
-    table["row"] = range(2, len(table) + 2)
-    return table[(table[list(columns)] != "").any(axis=1)].reset_index(drop=True)
+    return read.rows[[*columns, "row"]].astype(dict.fromkeys(columns, "str"))
 
 
 def bilingual(value: Any) -> Text:
@@ -189,46 +165,24 @@ def bilingual(value: Any) -> Text:
 
 def metadata_problems(content: dict, file: str, needed: tuple[str, ...]) -> list[Problem]:
     """Return a problem for each needed entry that is missing, and for a kind or a mark that is wrong."""
-    problems = [_entry(file, key, content.get(key)) for key in needed if not content.get(key)]
+    wrong = [(key, _ENTRY) for key in needed if not content.get(key)]
     if content.get("kind") not in ("simulated", "real"):
-        problems.append(
-            _entry(
-                file, "kind", content.get("kind"), Text("simulated 或 real", "simulated or real")
-            )
-        )
+        wrong.append(("kind", Text("simulated 或 real", "simulated or real")))
     elif content["kind"] == "simulated" and not content.get("mark"):
-        problems.append(
-            _entry(
-                file, "mark", None, Text("模拟数据的标记文字", "the words that mark simulated data")
-            )
+        wrong.append(("mark", Text("模拟数据的标记文字", "the words that mark simulated data")))
+    for key, expected in _LISTS.items():
+        if content.get(key) and not isinstance(content[key], list):
+            wrong.append((key, expected))
+    return [
+        problem(
+            "metadata", file, None, key, found=str(content.get(key) or "") or _NOTHING, expected=e
         )
-    if content.get("files") and not isinstance(content["files"], list):
-        problems.append(
-            _entry(file, "files", content["files"], Text("文件名的列表", "a list of file names"))
-        )
-    return problems
+        for key, e in wrong
+    ]
 
 
-def _entry(file: str, key: str, found: object, expected: Text | None = None) -> Problem:
-    found = Text("没有此项", "nothing") if found in (None, "", []) else str(found)
-    expected = expected or Text("此项须填写", "an entry")
-    return Problem("metadata", file, None, key, found, expected, Text("请补正。", "Put it right."))
-
-
-def _lacks(file: str, column: str) -> Problem:
-    return Problem(
-        "missing_column",
-        file,
-        None,
-        column,
-        Text("没有此列", "no such column"),
-        Text("此列", "this column"),
-        Text("请补上这一列。", "Add the column."),
-    )
-
-
-def _unreadable(file: str, found: Text) -> DataError:
-    advice = Text("请改正后另存为 UTF-8。", "Correct it and save it as UTF-8.")
-    expected = Text("UTF-8 编码、格式正确的文件", "a well-formed file in UTF-8")
-    problem = Problem("unreadable", file, None, None, found, expected, advice)
-    return DataError(Text(f"无法读取 {file}", f"{file} cannot be read"), [problem])
+_ENTRY, _NOTHING = Text("此项须填写", "an entry"), Text("没有此项", "nothing")
+_LISTS = {
+    "files": Text("文件名的列表", "a list of file names"),
+    "extra_columns": Text("表头的列表", "a list of headings"),
+}

@@ -74,8 +74,8 @@ def sort_rows(
     DataError
         When a correction does not fit.
     """
-    known, later = _known(table, as_of)
-    keyed, problems = _keyed(known, plan, areas, mapping)
+    known, problems, later = _known(table, as_of)
+    keyed, problems = _keyed(known, problems, plan, areas, mapping)
     not_of_plan = set(known["line"]) - set(keyed["line"])
     corrected, notes = apply_corrections(keyed, corrections)
     empty = (corrected[list(NUMBERS)] == "").all(axis=1)
@@ -95,28 +95,38 @@ def sort_rows(
 def reject(table: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
     """Return the rows without those that a problem of severity ``"reject"`` names."""
     bad = {(p.file, p.row) for p in problems if p.severity == "reject"}
-    if not bad or table.empty:
+    suspect = table["row"].isin({row for _, row in bad})
+    if not suspect.any():
         return table
-    return table[[place not in bad for place in zip(table["file"], table["row"], strict=True)]]
+    places = zip(table["file"], table["row"], strict=True)
+    return table[[place not in bad for place in places]]
 
 
-def _known(table: pd.DataFrame, as_of: str) -> tuple[pd.DataFrame, set[int]]:
-    days, _ = read_column(table, "as_of", read_date)
-    later = pd.Series(
-        [day is not None and day > as_of for day in days], index=table.index, dtype=bool
-    )
-    return table[~later], set(table.loc[later, "line"])
+def _known(table: pd.DataFrame, as_of: str) -> tuple[pd.DataFrame, list[Problem], set[int]]:
+    """Return the rows not known to be later than the day, with ``day`` understood."""
+    days, problems = read_column(table, "as_of", read_date)
+    later = np.array([day is not None and day > as_of for day in days], dtype=bool)
+    known = table.assign(day=days.where(days.notna(), ""))
+    if not later.any():
+        return known, problems, set()
+    left_out = set(zip(table["file"][later], table["row"][later], strict=True))
+    problems = [p for p in problems if (p.file, p.row) not in left_out]
+    return known[~later], problems, set(table["line"][later])
 
 
 def _keyed(
-    table: pd.DataFrame, plan: Plan, areas: pd.DataFrame, mapping: pd.DataFrame | None
+    table: pd.DataFrame,
+    problems: list[Problem],
+    plan: Plan,
+    areas: pd.DataFrame,
+    mapping: pd.DataFrame | None,
 ) -> tuple[pd.DataFrame, list[Problem]]:
     if mapping is not None:
         table = table[table["indicator"].map(fold).isin(set(mapping["folded"]))]
-    days, problems = read_column(table, "as_of", read_date)
-    table = table.assign(as_of=days.fillna("").astype(object), area_text=table["area"])
-    table, found = read_keys(table, plan, areas)
-    problems += found
+    table, found = read_keys(
+        table.assign(area_text=table["area"], as_of=table["day"]).drop(columns="day"), plan, areas
+    )
+    problems = [*problems, *found]
     table = table.assign(given_sex=table["sex"], year=table["year"].astype("Int64"))
     if mapping is None:
         table, found = name_indicators(table, plan)
@@ -137,14 +147,17 @@ def _needed(problems: list[Problem], empty: pd.DataFrame) -> list[Problem]:
 
 def _numbers(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     """Return the rows with ``value, numerator, denominator`` as numbers, ``decimals`` and ``sign`` of the value."""
-    texts, problems = table["value"], []
+    read, problems, columns = {}, [], {"value_text": table["value"]}
     for column in NUMBERS:
-        read, found = read_column(table, column, read_number if column == "value" else _read_count)
+        reader = read_number if column == "value" else _read_count
+        read[column], found = read_column(table, column, reader)
         problems += found
-        parts = [(n.value, n.decimals, n.sign) if n is not None else (np.nan, 0, "") for n in read]
-        values = pd.DataFrame(parts, columns=[column, "decimals", "sign"], index=table.index)
-        table = table.assign(**(values if column == "value" else values[[column]]))
-    return table.assign(value_text=texts), problems
+        columns[column] = [np.nan if n is None else n.value for n in read[column]]
+    columns["decimals"] = [0 if n is None else n.decimals for n in read["value"]]
+    columns["sign"] = pd.Series(
+        ["" if n is None else n.sign for n in read["value"]], table.index, dtype=object
+    )
+    return table.assign(**columns), problems
 
 
 def _read_count(text: str) -> Reading:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text, suggestion
-from wdp_lib.data.read.decode import Lines, decode
+from wdp_lib.data.read.decode import decode
 from wdp_lib.data.read.words import OPTIONAL, REQUIRED, fold, heading_zh, headings
-
-_WHOLE_ROW = Text("与表头对应的一行", "one row that fits the header")
+from wdp_lib.data.tell import problem
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,7 @@ class Return:
     readable: bool = True
 
 
-@dataclass(frozen=True)
-class _Record:
+class _Record(NamedTuple):
     row: int
     cells: list[str]
     end: int
@@ -86,13 +86,11 @@ def read_return(path: Path, extra_columns: tuple[str, ...] = ()) -> Return:
 
     Parameters
     ----------
-    path : Path
-        The file.
     extra_columns : tuple of str
         Further headings that are expected and left aside.
     """
     if not path.is_file():
-        return _unreadable(path.name, (_absent(path.name),), RETURN)
+        return _unreadable(path.name, [problem("file_not_found", path.name)], RETURN)
     return parse_return(path.read_bytes(), path.name, extra_columns)
 
 
@@ -103,55 +101,62 @@ def parse_return(
     text = decode(data, file)
     if not text.lines:
         return _unreadable(file, text.problems, form)
-    delimiter = _delimiter(text.lines[0])
+    counts = {mark: text.lines[0].count(mark) for mark in ",\t;"}
+    delimiter = max(counts, key=counts.__getitem__)
     records = _records(text.lines, delimiter)
-    header = next((r for r in records if any(cell.strip() for cell in r.cells)), None)
+    header = next((r for r in records if _filled(r.cells)), None)
     if header is None:
         return _unreadable(file, text.problems, form)
-    columns, problems = _columns(header.cells, file, extra_columns, form)
-    problems = [*text.problems, *_delimiter_problem(delimiter, file), *problems]
+    columns, faults = _columns(header.cells, file, extra_columns, form)
+    problems = list(text.problems)
+    if delimiter != ",":
+        problems.append(problem("delimiter", file, found=_DELIMITERS[delimiter]))
+    problems += faults
     if any(p.severity == "reject" for p in problems):
-        return _unreadable(file, tuple(problems), form)
-    return _collect(file, header.cells, columns, list(records), text, problems, form)
-
-
-def _collect(
-    file: str,
-    written: list[str],
-    columns: dict[str, int],
-    records: list[_Record],
-    text: Lines,
-    problems,
-    form: Form,
-) -> Return:
+        return _unreadable(file, problems, form)
     cells, good = {}, []
     for record in records:
-        if not any(cell.strip() for cell in record.cells):
+        if not _filled(record.cells):
             continue
         cells[record.row] = record.cells
-        fault = _fault(record, len(written), text.undecodable, file)
+        fault = _fault(record, len(header.cells), text.undecodable, file)
         if fault:
             problems.append(fault)
         else:
-            good.append((record.row, record.cells))
+            good.append(record)
     if not cells:
-        problems.append(_no_rows(file))
-    names = {column: written[place] for column, place in columns.items()}
-    return Return(
-        file, _frame(file, good, columns, form), cells, names, tuple(written), tuple(problems)
-    )
+        problems.append(problem("no_rows", file))
+    names = {column: header.cells[place] for column, place in columns.items()}
+    rows = _frame(file, good, columns, form)
+    return Return(file, rows, cells, names, tuple(header.cells), tuple(problems))
 
 
-def _frame(
-    file: str, good: list[tuple[int, list[str]]], columns: dict[str, int], form: Form
-) -> pd.DataFrame:
-    data: dict[str, list] = {"file": [file] * len(good), "row": [row for row, _ in good]}
+_DELIMITERS = {
+    "\t": Text("制表符分隔", "tabs between the cells"),
+    ";": Text("分号分隔", "semicolons between the cells"),
+}
+
+
+def _filled(cells: list[str]) -> bool:
+    return bool("".join(cells).strip())
+
+
+def _frame(file: str, good: list[_Record], columns: dict[str, int], form: Form) -> pd.DataFrame:
+    written = list(zip(*(r.cells for r in good), strict=False))
+    texts = {"file": [file] * len(good)}
     for column in form.columns:
         place = columns.get(column)
-        data[column] = (
-            [""] * len(good) if place is None else [cells[place].strip() for _, cells in good]
-        )
-    return pd.DataFrame(data).astype(dict.fromkeys((*form.columns, "file"), object))
+        given = place is not None and bool(good)
+        texts[column] = list(map(str.strip, written[place])) if given else [""] * len(good)
+    data = pd.DataFrame(
+        {column: np.array(cells, dtype=object) for column, cells in texts.items()}, dtype=object
+    )
+    data.insert(1, "row", np.array([r.row for r in good], dtype="int64"))
+    return data
+
+
+def _unreadable(file: str, problems: Iterable[Problem], form: Form) -> Return:
+    return Return(file, _frame(file, [], {}, form), problems=tuple(problems), readable=False)
 
 
 def _records(lines: tuple[str, ...], delimiter: str) -> Iterator[_Record]:
@@ -177,68 +182,30 @@ def _records(lines: tuple[str, ...], delimiter: str) -> Iterator[_Record]:
 
 
 def _fault(record: _Record, width: int, undecodable: frozenset[int], file: str) -> Problem | None:
+    code, n = "", len(record.cells)
     if record.broken_quotes:
-        return _row_problem(
-            "unclosed_quote",
-            file,
-            record.row,
-            Text("不成对的英文双引号", "a quotation mark without its partner"),
-            Text(
-                '请删去多余的英文双引号 " ，或补上另一个。',
-                "Delete the quotation mark, or add the other one.",
-            ),
-        )
-    if not undecodable.isdisjoint(range(record.row, record.end + 1)):
-        return _row_problem(
-            "undecodable",
-            file,
-            record.row,
-            Text("无法识别的字符", "bytes that are no text"),
-            Text(
-                "请重新录入此行，并另存为“CSV UTF-8”。",
-                'Type the row again and save as "CSV UTF-8".',
-            ),
-        )
-    if any("\0" in cell for cell in record.cells):
-        return _row_problem(
-            "null_character",
-            file,
-            record.row,
-            Text("空字符（NUL）", "a null character"),
-            Text("此行可能已损坏，请重新录入。", "The row may be damaged: type it again."),
-        )
-    return _ragged(record, width, file)
-
-
-def _ragged(record: _Record, width: int, file: str) -> Problem | None:
-    n = len(record.cells)
-    if n == width or (n > width and not any(cell.strip() for cell in record.cells[width:])):
-        return None
-    advice = Text(
-        "请检查此行是否多了或少了逗号；含逗号的内容须放在英文双引号内。",
-        "Look for a comma too many or too few; text that holds a comma needs quotation marks around it.",
-    )
-    found = Text(f"{n} 个单元格", f"{n} cells")
-    return Problem(
-        "ragged_row",
-        file,
-        record.row,
-        None,
-        found,
-        Text(f"{width} 个单元格", f"{width} cells"),
-        advice,
-    )
+        code = "unclosed_quote"
+    elif undecodable and not undecodable.isdisjoint(range(record.row, record.end + 1)):
+        code = "undecodable"
+    elif "\0" in "".join(record.cells):
+        code = "null_character"
+    elif n != width and (n < width or _filled(record.cells[width:])):
+        code = "ragged_row"
+    return problem(code, file, record.row, n=n, width=width) if code else None
 
 
 def _columns(
     written: list[str], file: str, extra_columns: tuple[str, ...], form: Form
 ) -> tuple[dict[str, int], list[Problem]]:
-    known, columns, problems, extra = form.headings, {}, [], []
-    expected = {fold(name) for name in extra_columns}
+    columns: dict[str, int] = {}
+    problems, extra, expected = [], [], {fold(name) for name in extra_columns}
     for place, heading in enumerate(written):
-        column = known.get(fold(heading))
+        column = form.headings.get(fold(heading))
         if column and column in columns:
-            problems.append(_twice(file, heading, written[columns[column]]))
+            first = written[columns[column]]
+            problems.append(
+                problem("duplicate_column", file, None, heading, first=first, quoted=repr(first))
+            )
         elif column:
             columns[column] = place
         elif heading.strip() and fold(heading) not in expected:
@@ -253,118 +220,24 @@ def _missing(file: str, column: str, written: list[str], extra: list[str], form:
     from difflib import get_close_matches
 
     name = form.names[column]
-    shown = [heading.strip() for heading in written if heading.strip()]
     folded = {fold(heading): heading for heading in extra}
     close = get_close_matches(name, folded, 1, 0.5) or get_close_matches(column, folded, 1, 0.6)
-    advice = Text(
-        f"请补上这一列；表头须在第一行，上方不要有标题。表头现有：{'、'.join(shown[:20])}。",
-        f"Add this column; the header must be the first line, without a title above. It has: {', '.join(shown[:20])}.",
-    )
     if close:
         likely = folded[close[0]]
-        advice = Text(
-            f"“{likely}”是否就是这一列？请改为“{name}”。",
-            f"Is it {likely!r}? Rename it to {column}.",
-        )
-    return Problem(
-        "missing_column",
-        file,
-        None,
-        None,
-        Text(f"缺少“{name}”（{column}）列", f"no column {column} ({name})"),
-        Text("表头含有此列", "a header with this column"),
-        advice,
-    )
-
-
-def _twice(file: str, heading: str, first: str) -> Problem:
-    return Problem(
-        "duplicate_column",
-        file,
-        None,
-        heading,
-        Text(f"与“{first}”列重复的列", f"a second column beside {first!r} for the same thing"),
-        Text("每种内容只有一列", "one column for each thing"),
-        Text("请删去或改名其中一列。", "Delete or rename one of them."),
-    )
+        code, fill = "missing_column.likely", {"likely": likely, "quoted": repr(likely)}
+    else:
+        shown = [heading.strip() for heading in written if heading.strip()][:20]
+        code, fill = "missing_column", {"header": Text("、".join(shown), ", ".join(shown))}
+    return problem(code, file, name=name, code=column, **fill)
 
 
 def _extra(file: str, heading: str, form: Form) -> Problem:
     advice = suggestion(heading, [*form.columns, *form.names.values()])
     if "？" not in advice.zh:
-        advice = Text(
-            "该列未读入；如不需要，可删去。", "It was left aside; delete it if it is not needed."
-        )
-    return Problem(
-        "extra_column",
-        file,
-        None,
-        heading,
-        Text("未约定的列", "a column that is not agreed"),
-        Text("约定的列", "the agreed columns"),
-        advice,
-        "warn",
-    )
+        advice = _LEFT_ASIDE
+    return problem("extra_column", file, None, heading, advice=advice)
 
 
-def _delimiter(header: str) -> str:
-    counts = {mark: header.count(mark) for mark in ",\t;"}
-    return max(counts, key=counts.__getitem__) if any(counts.values()) else ","
-
-
-def _delimiter_problem(delimiter: str, file: str) -> list[Problem]:
-    if delimiter == ",":
-        return []
-    name = {
-        "\t": Text("制表符分隔", "tabs between the cells"),
-        ";": Text("分号分隔", "semicolons between the cells"),
-    }
-    advice = Text("已照此读入；下次请用逗号分隔。", "It was read so; next time use commas.")
-    return [
-        Problem(
-            "delimiter",
-            file,
-            None,
-            None,
-            name[delimiter],
-            Text("逗号分隔", "commas"),
-            advice,
-            "warn",
-        )
-    ]
-
-
-def _row_problem(rule: str, file: str, row: int, found: Text, advice: Text) -> Problem:
-    return Problem(rule, file, row, None, found, _WHOLE_ROW, advice)
-
-
-def _no_rows(file: str) -> Problem:
-    return Problem(
-        "no_rows",
-        file,
-        None,
-        None,
-        Text("只有表头", "a header only"),
-        Text("至少一行数据", "at least one row"),
-        Text("请核对是否传错文件。", "Check whether the right file was sent."),
-        "warn",
-    )
-
-
-def _absent(file: str) -> Problem:
-    return Problem(
-        "file_not_found",
-        file,
-        None,
-        None,
-        Text("没有此文件", "no such file"),
-        Text("dataset.yaml 所列的文件", "a file listed in dataset.yaml"),
-        Text(
-            "请把文件放入数据集文件夹，或从 dataset.yaml 中删去。",
-            "Add the file, or take it out of dataset.yaml.",
-        ),
-    )
-
-
-def _unreadable(file: str, problems: tuple[Problem, ...], form: Form) -> Return:
-    return Return(file, _frame(file, [], {}, form), problems=problems, readable=False)
+_LEFT_ASIDE = Text(
+    "该列未读入；如不需要，可删去。", "It was left aside; delete it if it is not needed."
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from wdp_lib.core.words import vocabulary
 
@@ -89,6 +89,7 @@ _SYNONYMS = {
 }
 
 
+@lru_cache(maxsize=20_000)
 def fold(word: str) -> str:
     """Return the word without spaces, case and full-width forms, for comparing only."""
     return "".join(unicodedata.normalize("NFKC", word).split()).casefold()
