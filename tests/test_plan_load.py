@@ -1,6 +1,5 @@
 import csv
 import dataclasses
-import timeit
 
 import pytest
 
@@ -484,7 +483,3 @@ def test_every_promise_of_the_project_has_a_range_or_a_reason(name):
             target.kind == "monitor_only"
         )
         assert target.text("zh") and target.text("en")
-
-
-def test_the_largest_plan_is_loaded_in_a_third_of_a_second():
-    assert min(timeit.repeat(lambda: wdp.load_plan("ruyuan-2021-2030"), number=1, repeat=3)) < 0.3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import date
 from pathlib import Path
 
 from wdp_lib.cli.exits import DONE, NOTEBOOK_FAILED, WRONG_INPUT, say
@@ -74,9 +75,7 @@ def _check_data(name: str, plan, as_of: str | None) -> int:
     """Print every problem of the returns; a file or row kept out makes the exit code 2."""
     from wdp_lib.data import read_dataset
 
-    if as_of is None:
-        known = read_dataset(name, plan, as_of=_END_OF_TIME).observations["as_of"]
-        as_of = max(known, default=_END_OF_TIME)
+    as_of = as_of or read_dataset(name, plan, as_of=_END_OF_TIME).newest or _END_OF_TIME
     dataset, language = read_dataset(name, plan, as_of=as_of), user_language()
     by_severity = {"reject": [], "warn": []}
     for problem in dataset.problems:
@@ -84,13 +83,21 @@ def _check_data(name: str, plan, as_of: str | None) -> int:
     for severity, listed in by_severity.items():
         if listed:
             print("\n  ".join([_HEADS[severity].in_language(language), *listed]))
-    used, rejected, told = len(dataset.observations), len(dataset.rejected), len(dataset.problems)
+    if as_of > date.today().isoformat() and not dataset.metadata.simulated:
+        say(
+            Text(
+                f"注意：数据中最晚的可知日期 {as_of} 晚于今天，请核对。",
+                f"Mind: the latest day in the data, {as_of}, is still to come; check it.",
+            )
+        )
+    counts, told = dataset.counts, len(dataset.problems)
+    used, rejected, later = counts["used"] + counts["unused"], counts["rejected"], counts["later"]
     say(
         Text(
             f"数据集 {name}（截至 {as_of}）：可用 {used} 行，不采用 {rejected} 行，"
-            f"提示与问题 {told} 条",
+            f"其后才可知 {later} 行，提示与问题 {told} 条",
             f"data set {name} (known by {as_of}): {used} rows good, {rejected} rejected, "
-            f"{told} problems and remarks",
+            f"{later} known only later, {told} problems and remarks",
         )
     )
     return WRONG_INPUT if by_severity["reject"] else DONE

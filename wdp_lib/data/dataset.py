@@ -50,6 +50,8 @@ class Dataset:
     counts : dict of str to int
         What became of the rows read: ``read`` is the sum of ``used, unused, rejected, missing, later`` (known only
         after the day) and ``not_of_plan`` (of no indicator of this plan).
+    newest : str
+        Latest day by which any row, good or bad, says it was known; "" where no day can be read.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Dataset:
     breaks: pd.DataFrame
     choices: pd.DataFrame
     counts: dict[str, int] = field(default_factory=dict)
+    newest: str = ""
 
 
 def load_observations(
@@ -217,6 +220,7 @@ def _assemble(
         tables.breaks,
         set_aside,
         _counts(cells, problems, table, settled, rows),
+        rows.newest,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from wdp_lib.core.errors import Problem, Text, suggestion
 from wdp_lib.core.settings import read_yaml
+from wdp_lib.plan.read import problem
 from wdp_lib.plan.schema import COUNTED
 
 _TEXT, _YEAR = Text("文字", "a text"), Text("四位年份", "a year of four digits")
@@ -25,9 +26,8 @@ _KEYS = {
     "source": _SOURCE,
     "counts": Text(f"{'、'.join(COUNTED)} 的条数", f"the numbers of {', '.join(COUNTED)}"),
 }
-_OPTIONAL = {"note": _BOTH}
+_OPTIONAL = {"note": _BOTH, "committee": _BOTH, "example": _TEXT}
 _SOURCE_KEYS = ("title", "publisher", "address")
-_CORRECT = Text("请补填或改正。", "Add or correct it.")
 
 
 def read_head(folder: Path) -> tuple[dict, list[Problem]]:
@@ -51,19 +51,11 @@ def read_head(folder: Path) -> tuple[dict, list[Problem]]:
 def _value(head: dict, key: str, expected: Text) -> Problem | None:
     value = head.get(key)
     if value is None:
-        found: Text | str = Text("没有此项", "no such entry")
-        return Problem("missing_value", "plan.yaml", None, key, found, expected, _CORRECT)
+        return problem("missing_value.head", "plan.yaml", None, key, expected=expected)
     if _fits(value, expected):
         return None
-    return Problem(
-        "not_allowed",
-        "plan.yaml",
-        None,
-        key,
-        str(value) or Text("空白", "nothing"),
-        expected,
-        _CORRECT,
-    )
+    found = str(value) or Text("空白", "nothing")
+    return problem("not_allowed.head", "plan.yaml", None, key, found=found, expected=expected)
 
 
 def _fits(value: Any, expected: Text) -> bool:
@@ -83,36 +75,23 @@ def _fits(value: Any, expected: Text) -> bool:
 
 
 def _unknown(key: object) -> Problem:
-    known = [*_KEYS, *_OPTIONAL]
-    expected = Text("规定的名称", "one of the defined names")
-    return Problem(
-        "unknown_key", "plan.yaml", None, str(key), str(key), expected, suggestion(str(key), known)
-    )
+    fill = {"found": str(key), "advice": suggestion(str(key), [*_KEYS, *_OPTIONAL])}
+    return problem("unknown_key", "plan.yaml", None, str(key), **fill)
 
 
 def _agreement(head: dict, folder: Path) -> list[Problem]:
     problems = []
     name = head.get("id")
     if isinstance(name, str) and name != folder.name:
-        expected = Text(f"{folder.name}，与文件夹同名", f"{folder.name}, the name of the folder")
-        problems.append(Problem("id_not_folder", "plan.yaml", None, "id", name, expected, _CORRECT))
+        fill = {"found": name, "folder": folder.name}
+        problems.append(problem("id_not_folder", "plan.yaml", None, "id", **fill))
     first, last, baseline = (head.get(key) for key in ("first_year", "last_year", "baseline_year"))
     if isinstance(first, int) and isinstance(last, int) and first > last:
-        expected = Text(f"不早于 {first} 的年份", f"a year not before {first}")
-        problems.append(
-            Problem("years_crossed", "plan.yaml", None, "last_year", str(last), expected, _CORRECT)
-        )
+        fill = {"found": str(last), "year": first}
+        problems.append(problem("years_crossed.last", "plan.yaml", None, "last_year", **fill))
     if isinstance(last, int) and isinstance(baseline, int) and baseline >= last:
-        expected = Text(f"早于 {last} 的年份", f"a year before {last}")
+        fill = {"found": str(baseline), "year": last}
         problems.append(
-            Problem(
-                "years_crossed",
-                "plan.yaml",
-                None,
-                "baseline_year",
-                str(baseline),
-                expected,
-                _CORRECT,
-            )
+            problem("years_crossed.baseline", "plan.yaml", None, "baseline_year", **fill)
         )
     return problems

@@ -110,6 +110,8 @@ def _plan(head: dict, tables: Tables) -> Plan:
         title=Text(**head["title"]),
         area_name=Text(**head["area_name"]),
         note=Text(**head.get("note", {"zh": "", "en": ""})),
+        example=head.get("example", ""),
+        committee=Text(**head["committee"]) if "committee" in head else None,
         source=Source(**head["source"]),
         domains=tuple(Domain(r["domain"], r["code"], r.text("name")) for r in rows["domains.csv"]),
         units=tuple(Unit(r["unit"], r.text("name")) for r in rows["units.csv"]),

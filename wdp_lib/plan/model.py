@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,22 @@ import pandas as pd
 
 from wdp_lib.core.errors import ParameterError, Text, suggestion
 from wdp_lib.plan.target import Target
+
+DECIMALS = {
+    "percent": 1,
+    "percentage_points": 1,
+    "per_100k_live_births": 1,
+    "per_100k": 1,
+    "per_1000_live_births": 1,
+    "ratio": 2,
+    "years": 1,
+    "count": 0,
+    "persons": 0,
+    "yuan_per_month": 0,
+    "yuan_per_year": 0,
+    "yuan_per_case": 0,
+    "10k_persons": 0,
+}
 
 
 @dataclass(frozen=True)
@@ -147,6 +163,22 @@ class Indicator:
     note: Text = Text("", "")
 
     @property
+    def limits(self) -> tuple[float | None, float | None]:
+        """Natural limits, below and above: nothing lies beyond them; ``None`` where there is no such limit."""
+        lower, upper = self.lower_bound, self.upper_bound
+        return (lower if math.isfinite(lower) else None, upper if math.isfinite(upper) else None)
+
+    @property
+    def decimals(self) -> int:
+        """Decimals its values are reported and shown with, by its unit; 2 for a unit without a rule."""
+        return DECIMALS.get(self.unit, 2)
+
+    @property
+    def reporting_unit(self) -> float:
+        """The smallest step between two reported values."""
+        return 10.0**-self.decimals
+
+    @property
     def stratum(self) -> dict[str, str]:
         """The stratum the promise speaks of: sex, age_group and residence, as in the tables of observations."""
         return {"sex": self.sex, "age_group": self.age_group, "residence": self.residence}
@@ -221,6 +253,10 @@ class Plan:
         Where the text was published.
     domains, units, goals, indicators, measures, projects, commitments : tuple
         Its content.
+    example : str
+        Identifier of the indicator to show by default, "" where the plan names none.
+    committee : Text or None
+        The body that coordinates the plan and sends its letters.
     """
 
     id: str
@@ -240,6 +276,44 @@ class Plan:
     projects: tuple[Project, ...] = ()
     commitments: tuple[Commitment, ...] = ()
     note: Text = Text("", "")
+    example: str = ""
+    committee: Text | None = None
+
+    def for_area(self, area: str, name: Text) -> Plan:
+        """Return the same plan for another area: one folder serves every area that follows it."""
+        return replace(self, area=area, area_name=name)
+
+    @property
+    def example_indicator(self) -> Indicator:
+        """The indicator to show by default: the plan's `example`, else the first with a number of its own."""
+        numbers = (i for i in self.indicators if i.target.is_number and i.data_kind != "count")
+        return self.indicator(self.example) if self.example else next(numbers, self.indicators[0])
+
+    @property
+    def states_baselines(self) -> bool:
+        """Whether the plan itself states the baseline."""
+        return self.baseline_origin == "stated"
+
+    @property
+    def states_tolerances(self) -> bool:
+        """Whether every tolerance is the plan's own; true where none is needed."""
+        origins = {i.target.tolerance_origin for i in self.indicators}
+        return "suggested" not in origins
+
+    @property
+    def states_definitions(self) -> bool:
+        """Whether the plan itself defines every indicator."""
+        return all(i.definition_origin in ("stated", "confirmed") for i in self.indicators)
+
+    @property
+    def divides_tasks(self) -> bool:
+        """Whether it is stated or confirmed for every indicator which units are responsible."""
+        return all(i.lead_units_origin in ("stated", "confirmed") for i in self.indicators)
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether any target of the plan is a number of its own."""
+        return any(i.target.is_number for i in self.indicators)
 
     def domain(self, id: str) -> Domain:
         """Return the domain, or raise `ParameterError` naming the closest one."""

@@ -7,13 +7,15 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from wdp_lib.core.errors import Problem, Text, suggestion
+from wdp_lib.core.problems import templates
 from wdp_lib.plan.schema import Field
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-_FILE = Text("UTF-8 编码的 CSV 文件", "a CSV file in UTF-8")
+problem = templates(Path(__file__).with_name("problems.csv"))
 
 
 @dataclass(frozen=True)
@@ -48,51 +50,28 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
 
-    @property
+    @cached_property
     def ids(self) -> list[str]:
         """Identifiers in the order of the file."""
         return [row[self.columns[0]] for row in self.rows if row[self.columns[0]]]
 
 
-def decode(path: Path) -> str | Problem:
-    """Return the text of a file in UTF-8, with or without a byte order mark, or what is wrong with it."""
+def _decode(path: Path) -> str | Problem:
     if not path.is_file():
-        return Problem(
-            "missing_file",
-            path.name,
-            None,
-            None,
-            Text("没有此文件", "no such file"),
-            Text("计划文件夹中的此文件", "this file in the plan's folder"),
-            Text("请补上该文件。", "Add the file."),
-        )
+        return problem("missing_file", path.name)
     data = path.read_bytes()
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return Problem(
-            "not_utf8",
-            path.name,
-            None,
-            None,
-            _encoding(data),
-            Text("UTF-8 编码", "UTF-8"),
-            _SAVE_AS,
-        )
+        try:
+            data.decode("gb18030")
+        except UnicodeDecodeError:
+            return problem("not_utf8", path.name, found=_UNKNOWN)
+        return problem("not_utf8", path.name, found=_GBK)
 
 
-_SAVE_AS = Text(
-    "请用 Excel 或 WPS 另存为“CSV UTF-8（逗号分隔）”。",
-    "Save it again as 'CSV UTF-8 (comma delimited)'.",
-)
-
-
-def _encoding(data: bytes) -> Text:
-    try:
-        data.decode("gb18030")
-    except UnicodeDecodeError:
-        return Text("无法识别的编码", "an unknown encoding")
-    return Text("GBK 编码", "the encoding GBK")
+_UNKNOWN = Text("无法识别的编码", "an unknown encoding")
+_GBK = Text("GBK 编码", "the encoding GBK")
 
 
 def read_table(path: Path, fields: tuple[Field, ...]) -> tuple[Table | None, list[Problem]]:
@@ -101,16 +80,12 @@ def read_table(path: Path, fields: tuple[Field, ...]) -> tuple[Table | None, lis
     The table is ``None`` when nothing can be said about its rows: there is no readable text, or its first column is
     missing. Rows without any content are passed over.
     """
-    text = decode(path)
+    text = _decode(path)
     if isinstance(text, Problem):
         return None, [text]
     lines, problems = _split(path.name, text)
     if not lines:
-        found = Text("空文件", "an empty file")
-        advice = Text("请写入表头和各行。", "Write the header and the rows.")
-        return None, problems or [
-            Problem("empty_file", path.name, None, None, found, _FILE, advice)
-        ]
+        return None, problems or [problem("empty_file", path.name)]
     header, names = [cell.strip() for cell in lines[0][1]], [field.name for field in fields]
     problems += _header_problems(path.name, header, names)
     if names[0] not in header:
@@ -118,7 +93,8 @@ def read_table(path: Path, fields: tuple[Field, ...]) -> tuple[Table | None, lis
     rows = []
     for line, cells in lines[1:]:
         if len(cells) != len(header):
-            problems.append(_ragged(path.name, line, len(cells), len(header)))
+            fill = {"n": len(cells), "width": len(header)}
+            problems.append(problem("wrong_number_of_cells", path.name, line, **fill))
         rows.append(Row(line, dict(zip(header, (cell.strip() for cell in cells), strict=False))))
     columns = (names[0], *(name for name in header if name != names[0]))
     return Table(path.name, columns, tuple(rows)), problems
@@ -132,9 +108,7 @@ def _split(file: str, text: str) -> tuple[list[tuple[int, list[str]]], list[Prob
                 lines.append((line, cells))
     except csv.Error:
         line = lines[-1][0] + 1 if lines else 1
-        found = Text("不成对的英文双引号", "quotation marks that do not pair")
-        advice = Text("请检查该行起的英文双引号。", "Check the quotation marks from this row on.")
-        return lines, [Problem("broken_quotes", file, line, None, found, _FILE, advice)]
+        return lines, [problem("broken_quotes", file, line)]
     return lines, []
 
 
@@ -147,37 +121,12 @@ def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _header_problems(file: str, header: list[str], names: list[str]) -> list[Problem]:
+    missing = [problem("missing_column", file, 1, name) for name in names if name not in header]
     problems = []
-    for name in names:
-        if name not in header:
-            found, expected = Text("没有此列", "no such column"), Text("此列", "this column")
-            advice = Text("请补上该列。", "Add the column.")
-            problems.append(Problem("missing_column", file, 1, name, found, expected, advice))
     for position, name in enumerate(header):
         if name not in names:
-            expected = Text("规定的列", "one of the defined columns")
-            problems.append(
-                Problem("unknown_column", file, 1, name, name, expected, suggestion(name, names))
-            )
+            fill = {"found": name, "advice": suggestion(name, names)}
+            problems.append(problem("unknown_column", file, 1, name, **fill))
         elif name in header[:position]:
-            expected, advice = (
-                Text("每列只出现一次", "each column once"),
-                Text("请删去重复的列。", "Delete one of them."),
-            )
-            problems.append(Problem("duplicate_column", file, 1, name, name, expected, advice))
-    return problems
-
-
-def _ragged(file: str, line: int, found: int, expected: int) -> Problem:
-    return Problem(
-        "wrong_number_of_cells",
-        file,
-        line,
-        None,
-        Text(f"{found} 格", f"{found} cells"),
-        Text(f"{expected} 格，与表头相同", f"{expected} cells, as in the header"),
-        Text(
-            "请检查逗号；含逗号的内容须加英文双引号。",
-            "Check the commas; text that holds one needs quotes.",
-        ),
-    )
+            problems.append(problem("duplicate_column", file, 1, name, found=name))
+    return [*missing, *problems]

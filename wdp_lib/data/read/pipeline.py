@@ -37,12 +37,15 @@ class Sorted:
         Rows with a value, one for each indicator a row feeds, with the attributes of the indicator.
     problems : list of Problem
         Of the rows that are known and of the plan.
+    newest : str
+        Latest day that can be read in any row.
     missing, later, not_of_plan : set of int
         Lines (``line``) without value, known only after the day, and of no indicator of the plan.
     """
 
     good: pd.DataFrame
     problems: list[Problem]
+    newest: str
     missing: set[int]
     later: set[int]
     not_of_plan: set[int]
@@ -74,7 +77,7 @@ def sort_rows(
     DataError
         When a correction does not fit.
     """
-    known, problems, later = _known(table, as_of)
+    known, problems, later, newest = _known(table, as_of)
     keyed, problems = _keyed(known, problems, plan, areas, mapping)
     not_of_plan = set(known["line"]) - set(keyed["line"])
     corrected, notes = apply_corrections(keyed, corrections)
@@ -87,9 +90,8 @@ def sort_rows(
     good, converted = convert_ten_thousands(counted[~empty])
     found = within_rows(good)
     good = _computed(reject(good, found))
-    return Sorted(
-        good, [*problems, *converted, *found], set(counted.loc[empty, "line"]), later, not_of_plan
-    )
+    told, missing = [*problems, *converted, *found], set(counted.loc[empty, "line"])
+    return Sorted(good, told, newest, missing, later, not_of_plan)
 
 
 def reject(table: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
@@ -102,16 +104,17 @@ def reject(table: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
     return table[[place not in bad for place in places]]
 
 
-def _known(table: pd.DataFrame, as_of: str) -> tuple[pd.DataFrame, list[Problem], set[int]]:
+def _known(table: pd.DataFrame, as_of: str) -> tuple[pd.DataFrame, list[Problem], set[int], str]:
     """Return the rows not known to be later than the day, with ``day`` understood."""
     days, problems = read_column(table, "as_of", read_date)
+    newest = max(filter(None, days), default="")
     later = np.array([day is not None and day > as_of for day in days], dtype=bool)
     known = table.assign(day=days.where(days.notna(), ""))
     if not later.any():
-        return known, problems, set()
+        return known, problems, set(), newest
     left_out = set(zip(table["file"][later], table["row"][later], strict=True))
     problems = [p for p in problems if (p.file, p.row) not in left_out]
-    return known[~later], problems, set(table["line"][later])
+    return known[~later], problems, set(table["line"][later]), newest
 
 
 def _keyed(
