@@ -146,6 +146,17 @@ def _problems(dataset, severity: str, language: str) -> pd.DataFrame:
     return pd.DataFrame(said, columns=["rule", "message"])
 
 
+def problem_frame(dataset) -> pd.DataFrame:
+    """Return every problem of a data set as a table: rule, severity, place, and the message in both languages."""
+    plain = ("rule", "severity", "file", "row")
+    found = [
+        (*(getattr(p, name) for name in plain), p.column or "", p.message("zh"), p.message("en"))
+        for p in dataset.problems
+    ]
+    columns = [*plain, "column", "message_zh", "message_en"]
+    return pd.DataFrame(found, columns=columns).astype({"row": "Int64"})
+
+
 @rows("rejected")
 def _rejected(dataset, context: Context) -> pd.DataFrame:
     found = _problems(dataset, "reject", context.language)
