@@ -18,7 +18,11 @@ from wdp_lib.core.errors import DataError, ParameterError, Text
 from wdp_lib.forecasting.models import registry as models
 from wdp_lib.forecasting.models.registry import Model
 from wdp_lib.forecasting.probability import bounded, probability_inside
-from wdp_lib.publish.views.backtest_pages import _percent
+from wdp_lib.publish.charts.backtest_charts import plot_interval_coverage, plot_reliability
+from wdp_lib.publish.context import Context
+from wdp_lib.publish.text.facts import backtest_facts
+from wdp_lib.publish.text.words import whole_percent
+from wdp_lib.publish.views import show
 from wdp_lib.publish.views.show import draw
 
 FAST = ("drift", "no_change")
@@ -418,7 +422,7 @@ def empty():
     ],
 )
 def test_a_share_is_not_rounded_onto_0_or_100_per_cent(share, shown):
-    assert _percent(share) == shown
+    assert whole_percent(share) == shown
 
 
 def test_few_indicators_give_a_figure_but_no_interval_from_draws():
@@ -428,54 +432,53 @@ def test_few_indicators_give_a_figure_but_no_interval_from_draws():
     assert row["coverage_80_lower"] <= row["coverage_80"] <= row["coverage_80_upper"]
 
 
+def words(language):
+    return Context(wdp.load_plan("ruyuan-2021-2030"), language)
+
+
 class TestPages:
     def test_the_sentence_for_a_report_counts_what_came_true(self, tested):
         band = tested.reliability.query("model == 'drift' and horizon == 0 and lower == 0.8").iloc[
             0
         ]
-        facts = wdp.backtest_facts(tested, "zh")
+        facts = backtest_facts(tested, words("zh"))
         assert f"{band['n']} 个案例中，{band['met']} 个后来实现" in facts["backtest_line"]
         assert facts["backtest_line"].endswith("不能证明方法可靠。")
         assert (
             f"{band['n']} cases given 80–95 %, {band['met']} came true"
-            in wdp.backtest_facts(tested, "en")["backtest_line"]
+            in backtest_facts(tested, words("en"))["backtest_line"]
         )
 
     @pytest.mark.parametrize(
         ("language", "said"), [("zh", "历史数据不足"), ("en", "Not enough data")]
     )
     def test_without_enough_data_every_part_of_the_page_says_so(self, empty, language, said):
-        facts = wdp.backtest_facts(empty, language)
+        facts = backtest_facts(empty, words(language))
         assert said in facts["backtest_line"]
         assert facts["coverage_80"] == facts["brier"] == "—"
-        assert said in draw(wdp.plot_reliability(empty, language=language)).description
-        assert said in draw(wdp.plot_interval_coverage(empty, language=language)).description
-        for show in (
-            wdp.backtest_table,
-            wdp.backtest_horizon_table,
-            wdp.backtest_reliability_table,
-            wdp.on_track_table,
-        ):
-            assert show(empty, language=language)._repr_html_()
+        assert said in draw(plot_reliability(empty, words(language))).description
+        assert said in draw(plot_interval_coverage(empty, words(language))).description
+        for view in ("models", "horizons", "reliability", "on_track"):
+            assert show(empty, view, words(language))._repr_html_()
 
     @pytest.mark.parametrize("language", ["zh", "en"])
     def test_charts_carry_their_values_counts_and_mark(self, tested, language):
         bands = tested.reliability.query("model == 'drift' and horizon == 0 and n > 0")
-        told = draw(wdp.plot_reliability(tested, language=language)).description
+        told = draw(plot_reliability(tested, words(language))).description
         assert all(f"n={n}" in told for n in bands["n"])
         assert f"{100 * bands['share_equal'].iloc[0]:.4g}" in told
         assert "SIMULATED DATA" in told
         own = tested.scores.query("model == 'drift' and horizon == 1").iloc[0]
         assert (
             f"1 {100 * own['coverage_80']:.4g}"
-            in draw(wdp.plot_interval_coverage(tested, language=language)).description
+            in draw(plot_interval_coverage(tested, words(language))).description
         )
 
     def test_tables_have_a_row_for_each_method_band_and_horizon(self, tested):
-        assert len(wdp.backtest_table(tested).frame) == len(FAST)
-        assert len(wdp.backtest_reliability_table(tested).frame) == len(BANDS) - 1
-        assert len(wdp.backtest_horizon_table(tested).frame) == 6
-        assert len(wdp.on_track_table(tested).frame) == 3
+        assert len(show(tested, "models", words("zh")).frame) == len(FAST)
+        assert len(show(tested, "reliability", words("zh")).frame) == len(BANDS) - 1
+        assert len(show(tested, "horizons", words("zh")).frame) == 6
+        assert len(show(tested, "on_track", words("zh")).frame) == 3
 
     @pytest.mark.parametrize(("met", "verdict"), [(1.0, "cautious"), (0.0, "too sure")])
     def test_a_band_that_comes_true_more_or_less_often_than_said_is_called_so(
@@ -486,7 +489,7 @@ class TestPages:
         from wdp_lib.backtesting.summary import reliability
 
         told = replace(tested, reliability=reliability(tested.target_cases.assign(met=met), 0))
-        assert verdict in wdp.backtest_facts(told, "en")["likely_verdict"]
+        assert verdict in backtest_facts(told, words("en"))["likely_verdict"]
 
 
 def test_the_benchmark_prints_every_method_and_says_which_peers_there_are(tmp_path):

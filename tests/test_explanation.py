@@ -3,6 +3,9 @@
 import pytest
 
 import wdp_lib as wdp
+from wdp_lib.publish.context import Context
+from wdp_lib.publish.text.facts import verifiability_prose
+from wdp_lib.publish.views import show
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +48,11 @@ def test_rates_of_rare_events_are_not_explained_as_they_are_forecast_from_their_
 def test_the_pages_show_beliefs_seats_and_directions_in_both_languages(county):
     plan, observations = county
     explained = wdp.explain(observations, plan, ["rural_tap_water_coverage"], through=2030)
-    assert "农村自来水普及率" in repr(wdp.explanation_table(explained, plan))
-    seats = repr(wdp.term_table(wdp.terms(observations, plan), plan))
+    assert "农村自来水普及率" in repr(show(explained, "explanations", Context(plan)))
+    seats = repr(show(wdp.terms(observations, plan), "terms", Context(plan)))
     assert "7/27" in seats and "仅设一席" in seats
-    directions = repr(wdp.direction_table(wdp.directions(observations, plan), plan, language="en"))
+    directions = repr(show(wdp.directions(observations, plan), "directions", Context(plan, "en")))
     assert "clearly improving" in directions
     assert "Maternal mortality" not in directions
-    said = str(wdp.verifiability_prose(observations, plan, language="en").text)
+    said = str(verifiability_prose(observations, Context(plan, "en")).text)
     assert "37,447" in said and "149" in said

@@ -13,6 +13,8 @@ from wdp_lib.forecasting import forecast_frame
 from wdp_lib.forecasting.terms import seats_inside
 from wdp_lib.forecasting.trends.growth import growth_change
 from wdp_lib.plan import Range, Target
+from wdp_lib.publish.context import Context
+from wdp_lib.publish.text.facts import verifiability_facts
 
 
 def changed(plan, indicator, **fields):
@@ -378,7 +380,7 @@ def test_the_verifiability_of_a_target_is_said_in_both_languages(tiny_plan):
     table = yearly(
         [0, 50, 0], "maternal_mortality_ratio", numerator=[0, 1, 0], denominator=[2000] * 3
     )
-    facts = wdp.verifiability_facts(table, plan, "maternal_mortality_ratio", "zh")
+    facts = verifiability_facts(table, Context(plan), "maternal_mortality_ratio")
     assert (facts["needed"], facts["years"], facts["chance"], facts["events"]) == (
         "37,447",
         "19",
@@ -388,7 +390,7 @@ def test_the_verifiability_of_a_target_is_said_in_both_languages(tiny_plan):
     assert "37,447" in facts["sentence"]
     assert (
         "37,447"
-        in wdp.verifiability_facts(table, plan, "maternal_mortality_ratio", "en")["sentence"]
+        in verifiability_facts(table, Context(plan, "en"), "maternal_mortality_ratio")["sentence"]
     )
     with pytest.raises(ParameterError):
-        wdp.verifiability_facts(table, plan, "life_expectancy", "en")
+        verifiability_facts(table, Context(plan, "en"), "life_expectancy")

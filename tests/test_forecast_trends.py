@@ -7,6 +7,8 @@ from kit import observations
 
 import wdp_lib as wdp
 from wdp_lib.backtesting.run import backtest_frame
+from wdp_lib.publish.context import Context
+from wdp_lib.publish.views import show
 
 YEARS = 12
 
@@ -47,10 +49,10 @@ def test_E6_a_method_that_does_worse_than_no_change_is_printed_with_a_ratio_abov
     scores = test.scores[test.scores["horizon"] == 0].set_index("model")
     assert scores.loc["no_change", "mae_ratio"] == pytest.approx(1)
     assert scores.loc["cagr", "mae_ratio"] > 1
-    shown = wdp.backtest_table(test, language="en")
+    shown = show(test, "models", Context(wdp.load_plan("ruyuan-2021-2030"), "en"))
     said = dict(
         zip(
-            shown.frame.iloc[:, 0], shown.frame["error, no change = 1 (95 % interval)"], strict=True
+            shown.texts.iloc[:, 0], shown.texts["error, no change = 1 (95 % interval)"], strict=True
         )
     )
     assert said["compound annual growth rate"].startswith(f"{scores.loc['cagr', 'mae_ratio']:.2f}")

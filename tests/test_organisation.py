@@ -10,9 +10,11 @@ import wdp_lib as wdp
 from wdp_lib.batch import read_run
 from wdp_lib.batch.report import report_approval
 from wdp_lib.core.errors import ParameterError
+from wdp_lib.publish.context import Context
 from wdp_lib.publish.html.index import index_page
+from wdp_lib.publish.text.paragraphs import approval_text, domain_brief, domain_briefs
 from wdp_lib.publish.text.words import probability, published
-from wdp_lib.publish.views.organisation_pages import approval_text
+from wdp_lib.publish.views import show
 from wdp_lib.supervision.approvals import Approval
 
 BODIES = [
@@ -71,7 +73,7 @@ def test_F1_the_demonstration_records_every_body(plan):
     assert record.problems == () and "vacant" not in set(found["origin"])
     leads = found[found["role"] == "lead"].set_index("body")["unit"]
     assert leads["monitoring_group"] == "statistics_bureau"
-    shown = wdp.group_table(found, plan).frame
+    shown = show(found, "bodies", Context(plan)).frame
     assert "草稿、已批准" in shown.iloc[0].to_list()
 
 
@@ -153,7 +155,11 @@ def test_H1_the_distribution_list_says_who_was_sent_the_report_and_who_is_still_
         ("网站", "pending"),
         ("卫健局", "pending"),
     ]
-    assert list(wdp.dispatch_table(found, plan).frame["版本"]) == ["内部版", "公开版", "交流版"]
+    assert list(show(found, "dispatches", Context(plan)).frame["版本"]) == [
+        "内部版",
+        "公开版",
+        "交流版",
+    ]
 
 
 COMMENTS = """
@@ -175,7 +181,7 @@ def test_H2_each_comment_has_an_answer_or_stays_open(plan):
         "4": "open",  # an answer without a date
     }
     assert found["answer"].to_list() == ["已改", "", "", ""]
-    assert list(wdp.comment_table(found, plan).frame["办理情况"]) == [
+    assert list(show(found, "comments", Context(plan)).frame["办理情况"]) == [
         "已答复",
         "待答复",
         "待答复",
@@ -197,7 +203,7 @@ def numbers(text):
 @pytest.mark.parametrize("domain", ["health", "law"])
 def test_H1_brief_numbers_equal_the_round_tables(plan, county, domain):
     verdicts, risks = county
-    text = wdp.domain_brief(domain, verdicts, risks, plan).text
+    text = domain_brief(domain, verdicts, risks, Context(plan)).plain
     summary = wdp.domain_summary(verdicts, risks, plan).set_index("domain").loc[domain]
     head = text.splitlines()[2]
     names = (
@@ -219,7 +225,7 @@ def test_H1_brief_numbers_equal_the_round_tables(plan, county, domain):
 def test_H1_each_problem_of_a_brief_has_the_value_and_the_probability_of_its_row(plan, county):
     verdicts, risks = county
     lines = re.findall(
-        r"^\d+\. (.*)$", wdp.domain_brief("health", verdicts, risks, plan).text, re.MULTILINE
+        r"^\d+\. (.*)$", domain_brief("health", verdicts, risks, Context(plan)).plain, re.MULTILINE
     )
     problems = wdp.rank_problems(risks, plan)
     own = problems[
@@ -235,7 +241,7 @@ def test_H1_each_problem_of_a_brief_has_the_value_and_the_probability_of_its_row
 
 
 def test_H1_briefs_stand_one_a_domain_and_say_that_data_are_simulated(plan, county):
-    text = wdp.domain_briefs(*county, plan, language="en").text
+    text = domain_briefs(*county, Context(plan, "en")).plain
     assert [name for name in re.findall(r"^### (.*): brief$", text, re.MULTILINE)] == [
         d.name.en for d in plan.domains
     ]
@@ -244,4 +250,4 @@ def test_H1_briefs_stand_one_a_domain_and_say_that_data_are_simulated(plan, coun
 
 def test_a_brief_of_an_unknown_domain_is_refused(plan, county):
     with pytest.raises(ParameterError):
-        wdp.domain_brief("helth", *county, plan)
+        domain_brief("helth", *county, Context(plan))

@@ -8,6 +8,8 @@ from kit import observations
 import wdp_lib as wdp
 from wdp_lib.core.words import vocabulary
 from wdp_lib.evaluation.rounds.period_tables import REASONS
+from wdp_lib.publish.context import Context
+from wdp_lib.publish.views import show
 
 YEAR = """
     indicator                          | area   | year | value | numerator | denominator
@@ -138,9 +140,10 @@ def test_B8_only_key_indicators_appear(plan):
 
 def test_every_reason_has_a_word_and_the_table_shows_it(plan):
     assert all(("reason", reason) in vocabulary() for reason in REASONS if reason)
-    shown = wdp.period_table(
+    shown = show(
         wdp.reconcile_periods(periods(QUARTERS.replace("600", "601")), observations(YEAR), plan),
-        plan,
+        "periods",
+        Context(plan),
     )
     assert "与年度数不一致" in shown.frame.iloc[0].to_list()
 

@@ -1,6 +1,9 @@
 """Words, numbers, tables and charts as a reader sees them."""
 
+import html
 import logging
+import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,11 +11,14 @@ import pytest
 from kit import forecasts, observations
 
 import wdp_lib as wdp
-from wdp_lib.core.errors import ParameterError
+from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.core.words import word
+from wdp_lib.publish.charts.outlook import plot_outlook, plot_small_multiples
 from wdp_lib.publish.charts.style import wrap
+from wdp_lib.publish.context import Context
+from wdp_lib.publish.text.say import fill
 from wdp_lib.publish.text.words import number, probability, published, quantity, span
-from wdp_lib.publish.views.show import Table, draw
+from wdp_lib.publish.views.show import Prose, Table, draw
 
 
 @pytest.mark.parametrize(
@@ -80,7 +86,7 @@ FAN = "indicator | year | quantile | value\n" + "\n".join(
 def outlook(plan, observed=OBSERVED, fan=FAN, language="zh", simulated=False):
     table, made = observations(observed), forecasts(fan)
     table["simulated"] = simulated
-    return draw(wdp.plot_outlook(made, table, plan, "screening_coverage", language=language))
+    return draw(plot_outlook(made, table, Context(plan, language), "screening_coverage"))
 
 
 def test_the_text_of_a_chart_tells_title_unit_values_interval_and_target(tiny_plan):
@@ -129,12 +135,70 @@ def test_a_target_to_be_confirmed_is_marked_on_its_chart():
     data = wdp.read_dataset("china", plan, as_of="2025-12-31")
     made = wdp.forecast(data.observations, plan, through=2030)
     text = draw(
-        wdp.plot_outlook(made, data.observations, plan, "compulsory_education_retention_rate")
+        plot_outlook(made, data.observations, Context(plan), "compulsory_education_retention_rate")
     ).description
     assert "目标待核实" in text
     assert (
         "待核实"
         not in draw(
-            wdp.plot_outlook(made, data.observations, plan, "maternal_mortality_ratio")
+            plot_outlook(made, data.observations, Context(plan), "maternal_mortality_ratio")
         ).description
     )
+
+
+def test_a_chart_can_be_of_any_area_and_says_when_it_has_no_forecast(tiny_plan):
+    table, made = observations(OBSERVED), forecasts(FAN)
+    axes = plot_outlook(made, table, Context(tiny_plan), "screening_coverage", area="elsewhere")
+    assert "elsewhere · 无预测：无数据" in draw(axes).description
+
+
+def test_panels_stand_under_the_names_of_the_plan_s_domains(tiny_plan):
+    table, made = observations(OBSERVED), forecasts(FAN)
+    axes = plot_small_multiples(
+        made, table, Context(tiny_plan), ["screening_coverage"], by_domain=True
+    )
+    said = draw(axes).description
+    assert said.splitlines()[0] == tiny_plan.domains[0].name.zh
+    assert "80% 预测区间: 2026 64–74, 2030 68–78" in said
+
+
+def test_a_name_with_dollars_is_no_formula_on_a_chart(tiny_plan):
+    entry = tiny_plan.indicator("screening_coverage")
+    odd = replace(entry, name=Text("费用 $a_b$ \\frac", "cost $a_b$ \\frac"))
+    plan = replace(tiny_plan, indicators=(odd,))
+    assert "费用 $a_b$ \\frac" in outlook(plan).description
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "# heading",
+        "[a](http://b)",
+        "<script>",
+        "*bold* _it_",
+        "a|b",
+        "$x$",
+        "- item",
+        "1. one",
+        "a\n# b",
+    ],
+)
+def test_a_name_in_a_sentence_cannot_act_as_markdown(tiny_plan, name):
+    import mistune
+
+    said = fill(Text("{name}：{n} 项", "{name}: {n}"), Context(tiny_plan), {"name": name, "n": 3})
+    page = mistune.html(said.text)
+    assert html.unescape(re.sub("</?p>", "", page)).strip() == f"{' '.join(name.split())}：3 项"
+    assert not re.search("<(?!/?p>)", page)
+
+
+def test_a_sentence_without_one_of_its_facts_is_refused(tiny_plan):
+    with pytest.raises(ParameterError, match="n_red"):
+        fill(Text("红 {n_red} 项", "{n_red} red"), Context(tiny_plan), {})
+
+
+def test_what_is_shown_tells_what_it_rests_on_in_its_metadata():
+    data, metadata = Prose("a", about={"methods": ["M01"]})._repr_mimebundle_()
+    assert data == {"text/markdown": "a", "text/plain": "a"}
+    assert metadata == {"wdp": {"methods": ["M01"]}}
+    assert Table(pd.DataFrame({"a": ["b"]}), "c")._repr_mimebundle_()[1] == {}
