@@ -215,18 +215,6 @@ def scheme_facts(scheme: Scheme, context: Context) -> dict[str, object]:
     }
 
 
-def plan_facts(context: Context) -> dict[str, object]:
-    """Return which statements about the plan are true: does it state its baseline and who is responsible."""
-    plan = context.plan
-    stated = "stated" if plan.baseline_origin == "stated" else "suggested"
-    led = {i.lead_units_origin for i in plan.indicators if i.lead_units}
-    units = "stated" if led and led <= {"stated", "confirmed"} else "suggested"
-    return {
-        "baseline_line": sentence(f"plan.baseline_{stated}", context, year=plan.baseline_year),
-        "units_line": sentence(f"plan.units_{units}", context),
-    }
-
-
 def hindcast_facts(comparison: pd.DataFrame, context: Context) -> dict[str, object]:
     """Return how predicted probabilities compare with outcomes: cases, hits, Brier score and that of always saying yes."""
     scored, inside = comparison[comparison["brier"].notna()], comparison["within_80"].dropna()
