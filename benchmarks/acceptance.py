@@ -1,7 +1,8 @@
 """What the default forecast must reach, and what it does reach, on series that no fit ever saw.
 
-``python benchmarks/acceptance.py --data national.parquet subnational.parquet``: see ``benchmarks/README.md``. The split by area
-and by family of indicators is the one that the training made (`benchmarks.training.windows`).
+``python benchmarks/acceptance.py --data national.parquet subnational.parquet``: see
+``benchmarks/README.md``. The split by area and by family of indicators is the one that the training
+made (`benchmarks.training.windows`).
 """
 
 from __future__ import annotations
@@ -122,7 +123,10 @@ def usual(windows: Windows, points: int) -> np.ndarray:
 
 
 def wis(windows: Windows, points: int, quantiles: np.ndarray) -> np.ndarray:
-    """Return the weighted interval score (windows,), mean of the horizons, in usual yearly changes."""
+    """Return the weighted interval score (windows,), mean of the horizons.
+
+    In usual yearly changes.
+    """
     miss = windows.future[:, :AHEAD, None] - quantiles
     loss = 2 * np.maximum(LEVELS * miss, (LEVELS - 1) * miss).mean(axis=-1)
     return loss.mean(axis=1) / usual(windows, points)
@@ -136,13 +140,19 @@ def inside(windows: Windows, quantiles: np.ndarray, level: int) -> np.ndarray:
 
 
 def parts(windows: Windows) -> dict[str, np.ndarray]:
-    """Return the rows of all histories, of new areas with known indicators, and of new indicators."""
+    """Return the rows of all histories, of new areas with known indicators.
+
+    And of new indicators.
+    """
     known = windows.info["family_fold"].ge(0).to_numpy()
     return {"all": np.ones(len(known), bool), "new areas": known, "new indicators": ~known}
 
 
 def wis_table(windows: Windows, points: int, predicted: dict[str, np.ndarray]) -> pd.DataFrame:
-    """Return score, ratio to AutoETS (else to no change) with an interval, and coverage of each method."""
+    """Return score, ratio to AutoETS (else to no change) with an interval.
+
+    And coverage of each method.
+    """
     reference = "AutoETS" if "AutoETS" in predicted else "no_change"
     scores = {name: wis(windows, points, values) for name, values in predicted.items()}
     rows = {}
@@ -199,7 +209,10 @@ def coverage_by(windows: Windows, quantiles: np.ndarray, by: str) -> pd.DataFram
 
 
 def targets(windows: Windows, points: int):
-    """Yield made-up targets: side, steps away, value, met six years ahead (0/1), rows where it can exist."""
+    """Yield made-up targets: side, steps away, value, met six years ahead (0/1).
+
+    Rows where it can exist.
+    """
     last = windows.history[:, -1]
     for side in (1, -1):
         for step in STEPS:
@@ -217,7 +230,10 @@ def targets(windows: Windows, points: int):
 
 
 def probability_below(quantiles: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Return the chance of at most `target` for quantiles (..., 7), straight lines on the normal scale, 0.02 to 0.98."""
+    """Return the chance of at most `target` for quantiles (..., 7).
+
+    Straight lines on the normal scale, 0.02 to 0.98.
+    """
     from scipy.special import ndtr, ndtri
 
     target, scale = np.asarray(target, float)[..., None], ndtri(LEVELS)
@@ -231,7 +247,10 @@ def probability_below(quantiles: np.ndarray, target: np.ndarray) -> np.ndarray:
 def brier_table(
     windows: Windows, known: Windows, points: int, predicted: dict[str, np.ndarray]
 ) -> pd.DataFrame:
-    """Return the Brier score of "target met in six years"; climatology is what the series learned from met."""
+    """Return the Brier score of "target met in six years".
+
+    Climatology is what the series learned from met.
+    """
     base = {(side, step): _mean(known, met) for side, step, _, met, _ in targets(known, points)}
     rows: dict[str, list[float]] = {name: [] for name in [*predicted, "climatology"]}
     said = []
@@ -292,7 +311,10 @@ def judge(
 
 
 def small_counts(seed: int, counties: int = 400) -> list[tuple]:
-    """Return how simulated counties with few events fare: births 500–5,000, 10–200 events per 100,000, rates falling 0–4 % a year."""
+    """Return how simulated counties with few events fare.
+
+    Births 500–5,000, 10–200 events per 100,000, rates falling 0–4 % a year.
+    """
     from scipy.stats import kstest
 
     draw = np.random.default_rng(seed)
@@ -326,7 +348,10 @@ def small_counts(seed: int, counties: int = 400) -> list[tuple]:
 
 
 def speed() -> list[tuple]:
-    """Return series a second through the public door, its growth, and the memory of 100,000 series, in a process of its own."""
+    """Return series a second through the public door, its growth.
+
+    And the memory of 100,000 series, in a process of its own.
+    """
     few, many = (_timed(count) for count in (10_000, 100_000))
     rate, growth, cores = 100_000 / many[0], many[0] / few[0], os.cpu_count()
     return [
@@ -358,7 +383,10 @@ def _timed(count: int) -> tuple[float, float]:
 
 
 def time_door(count: int) -> tuple[float, float]:
-    """Return the seconds that so many series take (best of three) and the peak memory of this process in GB."""
+    """Return the seconds that so many series take (best of three) and the peak memory of this.
+
+    Process in GB.
+    """
     walk = np.cumsum(np.random.default_rng(0).standard_normal((count, 10)), axis=1) + 50
     rows, years = np.indices(walk.shape)
     frame = pd.DataFrame(

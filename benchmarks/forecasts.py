@@ -1,4 +1,6 @@
-"""Accuracy, calibration and speed of the forecasts side by side with peers, on a table of annual series.
+"""Accuracy, calibration and speed of the forecasts side by side with peers.
+
+On a table of annual series.
 
 ``python benchmarks/forecasts.py --data series.parquet``: see ``benchmarks/README.md``.
 """
@@ -52,7 +54,10 @@ def main() -> None:
 
 
 def read_series(args: argparse.Namespace) -> pd.DataFrame:
-    """Return the table of series, with the columns renamed and the rows chosen as the arguments say."""
+    """Return the table of series.
+
+    With the columns renamed and the rows chosen as the arguments say.
+    """
     frame = pd.read_parquet(args.data) if args.data.suffix == ".parquet" else pd.read_csv(args.data)
     if args.where:
         frame = frame.query(args.where)
@@ -70,10 +75,12 @@ def read_series(args: argparse.Namespace) -> pd.DataFrame:
 
 
 def draw_windows(rows: pd.DataFrame, points: int, per_series: int, most: int, seed: int) -> Windows:
-    """Return histories of ``points`` years without a gap and six known years after, few a series, at most ``most``.
+    """Return histories of ``points`` years without a gap and six known years after.
 
-    Windows are drawn at random, so that no method is asked only at convenient years; of each indicator as many as of
-    any other, while it has them.
+    Few a series, at most ``most``.
+
+    Windows are drawn at random, so that no method is asked only at convenient years; of each
+    indicator as many as of any other, while it has them.
     """
     windows = rolling_windows(
         rows, shortest=points, longest=points, horizons=HORIZONS, origins="rolling"
@@ -91,7 +98,10 @@ def draw_windows(rows: pd.DataFrame, points: int, per_series: int, most: int, se
 def run(
     windows: Windows, args: argparse.Namespace
 ) -> tuple[dict[str, np.ndarray], dict[str, float]]:
-    """Return quantiles (windows, horizons, 7) and histories a second, by method; each is warmed up before."""
+    """Return quantiles (windows, horizons, 7) and histories a second, by method.
+
+    Each is warmed up before.
+    """
     methods: dict[str, Callable[[Windows], np.ndarray]] = {
         name: lambda part, name=name: predict(part, name, seed=args.seed, sample=len(part))[0]
         for name in args.models
@@ -109,7 +119,10 @@ def run(
 
 
 def peer(windows: Windows, name: str) -> np.ndarray:
-    """Return the quantiles of a statsforecast model; natural limits are applied as to the others."""
+    """Return the quantiles of a statsforecast model.
+
+    Natural limits are applied as to the others.
+    """
     import statsforecast.models
 
     result = np.full((len(windows), len(HORIZONS), len(QUANTILES)), np.nan)
@@ -124,7 +137,10 @@ def peer(windows: Windows, name: str) -> np.ndarray:
 def compare(
     windows: Windows, predicted: dict[str, np.ndarray], speed: dict[str, float], args
 ) -> pd.DataFrame:
-    """Return one row a method: WIS, its ratio to the reference with an interval, coverage, Brier score, speed."""
+    """Return one row a method: WIS, its ratio to the reference with an interval, coverage.
+
+    Brier score, speed.
+    """
     reference = next(
         (name for name in ("AutoETS", "ets", "no_change") if name in predicted), args.models[0]
     )

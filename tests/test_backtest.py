@@ -1,4 +1,6 @@
-"""Back-tests: nothing of the future is used, cases are counted once, indicators equally, and toys come out as in the head."""
+"""Back-tests: nothing of the future is used, cases are counted once, indicators equally, and toys
+come out as in the head.
+"""
 
 import subprocess
 import sys
@@ -29,7 +31,9 @@ FAST = ("drift", "no_change")
 
 
 def series(text):
-    """One series a line: its name, its group, then its values from 2001 on (``-`` for a missing year)."""
+    """One series a line: its name, its group, then its values from 2001 on (``-`` for a missing
+    year).
+    """
     rows = []
     for line in drawn("name | group | values\n" + text):
         for place, cell in enumerate(line["values"].split()):
@@ -51,7 +55,9 @@ def walks(count, years=14, groups=None, seed=1):
 
 
 def constant_fan(centre, half_widths):
-    """A model that says the last value plus ``centre``, with the same half-widths for 95, 80 and 50 %, every year."""
+    """A model that says the last value plus ``centre``, with the same half-widths for 95, 80 and 50
+    %, every year.
+    """
     around = np.array([-half_widths[0], -half_widths[1], -half_widths[2], 0, *half_widths[::-1]])
 
     def quantiles(panel, horizon, levels, seed):

@@ -146,7 +146,8 @@ def test_the_births_that_verify_a_target_follow_from_its_rate():
 
 
 def test_the_deaths_that_a_target_allows_are_counted_by_hand():
-    # 8 in 100,000 among 25,000 births are 2; the exact lower end of 5 deaths (1.62) is below 2, of 6 (2.20) above.
+    # 8 in 100,000 among 25,000 births are 2; the exact lower end of 5 deaths (1.62) is below 2, of
+    # 6 (2.20) above.
     assert counts.events_allowed(8, 25_000, multiplier=1e5) == (2, 5)
     assert counts.events_allowed(8, 2_000, multiplier=1e5)[0] == 0
 
@@ -211,7 +212,9 @@ COUNTIES = 400
 
 
 def counties(rate, ahead, seed):
-    """Counts of counties of 500-5,000 births whose rate is constant or falls by 2 or 4 % a year: 11 years and those ahead."""
+    """Counts of counties of 500-5,000 births whose rate is constant or falls by 2 or 4 % a year: 11
+    years and those ahead.
+    """
     draw = np.random.default_rng(seed)
     born = np.repeat(draw.uniform(500, 5000, (COUNTIES, 1)), 11 + ahead, axis=1)
     growth = draw.choice([0.0, -0.02, -0.04], (COUNTIES, 1))
@@ -223,7 +226,9 @@ def counties(rate, ahead, seed):
 
 
 def chances(rate, ahead, seed):
-    """Chance of fewer deaths than there were, of at most as many, and a draw between the two (randomised PIT)."""
+    """Chance of fewer deaths than there were, of at most as many, and a draw between the two
+    (randomised PIT).
+    """
     deaths, born, draw = counties(rate, ahead, seed)
     known = rate_posterior(deaths[:, :11], born[:, :11], np.array([ahead]))
     below, until = (known.count_below(deaths[:, -1:] - k, born[:, -1:])[:, 0] for k in (1, 0))

@@ -236,7 +236,8 @@ def test_a_change_over_four_years_counts_as_half_a_change_over_one():
         fans(forecast_frame(frame, horizon=1, model="pooled")).loc[frame["year"].max() + 1]
         for frame in (full, sparse)
     ]
-    # Both have a usual change of 2; four points use the "no change" row of the table (1.68), five "half drift" (1.53).
+    # Both have a usual change of 2; four points use the "no change" row of the table (1.68), five
+    # "half drift" (1.53).
     assert width[0][0.9] - width[0][0.5] == pytest.approx(1.53 * 2)
     assert width[1][0.9] - width[1][0.5] == pytest.approx(1.68 * 2)
 

@@ -1,4 +1,6 @@
-"""Gaps between two groups are statements about joint paths that agree with each group's own forecast."""
+"""Gaps between two groups are statements about joint paths that agree with each group's own
+forecast.
+"""
 
 import numpy as np
 import pandas as pd

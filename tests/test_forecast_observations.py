@@ -1,4 +1,6 @@
-"""Which observations make the series of an indicator, and what comes back for every indicator of a plan."""
+"""Which observations make the series of an indicator, and what comes back for every indicator of a
+plan.
+"""
 
 import numpy as np
 import pandas as pd

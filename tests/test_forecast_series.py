@@ -1,4 +1,6 @@
-"""Series that need other handling: terms, tiny bodies, breaks, ceilings, zeros, directions, growth, estimates."""
+"""Series that need other handling: terms, tiny bodies, breaks, ceilings, zeros, directions, growth,
+estimates.
+"""
 
 from dataclasses import replace
 

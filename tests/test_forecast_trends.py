@@ -1,4 +1,6 @@
-"""What a forecast of trends must keep: intervals as often right as said, and honesty beside the plainest rule."""
+"""What a forecast of trends must keep: intervals as often right as said, and honesty beside the
+plainest rule.
+"""
 
 import numpy as np
 import pandas as pd

@@ -13,7 +13,8 @@ from wdp_lib.forecasting.panel import build_panel
 from wdp_lib.forecasting.trends import trend
 from wdp_lib.forecasting.trends.trend import mann_kendall_p
 
-# Hyndman & Athanasopoulos, Forecasting: principles and practice: oil 1996-2007, air passengers 1990-2004.
+# Hyndman & Athanasopoulos, Forecasting: principles and practice: oil 1996-2007, air passengers
+# 1990-2004.
 OIL = [446.6565229, 454.4733065, 455.662974, 423.6322388, 456.2713279, 440.5880501]
 OIL += [425.3325201, 485.1494479, 506.0481621, 526.7919833, 514.268889, 494.2110193]
 AIR = [17.5534, 21.8601, 23.8866, 26.9293, 26.8885, 28.8314, 30.0751, 30.9535]
@@ -258,7 +259,8 @@ def test_measured_multiples_are_the_width_of_the_default_intervals():
     wide = forecast_frame(frame, horizon=6, model="pooled").pivot(
         index="year", columns="quantile", values="value"
     )
-    # Seven points that end where they began, yearly change 1: centre 0, half-widths as printed in the table.
+    # Seven points that end where they began, yearly change 1: centre 0, half-widths as printed in
+    # the table.
     assert wide[0.9].tolist() == pytest.approx([1.53, 2.60, 3.84, 4.79, 6.00, 6.50])
     assert wide[0.975].tolist() == pytest.approx([3.72, 6.51, 9.05, 12.78, 16.29, 17.66])
     assert wide[0.25].tolist() == pytest.approx([-0.60, -1.00, -1.50, -2.00, -2.35, -2.69])

@@ -1,4 +1,6 @@
-"""The simulated county: the same every time, sound in itself, true on average, and every planted fault is found."""
+"""The simulated county: the same every time, sound in itself, true on average, and every planted
+fault is found.
+"""
 
 import shutil
 from types import SimpleNamespace

@@ -1,4 +1,7 @@
-"""Learn the default forecaster anew: ``python -m benchmarks.training --data NATIONAL SUBNATIONAL --out FOLDER``."""
+"""Learn the default forecaster anew.
+
+``python -m benchmarks.training --data NATIONAL SUBNATIONAL --out FOLDER``.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Read the command line and train; needs the optional group ``train`` (``pip install -e .[train]``)."""
+    """Read the command line and train.
+
+    Needs the optional group ``train`` (``pip install -e .[train]``).
+    """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training", description=__doc__)
     parser.add_argument("--data", nargs=2, required=True, type=Path, metavar="PARQUET")
     parser.add_argument("--out", required=True, type=Path, metavar="FOLDER")

@@ -57,8 +57,8 @@ def train(
     Parameters
     ----------
     national, subnational : path
-        Long tables (Parquet) of real annual series: series_id, country, area_code, indicator_code, unit_kind, year, value, modelled,
-        obs_type, overlap_window.
+        Long tables (Parquet) of real annual series: series_id, country, area_code, indicator_code,
+        unit_kind, year, value, modelled, obs_type, overlap_window.
     output : path
         Folder for ``prior.csv, correction.npz, calibration.json, provenance.json``.
     seed : int
@@ -139,9 +139,12 @@ def kinds(windows) -> np.ndarray:
 
 
 def learn_all(pools, features, seed: int, workers: int, log) -> tuple[Networks, Networks]:
-    """One network for each fold, on windows whose parents lie outside it, and those to be shipped, on all windows.
+    """One network for each fold, on windows whose parents lie outside it.
 
-    The first serve to calibrate the intervals on windows that the network had not seen; the second know more.
+    And those to be shipped, on all windows.
+
+    The first serve to calibrate the intervals on windows that the network had not seen; the second
+    know more.
     """
     joined = {name: np.concatenate([f[name] for f in features]) for name in features[0]}
     infos = [pool.info for pool in pools]

@@ -30,7 +30,10 @@ class Network(nn.Module):
         self.drop = nn.Dropout(DROPOUT)
 
     def forward(self, series, horizons):
-        """Answers (windows, horizons, 7) for features of the series and of the prior's quantiles."""
+        """Answers (windows, horizons, 7) for features of the series and of the prior's.
+
+        Quantiles.
+        """
         x = ((series - self.series_mean) / self.series_sd).clamp(-5, 5)
         h = ((horizons - self.horizon_mean) / self.horizon_sd).clamp(-5, 5)
         x = self.drop(torch.relu(self.first(x)))

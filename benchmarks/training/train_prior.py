@@ -47,7 +47,10 @@ def likelihoods(windows, components: Components):
 
 
 def learn_weights(windows, keep: int = 64, seed: int = 0, log=print) -> Components:
-    """Weights under which the later years of the windows were most probable, on `keep` components."""
+    """Weights under which the later years of the windows were most probable.
+
+    On `keep` components.
+    """
     torch.manual_seed(seed)
     table = full_grid()
     loglik, density = likelihoods(windows, Components.from_table(table))

@@ -144,8 +144,8 @@ def bench_windows(
 def learning_windows(series: pd.DataFrame, split: pd.DataFrame, total: int, seed: int) -> Windows:
     """Windows of random length and origin, about `total`, spread over indicators, then series.
 
-    Indicators of few series give up to `MOST_PER_SERIES` overlapping windows of each, so that all indicators weigh alike with
-    weights as equal as may be.
+    Indicators of few series give up to `MOST_PER_SERIES` overlapping windows of each, so that all
+    indicators weigh alike with weights as equal as may be.
     """
     sizes = series.drop_duplicates("series_id").groupby("indicator_code").size()
     code = series.drop_duplicates("series_id").set_index("series_id")["indicator_code"]
@@ -209,7 +209,10 @@ def with_holes(windows: Windows, seed: int) -> Windows:
 
 
 def reflected(windows: Windows, seed: int) -> Windows:
-    """Half of the percentages as their complement, at half weight: a share is as good as its rest."""
+    """Half of the percentages as their complement, at half weight.
+
+    A share is as good as its rest.
+    """
     rows = np.flatnonzero(windows.info["kind"] == "percent")
     rows = np.sort(np.random.default_rng(seed + 1).permutation(rows)[: len(rows) // 2])
     info = windows.info.loc[rows].reset_index(drop=True)

@@ -1,4 +1,7 @@
-"""One row for each forecast of the past: how far off it was, and what it said of made-up targets."""
+"""One row for each forecast of the past.
+
+How far off it was, and what it said of made-up targets.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ _WINDOW = ["series_id", "group", "kind", "origin"]
 def score_cases(
     windows: Windows, predicted: dict[str, np.ndarray], reference: np.ndarray
 ) -> pd.DataFrame:
-    """Return `CASES` of every model, errors and widths divided by the usual yearly change of the history."""
+    """Return `CASES` of every model.
+
+    Errors and widths divided by the usual yearly change of the history.
+    """
     compared = _errors(windows, reference)
     parts = [_cases(windows, name, values, compared) for name, values in predicted.items()]
     return conform(pd.concat(parts, ignore_index=True), CASES)
@@ -69,10 +75,13 @@ def _errors(windows: Windows, values: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def share_between(came: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return, for each case, how much of it lies between which neighbouring quantiles, shape (cases, quantiles + 1).
+    """Return, for each case, how much of it lies between which neighbouring quantiles.
 
-    A value equal to one quantile is shared by its two sides; a value equal to several (a forecast clipped at a natural
-    limit) is spread over all they span, as the non-randomised PIT of Czado, Gneiting & Held (2009) does.
+    Shape (cases, quantiles + 1).
+
+    A value equal to one quantile is shared by its two sides; a value equal to several (a forecast
+    clipped at a natural limit) is spread over all they span, as the non-randomised PIT of Czado,
+    Gneiting & Held (2009) does.
     """
     below, upto = (values < came[:, None]).sum(axis=1), (values <= came[:, None]).sum(axis=1)
     count = values.shape[1]
@@ -96,7 +105,9 @@ def between_cases(windows: Windows, model: str, values: np.ndarray) -> pd.DataFr
 
 
 def chance_met(values: np.ndarray, target: np.ndarray, up: np.ndarray) -> np.ndarray:
-    """Return the probability of at least (``up``) or at most the target, never below 0.02 or above 0.98.
+    """Return the probability of at least (``up``) or at most the target.
+
+    Never below 0.02 or above 0.98.
 
     The same as `probability_inside` says of one case, for many at once.
     """
@@ -106,7 +117,10 @@ def chance_met(values: np.ndarray, target: np.ndarray, up: np.ndarray) -> np.nda
 
 
 def _below(levels: np.ndarray, values: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """P(Y < x): straight lines between quantiles, half of what is left outside, nothing beyond a point mass."""
+    """P(Y < x): straight lines between quantiles, half of what is left outside.
+
+    Nothing beyond a point mass.
+    """
     if not len(values):
         return np.empty(0)
     count, rows, grid = len(levels), np.arange(len(values)), _grid(levels, values)
@@ -123,7 +137,10 @@ def _below(levels: np.ndarray, values: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 
 def _grid(levels: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Level of each quantile; where a forecast is clipped, the level at which it meets its limit stands in for it."""
+    """Level of each quantile; where a forecast is clipped.
+
+    The level at which it meets its limit stands in for it.
+    """
     grid = np.tile(levels, (len(values), 1))
     rows = np.flatnonzero(values[:, -1] == values[:, -2])
     first = (values[rows] == values[rows, -1:]).argmax(axis=1)
@@ -135,10 +152,13 @@ def _grid(levels: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def target_cases(windows: Windows, predicted: dict[str, np.ndarray]) -> pd.DataFrame:
-    """Return `TARGET_CASES` of every model: targets 1, 3 and 6 usual yearly changes on either side of the last value.
+    """Return `TARGET_CASES` of every model.
 
-    A target on the better side is to be reached, one on the worse side to be kept; each is asked once, in the direction
-    that is better. Left out are targets outside the natural limits, and histories that never changed.
+    Targets 1, 3 and 6 usual yearly changes on either side of the last value.
+
+    A target on the better side is to be reached, one on the worse side to be kept; each is asked
+    once, in the direction that is better. Left out are targets outside the natural limits, and
+    histories that never changed.
     """
     row, step, side = _possible(windows)
     info = windows.info.iloc[row]
@@ -176,7 +196,10 @@ def _possible(windows: Windows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _climatology(asked: pd.DataFrame) -> np.ndarray:
-    """Share of targets of the same aim, distance and horizon that the *other* indicators met, indicators equal."""
+    """Share of targets of the same aim, distance and horizon that the *other* indicators met.
+
+    Indicators equal.
+    """
     kind = ["aim", "steps", "horizon"]
     by_group = asked.groupby([*kind, "group"])["met"].mean().rename("own").reset_index()
     total = by_group.groupby(kind)["own"].agg(["sum", "size"]).reset_index()
@@ -191,7 +214,10 @@ def _climatology(asked: pd.DataFrame) -> np.ndarray:
 
 
 def _official(windows, row, step, target, up, better) -> np.ndarray:
-    """Return 1 where the Open SDG rule says on track (growth at least 0.95 of the growth required), else 0."""
+    """Return 1 where the Open SDG rule says on track (growth at least 0.95 of the growth.
+
+    Required), else 0.
+    """
     first = windows.info["first"].to_numpy()[row]
     years = (windows.info["origin"] - windows.info["first_year"]).to_numpy()[row] + np.array(
         windows.horizons

@@ -49,7 +49,8 @@ def backtest(
     models, shortest, horizons, origins, sample, seed
         As for `backtest_frame`.
     strata : "headline" or "all"
-        The stratum each target speaks of, in the plan's area; or every area, sex, age group and residence as well.
+        The stratum each target speaks of, in the plan's area; or every area, sex, age group and
+        residence as well.
 
     Returns
     -------
@@ -58,8 +59,8 @@ def backtest(
 
     Notes
     -----
-    The test uses the values known by now, in the latest definition: a revision made later is part of the history shown,
-    so this is not a test on the data as they stood in each year.
+    The test uses the values known by now, in the latest definition: a revision made later is part
+    of the history shown, so this is not a test on the data as they stood in each year.
     """
     rows = conform(observations, OBSERVATIONS)
     wanted = wanted_series(plan, None, _strata(rows, plan, strata))
@@ -115,16 +116,18 @@ def backtest_frame(
 ) -> BackTest:
     """Test forecasts of any table of short annual series on its own past.
 
-    From every year of a series that has enough years before it (an origin), the years after it are forecast with the
-    years up to it alone, and compared with what came.
+    From every year of a series that has enough years before it (an origin), the years after it are
+    forecast with the years up to it alone, and compared with what came.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        As for `forecast_frame`. Optional: ``group`` (the indicator; groups count equally, whatever number of series
-        each has; every series is its own unless given), ``direction`` (``up`` or ``down`` is better; up unless given).
+        As for `forecast_frame`. Optional: ``group`` (the indicator; groups count equally, whatever
+        number of series each has; every series is its own unless given), ``direction`` (``up`` or
+        ``down`` is better; up unless given).
     models : sequence of str
-        Names of models, the one that reports use first. No change is always reckoned, to compare with.
+        Names of models, the one that reports use first. No change is always reckoned, to compare
+        with.
     shortest, longest : int
         Points of a history: at least, and the latest at most (all unless given).
     origins : "rolling" or sequence of int
@@ -141,8 +144,9 @@ def backtest_frame(
     Returns
     -------
     BackTest
-        With reason ``not_enough_data`` where there are fewer than 20 cases or 5 indicators: then figures are missing.
-        A window of which a model speaks only of an underlying rate, which nobody will observe, is left out for all.
+        With reason ``not_enough_data`` where there are fewer than 20 cases or 5 indicators: then
+        figures are missing. A window of which a model speaks only of an underlying rate, which
+        nobody will observe, is left out for all.
 
     Raises
     ------
@@ -151,9 +155,10 @@ def backtest_frame(
 
     Notes
     -----
-    Errors and widths are in usual yearly changes of the history (mean ``|change| / sqrt(years)``, at least half a
-    reporting unit). Targets are made up: 1, 3 and 6 usual changes on either side of the last value. Intervals of
-    figures come from 1,000 draws of indicators. Cases of one series overlap: their number overstates what is known.
+    Errors and widths are in usual yearly changes of the history (mean ``|change| / sqrt(years)``,
+    at least half a reporting unit). Targets are made up: 1, 3 and 6 usual changes on either side of
+    the last value. Intervals of figures come from 1,000 draws of indicators. Cases of one series
+    overlap: their number overstates what is known.
     """
     for name in models:
         find_model(name)

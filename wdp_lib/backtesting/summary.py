@@ -1,4 +1,7 @@
-"""From single cases to figures: indicators count equally, and intervals come from drawing indicators anew."""
+"""From single cases to figures.
+
+Indicators count equally, and intervals come from drawing indicators anew.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ _MEANS = ("wis", "crps", "error", "inside_50", "inside_80", "inside_95", "width_
 
 @lru_cache(maxsize=256)
 def _draws(count: int, seed: int) -> np.ndarray:
-    """How often each of ``count`` rows was drawn, shape (draws, count); equal draws for every model."""
+    """How often each of ``count`` rows was drawn, shape (draws, count).
+
+    Equal draws for every model.
+    """
     draws = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=DRAWS)
     return draws.astype("float64")
 
@@ -45,20 +51,29 @@ def ratio_interval(top: pd.Series, bottom: pd.Series, seed: int) -> tuple[float,
 
 
 def _table(rows: list[dict], contract) -> pd.DataFrame:
-    """Return rows under the contract; columns that a row of too few cases does not have are missing."""
+    """Return rows under the contract.
+
+    Columns that a row of too few cases does not have are missing.
+    """
     return conform(pd.DataFrame(rows).reindex(columns=contract.names), contract)
 
 
 def _both(cases: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
-    """Return the cases by horizon and, as horizon 0, all together; and the names in order of appearance."""
+    """Return the cases by horizon and, as horizon 0, all together.
+
+    And the names in order of appearance.
+    """
     return pd.concat([cases.assign(horizon=ALL_HORIZONS), cases]), list(cases[name].unique())
 
 
 def _summarised(cases: pd.DataFrame, name: str, columns: list[str], contract, figures):
-    """Return the contract's table: counts by name and horizon, and figures of means with equal say for indicators.
+    """Return the contract's table.
 
-    The mean of an indicator is over its cases of one horizon, then over its horizons. ``figures(means)`` takes them,
-    one row an indicator; fewer than 20 cases or 5 indicators give none, with a reason.
+    Counts by name and horizon, and figures of means with equal say for indicators.
+
+    The mean of an indicator is over its cases of one horizon, then over its horizons.
+    ``figures(means)`` takes them, one row an indicator; fewer than 20 cases or 5 indicators give
+    none, with a reason.
     """
     both, names = _both(cases, name)
     by_cell = both.groupby([name, "horizon"])
@@ -106,7 +121,10 @@ def _with_interval(name: str, value: float, lower: float, upper: float) -> dict[
 
 
 def pit(between: pd.DataFrame) -> pd.DataFrame:
-    """Return `PIT` of the shares between quantiles (`between_cases`), indicators counting equally."""
+    """Return `PIT` of the shares between quantiles (`between_cases`).
+
+    Indicators counting equally.
+    """
     edges, rows = [0.0, *QUANTILES, 1.0], []
     for model, part in between.groupby("model", sort=False):
         shares = part.drop(columns="model").groupby("group").mean().mean()
@@ -125,7 +143,10 @@ def pit(between: pd.DataFrame) -> pd.DataFrame:
 
 
 def targets(asked: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return `TARGETS` of `TARGET_CASES`: Brier score against always saying what the other indicators achieved."""
+    """Return `TARGETS` of `TARGET_CASES`.
+
+    Brier score against always saying what the other indicators achieved.
+    """
     asked = asked.assign(
         brier=(asked["probability"] - asked["met"]) ** 2,
         brier_climatology=(asked["climatology"] - asked["met"]) ** 2,
@@ -140,7 +161,10 @@ def targets(asked: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def reliability(asked: pd.DataFrame, seed: int, edges: tuple[float, ...] = BANDS) -> pd.DataFrame:
-    """Return `RELIABILITY` of `TARGET_CASES`: each case stands in one band; a band holds its lower edge, not its upper."""
+    """Return `RELIABILITY` of `TARGET_CASES`: each case stands in one band.
+
+    A band holds its lower edge, not its upper.
+    """
     if asked.empty:
         return _table([], RELIABILITY)
     both, models = _both(asked, "model")
@@ -176,9 +200,12 @@ def reliability(asked: pd.DataFrame, seed: int, edges: tuple[float, ...] = BANDS
 
 
 def on_track(asked: pd.DataFrame, model: str, seed: int) -> pd.DataFrame:
-    """Return `ON_TRACK`: yes-or-no calls of targets still to be reached, by the official rule, by "no", by the model.
+    """Return `ON_TRACK`: yes-or-no calls of targets still to be reached.
 
-    Only cases count of which the official rule says something; the model says yes from a probability of 50 %.
+    By the official rule, by "no", by the model.
+
+    Only cases count of which the official rule says something; the model says yes from a
+    probability of 50 %.
     """
     cases = asked[(asked["model"] == model) & asked["official"].notna()]
     calls = {

@@ -66,7 +66,9 @@ LEFT_OUT = Contract("backtest_left_out", "reason n_series")
 
 @dataclass(frozen=True)
 class BackTest:
-    """What forecasts of the past were worth; indicators count equally, whatever number of series each has.
+    """What forecasts of the past were worth.
+
+    Indicators count equally, whatever number of series each has.
 
     Parameters
     ----------
@@ -77,7 +79,8 @@ class BackTest:
     pit : pandas.DataFrame
         `PIT`: how often the outcome fell between which quantiles.
     target_cases, targets, reliability, on_track : pandas.DataFrame
-        `TARGET_CASES`, `TARGETS`, `RELIABILITY`, `ON_TRACK`: made-up targets and whether they were met.
+        `TARGET_CASES`, `TARGETS`, `RELIABILITY`, `ON_TRACK`: made-up targets and whether they were
+        met.
     left_out : pandas.DataFrame
         `LEFT_OUT`: series that could not be tested.
     model : str

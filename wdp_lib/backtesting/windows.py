@@ -1,4 +1,7 @@
-"""Rolling origins: every year of a series from which its later years can be forecast and are known by now."""
+"""Rolling origins: every year of a series from which its later years can be forecast and are.
+
+Known by now.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,9 @@ class Windows:
     history : pandas.DataFrame
         Rows for `forecast_frame`; ``series_id`` is the number of the window, 0, 1, …
     info : pandas.DataFrame
-        One row a window: ``series_id, group, direction, kind, origin, n, first_year, first, last`` (year and value of
-        the first point shown, value of the last), ``usual_change, changed`` (did the history ever change), ``lower,
-        upper`` (natural limits).
+        One row a window: ``series_id, group, direction, kind, origin, n, first_year, first, last``
+        (year and value of the first point shown, value of the last), ``usual_change, changed`` (did
+        the history ever change), ``lower, upper`` (natural limits).
     future : numpy.ndarray, shape (windows, horizons)
         Observed values; NaN where the year has none.
     horizons : tuple of int
@@ -58,13 +61,16 @@ class Windows:
 
 
 def clean_series(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the usable rows of a table of series with ``group, direction``, and series refused with a reason.
+    """Return the usable rows of a table of series with ``group, direction``.
+
+    And series refused with a reason.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        As for `forecast_frame`; optional ``group`` (series of one indicator share it; its own unless given) and
-        ``direction`` (``up``: higher is better, as when not given; ``down``: lower is better).
+        As for `forecast_frame`; optional ``group`` (series of one indicator share it; its own
+        unless given) and ``direction`` (``up``: higher is better, as when not given; ``down``:
+        lower is better).
     """
     rows, refused = clean_frame(frame)
     one = frame.drop_duplicates("series_id").set_index("series_id")
@@ -90,7 +96,9 @@ def rolling_windows(
     horizons: Sequence[int],
     origins: str | Sequence[int],
 ) -> Windows:
-    """Cut every series at each of its own observed years that has enough years before it and a known one after it.
+    """Cut every series at each of its own observed years that has enough years before it and.
+
+    A known one after it.
 
     Parameters
     ----------
@@ -159,7 +167,8 @@ def _settings(shortest: int, longest: int | None, horizons: Sequence[int]) -> tu
         raise ParameterError(
             Text(
                 f"shortest 至少为 {FEWEST_POINTS}，且不大于 longest，现为 {shortest}、{longest}。",
-                f"shortest must be at least {FEWEST_POINTS} and no more than longest, not {shortest} and {longest}.",
+                f"shortest must be at least {FEWEST_POINTS} and no more than longest, "
+                f"not {shortest} and {longest}.",
             )
         )
     return steps
@@ -196,7 +205,10 @@ def _assemble(
 def predict(
     windows: Windows, model: str, *, seed: int, sample: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the quantiles that a model gives for every window, and which windows it says nothing observable of."""
+    """Return the quantiles that a model gives for every window.
+
+    And which windows it says nothing observable of.
+    """
     values = np.full((len(windows), len(windows.horizons), len(QUANTILES)), np.nan)
     latent = np.zeros(len(windows), dtype=bool)
     wanted = np.arange(len(windows))
@@ -223,7 +235,10 @@ def _rows(windows: Windows, part: np.ndarray) -> pd.DataFrame:
 
 
 def growth_rate(windows: Windows) -> np.ndarray:
-    """Return ``ln(1 + compound annual growth rate)`` from the first point to the last, shape (windows,); NaN if none."""
+    """Return ``ln(1 + compound annual growth rate)`` from the first point to the last.
+
+    Shape (windows,); NaN if none.
+    """
     first, last = windows.info["first"].to_numpy(), windows.info["last"].to_numpy()
     years = (windows.info["origin"] - windows.info["first_year"]).to_numpy()
     with np.errstate(invalid="ignore", divide="ignore"):

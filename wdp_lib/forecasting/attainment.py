@@ -52,18 +52,20 @@ def attainment_probability(
     frame : pandas.DataFrame
         Series, as for `forecast_frame`.
     targets : pandas.DataFrame
-        Columns ``series_id, operator, value, year`` and optional ``tolerance``, in any order. Operator: ``>=, ≥, <=, ≤, >, <,
-        ==`` or the plan's words at_least, at_most, more_than, less_than, around, full_coverage. ``==`` and around mean
-        ``value ± tolerance`` and need one.
+        Columns ``series_id, operator, value, year`` and optional ``tolerance``, in any order.
+        Operator: ``>=, ≥, <=, ≤, >, <, ==`` or the plan's words at_least, at_most, more_than,
+        less_than, around, full_coverage. ``==`` and around mean ``value ± tolerance`` and need one.
     horizon : int, optional
-        Years to forecast after each series' own last year, at most 60; as far as the targets reach unless given.
+        Years to forecast after each series' own last year, at most 60; as far as the targets reach
+        unless given.
 
     Returns
     -------
     pandas.DataFrame
-        ``series_id, operator, value, year, probability, reason``, a row a target, in their order. The probability lies
-        between 0.02 and 0.98 and is empty where there is a reason other than past_target_year: no_data (no such series, or
-        no value of a year that is past), no_forecast (beyond the horizon), or that of `forecast_frame`.
+        ``series_id, operator, value, year, probability, reason``, a row a target, in their order.
+        The probability lies between 0.02 and 0.98 and is empty where there is a reason other than
+        past_target_year: no_data (no such series, or no value of a year that is past), no_forecast
+        (beyond the horizon), or that of `forecast_frame`.
 
     Raises
     ------
@@ -74,9 +76,10 @@ def attainment_probability(
 
     Notes
     -----
-    Read from the seven quantiles that `forecast_frame` prints, by `probability_inside`. A year that is not after the last
-    value (past_target_year) is judged by the value of that year, 0.98 or 0.02; where the forecast speaks of an
-    underlying rate, by the forecast of the coming year, because one year's rate shows too little.
+    Read from the seven quantiles that `forecast_frame` prints, by `probability_inside`. A year that
+    is not after the last value (past_target_year) is judged by the value of that year, 0.98 or
+    0.02; where the forecast speaks of an underlying rate, by the forecast of the coming year,
+    because one year's rate shows too little.
     """
     find_model(model)
     targets = _read(targets)
@@ -105,7 +108,10 @@ def attainment_probability(
 
 
 def _judge(target, made: QuantileForecast, row: int, step: int) -> tuple[float, str]:
-    """Return probability and reason of one target, ``step`` years after the last value of series ``row``."""
+    """Return probability and reason of one target.
+
+    ``step`` years after the last value of series ``row``.
+    """
     kind = SIGNS.get(target.operator, target.operator)
     slack = None if np.isnan(target.tolerance) else target.tolerance
     wanted = Target(kind, value=target.value, tolerance=slack).range()

@@ -41,20 +41,23 @@ def forecast_frame(
     Parameters
     ----------
     frame : pandas.DataFrame
-        Columns ``series_id, year, value``, one row a series and year, in any order; an empty value is a missing year.
-        Optional: ``kind`` (percent, rate, ratio, count, years, hours; rare_rate, rare_percent = a rate, a
-        percentage to be forecast from its counts while these are small; empty = no natural limits), ``numerator, denominator`` (counts), ``lower, upper`` (natural limits
-        instead of those of the kind; empty = none), ``multiplier`` (unit of a rate, e.g. 100,000).
+        Columns ``series_id, year, value``, one row a series and year, in any order; an empty value
+        is a missing year. Optional: ``kind`` (percent, rate, ratio, count, years, hours; rare_rate,
+        rare_percent = a rate, a percentage to be forecast from its counts while these are small;
+        empty = no natural limits), ``numerator, denominator`` (counts), ``lower, upper`` (natural
+        limits instead of those of the kind; empty = none), ``multiplier`` (unit of a rate, e.g.
+        100,000).
     horizon : int
         Years to forecast after each series' own last year, 1 to 60.
 
     Returns
     -------
     pandas.DataFrame
-        Sorted ``series_id, year, quantile, value, reason, model, n, first_year, last_year, grade, quantity``. Each
-        series has ``horizon × quantiles`` rows, or, when refused, one row without year and value whose ``reason`` is
-        no_data, too_few_points (fewer than 3, or fewer than the model needs), duplicate_years, invalid_value
-        (text or infinity), not_positive (the model takes only values above 0) or no_fit (its fit did not converge).
+        Sorted ``series_id, year, quantile, value, reason, model, n, first_year, last_year, grade,
+        quantity``. Each series has ``horizon × quantiles`` rows, or, when refused, one row without
+        year and value whose ``reason`` is no_data, too_few_points (fewer than 3, or fewer than the
+        model needs), duplicate_years, invalid_value (text or infinity), not_positive (the model
+        takes only values above 0) or no_fit (its fit did not converge).
 
     Raises
     ------
@@ -84,7 +87,10 @@ def forecast_frame(
 
 
 def panel_of(frame: pd.DataFrame) -> Panel:
-    """Return the panel of the series of a long table that can be used; columns as for `forecast_frame`."""
+    """Return the panel of the series of a long table that can be used.
+
+    Columns as for `forecast_frame`.
+    """
     return build_panel(clean_frame(frame)[0])
 
 
@@ -118,7 +124,10 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def clean_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the usable rows, sorted, and one row for each refused series (series_id, reason, n, first, last year)."""
+    """Return the usable rows, sorted, and one row for each refused series (series_id, reason.
+
+    N, first, last year).
+    """
     _check_columns(frame)
     rows = pd.DataFrame({name: frame[name].to_numpy() for name in REQUIRED})
     rows["kind"] = _kinds(frame).set_axis(rows.index) if "kind" in frame.columns else ""

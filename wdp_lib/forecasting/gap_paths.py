@@ -1,4 +1,7 @@
-"""Joint paths of two groups, women and men or town and country, so that their gap has an honest interval."""
+"""Joint paths of two groups, women and men or town and country.
+
+So that their gap has an honest interval.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ from wdp_lib.forecasting.paths import joint_paths
 from wdp_lib.plan import Plan
 
 COLUMNS = ("draw", "year", "first", "second", "gap", "correlation")
-# Fisher's z of the yearly changes of girls and boys in 253 national series (decision 035): mean, and variance between series
+# Fisher's z of the yearly changes of girls and boys in 253 national series (decision 035): mean,
+# and variance between series
 USUAL_Z, VARIANCE_OF_Z = 1.385, 0.388
 FEWEST_PAIRS = 4
 
@@ -35,20 +39,23 @@ def gap_paths(
 ) -> pd.DataFrame:
     """Draw joint futures of one indicator in two groups, and their gap.
 
-    Both groups share good and bad years: their shocks are correlated as their yearly changes were, drawn towards what is usual
-    (decision 035). In every year the quantiles of each group are those of its own forecast.
+    Both groups share good and bad years: their shocks are correlated as their yearly changes were,
+    drawn towards what is usual (decision 035). In every year the quantiles of each group are those
+    of its own forecast.
 
     Parameters
     ----------
     first, second : mapping
-        What tells the groups apart, e.g. ``{"sex": "female"}`` and ``{"sex": "male"}``; keys sex, residence, age_group, area.
+        What tells the groups apart, e.g. ``{"sex": "female"}`` and ``{"sex": "male"}``; keys sex,
+        residence, age_group, area.
 
     Returns
     -------
     pandas.DataFrame
-        ``draw, year, first, second, gap`` (first less second, in the unit of the indicator) and ``correlation`` (of the shocks;
-        0 where the groups end in different years, which makes the interval wider than need be). Empty when one of them cannot be
-        forecast, or is forecast from its counts.
+        ``draw, year, first, second, gap`` (first less second, in the unit of the indicator) and
+        ``correlation`` (of the shocks; 0 where the groups end in different years, which makes the
+        interval wider than need be). Empty when one of them cannot be forecast, or is forecast from
+        its counts.
 
     Raises
     ------
@@ -59,7 +66,8 @@ def gap_paths(
         raise ParameterError(
             Text(
                 f"两个组别须用相同的项目区分且不相同，现为 {dict(first)}、{dict(second)}。",
-                f"The two groups must be told apart by the same items and differ, not {dict(first)} and {dict(second)}.",
+                "The two groups must be told apart by the same items and differ, "
+                f"not {dict(first)} and {dict(second)}.",
             )
         )
     strata = pd.DataFrame([{"indicator": indicator, **group} for group in (first, second)])

@@ -50,16 +50,18 @@ def forecast(
     areas : str or iterable of str, optional
         Areas wanted; the plan's own unless given.
     strata : "headline" or pandas.DataFrame
-        ``"headline"``: of each indicator the stratum its target speaks of. Or a table with ``indicator`` and, where
-        they differ from the headline, ``area, sex, age_group, residence``: exactly these series.
+        ``"headline"``: of each indicator the stratum its target speaks of. Or a table with
+        ``indicator`` and, where they differ from the headline, ``area, sex, age_group, residence``:
+        exactly these series.
 
     Returns
     -------
     pandas.DataFrame
-        Under the `FORECASTS` contract, in the order of the plan (or of ``strata``), years and quantiles rising. A
-        series that cannot be forecast has one row without year and value, with a reason: no_data, not_annual (elected
-        for a term, or counted in a census), past_target_year (the last value is already of ``through`` or later),
-        all_points_before_break, too_few_points, stale (more than 60 years old).
+        Under the `FORECASTS` contract, in the order of the plan (or of ``strata``), years and
+        quantiles rising. A series that cannot be forecast has one row without year and value, with
+        a reason: no_data, not_annual (elected for a term, or counted in a census), past_target_year
+        (the last value is already of ``through`` or later), all_points_before_break,
+        too_few_points, stale (more than 60 years old).
 
     Raises
     ------
@@ -70,8 +72,9 @@ def forecast(
 
     Notes
     -----
-    Points before a break in definition are restated where it has a link factor, else left out. Estimates (status ``estimated``) and those of other bodies (origin ``modelled``) are left
-    out where the series has a value of its own; a series of such estimates alone is graded C at best.
+    Points before a break in definition are restated where it has a link factor, else left out.
+    Estimates (status ``estimated``) and those of other bodies (origin ``modelled``) are left out
+    where the series has a value of its own; a series of such estimates alone is graded C at best.
     """
     find_model(model)
     through = _year(through)
@@ -97,7 +100,8 @@ def usable_series(
     wanted : pandas.DataFrame
         One row a series: the key columns and what the plan says of it, by ``series_id``.
     rows : pandas.DataFrame
-        Points of the series that can be forecast, with ``series_id`` and the columns that `forecast_frame` takes.
+        Points of the series that can be forecast, with ``series_id`` and the columns that
+        `forecast_frame` takes.
     """
     return _usable(
         conform(observations, OBSERVATIONS), wanted_series(plan, None, strata), _year(through)
@@ -125,7 +129,10 @@ def _year(through: int) -> int:
 def wanted_series(
     plan: Plan, areas: str | Iterable[str] | None, strata: str | pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the series wanted: KEY columns and what the plan says of each, indexed 0, 1, … in order."""
+    """Return the series wanted: KEY columns and what the plan says of each, indexed 0, 1.
+
+    … in order.
+    """
     places = [plan.area] if areas is None else [areas] if isinstance(areas, str) else list(areas)
     if isinstance(strata, pd.DataFrame):
         given = strata.to_dict("records")
@@ -190,7 +197,10 @@ def _kind(indicator: Indicator) -> str:
 
 
 def series_history(observations: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that count for the series wanted, restated in the latest definition, and how many there were."""
+    """Return the rows that count for the series wanted, restated in the latest definition.
+
+    And how many there were.
+    """
     rows = observations[observations["used"] & observations["value"].notna()]
     rows = rows.merge(wanted.reset_index(names="series_id"), on=list(KEY), how="inner")
     rows = rows.assign(weak=(rows["origin"] == "modelled") | (rows["status"] == "estimated"))
@@ -201,7 +211,10 @@ def series_history(observations: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataF
 
 
 def _facts(wanted: pd.DataFrame, rows: pd.DataFrame, through: int) -> pd.DataFrame:
-    """Return the series wanted with number and years of points, origin, and the reason why not (empty = usable)."""
+    """Return the series wanted with number and years of points, origin.
+
+    And the reason why not (empty = usable).
+    """
     after = rows.groupby("series_id")
     facts = wanted.assign(
         n=after.size().reindex(wanted.index, fill_value=0),

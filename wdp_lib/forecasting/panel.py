@@ -29,7 +29,8 @@ class Panel:
     Parameters
     ----------
     values : numpy.ndarray, shape (series, years)
-        Observed values; NaN where the series has no value for that year. Column ``-1`` is the last observed year.
+        Observed values; NaN where the series has no value for that year. Column ``-1`` is the last
+        observed year.
     last_year : numpy.ndarray of int, shape (series,)
         Year of column ``-1``.
     kind : numpy.ndarray of str, shape (series,)
@@ -73,7 +74,10 @@ class Panel:
         )
 
     def recent(self, years: int, least: int) -> Panel:
-        """Return the panel with only the latest ``years`` of each series, or its latest ``least`` points if older."""
+        """Return the panel with only the latest ``years`` of each series.
+
+        Or its latest ``least`` points if older.
+        """
         seen = np.isfinite(self.values)
         age = np.arange(self.values.shape[1])[::-1]
         from_end = seen[:, ::-1].cumsum(axis=1)[:, ::-1]
@@ -105,14 +109,14 @@ def build_panel(frame: pd.DataFrame) -> Panel:
     Parameters
     ----------
     frame : pandas.DataFrame
-        ``series_id, year, value, kind, numerator, denominator, lower, upper, multiplier``; one row a series and year,
-        values finite, sorted by series and year.
+        ``series_id, year, value, kind, numerator, denominator, lower, upper, multiplier``; one row
+        a series and year, values finite, sorted by series and year.
 
     Returns
     -------
     Panel
-        Series in the order of ``series_id``. A natural limit that the history itself breaks is not one, and is
-        left out (a gross enrolment rate lies above 100 %).
+        Series in the order of ``series_id``. A natural limit that the history itself breaks is not
+        one, and is left out (a gross enrolment rate lies above 100 %).
     """
     row, names = pd.factorize(frame["series_id"], sort=False)
     latest = frame.drop_duplicates("series_id", keep="last").set_index("series_id").loc[names]
@@ -156,7 +160,10 @@ def yearly_changes(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
 
 
 def reporting_unit(panel: Panel) -> np.ndarray:
-    """Return the smallest decimal step that each series uses (1, 0.1, … 0.000001), shape (series,)."""
+    """Return the smallest decimal step that each series uses (1, 0.1, … 0.000001).
+
+    Shape (series,).
+    """
     values = np.nan_to_num(panel.values)
     unit = np.full(len(panel), 10.0**-MOST_DECIMALS)
     for decimals in range(MOST_DECIMALS - 1, -1, -1):

@@ -1,4 +1,7 @@
-"""Joint sample paths: futures of a series year by year, for statements about several years at once."""
+"""Joint sample paths: futures of a series year by year.
+
+For statements about several years at once.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,10 @@ def forecast_paths(
 ) -> pd.DataFrame:
     """Draw joint futures of some indicators of a plan with the default model.
 
-    The paths of an indicator remember the past and themselves (a year above its median is followed by one above); those of two
-    indicators are independent (:func:`gap_paths` couples two groups). In every year their
-    quantiles are those of :func:`forecast`. So "in every year until 2030", "first year attained" are counted on paths.
+    The paths of an indicator remember the past and themselves (a year above its median is followed
+    by one above); those of two indicators are independent (:func:`gap_paths` couples two groups).
+    In every year their quantiles are those of :func:`forecast`. So "in every year until 2030",
+    "first year attained" are counted on paths.
 
     Parameters
     ----------
@@ -41,8 +45,8 @@ def forecast_paths(
     Returns
     -------
     pandas.DataFrame
-        The key columns, ``draw`` (0, 1, ...), ``year``, ``value``. An indicator that cannot be forecast has no row; its reason
-        stands in the table of :func:`forecast`.
+        The key columns, ``draw`` (0, 1, ...), ``year``, ``value``. An indicator that cannot be
+        forecast has no row; its reason stands in the table of :func:`forecast`.
     """
     wanted, panel = shown_series(observations, plan, indicators, through)
     if not len(panel):
@@ -61,7 +65,10 @@ def forecast_paths(
 def shown_series(
     observations: pd.DataFrame, plan: Plan, indicators: Iterable[str], through: int
 ) -> tuple[pd.DataFrame, Panel]:
-    """Return what the plan says of some indicators, and what the default model is shown of those not forecast from counts."""
+    """Return what the plan says of some indicators.
+
+    And what the default model is shown of those not forecast from counts.
+    """
     strata = pd.DataFrame({"indicator": list(indicators)})
     wanted, rows = usable_series(observations, plan, strata, through)
     panel = panel_of(rows)
@@ -78,7 +85,8 @@ def joint_paths(
 ) -> np.ndarray:
     """Return joint futures of a panel, shape (series, draws, horizon).
 
-    ``seed`` may be a list, one a series; ``correlation`` (series, series) couples the shocks of series under one seed.
+    ``seed`` may be a list, one a series; ``correlation`` (series, series) couples the shocks of
+    series under one seed.
     """
     from wdp_lib.forecasting.learned import joint_futures
 

@@ -1,4 +1,7 @@
-"""How much of a forecast lies inside a target: the one place where quantiles become a probability."""
+"""How much of a forecast lies inside a target.
+
+The one place where quantiles become a probability.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +26,20 @@ def probability_inside(
 ) -> float:
     """Return the probability that a forecast, given by its quantiles, falls between two edges.
 
-    The distribution function is the straight line between the quantiles; equal neighbouring quantiles (a forecast clipped
-    at a natural limit) are a point mass. Outside the outermost quantiles nothing is known beyond their level: the
-    probability there is taken as half of what is left, so that a floor and a cap must follow. A point mass is read as a
-    natural limit: nothing lies beyond it. The level at which the forecast meets the limit lies between two quantiles; it is found
-    by going on along the last stretch before the limit, so that it does not depend on which quantiles were kept.
+    The distribution function is the straight line between the quantiles; equal neighbouring
+    quantiles (a forecast clipped at a natural limit) are a point mass. Outside the outermost
+    quantiles nothing is known beyond their level: the probability there is taken as half of what is
+    left, so that a floor and a cap must follow. A point mass is read as a natural limit: nothing
+    lies beyond it. The level at which the forecast meets the limit lies between two quantiles; it
+    is found by going on along the last stretch before the limit, so that it does not depend on
+    which quantiles were kept.
     """
     below_lower = (
         0.0 if np.isneginf(lower) else _cdf(levels, values, lower, strictly=not lower_open)
     )
     below_upper = 1.0 if np.isposinf(upper) else _cdf(levels, values, upper, strictly=upper_open)
-    # beyond twelve decimals stands only the noise of binary fractions, which must not order two targets
+    # beyond twelve decimals stands only the noise of binary fractions, which must not order two
+    # targets
     return round(float(np.clip(below_upper - below_lower, 0.0, 1.0)), 12)
 
 
@@ -66,7 +72,10 @@ def _meets(levels: np.ndarray, values: np.ndarray) -> float:
 
 
 def level_at_limit(levels: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return the level at which forecasts (cases, k) clipped from above meet their limit, the last of their values."""
+    """Return the level at which forecasts (cases, k) clipped from above meet their limit.
+
+    The last of their values.
+    """
     first = (values == values[:, -1:]).argmax(axis=1)
     rows, one, two = np.arange(len(values)), np.maximum(first - 1, 0), np.maximum(first - 2, 0)
     limit, before, earlier = values[:, -1], values[rows, one], values[rows, two]

@@ -20,11 +20,14 @@ def pinball_loss(observed: ArrayLike, predicted: ArrayLike, quantiles: ArrayLike
 def interval_score(
     observed: ArrayLike, lower: ArrayLike, upper: ArrayLike, level: float
 ) -> np.ndarray:
-    """Return the interval score of central intervals: width, plus ``2 / alpha`` times what lies outside.
+    """Return the interval score of central intervals.
+
+    Width, plus ``2 / alpha`` times what lies outside.
 
     Notes
     -----
-    Gneiting & Raftery (2007). Times ``alpha / 2`` it is the part that `weighted_interval_score` adds up.
+    Gneiting & Raftery (2007). Times ``alpha / 2`` it is the part that `weighted_interval_score`
+    adds up.
     """
     y, low, high = (np.asarray(x, dtype="float64") for x in (observed, lower, upper))
     alpha = 1 - level
@@ -72,7 +75,10 @@ def brier_score(happened: ArrayLike, probability: ArrayLike) -> np.ndarray:
 
 
 def coverage(observed: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> float:
-    """Return the share of values inside their interval (edges included); missing values do not count."""
+    """Return the share of values inside their interval (edges included).
+
+    Missing values do not count.
+    """
     y, low, high = np.broadcast_arrays(
         *(np.asarray(x, dtype="float64") for x in (observed, lower, upper))
     )

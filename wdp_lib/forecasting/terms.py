@@ -1,4 +1,7 @@
-"""Shares of bodies that are elected for a term: seats counted, seats needed, and no yearly trend."""
+"""Shares of bodies that are elected for a term.
+
+Seats counted, seats needed, and no yearly trend.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +33,8 @@ COLUMNS = (
 def terms(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Count the seats of every indicator of a plan that only an election moves.
 
-    A body is counted in full: its share has no sampling interval, no yearly trend is drawn through it, and its value holds
-    until the next election (five years after the last one).
+    A body is counted in full: its share has no sampling interval, no yearly trend is drawn through
+    it, and its value holds until the next election (five years after the last one).
 
     Parameters
     ----------
@@ -43,12 +46,13 @@ def terms(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row an indicator, in the plan's order: ``n_terms`` seen, ``first_term, last_term`` (years elected), women and seats
-        of the last one, ``share`` and ``previous_share`` (per cent, from the counts), ``change_in_seats`` against the
-        term before (at the same number of seats), ``line`` (per cent that the target draws), ``seats_needed`` and
-        ``seats_most`` (fewest and most women that keep it), ``seats_short`` (0: kept), ``one_seat`` (a body of one seat),
-        ``held_until``, and a ``reason`` where no seats can be named: no_data, no_counts, one_seat, no_baseline,
-        no_reference, monitor_only.
+        One row an indicator, in the plan's order: ``n_terms`` seen, ``first_term, last_term``
+        (years elected), women and seats of the last one, ``share`` and ``previous_share`` (per
+        cent, from the counts), ``change_in_seats`` against the term before (at the same number of
+        seats), ``line`` (per cent that the target draws), ``seats_needed`` and ``seats_most``
+        (fewest and most women that keep it), ``seats_short`` (0: kept), ``one_seat`` (a body of one
+        seat), ``held_until``, and a ``reason`` where no seats can be named: no_data, no_counts,
+        one_seat, no_baseline, no_reference, monitor_only.
     """
     rows = headline(conform(observations, OBSERVATIONS), plan)
     rows = rows[rows["value"].notna() & (rows["status"] != "estimated")]
@@ -74,19 +78,28 @@ def _elected(indicator: Indicator) -> bool:
 
 
 def share_of(rows: pd.DataFrame) -> np.ndarray:
-    """Return the shares in per cent, from the counts where they are known: a rounded share must not decide a seat."""
+    """Return the shares in per cent, from the counts where they are known.
+
+    A rounded share must not decide a seat.
+    """
     exact = 100 * rows["numerator"] / rows["denominator"].where(rows["denominator"] > 0)
     return exact.fillna(rows["value"]).round(9).to_numpy("float64")
 
 
 def seats_inside(allowed: Range, seats: int) -> tuple[int, int] | None:
-    """Return the fewest and the most of so many seats that meet a target in per cent, or ``None``: no number does."""
+    """Return the fewest and the most of so many seats that meet a target in per cent.
+
+    Or ``None``: no number does.
+    """
     kept = np.flatnonzero(allowed.contains(np.round(100 * np.arange(seats + 1) / seats, 9)))
     return (int(kept[0]), int(kept[-1])) if kept.size else None
 
 
 def term_in_force(rows: pd.DataFrame, year: int) -> pd.Series | None:
-    """Return the row of the term that was in force in a year: the last one elected until then, or ``None``."""
+    """Return the row of the term that was in force in a year.
+
+    The last one elected until then, or ``None``.
+    """
     before = rows[rows["year"] <= year]
     return None if before.empty else before.loc[before["year"].idxmax()]
 

@@ -1,4 +1,7 @@
-"""A county that does not exist: its returns of many years, faults included, and the truth behind them."""
+"""A county that does not exist.
+
+Its returns of many years, faults included, and the truth behind them.
+"""
 
 from __future__ import annotations
 
@@ -50,16 +53,16 @@ class Simulation:
     truth : pandas.DataFrame
         True level of each series and year to 2030 (`wdp_lib.simulate.truth.truth_table`).
     planted : pandas.DataFrame
-        Each planted fault: where it stands (file, row; no row where it is an absence), what stood there before and
-        stands there after, the rule that must find it, its severity, the day from which it can be found, and why a
-        correction puts it right (empty: none does).
+        Each planted fault: where it stands (file, row; no row where it is an absence), what stood
+        there before and stands there after, the rule that must find it, its severity, the day from
+        which it can be found, and why a correction puts it right (empty: none does).
     areas, breaks, corrections : pandas.DataFrame
         Tables that accompany the returns.
     metadata : dict
         Content of `dataset.yaml`.
     verdicts : pandas.DataFrame
-        What a final evaluation must find (`wdp_lib.simulate.verdicts.planted_verdicts`); without rows where the returns
-        end before the last year of the plan.
+        What a final evaluation must find (`wdp_lib.simulate.verdicts.planted_verdicts`); without
+        rows where the returns end before the last year of the plan.
     """
 
     returns: dict[str, pd.DataFrame]
@@ -77,13 +80,14 @@ def simulate_county(
 ) -> Simulation:
     """Return simulated returns of the plan's county for the years asked for.
 
-    The same seed gives the same tables, and a longer simulation only adds rows: every series has random numbers of its
-    own, drawn for all years whatever is asked for.
+    The same seed gives the same tables, and a longer simulation only adds rows: every series has
+    random numbers of its own, drawn for all years whatever is asked for.
 
     Parameters
     ----------
     plan : Plan
-        The plan; each of its indicators with routine or partial data is simulated, the others have no rows.
+        The plan; each of its indicators with routine or partial data is simulated, the others have
+        no rows.
     first_year, last_year : int
         Years of the returns, between 2015 and 2030.
 
@@ -124,8 +128,10 @@ def _check_years(first_year: int, last_year: int) -> None:
     if not YEARS[0] <= first_year <= last_year <= YEARS[-1]:
         raise ParameterError(
             Text(
-                f"模拟年份须在 {YEARS[0]}—{YEARS[-1]} 之间且起始年不晚于截止年，现为 {first_year}—{last_year}。",
-                f"Simulated years must lie in {YEARS[0]}-{YEARS[-1]}, first not after last: {first_year}-{last_year}.",
+                f"模拟年份须在 {YEARS[0]}—{YEARS[-1]} 之间且起始年不晚于截止年，"
+                f"现为 {first_year}—{last_year}。",
+                f"Simulated years must lie in {YEARS[0]}-{YEARS[-1]}, first not after last: "
+                f"{first_year}-{last_year}.",
             )
         )
 
@@ -169,7 +175,10 @@ def _files(
 def _planted(
     planted: pd.DataFrame, places: dict, records: pd.DataFrame, plan: Plan, years: tuple[int, int]
 ) -> pd.DataFrame:
-    """Return the faults of these years with the place where each stands and the day from which it can be found."""
+    """Return the faults of these years with the place where each stands and the day from.
+
+    Which it can be found.
+    """
     rows, listed = records.set_index("uid"), []
     for entry in planted.to_dict("records"):
         if entry["uid"] in places:
@@ -201,7 +210,10 @@ def _fault_in_row(row: pd.Series, column: str, rule: str) -> dict[str, str]:
 
 
 def _absent_from(year: int, rule: str) -> str:
-    """Return the day from which an absence shows: a hole when the next year is due, a stop when the year is due."""
+    """Return the day from which an absence shows.
+
+    A hole when the next year is due, a stop when the year is due.
+    """
     wait = {"missing_year": 2, "missing_latest": 1}.get(rule)
     return f"{year + wait}-06-30" if wait else ""
 
@@ -277,8 +289,10 @@ def _metadata(plan: Plan, files: list[str], seed: int, last_year: int) -> dict:
         "mark": {"zh": "模拟数据", "en": "Simulated data"},
         "licence": "CC0-1.0",
         "source": {
-            "zh": "由程序模拟生成，不是真实统计数据；人口、比率和差错均为虚构，真值见 truth 文件夹。",
-            "en": "Made by a program, no real statistics: people, rates, faults are invented; truth/ holds the truth.",
+            "zh": "由程序模拟生成，不是真实统计数据；人口、比率和差错均为虚构，"
+            "真值见 truth 文件夹。",
+            "en": "Made by a program, no real statistics: people, rates, faults are invented; "
+            "truth/ holds the truth.",
         },
         "files": files,
         "seed": seed,

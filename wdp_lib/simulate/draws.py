@@ -1,4 +1,7 @@
-"""From true levels to counted numbers, part by part, and from the parts to the rows of the returns."""
+"""From true levels to counted numbers, part by part.
+
+And from the parts to the rows of the returns.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,8 @@ class Drawn:
     linked : numpy.ndarray
         The same under the last definition in all years.
     numerators, denominators : numpy.ndarray
-        What was counted; for series without counts the numerator holds the value, the denominator ones.
+        What was counted; for series without counts the numerator holds the value, the denominator
+        ones.
     """
 
     table: pd.DataFrame

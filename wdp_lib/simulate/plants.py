@@ -1,4 +1,7 @@
-"""Faults planted in the returns, each once, each written down: what a clerk does wrong and which rule must find it."""
+"""Faults planted in the returns, each once, each written down.
+
+What a clerk does wrong and which rule must find it.
+"""
 
 from __future__ import annotations
 
@@ -120,7 +123,10 @@ def _swap(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.Da
 
 
 def _recounted(row: pd.Series, numerator: float, denominator: float = 1.0) -> dict[str, str]:
-    """Return numerator, denominator and value of a row whose counts are multiplied by two factors."""
+    """Return numerator, denominator and value of a row whose counts are multiplied by two.
+
+    Factors.
+    """
     n = round(float(row["numerator"]) * numerator)
     d = round(float(row["denominator"]) * denominator) if row["denominator"] else None
     value = n if d is None else n / d * row["multiplier"]
@@ -132,7 +138,10 @@ def _recounted(row: pd.Series, numerator: float, denominator: float = 1.0) -> di
 
 
 def _counts(change: Callable[[pd.Series, float], dict[str, str]]) -> Callable:
-    """Return a fault that changes the counts and, with them, the value, so that the row agrees in itself."""
+    """Return a fault that changes the counts and, with them, the value.
+
+    So that the row agrees in itself.
+    """
 
     def fault(
         records: pd.DataFrame, chosen: pd.Index, factor: str

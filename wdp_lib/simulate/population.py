@@ -1,4 +1,7 @@
-"""The people and things that are counted: each denominator split into towns, sexes and urban or rural."""
+"""The people and things that are counted.
+
+Each denominator split into towns, sexes and urban or rural.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ class Parts:
 
 
 def stream(seed: int, *names: str) -> np.random.Generator:
-    """Return the random numbers that belong to one series alone, so that no other series can shift them."""
+    """Return the random numbers that belong to one series alone.
+
+    So that no other series can shift them.
+    """
     return np.random.default_rng([seed, crc32("|".join(names).encode())])
 
 

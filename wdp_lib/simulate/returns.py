@@ -1,4 +1,7 @@
-"""From cells to the rows that departments write: rounding, states, dates, sources, order, English or Chinese forms."""
+"""From cells to the rows that departments write.
+
+Rounding, states, dates, sources, order, English or Chinese forms.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,10 @@ _NOTE = "模拟数据"
 def write_records(
     series: Series, table: pd.DataFrame, specification: Specification, plan: Plan, seed: int
 ) -> pd.DataFrame:
-    """Return the rows of one indicator as its department writes them, before any fault is planted."""
+    """Return the rows of one indicator as its department writes them.
+
+    Before any fault is planted.
+    """
     unit = series.indicator.lead_units[0]
     office = specification.departments.loc[unit]
     rows = table[table["year"].isin(REPORTED[series.years])].copy()
@@ -87,12 +93,18 @@ def _count(number: float) -> str:
 
 
 def in_order(records: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows by year and, within it, as given: a longer simulation then only adds rows at the end."""
+    """Return the rows by year and, within it, as given.
+
+    A longer simulation then only adds rows at the end.
+    """
     return records.sort_values("order_year", kind="stable", ignore_index=True)
 
 
 def as_form(records: pd.DataFrame, form: str, plan: Plan, names: dict[str, str]) -> pd.DataFrame:
-    """Return the rows of one department as it writes them: as they are (``en``) or in Chinese (``zh``)."""
+    """Return the rows of one department as it writes them.
+
+    As they are (``en``) or in Chinese (``zh``).
+    """
     table = records[COLUMNS].reset_index(drop=True)
     if form == "en":
         return table

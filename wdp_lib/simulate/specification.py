@@ -1,4 +1,7 @@
-"""What the simulated county is made of: towns, counts, true levels, and the faults planted in its returns."""
+"""What the simulated county is made of.
+
+Towns, counts, true levels, and the faults planted in its returns.
+"""
 
 from __future__ import annotations
 
@@ -65,10 +68,11 @@ class Series:
     level_2015, level_2030 : float
         True level of the indicator's own stratum, in the indicator's unit.
     path : str
-        Shape between them: ``linear``, ``early``, ``step_YEAR``, ``turn_YEAR``, ``break_YEAR:shift``, or for
-        ``fixed`` the values from given years on, ``2015:0;2019:1``.
+        Shape between them: ``linear``, ``early``, ``step_YEAR``, ``turn_YEAR``,
+        ``break_YEAR:shift``, or for ``fixed`` the values from given years on, ``2015:0;2019:1``.
     shock : float
-        Standard deviation of the yearly deviation common to all strata, on the link scale; not part of the truth.
+        Standard deviation of the yearly deviation common to all strata, on the link scale; not part
+        of the truth.
     male_effect, rural_effect, town_effect : float
         Men against women, rural against urban, one unit of a town's score; on the link scale.
     years : str

@@ -23,7 +23,10 @@ TRUTH_COLUMNS = [
 
 
 def trend_class(series: Series) -> str:
-    """Return the kind of path: the word of the path, or for a plain one rising, falling, flat or ceiling."""
+    """Return the kind of path: the word of the path, or for a plain one rising, falling.
+
+    Flat or ceiling.
+    """
     word = series.path.partition("_")[0]
     if series.family == "fixed":
         return "steps"
@@ -42,7 +45,10 @@ def trend_class(series: Series) -> str:
 
 
 def truth_table(cells: pd.DataFrame, series: tuple[Series, ...], plan: Plan) -> pd.DataFrame:
-    """Return the true level of each series and year to 2030, its trend, and whether its target is truly met."""
+    """Return the true level of each series and year to 2030, its trend.
+
+    And whether its target is truly met.
+    """
     by_id = dict(list(cells.groupby("indicator", sort=False)))
     met = {s.indicator.id: _met(s.indicator, by_id, plan) for s in series}
     trends = {s.indicator.id: trend_class(s) for s in series}

@@ -1,4 +1,7 @@
-"""What a final evaluation of the simulated county must find: the rules of the plan applied to the figures before any fault."""
+"""What a final evaluation of the simulated county must find.
+
+The rules of the plan applied to the figures before any fault.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,8 @@ class Figures:
     Parameters
     ----------
     own : pandas.DataFrame
-        Its own stratum in the plan's area, one row a year, rising: year, value, numerator, denominator, status.
+        Its own stratum in the plan's area, one row a year, rising: year, value, numerator,
+        denominator, status.
     towns : pandas.DataFrame
         The same stratum in the towns, with ``area``.
     """
@@ -44,12 +48,14 @@ def planted_verdicts(
 ) -> pd.DataFrame:
     """Return the verdict that a final evaluation must reach for each target of the plan.
 
-    Figures are those the departments hold, before any fault is planted in the returns, known by the day given. A target
-    with a number, or relative to another indicator, is met when the figure of the target year keeps it. A direction is met
-    when the Mann-Kendall test shows it with 90 % on the figures from the baseline on; of an elected body, when its
-    last election beats the one in force in the baseline year. Planted as not assessable: no figure for the target year (for an
-    elected body: no term in force then), estimates, a body of one seat, a direction that is not shown, and rare events
-    unless the exact 80 % interval of all years from the baseline on lies on one side of the line.
+    Figures are those the departments hold, before any fault is planted in the returns, known by the
+    day given. A target with a number, or relative to another indicator, is met when the figure of
+    the target year keeps it. A direction is met when the Mann-Kendall test shows it with 90 % on
+    the figures from the baseline on; of an elected body, when its last election beats the one in
+    force in the baseline year. Planted as not assessable: no figure for the target year (for an
+    elected body: no term in force then), estimates, a body of one seat, a direction that is not
+    shown, and rare events unless the exact 80 % interval of all years from the baseline on lies on
+    one side of the line.
     """
     known = records[records["as_of"] <= as_known]
     rows = dict(list(known.groupby("indicator", sort=False)))
@@ -128,7 +134,10 @@ def _few_events(indicator: Indicator, own: pd.DataFrame) -> bool:
 
 
 def _pooled(indicator: Indicator, since: pd.DataFrame) -> tuple[str, str]:
-    """Exact interval of all years together: Poisson (Garwood 1936), for a percentage binomial (Clopper & Pearson 1934)."""
+    """Exact interval of all years together.
+
+    Poisson (Garwood 1936), for a percentage binomial (Clopper & Pearson 1934).
+    """
     from scipy.stats import beta, chi2
 
     n, d, tail = since["numerator"].sum(), since["denominator"].sum(), 1 - SURE

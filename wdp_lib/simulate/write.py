@@ -76,7 +76,8 @@ def _refuse_real(folder: Path) -> None:
         raise ParameterError(
             Text(
                 f"{folder.name} 已存在，且不是模拟数据集，未覆盖。请换一个文件夹名。",
-                f"{folder.name} exists and is no simulated data set: nothing was overwritten. Choose another folder.",
+                f"{folder.name} exists and is no simulated data set: nothing was overwritten. "
+                "Choose another folder.",
             )
         )
 

@@ -1,4 +1,7 @@
-"""Forecast of one series of small counts: underlying rate, count of a year, chance of being within the target."""
+"""Forecast of one series of small counts.
+
+Underlying rate, count of a year, chance of being within the target.
+"""
 
 from __future__ import annotations
 
@@ -39,12 +42,15 @@ def forecast_counts(
     exposure: float | None = None,
     quantiles: Sequence[float] = QUANTILES,
 ) -> pd.DataFrame:
-    """Forecast a rate of few events, and the number of events itself, with births or persons as exposure.
+    """Forecast a rate of few events, and the number of events itself.
+
+    With births or persons as exposure.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        One series: ``year, numerator, denominator``, one row a year; rows without both are missing years.
+        One series: ``year, numerator, denominator``, one row a year; rows without both are missing
+        years.
     multiplier : float
         Unit of the rate, e.g. 100,000 or 100.
     law : {"gamma_poisson", "beta_binomial"}
@@ -59,15 +65,17 @@ def forecast_counts(
     Returns
     -------
     pandas.DataFrame
-        One row a year and quantile: ``year, exposure, quantile``; ``rate`` (underlying) and ``count`` (of that year, a whole
-        number) at the quantile; ``p_underlying`` and ``p_year``, the chance that the underlying rate, that the rate observed in
-        that year is within the target (missing without one); ``law``; and the prior: its origin, events, exposure and
-        mean rate (missing under the Jeffreys prior of a rate).
+        One row a year and quantile: ``year, exposure, quantile``; ``rate`` (underlying) and
+        ``count`` (of that year, a whole number) at the quantile; ``p_underlying`` and ``p_year``,
+        the chance that the underlying rate, that the rate observed in that year is within the
+        target (missing without one); ``law``; and the prior: its origin, events, exposure and mean
+        rate (missing under the Jeffreys prior of a rate).
 
     Raises
     ------
     ParameterError
-        When there is no such law, no year with counts, or no year ahead; when successes exceed the trials.
+        When there is no such law, no year with counts, or no year ahead; when successes exceed the
+        trials.
     """
     years, events, among = _counted(frame, law)
     ahead = np.arange(1, through - int(years[-1]) + 1)
@@ -107,9 +115,12 @@ def forecast_counts(
 
 
 def project_exposure(years: np.ndarray, exposure: np.ndarray, horizon: int) -> np.ndarray:
-    """Return births (persons) of the coming years, shape (horizon,): the last value, moving on by half of its trend.
+    """Return births (persons) of the coming years, shape (horizon,).
 
-    The trend is the Theil-Sen slope of the logarithm over the latest ten points; half of it, as short trends seldom last.
+    The last value, moving on by half of its trend.
+
+    The trend is the Theil-Sen slope of the logarithm over the latest ten points; half of it, as
+    short trends seldom last.
     """
     years, exposure = np.asarray(years)[-RECENT:], np.asarray(exposure, dtype="float64")[-RECENT:]
     slope = trend(years, np.log(exposure)).slope if len(years) >= 3 else 0.0
@@ -141,7 +152,10 @@ def _counted(frame: pd.DataFrame, law: str) -> tuple[np.ndarray, np.ndarray, np.
 def _count_law(
     known: RatePosterior | SharePosterior, future: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return counts 0, 1, … and the chance of at most each, shape (horizon, counts), in every year."""
+    """Return counts 0, 1, … and the chance of at most each, shape (horizon, counts).
+
+    In every year.
+    """
     most = float(known.quantiles(np.array([0.9999])).max() * future.max())
     counts = np.arange(0, int(most + 8 * np.sqrt(most) + 10))
     if isinstance(known, SharePosterior):

@@ -1,4 +1,7 @@
-"""What counts say of the underlying rate: gamma-Poisson with a growth, beta-binomial without one."""
+"""What counts say of the underlying rate.
+
+Gamma-Poisson with a growth, beta-binomial without one.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ STEPS = 40
 
 @dataclass(frozen=True)
 class Prior:
-    """What is known of a rate before its counts are seen: as if ``events`` had been seen among ``exposure``.
+    """What is known of a rate before its counts are seen.
+
+    As if ``events`` had been seen among ``exposure``.
 
     Parameters
     ----------
@@ -38,7 +43,10 @@ class Prior:
 
     @property
     def mean(self) -> float:
-        """Rate (per one of the exposure) that the prior expects; infinite under the Jeffreys prior of a rate."""
+        """Rate (per one of the exposure) that the prior expects.
+
+        Infinite under the Jeffreys prior of a rate.
+        """
         return self.events / self.exposure if self.exposure > 0 else np.inf
 
 
@@ -63,7 +71,8 @@ def borrowed_prior(events: float, exposure: float, *, law: str, worth: float = 1
     Raises
     ------
     ParameterError
-        When the parent area has no event (or, of a proportion, nothing but events), or the worth is not above zero.
+        When the parent area has no event (or, of a proportion, nothing but events), or the worth is
+        not above zero.
     """
     certain = law == "beta_binomial" and events >= exposure
     if not (exposure > 0 and events > 0 and worth > 0) or certain:
@@ -104,7 +113,10 @@ class RatePosterior:
         )
 
     def quantiles(self, levels: np.ndarray) -> np.ndarray:
-        """Return quantiles of the underlying rate, shape (..., levels); by bisection between those of the parts."""
+        """Return quantiles of the underlying rate, shape (..., levels).
+
+        By bisection between those of the parts.
+        """
         from scipy.special import gammainc, gammaincinv
 
         levels = np.asarray(levels, dtype="float64")[:, None]
@@ -120,7 +132,10 @@ class RatePosterior:
         return (low + high) / 2
 
     def count_below(self, count: np.ndarray, exposure: np.ndarray) -> np.ndarray:
-        """Return the probability of at most ``count`` events among ``exposure`` (shapes (...)); negative binomial parts."""
+        """Return the probability of at most ``count`` events among ``exposure``.
+
+        Shapes (...); negative binomial parts.
+        """
         from scipy.special import betainc
 
         count, exposure = (
@@ -160,7 +175,7 @@ class SharePosterior:
         )
 
     def count_below(self, count: np.ndarray, exposure: np.ndarray) -> np.ndarray:
-        """Return the probability of at most ``count`` events among ``exposure`` trials (beta-binomial)."""
+        """Return the probability of at most ``count`` events among ``exposure`` trials."""
         from scipy.stats import betabinom
 
         return betabinom.cdf(count, np.round(exposure), self.shape, self.rest)
@@ -177,9 +192,10 @@ def rate_posterior(
 
     Notes
     -----
-    Given a growth g, ``events_t ~ Poisson(rate * exposure_t * exp(g * age))`` is conjugate to a gamma distribution; the growths are
-    the nodes of a Gauss-Hermite rule, weighted by how well they explain the counts. Each year counts 0.98 times as much with
-    every year that passes (Harvey & Fernandes 1989), so that the interval widens.
+    Given a growth g, ``events_t ~ Poisson(rate * exposure_t * exp(g * age))`` is conjugate to a
+    gamma distribution; the growths are the nodes of a Gauss-Hermite rule, weighted by how well they
+    explain the counts. Each year counts 0.98 times as much with every year that passes (Harvey &
+    Fernandes 1989), so that the interval widens.
     """
     from scipy.special import roots_hermitenorm
 
@@ -210,9 +226,12 @@ def share_posterior(
     ahead: np.ndarray,
     prior: Prior = JEFFREYS["beta_binomial"],
 ) -> SharePosterior:
-    """Return what is known of the underlying proportion some years ahead; arrays of shape (series, horizon).
+    """Return what is known of the underlying proportion some years ahead.
 
-    Parameters and notes as for `rate_posterior`, without a growth, and each year counting 0.9 times as much.
+    Arrays of shape (series, horizon).
+
+    Parameters and notes as for `rate_posterior`, without a growth, and each year counting 0.9 times
+    as much.
     """
     age = np.arange(events.shape[1])[::-1]
     counted = np.isfinite(events) & (trials > 0)

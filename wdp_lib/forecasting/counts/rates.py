@@ -25,7 +25,10 @@ def poisson_exact(events: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, n
 
 
 def poisson_byar(events: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Return Byar's interval of a Poisson mean, in events (Breslow & Day 1987); meant for 10 events or more."""
+    """Return Byar's interval of a Poisson mean, in events (Breslow & Day 1987).
+
+    Meant for 10 events or more.
+    """
     events, z = np.asarray(events, dtype="float64"), _normal(level)
     with np.errstate(divide="ignore", invalid="ignore"):
         lower = events * (1 - 1 / (9 * events) - z / (3 * np.sqrt(events))) ** 3
@@ -37,7 +40,10 @@ def poisson_byar(events: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, np
 def binomial_exact(
     events: ArrayLike, trials: ArrayLike, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the exact interval of a proportion, 0-1 (Clopper & Pearson 1934); NaN where there were no trials."""
+    """Return the exact interval of a proportion, 0-1 (Clopper & Pearson 1934).
+
+    NaN where there were no trials.
+    """
     from scipy.special import betaincinv
 
     events, trials = _pair(events, trials)
@@ -74,7 +80,8 @@ def proportion_interval(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the interval of a proportion: Wilson's, exact where none or all of the trials count.
 
-    Parameters and returns as for `rate_interval`, with the methods ``"wilson"`` and ``"binomial_exact"``.
+    Parameters and returns as for `rate_interval`, with the methods ``"wilson"`` and
+    ``"binomial_exact"``.
     """
     events, trials = _pair(events, trials)
     edge = (events == 0) | (events == trials)
@@ -113,7 +120,8 @@ class PooledRate:
     rate, lower, upper : float
         In the unit of ``multiplier``, with its interval.
     enough : bool
-        Whether there are enough events; if not, all years were pooled and no rate class may be given.
+        Whether there are enough events; if not, all years were pooled and no rate class may be
+        given.
     """
 
     first_year: int
@@ -135,7 +143,10 @@ def pooled_rate(
     minimum: int = ENOUGH_EVENTS,
     level: float = 0.95,
 ) -> PooledRate:
-    """Pool the latest year, then the latest 3, then 5, then all, until there are ``minimum`` events (10: US NCHS 2023)."""
+    """Pool the latest year, then the latest 3, then 5, then all.
+
+    Until there are ``minimum`` events (10: US NCHS 2023).
+    """
     years = np.asarray(years, dtype="int64")
     events, exposure = _pair(events, exposure, keep_zero=True)
     if not len(years) or not np.nansum(exposure) > 0:
@@ -162,7 +173,10 @@ def probability_at_most(
     multiplier: float = 1.0,
     prior: tuple[float, float] = JEFFREYS,
 ) -> np.ndarray:
-    """Return the probability that the underlying rate is at most the target, by the gamma posterior."""
+    """Return the probability that the underlying rate is at most the target.
+
+    By the gamma posterior.
+    """
     from scipy.special import gammainc
 
     events, exposure = _pair(events, exposure, keep_zero=True)
@@ -189,8 +203,8 @@ class Verifiability:
     Parameters
     ----------
     exposure_one_sided, exposure_two_sided : int
-        Births (persons) without a single event after which the upper end of the one-sided, or the two-sided,
-        interval is at most the target.
+        Births (persons) without a single event after which the upper end of the one-sided, or the
+        two-sided, interval is at most the target.
     years_one_sided, years_two_sided : float
         The same in years of the area's exposure.
     chance_of_event : float

@@ -1,4 +1,7 @@
-"""Series that are forecast from their counts: rare rates, proportions of few cases, counts that are mostly zero."""
+"""Series that are forecast from their counts.
+
+Rare rates, proportions of few cases, counts that are mostly zero.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from wdp_lib.forecasting.trends.trend import mann_kendall_p
 
 FEWEST_YEARS = 3
 FEW_TRIALS = 30
-MOST_OF_SHARE = 100  # a multiplier up to this (per cent) makes a proportion, whose events cannot exceed its trials
+# a multiplier up to this (per cent) makes a proportion, whose events cannot exceed its trials
+MOST_OF_SHARE = 100
 COUNTED = ("rare_rate", "rare_percent")
 UNDERLYING = ("gamma_poisson", "beta_binomial")
 SPORADIC = "sporadic_counts"
@@ -22,12 +26,15 @@ MEMORY = 0.95
 
 
 def law_of(panel: Panel) -> np.ndarray:
-    """Return how each series is forecast from its counts, shape (series,); ``""``: like any other series.
+    """Return how each series is forecast from its counts, shape (series,).
 
-    ``gamma_poisson``: kind ``rare_rate``, counts for at least 3 years, a known unit, on average fewer than 10 events a year;
-    with more events the trend says more than the counting error hides. ``beta_binomial``: kind ``rare_percent`` or
-    ``rare_rate`` per cent, likewise with fewer than 10 events or fewer than 10 non-events a year among fewer than 30 trials (a
-    rate of events: among any number), and no trend. ``sporadic_counts``: kind ``count``, whole numbers below 10 on
+    ``""``: like any other series.
+
+    ``gamma_poisson``: kind ``rare_rate``, counts for at least 3 years, a known unit, on average
+    fewer than 10 events a year; with more events the trend says more than the counting error hides.
+    ``beta_binomial``: kind ``rare_percent`` or ``rare_rate`` per cent, likewise with fewer than 10
+    events or fewer than 10 non-events a year among fewer than 30 trials (a rate of events: among
+    any number), and no trend. ``sporadic_counts``: kind ``count``, whole numbers below 10 on
     average, none in at least two years and a quarter of them, and no trend.
     """
     laws = np.full(len(panel), "", dtype=object)
@@ -73,7 +80,8 @@ def _no_trend(values: np.ndarray) -> bool:
 def is_thin(panel: Panel) -> np.ndarray:
     """Return which series have too few counts in all years for a class of risk, shape (series,).
 
-    Fewer than 10 events (NCHS 2023, rates); of a proportion (``rare_percent``) fewer than 30 trials (NCHS 2017).
+    Fewer than 10 events (NCHS 2023, rates); of a proportion (``rare_percent``) fewer than 30 trials
+    (NCHS 2017).
     """
     counted = np.isfinite(panel.events) & (panel.exposure > 0)
     events, trials = (
@@ -85,7 +93,10 @@ def is_thin(panel: Panel) -> np.ndarray:
 def count_quantiles(
     panel: Panel, laws: np.ndarray, horizon: int, quantiles: np.ndarray
 ) -> np.ndarray:
-    """Return quantiles of the series for which `law_of` names a law, shape (series, horizon, quantiles)."""
+    """Return quantiles of the series for which `law_of` names a law, shape (series, horizon.
+
+    Quantiles).
+    """
     ahead = np.arange(1, horizon + 1)
     values = np.full((len(panel), horizon, len(quantiles)), np.nan)
     for law, posterior in (("gamma_poisson", rate_posterior), ("beta_binomial", share_posterior)):
@@ -102,9 +113,9 @@ def count_quantiles(
 def sporadic_quantiles(values: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
     """Return quantiles of the next count of a series that is often zero, shape (quantiles,).
 
-    Negative binomial, averaged over a grid of means and dispersions by how well they explain the counts; the grid of means is
-    even in the logarithm. Each year counts 0.95 times as much with every year that passes. Zeros in excess of the Poisson
-    law are taken up by the dispersion.
+    Negative binomial, averaged over a grid of means and dispersions by how well they explain the
+    counts; the grid of means is even in the logarithm. Each year counts 0.95 times as much with
+    every year that passes. Zeros in excess of the Poisson law are taken up by the dispersion.
     """
     seen = np.isfinite(values)
     age = np.arange(len(values))[::-1][seen]
@@ -118,7 +129,10 @@ def sporadic_quantiles(values: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
 
 
 def _negative_binomial(counts: np.ndarray) -> np.ndarray:
-    """Chance of each count under each mean and dispersion (variance = mean + dispersion x mean²)."""
+    """Chance of each count under each mean and dispersion (variance = mean + dispersion x.
+
+    Mean²).
+    """
     from scipy.special import gammaln
 
     y, size = counts[:, None, None].astype("float64"), 1 / DISPERSIONS[None, None, :]

@@ -30,8 +30,8 @@ def symlog(x: np.ndarray) -> np.ndarray:
 def history_features(history, scale, kind, posterior: Posterior) -> np.ndarray:
     """What the networks know about a series, one row each; no unit of measurement survives.
 
-    `history` (series, years), 15 years at least, ends with the last observed one; NaN where a year is missing.
-    `kind` is an array of indices into KINDS.
+    `history` (series, years), 15 years at least, ends with the last observed one; NaN where a year
+    is missing. `kind` is an array of indices into KINDS.
     """
     last = history[:, -1]
     moved = (history - last[:, None]) / scale[:, None]
@@ -64,10 +64,12 @@ def _summary(moved: np.ndarray) -> np.ndarray:
     late = (change[:, -4:] ** 2).sum(1) / np.maximum(known[:, -4:].sum(1), 1)
     echo = (change[:, 1:] * change[:, :-1]).sum(1) / pairs / (size**2 + 1e-9)
     columns = [
-        np.log(count), np.log(span), symlog(middle), symlog(slope), symlog(np.fmin.reduce(moved, 1)), symlog(np.fmax.reduce(moved, 1)),
-        symlog(np.sqrt((rest**2).sum(1) / count)), symlog(change.sum(1) / steps), np.log(size + 0.1), echo,
-        np.log(np.sqrt(late) + 0.1), (known & (np.abs(change) < 1e-9)).sum(1) / steps, symlog(change[:, -1]),
-    ]  # fmt: skip
+        *(np.log(count), np.log(span), symlog(middle), symlog(slope)),
+        *(symlog(np.fmin.reduce(moved, 1)), symlog(np.fmax.reduce(moved, 1))),
+        *(symlog(np.sqrt((rest**2).sum(1) / count)), symlog(change.sum(1) / steps)),
+        *(np.log(size + 0.1), echo, np.log(np.sqrt(late) + 0.1)),
+        *((known & (np.abs(change) < 1e-9)).sum(1) / steps, symlog(change[:, -1])),
+    ]
     return np.stack(columns, axis=1)
 
 

@@ -1,4 +1,7 @@
-"""Why the default forecast of a series is what it is: what its posterior says, and what the correction changed."""
+"""Why the default forecast of a series is what it is.
+
+What its posterior says, and what the correction changed.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,9 @@ COLUMNS = (*KEY, "n", "first_year", "last_year", "last_value", "year", *POSTERIO
 def explain(
     observations: pd.DataFrame, plan: Plan, indicators: Iterable[str] | None = None, *, through: int
 ) -> pd.DataFrame:
-    """Say for each series how much trend, noise and return to its mean its posterior sees, and what the correction changed.
+    """Say for each series how much trend, noise and return to its mean its posterior sees.
+
+    And what the correction changed.
 
     Parameters
     ----------
@@ -32,12 +37,14 @@ def explain(
     Returns
     -------
     pandas.DataFrame
-        One row a series that the default model forecasts: the key columns; ``n, first_year, last_year`` of the points it is shown,
-        ``last_value``; ``year`` explained; ``trend, reversion, neither`` (posterior shares, together 1: it keeps a trend, it
-        returns to its own mean, it just moves on from where it is); ``noise`` (share of a usual yearly change that is gone a year
-        later); ``step`` (usual yearly change) and ``drift`` (change a year expected to go on), in the unit of the indicator;
-        ``prior_median, median`` and ``prior_width, width`` (of the 80 % interval) without and with the learned correction.
-        Series forecast from their counts, or not at all, have no row.
+        One row a series that the default model forecasts: the key columns; ``n, first_year,
+        last_year`` of the points it is shown, ``last_value``; ``year`` explained; ``trend,
+        reversion, neither`` (posterior shares, together 1: it keeps a trend, it returns to its own
+        mean, it just moves on from where it is); ``noise`` (share of a usual yearly change that is
+        gone a year later); ``step`` (usual yearly change) and ``drift`` (change a year expected to
+        go on), in the unit of the indicator; ``prior_median, median`` and ``prior_width, width``
+        (of the 80 % interval) without and with the learned correction. Series forecast from their
+        counts, or not at all, have no row.
     """
     names = [entry.id for entry in plan.indicators] if indicators is None else indicators
     wanted, panel = shown_series(observations, plan, names, through)

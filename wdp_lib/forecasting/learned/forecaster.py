@@ -34,11 +34,10 @@ from wdp_lib.forecasting.learned.prior import (
 from wdp_lib.forecasting.models.pooled import multiples
 
 FARTHEST = 15  # years ahead that were trained; farther, distances grow as years ** 0.67
-SHRINK_POINTS, SHRINK_SHARES = (
-    (6, 10, 16),
-    (0.0, 0.15, 0.25),
-)  # share of the plain rule by number of points
-_CHUNK = 512  # series at a time: more would leave the processor's cache, fewer keep the threads waiting for Python
+# share of the plain rule by number of points
+SHRINK_POINTS, SHRINK_SHARES = (6, 10, 16), (0.0, 0.15, 0.25)
+# series at a time: more would leave the processor's cache, fewer keep threads waiting for Python
+_CHUNK = 512
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,8 @@ class Forecaster:
         for name, checksum in provenance["sha256"].items():
             if hashlib.sha256((folder / name).read_bytes()).hexdigest() != checksum:
                 raise ValueError(
-                    f"{folder / name} is not the file described in provenance.json. Restore it or train again."
+                    f"{folder / name} is not the file described in provenance.json. "
+                    "Restore it or train again."
                 )
         if not correct:
             return cls(Components.read(folder / "prior.csv"), None, None)
@@ -87,9 +87,9 @@ class Forecaster:
         ----------
         history : (series, years); the last column is each series' last observed year, NaN where a
             year is missing; older years than 40 are not used.
-        kind : indices into KINDS (the last, "unknown", where nothing is known).
-        sampling_var : (series, years) known variance of each value (NaN or 0 where unknown), or None.
-        lower, upper : natural limits, one each series; default 0, and 100 for percentages. A limit
+        kind : indices into KINDS (the last, "unknown", where nothing is known). sampling_var :
+        (series, years) known variance of each value (NaN or 0 where unknown), or None. lower, upper
+        : natural limits, one each series; default 0, and 100 for percentages. A limit
             that the history itself crosses is moved there.
 
         Returns
@@ -114,7 +114,8 @@ class Forecaster:
                 None if sampling_var is None else sampling_var[rows],
             )
 
-        # a matrix product is too small to be shared out: its own threads would only wait for one another
+        # a matrix product is too small to be shared out: its own threads would only wait for one
+        # another
         with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
             list(pool.map(one, (usable[part] for part in same_years(history[usable]))))
         return within_limits(out, history, kind, lower, upper)
@@ -147,7 +148,10 @@ def posterior_of(
 
 
 def observed_years(history: np.ndarray, least: int = 1) -> np.ndarray:
-    """Return the years from the first that any series was observed in, `least` at least: those before only cost time."""
+    """Return the years from the first that any series was observed in, `least` at least.
+
+    Those before only cost time.
+    """
     begun = (~np.isnan(history)).any(axis=0).argmax()
     return history[:, min(begun, history.shape[1] - least) :]
 
@@ -159,9 +163,12 @@ def prior_quantiles(posterior: Posterior, horizon: int) -> np.ndarray:
 
 
 def shrunk(quantiles: np.ndarray, history: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Quantiles (series, horizon, 7) drawn a little towards the plain rule: half drift, errors as measured elsewhere.
+    """Quantiles (series, horizon, 7) drawn a little towards the plain rule.
 
-    `quantiles` in units of `scale` from the last value. Its share grows with the number of points (decision 036).
+    Half drift, errors as measured elsewhere.
+
+    `quantiles` in units of `scale` from the last value. Its share grows with the number of points
+    (decision 036).
     """
     seen = ~np.isnan(history)
     count, first = seen.sum(axis=1), seen.argmax(axis=1)

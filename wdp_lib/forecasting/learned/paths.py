@@ -1,4 +1,7 @@
-"""Joint futures of a series, probabilities read from quantiles, and why a forecast is what it is."""
+"""Joint futures of a series, probabilities read from quantiles.
+
+And why a forecast is what it is.
+"""
 
 from __future__ import annotations
 
@@ -37,9 +40,12 @@ def sample_paths(
     rng: np.random.Generator,
     correlation: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Paths (series, draws, horizon) of the prior: first a component, then its state, then its years.
+    """Paths (series, draws, horizon) of the prior.
 
-    `correlation` (series, series) couples the shocks of the series, and their components by rank; independent unless given.
+    First a component, then its state, then its years.
+
+    `correlation` (series, series) couples the shocks of the series, and their components by rank;
+    independent unless given.
     """
     components = posterior.components
     shape = (len(posterior.weight), draws)
@@ -118,8 +124,8 @@ def joint_futures(
 ) -> np.ndarray:
     """Paths (series, draws, horizon) whose quantiles in every year are those of `model.forecast`.
 
-    For one plan's series at a time; histories are at most 40 years wide and hold at least three values. Limits as in
-    `Forecaster.forecast`; `correlation` as in `sample_paths`.
+    For one plan's series at a time; histories are at most 40 years wide and hold at least three
+    values. Limits as in `Forecaster.forecast`; `correlation` as in `sample_paths`.
     """
     history = to_width(np.asarray(history, float))
     posterior, _ = posterior_of(history, model.components, sampling_var)
@@ -146,8 +152,8 @@ def explain(
 
     Columns: trend, reversion, neither (posterior shares); noise (share of a yearly change that is
     gone a year later); step (typical yearly change, own units); drift (expected change per year
-    now); prior_median, median (year `horizon`); prior_width, width (of the 80 % interval). Limits as in
-    `Forecaster.forecast`.
+    now); prior_median, median (year `horizon`); prior_width, width (of the 80 % interval). Limits
+    as in `Forecaster.forecast`.
     """
     history = to_width(np.asarray(history, float))
     posterior, scale = posterior_of(history, model.components, sampling_var)

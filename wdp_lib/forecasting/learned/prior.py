@@ -91,7 +91,10 @@ class Components:
 
 @dataclass(frozen=True)
 class Posterior:
-    """What each component holds after the history: arrays (series, components); variances may be (1, components)."""
+    """What each component holds after the history: arrays (series, components).
+
+    Variances may be (1, components).
+    """
 
     components: Components
     weight: np.ndarray
@@ -199,7 +202,10 @@ def _predict(components, level, drift, p11, p12, p22):
 
 
 def project(posterior: Posterior, horizon: int, sampling_var: np.ndarray | float = 0.0):
-    """Mean (series, horizon, components) and standard deviation (series or 1, horizon, components) of y."""
+    """Mean (series, horizon, components) and standard deviation (series or 1, horizon.
+
+    Components) of y.
+    """
     components = posterior.components
     state = (
         posterior.level,
@@ -217,7 +223,9 @@ def project(posterior: Posterior, horizon: int, sampling_var: np.ndarray | float
 
 
 def mixture_quantiles(weight, mean, sd, probabilities=QUANTILES) -> np.ndarray:
-    """Quantiles (series, horizon, probability) of mixtures of normals, to about 0.3 % of probability.
+    """Quantiles (series, horizon, probability) of mixtures of normals.
+
+    To about 0.3 % of probability.
 
     The distribution function is read at points spread by the mixture's own mean and deviation and
     inverted on the normal scale, where it is close to a straight line; each quantile is then read
@@ -229,11 +237,13 @@ def mixture_quantiles(weight, mean, sd, probabilities=QUANTILES) -> np.ndarray:
     ].copy()  # a view with a new axis would be multiplied element by element, three times slower
     centre = (mean @ column)[..., 0]
     spread = np.sqrt((((mean - centre[..., None]) ** 2 + sd**2) @ column)[..., 0])
-    # in steps of the table of the normal distribution, so that each point costs one product, one difference, one look-up
+    # in steps of the table of the normal distribution, so that each point costs one product, one
+    # difference, one look-up
     rate = spread[..., None] / sd * (1 / _STEP)
     low = (mean - centre[..., None]) / sd * (1 / _STEP) - _MIDDLE
 
-    # the same arrays for every point: giving large ones back and asking for them again costs more than the arithmetic
+    # the same arrays for every point: giving large ones back and asking for them again costs more
+    # than the arithmetic
     place, step, density = np.empty_like(rate), np.empty(rate.shape, np.int32), np.empty_like(rate)
 
     def reached(point, out):  # the mixture's distribution function

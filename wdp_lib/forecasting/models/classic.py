@@ -1,6 +1,9 @@
-"""Textbook models by name, for researchers and as lines to compare with; their intervals are known to be narrow.
+"""Textbook models by name, for researchers and as lines to compare with.
 
-Their standard deviations are taken as half a reporting unit at least: no series is known better than it is printed.
+Their intervals are known to be narrow.
+
+Their standard deviations are taken as half a reporting unit at least: no series is known better
+than it is printed.
 """
 
 from __future__ import annotations
@@ -25,22 +28,25 @@ def drift_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int
 
     Notes
     -----
-    Centre: last value plus h mean yearly changes. Variance: ``s² h (1 + h / T)``, T the years observed over, t
-    quantiles with one degree of freedom less than there are changes. Changes over k years have variance ``k s²``.
+    Centre: last value plus h mean yearly changes. Variance: ``s² h (1 + h / T)``, T the years
+    observed over, t quantiles with one degree of freedom less than there are changes. Changes over
+    k years have variance ``k s²``.
     """
     return student_quantiles(panel, *_drift(panel, horizon), quantiles, panel.n - 2)
 
 
 def cagr_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Return the official extrapolation by the compound annual growth rate, shape (series, horizon, quantiles).
+    """Return the official extrapolation by the compound annual growth rate, shape (series.
+
+    Horizon, quantiles).
 
     Assumes positive values that go on growing at the rate from the first point to the last.
 
     Notes
     -----
-    Open SDG and the UN progress chart: ``last * (last / first) ** (h / T)``. They have no interval; the random walk
-    with drift of the logarithms has this median, and gives the interval. Half a reporting unit of the last value is
-    its smallest standard deviation.
+    Open SDG and the UN progress chart: ``last * (last / first) ** (h / T)``. They have no interval;
+    the random walk with drift of the logarithms has this median, and gives the interval. Half a
+    reporting unit of the last value is its smallest standard deviation.
     """
     centre, spread = _drift(replace(panel, values=np.log(panel.values)), horizon)
     smallest = reporting_unit(panel) / 2 / panel.values[:, -1]
@@ -56,7 +62,8 @@ def half_drift_quantiles(
 ) -> np.ndarray:
     """Return last value plus half the mean yearly change, shape (series, horizon, quantiles).
 
-    Assumes that half of a trend goes on; widths are the errors of this rule on other series (see `multiples`).
+    Assumes that half of a trend goes on; widths are the errors of this rule on other series (see
+    `multiples`).
     """
     last = panel.values[:, -1:]
     first = panel.values[np.arange(len(panel)), np.isfinite(panel.values).argmax(axis=1)][:, None]
@@ -68,7 +75,8 @@ def half_drift_quantiles(
 def comb_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
     """Return the mean of simple, Holt's and damped smoothing, shape (series, horizon, quantiles).
 
-    Assumes nothing beyond its three parts; widths are the errors of this mean on other series (see `multiples`).
+    Assumes nothing beyond its three parts; widths are the errors of this mean on other series (see
+    `multiples`).
     """
     centre = np.mean(
         [smoothed_path(panel, horizon, name) for name in ("ses", "holt", "damped")], axis=0
@@ -79,7 +87,10 @@ def comb_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int 
 def no_change_quantiles(
     panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0
 ) -> np.ndarray:
-    """Return the random walk, shape (series, horizon, quantiles): last value, variance ``s² h``, t quantiles."""
+    """Return the random walk, shape (series, horizon, quantiles).
+
+    Last value, variance ``s² h``, t quantiles.
+    """
     changes, spans = yearly_changes(panel)
     count = np.isfinite(changes).sum(axis=1)
     variance = np.nansum(changes**2 / spans, axis=1) / count
@@ -93,8 +104,9 @@ def theta_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int
 
     Notes
     -----
-    Closed form of Hyndman & Billah (2003): simple smoothing plus half the slope of the straight line,
-    ``level + b / 2 (h - 1 + (1 - (1 - alpha)^n) / alpha)``; variance ``s² (1 + (h - 1) alpha²)``.
+    Closed form of Hyndman & Billah (2003): simple smoothing plus half the slope of the straight
+    line, ``level + b / 2 (h - 1 + (1 - (1 - alpha)^n) / alpha)``; variance ``s² (1 + (h - 1)
+    alpha²)``.
     """
     level, alpha, variance = _simple_smoothing(panel)
     steps = np.arange(1, horizon + 1)
@@ -107,7 +119,10 @@ def theta_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int
 
 
 def from_fits(panel: Panel, horizon: int, quantiles: np.ndarray, fit: Callable) -> np.ndarray:
-    """Return the forecasts of a model that is fitted series by series, shape (series, horizon, quantiles)."""
+    """Return the forecasts of a model that is fitted series by series, shape (series.
+
+    Horizon, quantiles).
+    """
     centre, spread = np.full((2, len(panel), horizon), np.nan)
     freedom = np.full(len(panel), np.inf)
     for row in range(len(panel)):
@@ -122,7 +137,10 @@ def from_fits(panel: Panel, horizon: int, quantiles: np.ndarray, fit: Callable) 
 
 
 def student_quantiles(panel: Panel, centre, spread, quantiles: np.ndarray, freedom) -> np.ndarray:
-    """Return t quantiles around a centre, no narrower than half a reporting unit, shape (series, horizon, quantiles)."""
+    """Return t quantiles around a centre, no narrower than half a reporting unit.
+
+    Shape (series, horizon, quantiles).
+    """
     return (
         centre[:, :, None]
         + _at_least(spread, panel)[:, :, None] * _student(quantiles, freedom)[:, None, :]

@@ -19,7 +19,10 @@ WORTH_SHARING = 2048  # series from which threads pay; they change no figure
 
 @cache
 def forecaster(folder: Path = LEARNED, correct: bool = True) -> Forecaster:
-    """Return what was learned, read once; ``correct=False`` leaves the correction and its calibration out."""
+    """Return what was learned, read once.
+
+    ``correct=False`` leaves the correction and its calibration out.
+    """
     return Forecaster.read(folder, correct=correct)
 
 
@@ -33,14 +36,20 @@ def learned_quantiles(
 def prior_only_quantiles(
     panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0
 ) -> np.ndarray:
-    """Return quantiles of the pooled prior alone: the same as `learned_quantiles` with the correction switched off."""
+    """Return quantiles of the pooled prior alone.
+
+    The same as `learned_quantiles` with the correction switched off.
+    """
     return _quantiles(forecaster(correct=False), panel, horizon, quantiles)
 
 
 def kind_index(kind: np.ndarray) -> np.ndarray:
-    """Return the learned kind of each series: ``rare_rate`` is a rate, ``rare_percent`` a percentage, ``""`` unknown.
+    """Return the learned kind of each series.
 
-    Hours and years are unknown, too: one indicator of the first and none of the second was there to learn from.
+    ``rare_rate`` is a rate, ``rare_percent`` a percentage, ``""`` unknown.
+
+    Hours and years are unknown, too: one indicator of the first and none of the second was there to
+    learn from.
     """
     known = {
         "rare_rate": "rate",

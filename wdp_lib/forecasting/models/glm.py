@@ -1,4 +1,7 @@
-"""Generalised linear models of statsmodels with a straight line in time; counts are modelled as counts."""
+"""Generalised linear models of statsmodels with a straight line in time.
+
+Counts are modelled as counts.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +19,19 @@ SMALLEST_SIZE = 1e-3
 def glm_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
     """Return a generalised linear model with linear time, shape (series, horizon, quantiles).
 
-    Rates whose events, exposure and multiplier are known in every observed year: Poisson, log link, log exposure as
-    offset. Percentages with counts: binomial, logit link. All others: Gaussian. Assumes that the
-    line (of the logarithm, of the logit, of the value) goes on, and independent years. NaN where the fit does not
-    converge: no events at all, or nothing but events.
+    Rates whose events, exposure and multiplier are known in every observed year: Poisson, log link,
+    log exposure as offset. Percentages with counts: binomial, logit link. All others: Gaussian.
+    Assumes that the line (of the logarithm, of the logit, of the value) goes on, and independent
+    years. NaN where the fit does not converge: no events at all, or nothing but events.
 
     Notes
     -----
-    Over-dispersion: the Pearson statistic over its n - 2 degrees of freedom, 1 at the least, multiplies the variance of
-    the counts (a negative binomial whose variance is linear in its mean) and of the coefficients. The future exposure is
-    the last known one. Rates are given the gamma, shares the beta distribution with the mean of the line, and
-    the variance of the coefficients (delta method) plus that of the count; Gaussian values the t interval of
-    prediction. The distributions are continuous although counts are whole.
+    Over-dispersion: the Pearson statistic over its n - 2 degrees of freedom, 1 at the least,
+    multiplies the variance of the counts (a negative binomial whose variance is linear in its mean)
+    and of the coefficients. The future exposure is the last known one. Rates are given the gamma,
+    shares the beta distribution with the mean of the line, and the variance of the coefficients
+    (delta method) plus that of the count; Gaussian values the t interval of prediction. The
+    distributions are continuous although counts are whole.
     """
     result = np.full((len(panel), horizon, len(quantiles)), np.nan)
     kinds = families(panel)
@@ -42,7 +46,8 @@ def glm_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int =
 def families(panel: Panel) -> np.ndarray:
     """Return poisson, binomial or gaussian for each series, shape (series,).
 
-    Counts are used only when they reproduce the value of every observed year to 1 % (or half a reporting unit).
+    Counts are used only when they reproduce the value of every observed year to 1 % (or half a
+    reporting unit).
     """
     seen = np.isfinite(panel.values)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -1,8 +1,9 @@
-"""The grey model GM(1,1), with the checks that published work on these indicators reports."""
+"""The grey model GM(1,1) of Deng (1982).
+
+Least squares of ``x(k) = b - a z(k)``, z the mean of neighbouring cumulated sums.
+"""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,61 +11,14 @@ from wdp_lib.forecasting.models.classic import student_quantiles
 from wdp_lib.forecasting.panel import Panel
 
 FEWEST_FOR_GREY = 4
-NORMAL_QUARTILE = 0.6745
-GRADES = (("good", 0.35, 0.95), ("qualified", 0.50, 0.80), ("barely", 0.65, 0.70))
 STEP = 1e-6
 
 
-@dataclass(frozen=True)
-class Grey:
-    """One fitted GM(1,1).
-
-    Parameters
-    ----------
-    development, drive : float
-        Parameters a and b of ``x(k) = b - a z(k)``.
-    fitted : numpy.ndarray, shape (years,)
-        Restored values; the first is the first value itself.
-    ratio : float
-        Posterior error ratio C: standard deviation of the residuals over that of the values; NaN for a constant series.
-    small_error : float
-        Small-error probability P: share of residuals nearer to their mean than 0.6745 standard deviations of the values.
-    relative_error : float
-        Mean absolute relative error of the fit from the second value on, 0-1.
-    grade : {"good", "qualified", "barely", "failed"}
-        By C and P: 0.35 and 0.95, 0.50 and 0.80, 0.65 and 0.70.
-    """
-
-    development: float
-    drive: float
-    fitted: np.ndarray
-    ratio: float
-    small_error: float
-    relative_error: float
-    grade: str
-
-
-def fit_grey(values: np.ndarray) -> Grey:
-    """Return the GM(1,1) of equally spaced positive values, shape (years,), at least 4, with its checks.
-
-    Notes
-    -----
-    Deng (1982): least squares of ``x(k) = b - a z(k)``, z the mean of neighbouring cumulated sums; restored values
-    ``(1 - e^a) (x(1) - b/a) e^(-a (k-1))``. Residuals and their spread over all years, the first (0) included.
-    """
-    x = np.asarray(values, dtype="float64")
-    (a, b), _ = _least_squares(x)
-    fitted = restored(a, b, x[0], np.arange(len(x)))
-    residuals = x - fitted
-    spread = x.std()
-    ratio = residuals.std() / spread if spread > 0 else np.nan
-    small = float((np.abs(residuals - residuals.mean()) < NORMAL_QUARTILE * spread).mean())
-    grade = next((name for name, most, least in GRADES if ratio < most and small > least), "failed")
-    return Grey(a, b, fitted, ratio, small, float(np.abs(residuals[1:] / x[1:]).mean()), grade)
-
-
 def restored(a: float, b: float, first: float, steps: np.ndarray) -> np.ndarray:
-    """Return the values that GM(1,1) restores, ``steps`` years after the first (0 gives the first itself)."""
+    """Return the values that GM(1,1) restores.
+
+    ``steps`` years after the first (0 gives the first itself).
+    """
     # expm1 keeps (1 - e^a) / a exact for a series that hardly develops
     grown = -np.expm1(a) * first + b * (np.expm1(a) / a if a else 1.0)
     return np.where(steps == 0, first, grown * np.exp(-a * steps))
@@ -77,9 +31,10 @@ def grey_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int 
 
     Notes
     -----
-    Variance: that of the residuals from the second value on, plus that of the curve (delta method on the covariance of
-    a and b); t quantiles with n - 3 degrees of freedom. GM(1,1) itself has no intervals, and its errors
-    were not measured on other series; so these know nothing of a bend in the curve.
+    Variance: that of the residuals from the second value on, plus that of the curve (delta method
+    on the covariance of a and b); t quantiles with n - 3 degrees of freedom. GM(1,1) itself has no
+    intervals, and its errors were not measured on other series; so these know nothing of a bend in
+    the curve.
     """
     centre, spread = np.full((2, len(panel), horizon), np.nan)
     for row in range(len(panel)):

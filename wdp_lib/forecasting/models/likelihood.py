@@ -1,7 +1,10 @@
-"""Models that are fitted by maximum likelihood: ETS, local linear trend, ARIMA; the last two know missing years.
+"""Models that are fitted by maximum likelihood: ETS, local linear trend, ARIMA.
 
-Level, slope, drift and overall variance have closed forms; what is left, one to three shares between 0 and 1, is searched on
-a grid that narrows. So a fit neither fails nor depends on the last bit of an optimiser, and processors agree.
+The last two know missing years.
+
+Level, slope, drift and overall variance have closed forms; what is left, one to three shares
+between 0 and 1, is searched on a grid that narrows. So a fit neither fails nor depends on the last
+bit of an optimiser, and processors agree.
 """
 
 from __future__ import annotations
@@ -23,13 +26,14 @@ LEVEL_RATE, SLOPE_RATE, DAMPING = (1e-4, 0.9999), (1e-4, 1.0), (0.8, 0.98)
 def ets_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
     """Return ETS(A,Ad,N), shape (series, horizon, quantiles), normal quantiles.
 
-    Assumes a level and a slope that fades out, moved by one shock a year. It knows no missing years: series must be
-    unbroken.
+    Assumes a level and a slope that fades out, moved by one shock a year. It knows no missing
+    years: series must be unbroken.
 
     Notes
     -----
-    Hyndman et al. (2008): first level and slope are estimated; level rate 0.0001-0.9999, slope rate up to the level
-    rate, damping 0.8-0.98. Variance: ``s² (1 + sum c_j²)``, s² the mean squared one-step error.
+    Hyndman et al. (2008): first level and slope are estimated; level rate 0.0001-0.9999, slope rate
+    up to the level rate, damping 0.8-0.98. Variance: ``s² (1 + sum c_j²)``, s² the mean squared
+    one-step error.
     """
     return from_fits(panel, horizon, quantiles, _damped_trend)
 
@@ -43,8 +47,9 @@ def local_linear_quantiles(
 
     Notes
     -----
-    Exact diffuse likelihood (Durbin & Koopman 2012). t quantiles with n - 2 degrees of freedom stand for the unknown
-    overall variance (2 points start level and slope); that the ratios of the variances are estimated is left out.
+    Exact diffuse likelihood (Durbin & Koopman 2012). t quantiles with n - 2 degrees of freedom
+    stand for the unknown overall variance (2 points start level and slope); that the ratios of the
+    variances are estimated is left out.
     """
     return from_fits(panel, horizon, quantiles, _local_linear)
 
@@ -52,18 +57,21 @@ def local_linear_quantiles(
 def arima_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
     """Return the best of four ARIMA models by AICc, shape (series, horizon, quantiles).
 
-    Assumes yearly changes that are independent or remember one shock, with or without drift: (0,1,0) and (0,1,1).
+    Assumes yearly changes that are independent or remember one shock, with or without drift:
+    (0,1,0) and (0,1,1).
 
     Notes
     -----
-    Exact likelihood given the first value. t quantiles with n - 1 less the number of estimated coefficients as degrees
-    of freedom; the choice among the four is taken as known.
+    Exact likelihood given the first value. t quantiles with n - 1 less the number of estimated
+    coefficients as degrees of freedom; the choice among the four is taken as known.
     """
     return from_fits(panel, horizon, quantiles, _arima)
 
 
 def narrowed(loss: Callable[[np.ndarray], np.ndarray], dimensions: int) -> np.ndarray:
-    """Return the point of the unit cube with the smallest loss, shape (dimensions,); the first of equals.
+    """Return the point of the unit cube with the smallest loss, shape (dimensions,).
+
+    The first of equals.
 
     `loss` takes points (cells, dimensions). The grid narrows seven times, to steps below 0.0001.
     """
@@ -96,7 +104,10 @@ def _damped_trend(values: np.ndarray, horizon: int):
         return alpha, alpha * share, phi
 
     def run(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Errors (3, cells, years), level and slope after them (3, cells): of the values, of a first level, of a slope."""
+        """Errors (3, cells, years), level and slope after them (3, cells).
+
+        Of the values, of a first level, of a slope.
+        """
         alpha, beta, phi = rates(cells)
         level, slope = (np.zeros((3, len(cells))) for _ in range(2))
         level[1], slope[2] = 1.0, 1.0
@@ -174,9 +185,12 @@ def _arima(values: np.ndarray, horizon: int):
 
 
 class _Gaussian:
-    """Values that are a line through one or two of them (a diffuse start) plus correlated normal deviations.
+    """Values that are a line through one or two of them (a diffuse start) plus correlated.
 
-    `parts` (parts, years, years): covariances that weights add up; `drift`: a mean yearly change, estimated.
+    Normal deviations.
+
+    `parts` (parts, years, years): covariances that weights add up; `drift`: a mean yearly change,
+    estimated.
     """
 
     def __init__(self, values, horizon: int, parts, anchors: int, drift: bool = False):

@@ -1,4 +1,7 @@
-"""The default model: a cautious centre, and intervals as wide as the errors of thousands of other series were."""
+"""The default model: a cautious centre.
+
+And intervals as wide as the errors of thousands of other series were.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,14 @@ CHUNK = 1000
 def pooled_quantiles(
     panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0
 ) -> np.ndarray:
-    """Return quantiles of the pooled rule: centre, and measured error multiples of the usual yearly change.
+    """Return quantiles of the pooled rule.
+
+    Centre, and measured error multiples of the usual yearly change.
 
     Notes
     -----
-    Centre: no change up to 4 points, half the mean yearly change up to 8, from 9 the mean of three smoothers.
-    Half-width: `multiples` (which see) times `usual_change`.
+    Centre: no change up to 4 points, half the mean yearly change up to 8, from 9 the mean of three
+    smoothers. Half-width: `multiples` (which see) times `usual_change`.
     """
     result = np.empty((len(panel), horizon, len(quantiles)))
     for begin in range(0, len(panel), CHUNK):
@@ -51,12 +56,14 @@ def centre(panel: Panel, horizon: int) -> np.ndarray:
 
 
 def usual_change(panel: Panel) -> np.ndarray:
-    """Return the scale of each series: its mean absolute yearly change, with a floor, shape (series,).
+    """Return the scale of each series.
+
+    Its mean absolute yearly change, with a floor, shape (series,).
 
     Notes
     -----
-    A change over k years counts as ``|change| / sqrt(k)``. The floor is half a reporting unit (the last decimal that
-    any value of the series uses), so that a constant series has a width.
+    A change over k years counts as ``|change| / sqrt(k)``. The floor is half a reporting unit (the
+    last decimal that any value of the series uses), so that a constant series has a width.
     """
     changes, spans = yearly_changes(panel)
     with np.errstate(invalid="ignore"):
@@ -71,10 +78,11 @@ def multiples(n: np.ndarray, horizon: int, quantiles: np.ndarray, centre: str = 
 
     Notes
     -----
-    ``multipliers.csv`` holds the 50, 80, 90 and 95 % quantiles of ``|error| / mean |yearly change|``, 1–6 years
-    ahead, of annual indicators of four countries, for 7, 10 and 14 points. Between these numbers of points the
-    multiples are interpolated, outside the nearest is taken; between levels they are interpolated on
-    ``-log(1 - level)``, and beyond 95 % go on along it. A longer horizon is never given a smaller multiple.
+    ``multipliers.csv`` holds the 50, 80, 90 and 95 % quantiles of ``|error| / mean |yearly
+    change|``, 1–6 years ahead, of annual indicators of four countries, for 7, 10 and 14 points.
+    Between these numbers of points the multiples are interpolated, outside the nearest is taken;
+    between levels they are interpolated on ``-log(1 - level)``, and beyond 95 % go on along it. A
+    longer horizon is never given a smaller multiple.
     """
     unique, place = np.unique(np.asarray(n), return_inverse=True)
     if not len(unique):
@@ -109,7 +117,10 @@ def _at_levels(wanted: np.ndarray, levels: np.ndarray, table: np.ndarray) -> np.
 
 @cache
 def measured_multiples() -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Return centre → points (P,), levels (L,), multiples (P, L, 6); level 0 with multiple 0 comes first."""
+    """Return centre → points (P,), levels (L,), multiples (P, L, 6).
+
+    Level 0 with multiple 0 comes first.
+    """
     table = pd.read_csv(Path(__file__).with_name("multipliers.csv"))
     result = {}
     for name, rows in table.groupby("centre"):

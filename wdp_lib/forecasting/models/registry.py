@@ -1,4 +1,7 @@
-"""The forecasting models by name: each turns a panel into quantiles, and all return the same table."""
+"""The forecasting models by name.
+
+Each turns a panel into quantiles, and all return the same table.
+"""
 
 from __future__ import annotations
 
@@ -45,10 +48,11 @@ class Model:
     title : Text
         What a report prints.
     quantiles : callable
-        ``quantiles(panel, horizon, levels, seed)`` → array of shape (series, horizon, levels), NaN for a series that
-        the model cannot take; before natural limits.
+        ``quantiles(panel, horizon, levels, seed)`` → array of shape (series, horizon, levels), NaN
+        for a series that the model cannot take; before natural limits.
     memory : int, optional
-        How many of the latest years it is shown (the 3 latest points if these are older); all unless given.
+        How many of the latest years it is shown (the 3 latest points if these are older); all
+        unless given.
     least : int
         Fewest points it takes.
     unbroken : bool
@@ -56,10 +60,12 @@ class Model:
     positive : bool
         Whether it takes only values above 0.
     fitted : bool
-        Whether it is fitted series by series and may fail: its NaN then means no_fit, else too_few_points.
+        Whether it is fitted series by series and may fail: its NaN then means no_fit, else
+        too_few_points.
     rounded : bool
-        Whether its quantiles are rounded to a thousandth of each series' reporting unit: what comes from a search or a
-        matrix product differs in its last bits between processors, what is published must not.
+        Whether its quantiles are rounded to a thousandth of each series' reporting unit: what comes
+        from a search or a matrix product differs in its last bits between processors, what is
+        published must not.
     """
 
     name: str
@@ -78,89 +84,54 @@ class Model:
         return panel.unbroken() if self.unbroken else panel
 
     def refusal(self, panel: Panel) -> np.ndarray:
-        """Return for each series shown the reason why it cannot be taken, ``""`` where it can; shape (series,)."""
+        """Return for each series shown the reason why it cannot be taken.
+
+        ``""`` where it can; shape (series,).
+        """
         zero = np.nanmin(panel.values, axis=1, initial=np.inf) <= 0
         tests = [panel.n < self.least, self.positive & zero]
         return np.select(tests, ["too_few_points", "not_positive"], "").astype(object)
 
 
+_SEARCHED = {"least": FEWEST_FOR_LIKELIHOOD, "fitted": True, "rounded": True}
+_GREY = {"least": FEWEST_FOR_GREY, "unbroken": True, "positive": True, "rounded": True}
+_TABLE = (
+    (
+        *("learned", "合并学习法", "pooled prior with learned correction"),
+        *(learned_quantiles, {"memory": 20, "rounded": True}),
+    ),
+    (
+        *("prior", "合并先验法（不加校正）", "pooled prior without correction"),
+        *(prior_only_quantiles, {"memory": 20, "rounded": True}),
+    ),
+    ("pooled", "合并误差法", "pooled errors", pooled_quantiles, {"memory": 15}),
+    ("half_drift", "半漂移", "half drift", half_drift_quantiles, {"memory": 15}),
+    (
+        *("comb", "三种平滑法平均", "mean of three smoothers"),
+        *(comb_quantiles, {"memory": 15, "least": 5}),
+    ),
+    (
+        *("ets", "阻尼趋势指数平滑", "damped-trend exponential smoothing"),
+        *(ets_quantiles, _SEARCHED | {"unbroken": True}),
+    ),
+    ("theta", "Theta 法", "Theta", theta_quantiles, {}),
+    ("local_linear", "局部线性趋势", "local linear trend", local_linear_quantiles, _SEARCHED),
+    ("arima", "ARIMA", "ARIMA", arima_quantiles, _SEARCHED),
+    (
+        *("glm", "广义线性模型", "generalised linear model"),
+        *(glm_quantiles, {"least": FEWEST_FOR_GLM, "fitted": True}),
+    ),
+    ("grey", "灰色模型 GM(1,1)", "grey model GM(1,1)", grey_quantiles, _GREY),
+    (
+        *("cagr", "年均增长率外推", "compound annual growth rate"),
+        *(cagr_quantiles, {"positive": True}),
+    ),
+    ("drift", "漂移随机游走", "random walk with drift", drift_quantiles, {}),
+    ("no_change", "保持不变", "no change", no_change_quantiles, {}),
+)
 MODELS = {
-    model.name: model
-    for model in (
-        Model(
-            "learned",
-            Text("合并学习法", "pooled prior with learned correction"),
-            learned_quantiles,
-            memory=20,
-            rounded=True,
-        ),
-        Model(
-            "prior",
-            Text("合并先验法（不加校正）", "pooled prior without correction"),
-            prior_only_quantiles,
-            memory=20,
-            rounded=True,
-        ),
-        Model("pooled", Text("合并误差法", "pooled errors"), pooled_quantiles, memory=15),
-        Model("half_drift", Text("半漂移", "half drift"), half_drift_quantiles, memory=15),
-        Model(
-            "comb",
-            Text("三种平滑法平均", "mean of three smoothers"),
-            comb_quantiles,
-            memory=15,
-            least=5,
-        ),
-        Model(
-            "ets",
-            Text("阻尼趋势指数平滑", "damped-trend exponential smoothing"),
-            ets_quantiles,
-            least=FEWEST_FOR_LIKELIHOOD,
-            unbroken=True,
-            fitted=True,
-            rounded=True,
-        ),
-        Model("theta", Text("Theta 法", "Theta"), theta_quantiles),
-        Model(
-            "local_linear",
-            Text("局部线性趋势", "local linear trend"),
-            local_linear_quantiles,
-            least=FEWEST_FOR_LIKELIHOOD,
-            fitted=True,
-            rounded=True,
-        ),
-        Model(
-            "arima",
-            Text("ARIMA", "ARIMA"),
-            arima_quantiles,
-            least=FEWEST_FOR_LIKELIHOOD,
-            fitted=True,
-            rounded=True,
-        ),
-        Model(
-            "glm",
-            Text("广义线性模型", "generalised linear model"),
-            glm_quantiles,
-            least=FEWEST_FOR_GLM,
-            fitted=True,
-        ),
-        Model(
-            "grey",
-            Text("灰色模型 GM(1,1)", "grey model GM(1,1)"),
-            grey_quantiles,
-            least=FEWEST_FOR_GREY,
-            unbroken=True,
-            positive=True,
-            rounded=True,
-        ),
-        Model(
-            "cagr",
-            Text("年均增长率外推", "compound annual growth rate"),
-            cagr_quantiles,
-            positive=True,
-        ),
-        Model("drift", Text("漂移随机游走", "random walk with drift"), drift_quantiles),
-        Model("no_change", Text("保持不变", "no change"), no_change_quantiles),
-    )
+    name: Model(name, Text(zh, en), quantiles, **settings)
+    for name, zh, en, quantiles, settings in _TABLE
 }
 
 
@@ -205,7 +176,10 @@ def find_model(name: str) -> Model:
 def quantile_forecast(
     panel: Panel, model: str, horizon: int, quantiles: np.ndarray, seed: int
 ) -> QuantileForecast:
-    """Return the forecast of every series; the default model takes series of small counts by `count_quantiles`."""
+    """Return the forecast of every series.
+
+    The default model takes series of small counts by `count_quantiles`.
+    """
     chosen = find_model(model)
     laws = law_of(panel) if model == DEFAULT else np.full(len(panel), "", dtype=object)
     few = laws != ""
@@ -237,6 +211,9 @@ def quantile_forecast(
 
 
 def evidence_grade(n: np.ndarray) -> np.ndarray:
-    """Return the grade of a number of points: A from 10, B from 7, C from 5, D from 3, else none."""
+    """Return the grade of a number of points.
+
+    A from 10, B from 7, C from 5, D from 3, else none.
+    """
     n = np.asarray(n)
     return np.select([n >= 10, n >= 7, n >= 5, n >= 3], ["A", "B", "C", "D"], "none").astype(object)

@@ -19,8 +19,8 @@ def smooth(values, alpha, beta, phi, level, slope):
     Parameters
     ----------
     values : numpy.ndarray, shape (series, years)
-        NaN where a year was not observed: the state then moves on without being corrected. Years before the first
-        observed one do nothing.
+        NaN where a year was not observed: the state then moves on without being corrected. Years
+        before the first observed one do nothing.
     alpha, beta, phi : numpy.ndarray, shape (cells,)
         Smoothing of the level, smoothing of the slope, damping of the slope (1 = none).
     level, slope : numpy.ndarray, shape (series, cells)
@@ -33,7 +33,8 @@ def smooth(values, alpha, beta, phi, level, slope):
 
     Notes
     -----
-    Holt (1957), Gardner & McKenzie (1985); ``beta`` weighs the change of the level against the former slope.
+    Holt (1957), Gardner & McKenzie (1985); ``beta`` weighs the change of the level against the
+    former slope.
     """
     level, slope = np.array(level, dtype="float64"), np.array(slope, dtype="float64")
     squares = np.zeros(level.shape)
@@ -65,7 +66,10 @@ def _grid(method: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def start(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first observed value and the mean yearly change over the first four, shape (series,) each."""
+    """Return the first observed value and the mean yearly change over the first four.
+
+    Shape (series,) each.
+    """
     seen = np.isfinite(panel.values)
     order = np.cumsum(seen, axis=1)
     rows = np.arange(len(panel))

@@ -25,21 +25,24 @@ def directions(observations: pd.DataFrame, plan: Plan, *, since: int | None = No
     Parameters
     ----------
     observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``; used rows count, in the latest definition. Estimates are counted, but enter no test.
+        Under the contract ``OBSERVATIONS``; used rows count, in the latest definition. Estimates
+        are counted, but enter no test.
     plan : Plan
         Its area, and of each indicator the stratum the target speaks of.
     since : int, optional
-        First year looked at; the plan's baseline year unless given. A target of slower growth looks at all years.
+        First year looked at; the plan's baseline year unless given. A target of slower growth looks
+        at all years.
 
     Returns
     -------
     pandas.DataFrame
-        One row an indicator, in the plan's order: ``n`` points from ``first_year`` to ``last_year``; ``slope`` (Theil-Sen, unit
-        a year; of a gap that of its size; of a growth its change), ``p_rising`` and ``p_improving`` (0-1),
-        ``direction_class`` (`CLASSES`), ``growth_before, growth_after`` (only where slower growth is the target),
-        ``n_provisional, n_estimated``. Where no class can be given it is empty and ``reason`` says why: no_data,
-        estimates_only, not_annual, too_few_points, no_better_side (a band, or no target; slope and ``p_rising``
-        are given).
+        One row an indicator, in the plan's order: ``n`` points from ``first_year`` to
+        ``last_year``; ``slope`` (Theil-Sen, unit a year; of a gap that of its size; of a growth its
+        change), ``p_rising`` and ``p_improving`` (0-1), ``direction_class`` (`CLASSES`),
+        ``growth_before, growth_after`` (only where slower growth is the target), ``n_provisional,
+        n_estimated``. Where no class can be given it is empty and ``reason`` says why: no_data,
+        estimates_only, not_annual, too_few_points, no_better_side (a band, or no target; slope and
+        ``p_rising`` are given).
     """
     since = plan.baseline_year if since is None else since
     rows = headline(conform(observations, OBSERVATIONS), plan)

@@ -1,4 +1,7 @@
-"""Whether a growth has slowed: the slope before a year against the slope after it, with its uncertainty."""
+"""Whether a growth has slowed.
+
+The slope before a year against the slope after it, with its uncertainty.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ class GrowthChange:
     Parameters
     ----------
     before, after : float
-        Yearly change up to the year and from it on, in the unit of the values; NaN where they cannot be said.
+        Yearly change up to the year and from it on, in the unit of the values; NaN where they
+        cannot be said.
     p_slower : float
         Probability, 0-1, that the growth after is smaller than before.
     n_before, n_after : int
@@ -39,8 +43,9 @@ def growth_change(years: ArrayLike, values: ArrayLike, pivot: int) -> GrowthChan
 
     Notes
     -----
-    Least squares of two lines that meet in the pivot year, and a t-test of the bend with n - 3 degrees of freedom. The
-    residual variance is never below that of rounding (step² / 12): points exactly on two lines are not certainty.
+    Least squares of two lines that meet in the pivot year, and a t-test of the bend with n - 3
+    degrees of freedom. The residual variance is never below that of rounding (step² / 12): points
+    exactly on two lines are not certainty.
     """
     years, values = np.asarray(years, dtype="float64"), np.asarray(values, dtype="float64")
     known = np.isfinite(values)

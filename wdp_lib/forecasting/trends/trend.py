@@ -36,7 +36,8 @@ class Trend:
     tau : float
         S over the number of pairs.
     p_value : float
-        Two-sided; exact up to 10 points without ties, else the normal approximation with its correction for ties.
+        Two-sided; exact up to 10 points without ties, else the normal approximation with its
+        correction for ties.
     p_rising : float
         Probability, by the same test, that the series rises, 0-1 (0.5: no direction).
     """
@@ -70,7 +71,10 @@ def trend(years: ArrayLike, values: ArrayLike) -> Trend:
 
 
 def trend_probability(years: ArrayLike, values: ArrayLike, *, direction: int) -> float:
-    """Return the probability that a series moves in the wanted direction, 0-1; 0.5 with fewer than two points."""
+    """Return the probability that a series moves in the wanted direction, 0-1.
+
+    0.5 with fewer than two points.
+    """
     if np.isfinite(np.asarray(values, dtype="float64")).sum() < 2:
         return 0.5
     rising = trend(years, values).p_rising
@@ -97,8 +101,8 @@ def mann_kendall_p(score: int, values: np.ndarray, *, exact: bool | None = None)
 def trend_class(p_rising: float, n: int, *, higher_is_better: bool) -> str:
     """Return the class of a direction, a key of `CLASSES`.
 
-    Clearly from a probability of 0.95 on, perhaps from 0.80, about steady between 0.20 and 0.80, and the mirror
-    image downwards; fewer than 5 points are too few.
+    Clearly from a probability of 0.95 on, perhaps from 0.80, about steady between 0.20 and 0.80,
+    and the mirror image downwards; fewer than 5 points are too few.
     """
     if n < FEWEST_POINTS:
         return "too_few_points"
