@@ -155,7 +155,7 @@ def _share_as_large(statistics: np.ndarray, observed: float) -> float:
 def _interval(
     change: np.ndarray, treated: np.ndarray, ways: np.ndarray, significance: float
 ) -> tuple[float, float]:
-    """Invert the test: given an effect e, a way differs by ``s - e t``, the actual one by ``d - e``.
+    """Invert the test: with an effect e, a way differs by ``s - e t``, the actual by ``d - e``.
 
     Each way keeps the effects between two roots around d; an effect is rejected when at most the
     share ``significance`` of all ways keeps it.

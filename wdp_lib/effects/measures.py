@@ -245,7 +245,7 @@ def _shows(row: dict, guards: Guards) -> bool:
 
 
 def _hangs_on_scale(row: dict, case: Case, guards: Guards, seed: int) -> bool:
-    """Whether a difference of percentages vanishes on the logit scale (near 100 % little is left)."""
+    """Whether a difference of percentages vanishes on the logit scale (near 100 %)."""
     if case.indicator.unit != "percent" or not _shows(row, guards):
         return False
     share = np.clip(case.grid.to_numpy(float), NEAREST, 100 - NEAREST) / 100

@@ -33,7 +33,7 @@ def archive_report(report: Path | str, home: Path | str | None = None) -> Path:
     Parameters
     ----------
     report : path
-        Folder of the report, e.g. ``reports/ruyuan-midterm-2025``, with ``run.json`` and the tables forecasts, risks and verdicts.
+        Folder of the report, with ``run.json`` and the tables forecasts, risks and verdicts.
     home : path, optional
         Folder of the project.
 
@@ -45,11 +45,12 @@ def archive_report(report: Path | str, home: Path | str | None = None) -> Path:
     Raises
     ------
     DataError
-        When the report is incomplete or failed, the scheme was changed since, or another round of that name is archived.
+        When the report is incomplete or failed, the scheme was changed since, or another round of
+        that name is archived.
     """
     home, report = Path(home or find_home()), Path(report)
     record = _record(report)
-    problems = [*_faults(report, record), *_scheme_faults(record, home)]
+    problems = _faults(report, record, home)
     if problems:
         raise DataError(
             Text(f"报告 {report.name} 不能归档", f"The report {report.name} cannot be archived"),
@@ -61,20 +62,16 @@ def archive_report(report: Path | str, home: Path | str | None = None) -> Path:
     tables["forecasts"] = own_series(tables["forecasts"], plan)
     metadata = read_metadata(find_dataset(parameters["dataset"], home)[0] / "dataset.yaml")
     scheme = freeze(load_scheme(home=home), plan, parameters)
+    # the rest of the record (notebooks, library) shapes no figure of the archive
     round_ = ArchivedRound(
         record["run"],
         parameters,
         scheme.record,
         **tables,
-        inputs=_data_inputs(record),
+        inputs={name: mark for name, mark in record["inputs"].items() if name.startswith("data/")},
         mark=metadata.mark,
     )
     return write_round(round_, home)
-
-
-def _data_inputs(record: dict) -> dict[str, str]:
-    """Plan, observations, corrections, schemes: the rest of the record (notebooks, library) shapes no figure of the archive."""
-    return {name: mark for name, mark in record["inputs"].items() if name.startswith("data/")}
 
 
 def _record(report: Path) -> dict:
@@ -89,55 +86,28 @@ def _record(report: Path) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _faults(report: Path, record: dict) -> list[Problem]:
+def _faults(report: Path, record: dict, home: Path) -> list[Problem]:
+    """Return what keeps a report out of the archive: a failed run, other tables, another scheme."""
     again = Text("请重新运行后再归档。", "Run it again, then archive it.")
     faults = []
     if record["state"] != "done":
-        found, expected = (
-            Text("运行失败", "a failed run"),
-            Text("运行成功的报告", "a run that succeeded"),
-        )
+        found = Text("运行失败", "a failed run")
+        expected = Text("运行成功的报告", "a run that succeeded")
         faults.append(Problem("archive", RUN_RECORD, None, "state", found, expected, again))
-    for name in TABLES:
-        file = f"tables/{name}.csv"
+    expected = Text("运行写出的表", "the table of the run")
+    for file in (f"tables/{name}.csv" for name in TABLES):
         there = (report / file).is_file()
         if there and _digest(report / file) == record["tables"].get(file):
             continue
-        found = (
-            Text("与运行结果不同", "not what the run wrote")
-            if there
-            else Text("没有此表", "no such table")
-        )
-        faults.append(
-            Problem(
-                "archive",
-                file,
-                None,
-                None,
-                found,
-                Text("运行写出的表", "the table of the run"),
-                again,
-            )
-        )
+        other = Text("与运行结果不同", "not what the run wrote")
+        found = other if there else Text("没有此表", "no such table")
+        faults.append(Problem("archive", file, None, None, found, expected, again))
+    if record["inputs"].get(SCHEME) != _digest(home / SCHEME):
+        found = Text("运行后已改动", "changed since the run")
+        expected = Text("运行时的方案", "the scheme of the run")
+        advice = Text("请用现行方案重新运行。", "Run again with the present scheme.")
+        faults.append(Problem("archive", SCHEME, None, None, found, expected, advice))
     return faults
-
-
-def _scheme_faults(record: dict, home: Path) -> list[Problem]:
-    if record["inputs"].get(SCHEME) == _digest(home / SCHEME):
-        return []
-    found = Text("运行后已改动", "changed since the run")
-    advice = Text("请用现行方案重新运行。", "Run again with the present scheme.")
-    return [
-        Problem(
-            "archive",
-            SCHEME,
-            None,
-            None,
-            found,
-            Text("运行时的方案", "the scheme of the run"),
-            advice,
-        )
-    ]
 
 
 def _table(report: Path, name: str) -> pd.DataFrame:

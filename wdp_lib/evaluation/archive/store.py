@@ -36,9 +36,11 @@ class ArchivedRound:
     parameters : mapping
         ``plan, dataset, stage, as_of, through, seed``.
     scheme : mapping
-        Thresholds and rules, with their fingerprint (`wdp_lib.evaluation.rounds.rounds.FrozenScheme`).
+        Thresholds and rules, with their fingerprint
+        (`wdp_lib.evaluation.rounds.rounds.FrozenScheme`).
     forecasts, risks, verdicts : pandas.DataFrame
-        Tables under the contracts ``FORECASTS`` (the series of the targets alone), ``RISKS``, ``VERDICTS``.
+        Tables under the contracts ``FORECASTS`` (the series of the targets alone), ``RISKS``,
+        ``VERDICTS``.
     inputs : mapping of str to str
         Fingerprint of each file the round was made from; may be empty.
     mark : Text
@@ -151,8 +153,8 @@ def verdict_history(
     Returns
     -------
     pandas.DataFrame
-        One row an indicator and round, indicators in the plan's order, rounds by cut-off (contract ``HISTORY``). An indicator
-        that the plan has no longer comes last.
+        One row an indicator and round, indicators in the plan's order, rounds by cut-off (contract
+        ``HISTORY``). An indicator that the plan has no longer comes last.
     """
     rounds = [read_round(id, home) for id in archived_rounds(home)] if rounds is None else rounds
     own = [r for r in rounds if r.parameters["plan"] == plan.id]
@@ -268,7 +270,7 @@ def _read_table(path: Path, contract: Contract) -> pd.DataFrame:
 
 
 def typed(text: pd.DataFrame, contract: Contract) -> pd.DataFrame:
-    """Return a table of text, as `wdp_lib.core.files.table_text` wrote it, with the types of its contract.
+    """Return a table of text, as `table_text` wrote it, with the types of its contract.
 
     A column that the contract got after the table was written is empty.
     """

@@ -1,4 +1,4 @@
-"""From one round to the next: what is carried over, what is needed each year, what the next plan may promise; and the brief between two meetings."""
+"""From one round to the next: what is carried over, what is needed, what the next plan may set."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ class NextStage:
     Parameters
     ----------
     needed : pandas.DataFrame
-        Change needed each year for each promise in danger (contract ``NEEDED``).
+        Change needed each year for each target in danger (contract ``NEEDED``).
     carried : pandas.DataFrame
-        Every open item, as it stands in the register, with ``problem``: what is wrong with its indicator now (``""``: nothing).
+        Every open item, as it stands in the register, with ``problem``: what is wrong with its
+        indicator now (``""``: nothing).
     draft : pandas.DataFrame
         Draft of indicators for the next plan (contract ``DRAFT``).
     """
@@ -121,11 +122,12 @@ def needed_change(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
 
 def draft_indicators(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return a draft of the indicators of the next plan: what this plan's verdicts suggest for each of its indicators.
+    """Return a draft of the indicators of the next plan, from the verdicts of this one.
 
-    ``raise``: attained by a number that can still improve; ``consolidate``: attained otherwise, to be kept; ``carry_over``: not
-    attained, or not shown; ``secure_data``: not assessable for want of data, which must come first; ``watch``: monitored only, or too
-    few events to judge by. It is a draft for those who write the plan, no decision.
+    ``raise``: attained by a number that can still improve; ``consolidate``: attained otherwise, to
+    be kept; ``carry_over``: not attained, or not shown; ``secure_data``: not assessable for want of
+    data, which must come first; ``watch``: monitored only, or too few events to judge by. It is a
+    draft for those who write the plan, no decision.
 
     Returns
     -------
@@ -134,26 +136,28 @@ def draft_indicators(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """
     table = conform(risks, RISKS)
     indicators = [plan.indicator(name) for name in table["indicator"]]
-    table["goals"] = [";".join(i.goals) for i in indicators]
-    table["proposal"] = [_proposal(row, plan) for row in table.itertuples()]
-    return conform(table, DRAFT)
-
-
-def _proposal(row, plan: Plan) -> str:
-    indicator = plan.indicator(row.indicator)
-    if row.target_kind == "monitor_only" or row.state_reason in ("too_few_events", "one_seat"):
-        return "watch"
-    if row.state == "not_assessable":
-        return "secure_data" if row.state_reason in NOT_SEEN else "carry_over"
-    if row.state != "attained":
-        return "carry_over"
-    target = indicator.target
-    at_limit = (
-        row.last_value >= indicator.upper_bound
-        if target.improving > 0
-        else row.last_value <= indicator.lower_bound
+    side, upper, lower, is_number = (
+        np.array(column)
+        for column in zip(
+            *(
+                (i.target.improving, i.upper_bound, i.lower_bound, i.target.is_number)
+                for i in indicators
+            ),
+            strict=True,
+        )
     )
-    return "raise" if target.is_number and target.improving and not at_limit else "consolidate"
+    last, state, why = table["last_value"], table["state"], table["state_reason"]
+    unseen = state == "not_assessable"
+    at_limit = np.where(side > 0, last >= upper, last <= lower)
+    cases = [
+        (table["target_kind"] == "monitor_only") | why.isin(["too_few_events", "one_seat"]),
+        unseen & why.isin(NOT_SEEN),
+        state != "attained",
+        is_number & (side != 0) & ~at_limit,
+    ]
+    proposal = np.select(cases, ["watch", "secure_data", "carry_over", "raise"], "consolidate")
+    goals = [";".join(i.goals) for i in indicators]
+    return conform(table.assign(goals=goals, proposal=proposal), DRAFT)
 
 
 def brief(
@@ -172,7 +176,8 @@ def brief(
     before, now : pandas.DataFrame
         Risk tables with the cut-offs ``since`` and ``until`` (contract ``RISKS``).
     items : pandas.DataFrame
-        The register: at least ``item, indicator, opened, due, closed`` (dates ``YYYY-MM-DD``; empty: not yet).
+        The register: at least ``item, indicator, opened, due, closed`` (dates ``YYYY-MM-DD``;
+        empty: not yet).
     plan : Plan
         Responsible units, and which indicators are returned every year.
     since, until : str
@@ -181,8 +186,9 @@ def brief(
     Returns
     -------
     pandas.DataFrame
-        Contract ``BRIEF``: promises warned now and not before; yearly indicators whose value of the year before ``until`` has not come
-        (where data ever came); items opened by ``until`` and not closed by then. Each in the plan's, or the register's, order.
+        Contract ``BRIEF``: targets warned now and not before; yearly indicators whose value of the
+        year before ``until`` has not come (where data ever came); items opened by ``until`` and not
+        closed by then. Each in the plan's, or the register's, order.
 
     Raises
     ------
@@ -225,20 +231,19 @@ def _check_dates(since: str, until: str) -> None:
         raise ParameterError(
             Text(
                 f"起止日期为 {since}、{until}，应写成年-月-日，且起不晚于止。",
-                f"The dates are {since} and {until}; write year-month-day, the first not after the second.",
+                f"The dates are {since} and {until}; write year-month-day, the first not after "
+                "the second.",
             )
         )
 
 
 def _need_columns(items: pd.DataFrame, names: tuple[str, ...]) -> None:
-    lacking = [name for name in names if name not in items]
-    if lacking:
-        nothing, this = Text("没有此列", "no such column"), Text("此列", "this column")
-        advice = Text("请传入督办台账。", "Pass the register of warnings.")
-        raise DataError(
-            Text("督办台账不能使用", "The register cannot be used"),
-            [
-                Problem("missing_column", "register", None, name, nothing, this, advice)
-                for name in lacking
-            ],
-        )
+    nothing, this = Text("没有此列", "no such column"), Text("此列", "this column")
+    advice = Text("请传入督办台账。", "Pass the register of warnings.")
+    problems = [
+        Problem("missing_column", "register", None, name, nothing, this, advice)
+        for name in names
+        if name not in items
+    ]
+    if problems:
+        raise DataError(Text("督办台账不能使用", "The register cannot be used"), problems)

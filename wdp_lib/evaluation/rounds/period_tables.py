@@ -1,4 +1,4 @@
-"""Values within a year: the record of them, and what comes of setting them beside the value of the year."""
+"""Values within a year: their record, and the table that sets them beside the year's."""
 
 from __future__ import annotations
 

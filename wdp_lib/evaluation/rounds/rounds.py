@@ -1,4 +1,4 @@
-"""What a round is, the scheme it is bound to, and the part of a plan that special supervision looks at."""
+"""What a round is, the scheme it is bound to, and the part of a plan that it looks at."""
 
 from __future__ import annotations
 
@@ -27,10 +27,6 @@ class RoundKind:
 
     Parameters
     ----------
-    id : str
-        Identifier.
-    name : Text
-        Name.
     stage : str
         Stage of `wdp_lib.evaluate` that it runs under.
     needs : tuple of str
@@ -46,40 +42,29 @@ class RoundKind:
     one_of: tuple[str, ...] = ()
 
 
+_YEAR, _THROUGH = (*_ALWAYS, "year"), (*_ALWAYS, "through")
+_PARTS = ("domain", "project", "goals", "area")
 ROUNDS = {
     kind.id: kind
     for kind in (
-        RoundKind("annual", Text("年度监测", "annual monitoring"), "annual", (*_ALWAYS, "year")),
+        RoundKind("annual", Text("年度监测", "annual monitoring"), "annual", _YEAR),
         RoundKind("key", Text("重点指标监测", "monitoring of key indicators"), "annual"),
-        RoundKind(
-            "midterm", Text("中期评估", "mid-term evaluation"), "midterm", (*_ALWAYS, "through")
-        ),
+        RoundKind("midterm", Text("中期评估", "mid-term evaluation"), "midterm", _THROUGH),
         RoundKind("final", Text("终期评估", "final evaluation"), "final"),
-        RoundKind(
-            "special",
-            Text("专项督导", "special supervision"),
-            "annual",
-            one_of=("domain", "project", "goals", "area"),
-        ),
-        RoundKind("next", Text("下一阶段工作安排", "next stage"), "midterm", (*_ALWAYS, "through")),
+        RoundKind("special", Text("专项督导", "special supervision"), "annual", one_of=_PARTS),
+        RoundKind("next", Text("下一阶段工作安排", "next stage"), "midterm", _THROUGH),
     )
 }
 
 
 def check_round(kind: str, parameters: Mapping[str, Any]) -> RoundKind:
-    """Return the kind of round when its parameters suffice.
-
-    Parameters
-    ----------
-    kind : str
-        A key of `ROUNDS`.
-    parameters : mapping
-        Parameters of the run; an empty text counts as not given.
+    """Return the kind of round when its parameters suffice; an empty text counts as not given.
 
     Raises
     ------
     ParameterError
-        When there is no such kind; with each parameter that is missing, above all a cut-off, or is no date.
+        When there is no such kind (a key of `ROUNDS`); with each parameter that is missing, above
+        all a cut-off, or is no date.
     """
     if kind not in ROUNDS:
         advice = suggestion(kind, list(ROUNDS))
@@ -89,18 +74,21 @@ def check_round(kind: str, parameters: Mapping[str, Any]) -> RoundKind:
                 f"There is no kind of round '{kind}'. {advice.en}",
             )
         )
-    found = ROUNDS[kind]
-    problems = [_missing(name) for name in found.needs if not parameters.get(name)]
+    found, nothing = ROUNDS[kind], Text("没有写", "not stated")
+    wrong = [(name, nothing, _STATED) for name in found.needs if not parameters.get(name)]
     if found.one_of and not any(parameters.get(name) for name in found.one_of):
-        problems.append(
-            _missing("、".join(found.one_of), Text("其中至少一项", "at least one of them"))
-        )
-    as_of = parameters.get("as_of")
-    if as_of and not _is_date(str(as_of)):
+        one = Text("其中至少一项", "at least one of them")
+        wrong.append(("、".join(found.one_of), nothing, one))
+    problems = [
+        Problem("missing_parameter", "parameters", None, name, said, expected, _state(name))
+        for name, said, expected in wrong
+    ]
+    as_of = str(parameters.get("as_of") or "")
+    if as_of and not _is_date(as_of):
         expected = Text("年-月-日，例如 2026-06-30", "year-month-day, e.g. 2026-06-30")
-        problems.append(
-            _problem("as_of", str(as_of), expected, Text("请改正日期。", "Correct the date."))
-        )
+        advice = Text("请改正日期。", "Correct the date.")
+        place = ("missing_parameter", "parameters", None, "as_of")
+        problems.append(Problem(*place, as_of, expected, advice))
     if problems:
         raise ParameterError(
             Text(f"{found.name.zh}的参数不全", f"Parameters of the {found.name.en} are wanting"),
@@ -109,13 +97,8 @@ def check_round(kind: str, parameters: Mapping[str, Any]) -> RoundKind:
     return found
 
 
-def _missing(name: str, expected: Text = _STATED) -> Problem:
-    advice = Text(f"请在 parameters 中写明 {name}。", f"State {name} under parameters.")
-    return _problem(name, Text("没有写", "not stated"), expected, advice)
-
-
-def _problem(name: str, found: Text | str, expected: Text, advice: Text) -> Problem:
-    return Problem("missing_parameter", "parameters", None, name, found, expected, advice)
+def _state(name: str) -> Text:
+    return Text(f"请在 parameters 中写明 {name}。", f"State {name} under parameters.")
 
 
 def _is_date(text: str) -> bool:
@@ -127,15 +110,7 @@ def _is_date(text: str) -> bool:
 
 @dataclass(frozen=True)
 class FrozenScheme:
-    """What a round is bound to: thresholds and rules, promises, data and cut-off; with one fingerprint over all.
-
-    Parameters
-    ----------
-    settings : mapping of str to str
-        Each setting by name, as text.
-    sha256 : str
-        Fingerprint of the settings.
-    """
+    """What a round is bound to: thresholds, rules, targets, data, cut-off; with one fingerprint."""
 
     settings: Mapping[str, str]
     sha256: str
@@ -149,14 +124,8 @@ class FrozenScheme:
 def freeze(scheme: Scheme, plan: Plan, parameters: Mapping[str, Any]) -> FrozenScheme:
     """Return the scheme of a round, frozen.
 
-    Parameters
-    ----------
-    scheme : Scheme
-        Thresholds and rules of judgement.
-    plan : Plan
-        The promises; they enter by a fingerprint of the catalogue (`Plan.indicator_table`).
-    parameters : mapping
-        Parameters of the round; data set, cut-off, stage, horizon and seed enter.
+    The targets enter by a fingerprint of the catalogue (`Plan.indicator_table`); of the parameters
+    data set, cut-off, stage, horizon and seed.
     """
     settings = _flat(asdict(scheme), "scheme")
     settings["plan"] = plan.id
@@ -173,19 +142,12 @@ def freeze(scheme: Scheme, plan: Plan, parameters: Mapping[str, Any]) -> FrozenS
 
 
 def scheme_changes(frozen: Mapping[str, Any], now: FrozenScheme) -> pd.DataFrame:
-    """Return what was changed since a scheme was frozen.
-
-    Parameters
-    ----------
-    frozen : mapping
-        `FrozenScheme.record` as archived.
-    now : FrozenScheme
-        The scheme as it stands.
+    """Return what was changed since a scheme was frozen (`FrozenScheme.record` as archived).
 
     Returns
     -------
     pandas.DataFrame
-        One row a setting that differs, in alphabetical order (contract ``CHANGES``); no row when nothing was changed.
+        One row a setting that differs, in alphabetical order (contract ``CHANGES``).
     """
     before, after = dict(frozen["settings"]), dict(now.settings)
     differing = [name for name in sorted(before | after) if before.get(name) != after.get(name)]
@@ -219,8 +181,8 @@ def select(
 ) -> Plan:
     """Return the part of a plan that special supervision looks at, and nothing else.
 
-    What is named together narrows: a domain and a project give the project's promises within the domain. A project brings the
-    indicators it names and the goals they belong to.
+    What is named together narrows: a domain and a project give the project's targets within the
+    domain. A project brings the indicators it names and the goals they belong to.
 
     Parameters
     ----------
@@ -231,15 +193,16 @@ def select(
     goals : sequence of str
         Identifiers, or empty: all.
     area : str
-        A smaller area of the data set, or ``""``: the plan's own. The promises are then those of the plan, the values those of the area.
+        A smaller area of the data set, or ``""``: the plan's own. The targets are then those of the
+        plan, the values those of the area.
     areas : pandas.DataFrame, optional
         Areas of the data set (``areas.csv``), to check and to name ``area``.
 
     Returns
     -------
     Plan
-        Assess with the whole plan (of the area: `replace` is done here), since promises may refer to indicators outside of the
-        selection; then keep the rows with `selected`.
+        Assess with the whole plan (for an area: `in_area`), since targets may refer to indicators
+        outside of the selection; then keep the rows with `selected`.
 
     Raises
     ------
@@ -264,7 +227,7 @@ def select(
 
 
 def in_area(plan: Plan, area: str, areas: pd.DataFrame | None = None) -> Plan:
-    """Return a plan whose promises are judged by the values of another area.
+    """Return a plan whose targets are judged by the values of another area.
 
     Raises
     ------
@@ -285,7 +248,7 @@ def in_area(plan: Plan, area: str, areas: pd.DataFrame | None = None) -> Plan:
 
 
 def selected(table: pd.DataFrame, part: Plan) -> pd.DataFrame:
-    """Return the rows of a table that belong to the selected part of a plan, by ``indicator`` or else by ``goal``."""
+    """Return the rows of a table that belong to a part of a plan, by indicator or else by goal."""
     column = "indicator" if "indicator" in table else "goal"
     known = {entry.id for entry in getattr(part, f"{column}s")}
     return table[table[column].isin(known)].reset_index(drop=True)

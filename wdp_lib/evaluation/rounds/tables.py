@@ -1,4 +1,4 @@
-"""Columns of the tables that rounds make: final verdicts, look-back, history, yearly monitoring, next stage, brief."""
+"""Columns of the tables that rounds make."""
 
 from __future__ import annotations
 

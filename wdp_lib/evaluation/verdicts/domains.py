@@ -63,8 +63,8 @@ def _row(domain: str, goals: pd.DataFrame, indicators: pd.DataFrame) -> dict:
 def key_indicators(plan: Plan) -> pd.DataFrame:
     """List the indicators of key-indicator monitoring (重点指标监测) in the plan's order.
 
-    These are targets of a number, of full coverage, or relative to another indicator
-    (contract ``KEY_INDICATORS``).
+    These are targets of a number, of full coverage, or relative to another indicator (contract
+    ``KEY_INDICATORS``).
     """
     rows = [
         {
