@@ -39,7 +39,7 @@ def test_B4_an_indicator_added_as_a_row_of_data_appears_in_every_table(enlarged)
         "forecasts": forecasts,
         "risks": risks,
         "warnings": wdp.warnings(risks, table, enlarged),
-        "year": wdp.annual_table(table, risks, enlarged, 2025),
+        "year": wdp.annual_table(table, risks, enlarged, year=2025),
         "problems": wdp.rank_problems(risks, enlarged),
         "needs": wdp.needs(risks, table, enlarged),
     }

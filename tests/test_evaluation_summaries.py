@@ -212,14 +212,14 @@ def demo(contract, plan):
 
 
 def test_G7_all_twenty_eight_commitments_appear_and_each_number_is_that_of_its_goal(ruyuan):
-    status = wdp.project_status(ruyuan, None, with_states(ruyuan, {}))
+    status = wdp.project_status(None, with_states(ruyuan, {}), ruyuan)
     assert len(status) == 28
     numbers = status[status["kind"].isin(["number", "coverage_word"])]
     assert len(numbers) == 10
     assert (numbers["value"] == numbers["goal_value"]).all()
     assert status["same_number"].all()
     other = tuple(replace(c, value=75.0) if c.id == "P1-03" else c for c in ruyuan.commitments)
-    changed = wdp.project_status(replace(ruyuan, commitments=other), None, with_states(ruyuan, {}))
+    changed = wdp.project_status(None, with_states(ruyuan, {}), replace(ruyuan, commitments=other))
     assert changed.loc[~changed["same_number"], "commitment"].tolist() == ["P1-03"]
 
 
@@ -240,7 +240,7 @@ SYSTEM = """
 )
 def test_G7_an_activity_is_done_only_with_evidence(tiny_plan, status, evidence, expected):
     table = wdp.project_status(
-        tiny_plan, record(SYSTEM.format(status, evidence)), with_states(tiny_plan, {})
+        record(SYSTEM.format(status, evidence)), with_states(tiny_plan, {}), tiny_plan
     )
     row = table.set_index("commitment").loc["P1-02"]
     assert (row["status"], row["status_reason"]) == expected
@@ -260,7 +260,7 @@ def test_G7_a_project_is_not_complete_while_one_number_is_missed(tiny_plan):
         ("not_attained", False, "P1-01"),
         ("not_assessable", False, ""),
     ):
-        status = wdp.project_status(plan, done, with_states(plan, {"screening_coverage": state}))
+        status = wdp.project_status(done, with_states(plan, {"screening_coverage": state}), plan)
         row = wdp.project_summary(status, plan).iloc[0]
         assert (bool(row["complete"]), row["missed_commitments"]) == (complete, missed)
 
@@ -273,16 +273,16 @@ def test_G7_five_systems_need_five_proven_milestones(ruyuan):
         text = head + "\n".join(
             rows[:count] + [row.replace("done", "under_way") for row in rows[count:]]
         )
-        status = wdp.project_status(ruyuan, record(text), states).set_index("commitment")
+        status = wdp.project_status(record(text), states, ruyuan).set_index("commitment")
         assert status.loc["P1-05", "status"] == expected
 
 
 def test_a_record_of_a_commitment_that_the_plan_does_not_have_is_refused_with_its_row(tiny_plan):
     with pytest.raises(DataError) as caught:
         wdp.project_status(
-            tiny_plan,
             record(SYSTEM.format("done", "文件").replace("P1-02", "P9-02")),
             with_states(tiny_plan, {}),
+            tiny_plan,
         )
     assert [(p.row, p.column, p.found) for p in caught.value.problems] == [
         (2, "commitment", "P9-02")
@@ -440,7 +440,7 @@ def test_E5_the_gap_between_women_and_men_is_that_of_the_last_year(counted_plan)
 def test_the_records_of_the_example_fit_the_plan(ruyuan):
     states = with_states(ruyuan, {})
     assert wdp.check_rubrics(demo(RUBRICS, ruyuan), ruyuan)[1] == []
-    status = wdp.project_status(ruyuan, demo(COMMITMENT_RECORD, ruyuan), states).set_index(
+    status = wdp.project_status(demo(COMMITMENT_RECORD, ruyuan), states, ruyuan).set_index(
         "commitment"
     )
     assert (status.loc["P1-07", "status"], status.loc["P1-05", "status"]) == ("done", "under_way")

@@ -125,14 +125,18 @@ YEARLY = """
 
 
 def test_A1_a_row_tells_value_change_distance_and_data_status(tiny_plan):
-    table = wdp.annual_table(observations(YEARLY), risks_of(tiny_plan, YEARLY), tiny_plan, 2025)
+    table = wdp.annual_table(
+        observations(YEARLY), risks_of(tiny_plan, YEARLY), tiny_plan, year=2025
+    )
     row = table[table["indicator"] == "screening_coverage"].iloc[0]
     assert (row["value"], row["previous_year"], row["change"], row["distance"]) == (67, 2024, 3, -3)
     assert (row["state"], row["data_status"]) == ("not_attained", "provisional")
 
 
 def test_A1_a_year_without_a_value_is_missing_and_a_goal_without_indicators_has_its_row(tiny_plan):
-    table = wdp.annual_table(observations(YEARLY), risks_of(tiny_plan, YEARLY), tiny_plan, 2023)
+    table = wdp.annual_table(
+        observations(YEARLY), risks_of(tiny_plan, YEARLY), tiny_plan, year=2023
+    )
     row = table[table["indicator"] == "screening_coverage"].iloc[0]
     assert row["data_status"] == "missing"
     assert pd.isna(row["value"])
@@ -144,7 +148,9 @@ def test_B3_no_change_is_given_across_a_break_in_the_definition(tiny_plan):
         indicator          | year | value | series_break
         screening_coverage | 2024 | 64    |
         screening_coverage | 2025 | 90    | 新口径"""
-    table = wdp.annual_table(observations(broken), risks_of(tiny_plan, broken), tiny_plan, 2025)
+    table = wdp.annual_table(
+        observations(broken), risks_of(tiny_plan, broken), tiny_plan, year=2025
+    )
     row = table[table["indicator"] == "screening_coverage"].iloc[0]
     assert row["value"] == 90
     assert pd.isna(row["change"])

@@ -150,18 +150,18 @@ def test_A3_the_archived_intervals_held_about_as_often_as_they_said(observed):
 def test_A1_all_80_goals_appear_every_year_and_a_second_run_is_identical(
     observed, final, plan, year
 ):
-    table = wdp.annual_table(observed, final, plan, year)
+    table = wdp.annual_table(observed, final, plan, year=year)
     assert table["goal"].drop_duplicates().tolist() == [goal.id for goal in plan.goals]
     assert (table["data_status"] == "missing").any()
-    pd.testing.assert_frame_equal(table, wdp.annual_table(observed, final, plan, year))
+    pd.testing.assert_frame_equal(table, wdp.annual_table(observed, final, plan, year=year))
 
 
 def test_A1_a_year_that_arrives_late_is_missing_first_and_there_afterwards(plan, midterm):
     name = "share_female_social_organisation_heads"
     seen, risks = midterm["ruyuan-demo"]
-    before = wdp.annual_table(seen, risks, plan, 2025).set_index("indicator").loc[name]
+    before = wdp.annual_table(seen, risks, plan, year=2025).set_index("indicator").loc[name]
     later = wdp.load_observations("ruyuan-demo", plan, as_of="2026-12-31")
-    after = wdp.annual_table(later, risks, plan, 2025).set_index("indicator").loc[name]
+    after = wdp.annual_table(later, risks, plan, year=2025).set_index("indicator").loc[name]
     assert before["data_status"] == "missing"
     assert (after["data_status"], after["as_of"]) == ("final", "2026-09-10")
 
@@ -169,7 +169,7 @@ def test_A1_a_year_that_arrives_late_is_missing_first_and_there_afterwards(plan,
 def test_G3_yearly_and_key_monitoring_show_the_same_value(plan, midterm):
     seen, risks = midterm["ruyuan-demo"]
     yearly = (
-        wdp.annual_table(seen, risks, plan, 2025)
+        wdp.annual_table(seen, risks, plan, year=2025)
         .drop_duplicates("indicator")
         .set_index("indicator")["value"]
     )

@@ -180,7 +180,7 @@ def items(*units):
 def test_F3_a_unit_sees_only_its_own_rows(dataset):
     register = items("health", "school", "health;school")
     view = wdp.unit_view(
-        "school", risks(RISK_TABLE), dataset.observations, register, PLAN, as_of="2025-12-31"
+        risks(RISK_TABLE), dataset.observations, register, PLAN, unit="school", as_of="2025-12-31"
     )
     assert list(view.risks["indicator"]) == ["screening", "enrolment"]
     assert list(view.warnings["warning"]) == ["w-school", "w-health;school"]
@@ -190,7 +190,7 @@ def test_F3_a_unit_sees_only_its_own_rows(dataset):
 
 def test_F3_what_a_unit_owes_has_a_day_and_says_whether_it_is_past(dataset):
     view = wdp.unit_view(
-        "school", risks(RISK_TABLE), dataset.observations, NO_ITEMS, PLAN, as_of="2025-12-31"
+        risks(RISK_TABLE), dataset.observations, NO_ITEMS, PLAN, unit="school", as_of="2025-12-31"
     )
     assert [tuple(r) for r in view.deadlines.itertuples(index=False)] == [
         ("return", "enrolment", 2024, "2025-06-30", True)
@@ -210,7 +210,9 @@ def test_F3_completeness_counts_the_years_that_come_by_sex_and_by_age(tmp_path):
     found = wdp.read_dataset(
         make_dataset(tmp_path, health=content), PLAN, as_of="2025-12-31"
     ).observations
-    view = wdp.unit_view("health", risks(RISK_TABLE), found, NO_ITEMS, PLAN, as_of="2025-12-31")
+    view = wdp.unit_view(
+        risks(RISK_TABLE), found, NO_ITEMS, PLAN, unit="health", as_of="2025-12-31"
+    )
     counted = view.completeness.set_index("dimension")
     assert list(counted.loc["sex", ["wanted", "given", "last_year", "share"]]) == [2, 1, 2024, 0.5]
     assert counted.loc["age_group", "share"] == 0
@@ -219,7 +221,12 @@ def test_F3_completeness_counts_the_years_that_come_by_sex_and_by_age(tmp_path):
 def test_F3_a_unit_the_plan_does_not_have_is_refused(dataset):
     with pytest.raises(ParameterError):
         wdp.unit_view(
-            "helth", risks(RISK_TABLE), dataset.observations, NO_ITEMS, PLAN, as_of="2025-12-31"
+            risks(RISK_TABLE),
+            dataset.observations,
+            NO_ITEMS,
+            PLAN,
+            unit="helth",
+            as_of="2025-12-31",
         )
 
 
@@ -228,7 +235,7 @@ def leads(matrix):
 
 
 def test_F6_each_goal_has_one_lead_and_what_is_not_confirmed_says_so():
-    matrix, problems = wdp.responsibility_matrix(PLAN)
+    matrix, problems = wdp.responsibility_matrix(None, PLAN)
     assert leads(matrix)["unit"].to_dict() == {"G1": "health", "G2": "school", "G3": ""}
     assert leads(matrix)["origin"].to_dict() == {"G1": "suggested", "G2": "suggested", "G3": "open"}
     assert not problems
@@ -238,7 +245,7 @@ def test_F6_a_confirmed_lead_replaces_the_suggested_one_which_goes_on_as_support
     record = filled(
         RESPONSIBILITY_RECORD, "goal | unit | role | confirmed_by\nG1 | school | lead | 分工方案"
     )
-    matrix, _ = wdp.responsibility_matrix(PLAN, record)
+    matrix, _ = wdp.responsibility_matrix(record, PLAN)
     own = matrix[matrix["goal"] == "G1"]
     assert [tuple(r) for r in own[["unit", "role", "origin"]].itertuples(index=False)] == [
         ("school", "lead", "confirmed"),
@@ -248,13 +255,13 @@ def test_F6_a_confirmed_lead_replaces_the_suggested_one_which_goes_on_as_support
 
 def test_F6_a_lead_written_down_without_a_document_is_printed_as_unconfirmed():
     record = filled(RESPONSIBILITY_RECORD, "goal | unit | role | confirmed_by\nG3 | court | lead |")
-    matrix, _ = wdp.responsibility_matrix(PLAN, record)
+    matrix, _ = wdp.responsibility_matrix(record, PLAN)
     assert tuple(leads(matrix).loc["G3", ["unit", "origin"]]) == ("court", "suggested")
 
 
 def test_F6_a_second_lead_is_named_and_stands_as_support():
     text = "goal | unit | role | confirmed_by\nG1 | school | lead | a\nG1 | health | lead | b"
-    matrix, problems = wdp.responsibility_matrix(PLAN, filled(RESPONSIBILITY_RECORD, text))
+    matrix, problems = wdp.responsibility_matrix(filled(RESPONSIBILITY_RECORD, text), PLAN)
     assert [(p.row, p.rule, p.found) for p in problems] == [(3, "two_leads", "health")]
     assert leads(matrix).loc["G1", "unit"] == "school"
 

@@ -96,7 +96,7 @@ class Rounds(Findings):
     @computed
     def project_status(self) -> pd.DataFrame:
         """Every commitment of the plan's projects."""
-        return project_status(self.plan, self.records(COMMITMENT_RECORD).frame, self.risks)
+        return project_status(self.records(COMMITMENT_RECORD).frame, self.risks, self.plan)
 
     @computed
     def project_summary(self) -> pd.DataFrame:
@@ -111,7 +111,7 @@ class Rounds(Findings):
     @computed
     def annual_table(self) -> pd.DataFrame:
         """Each goal in each year, also those without data."""
-        return annual_table(self.observations, self.risks, self.plan, self.year)
+        return annual_table(self.observations, self.risks, self.plan, year=self.year)
 
     @computed
     def periods(self) -> pd.DataFrame:
@@ -267,7 +267,7 @@ class Rounds(Findings):
 
     @computed
     def _responsibilities(self) -> tuple[pd.DataFrame, list[Any]]:
-        return responsibility_matrix(self.plan, self.records(RESPONSIBILITY_RECORD).frame)
+        return responsibility_matrix(self.records(RESPONSIBILITY_RECORD).frame, self.plan)
 
     @property
     def responsibilities(self) -> pd.DataFrame:

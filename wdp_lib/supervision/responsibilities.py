@@ -15,7 +15,7 @@ from wdp_lib.supervision.tables import RESPONSIBILITIES
 
 
 def responsibility_matrix(
-    plan: Plan, confirmed: pd.DataFrame | None = None
+    confirmed: pd.DataFrame | None, plan: Plan
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Return who leads and who supports each goal.
 
@@ -25,10 +25,10 @@ def responsibility_matrix(
 
     Parameters
     ----------
+    confirmed : pandas.DataFrame or None
+        The record `responsibilities.csv`; rows without ``confirmed_by`` are suggestions.
     plan : Plan
         The goals.
-    confirmed : pandas.DataFrame, optional
-        The record `responsibilities.csv`; rows without ``confirmed_by`` are suggestions.
 
     Returns
     -------

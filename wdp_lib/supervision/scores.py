@@ -165,12 +165,12 @@ class UnitView:
 
 
 def unit_view(
-    unit: str,
     risks: pd.DataFrame,
     observations: pd.DataFrame,
     register: pd.DataFrame,
     plan: Plan,
     *,
+    unit: str,
     as_of: str,
 ) -> UnitView:
     """Return what concerns one unit; indicators it shares with others are among its own.

@@ -83,7 +83,7 @@ def _population(risks: pd.DataFrame, observations: pd.DataFrame, plan: Plan) -> 
 
 
 def inclusion_probabilities(weights: np.ndarray, size: int) -> np.ndarray:
-    """Return probabilities proportional to weights (n,), at most 1 each, that add up to ``size``."""
+    """Return probabilities proportional to weights (n,), at most 1, that add up to ``size``."""
     weights = np.asarray(weights, float)
     probability = np.zeros(len(weights))
     certain = np.zeros(len(weights), bool)

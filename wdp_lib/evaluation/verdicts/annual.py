@@ -13,7 +13,7 @@ _OF_RISK = ["state", "state_reason", "risk", "simulated", "last_year", "margin"]
 
 
 def annual_table(
-    observations: pd.DataFrame, risks: pd.DataFrame, plan: Plan, year: int
+    observations: pd.DataFrame, risks: pd.DataFrame, plan: Plan, *, year: int
 ) -> pd.DataFrame:
     """Return what is known of each indicator for one year of the plan.
 

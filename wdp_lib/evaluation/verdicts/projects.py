@@ -16,7 +16,7 @@ STATUSES = ("done", "under_way", "not_started", "missed", "not_assessable")
 
 
 def project_status(
-    plan: Plan, commitments_record: pd.DataFrame | None, risks: pd.DataFrame
+    commitments_record: pd.DataFrame | None, risks: pd.DataFrame, plan: Plan
 ) -> pd.DataFrame:
     """Say of every commitment of every project how it stands.
 
@@ -26,12 +26,12 @@ def project_status(
 
     Parameters
     ----------
-    plan : Plan
-        Projects and commitments.
     commitments_record : pandas.DataFrame or None
         What was recorded of milestones (`COMMITMENT_RECORD`); the latest date of each counts.
     risks : pandas.DataFrame
         Risk table (contract ``RISKS``).
+    plan : Plan
+        Projects and commitments.
 
     Returns
     -------
