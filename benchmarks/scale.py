@@ -1,105 +1,75 @@
-"""A province and a country: forecasts and risk tables of all counties on one machine, and the growth with their number.
+"""A province and a country: forecasts and the full assessment of all counties on this machine, in pieces.
 
-``python benchmarks/scale.py [--counties 120 500 2850] [--indicators 100]`` prints a table; the series are simulated.
+``python benchmarks/scale.py [--counties 60 120] [--indicators 100] [--processes 2]`` prints a table and the seconds that the
+country would take. Values are those of the example county, moved a little for each county.
 """
 
 from __future__ import annotations
 
 import argparse
 import resource
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 import wdp_lib as wdp
 
-YEARS, TARGET_YEAR, AT_A_TIME = np.arange(2014, 2024), 2030, 200
+PLAN, DATASET, AS_OF, THROUGH = "ruyuan-2021-2030", "ruyuan-demo", "2026-06-30", 2030
+COUNTRY, AT_A_TIME = 2850, 20
 
 
 def main() -> None:
-    """Time each number of counties in a process of its own and print the table."""
-    options = _arguments()
-    if options.one:
-        seconds, peak, size = measure(options.one, options.indicators)
-        print(seconds, peak, size)
-        return
-    print(
-        "| counties | series | seconds | counties a second | peak memory (GB) | kB a county on disk |"
-    )
-    print("| --- | --- | --- | --- | --- | --- |")
-    for count in options.counties:
-        command = [
-            sys.executable,
-            __file__,
-            "--one",
-            str(count),
-            "--indicators",
-            str(options.indicators),
-        ]
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        seconds, peak, size = map(float, said.split())
-        rate = count / seconds
-        print(
-            f"| {count} | {count * options.indicators} | {seconds:.1f} | {rate:.1f} | {peak:.2f} | {size:.0f} |"
-        )
-
-
-def measure(counties: int, indicators: int) -> tuple[float, float, float]:
-    """Return seconds, peak memory (GB) and disk a county (kB) of forecasting and assessing so many counties."""
-    taken, written = 0.0, 0
-    with tempfile.TemporaryDirectory() as folder:
-        for begin in range(0, counties, AT_A_TIME):
-            frame, targets = simulated(range(begin, min(begin + AT_A_TIME, counties)), indicators)
-            began = time.perf_counter()
-            forecasts = wdp.forecast_frame(frame, horizon=TARGET_YEAR - YEARS[-1])
-            risks = wdp.screen(frame, targets)
-            path = Path(folder) / f"risks-{begin}.csv"
-            risks.to_csv(path, index=False)
-            taken += time.perf_counter() - began
-            written += path.stat().st_size
-            assert len(forecasts) == len(targets) * 7 * (TARGET_YEAR - YEARS[-1]) and len(
-                risks
-            ) == len(targets)
-    return taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, written / counties / 1e3
-
-
-def simulated(counties: range, indicators: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return series and targets of some counties; one county's series do not depend on which others there are."""
-    walks = np.stack([_walks(county, indicators) for county in counties])
-    names = np.array(
-        [f"c{county:04d}-i{number:03d}" for county in counties for number in range(indicators)]
-    )
-    values = walks.reshape(len(names), len(YEARS))
-    frame = pd.DataFrame(
-        {
-            "series_id": np.repeat(names, len(YEARS)),
-            "year": np.tile(YEARS, len(names)),
-            "value": values.ravel(),
-            "kind": "percent",
-        }
-    )
-    lines = np.round(values[:, -1] + 3, 1).clip(0, 100)
-    return frame, pd.DataFrame(
-        {"series_id": names, "operator": ">=", "value": lines, "year": TARGET_YEAR}
-    )
-
-
-def _walks(county: int, indicators: int) -> np.ndarray:
-    steps = np.random.default_rng([20260630, county]).normal(0.3, 1.0, (indicators, len(YEARS)))
-    return np.round(np.clip(steps.cumsum(axis=1) + 75, 0, 100), 2)
-
-
-def _arguments() -> argparse.Namespace:
+    """Assess so many counties, print seconds and memory, and what that means for the country."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--counties", nargs="+", type=int, default=[120, 500, 2850])
+    parser.add_argument("--counties", nargs="+", type=int, default=[60, 120])
     parser.add_argument("--indicators", type=int, default=100)
-    parser.add_argument("--one", type=int, default=0, help=argparse.SUPPRESS)
-    return parser.parse_args()
+    parser.add_argument("--processes", type=int, default=2)
+    options = parser.parse_args()
+    print("| counties | risks | seconds | counties a second | peak memory of a process (GB) |")
+    print("| --- | --- | --- | --- | --- |")
+    with ProcessPoolExecutor(options.processes) as pool:
+        assess = partial(assess_piece, indicators=options.indicators)
+        list(pool.map(assess, [range(1)] * options.processes))  # warmed up
+        for count in options.counties:
+            begun = time.perf_counter()
+            found = list(pool.map(assess, pieces(count)))
+            taken = time.perf_counter() - begun
+            risks, peak = sum(rows for rows, _ in found), max(peak for _, peak in found)
+            print(f"| {count} | {risks} | {taken:.1f} | {count / taken:.1f} | {peak:.2f} |")
+    print(f"\n{COUNTRY} counties: about {COUNTRY * taken / count / 60:.1f} minutes")
+
+
+def pieces(count: int) -> Iterator[range]:
+    """Yield the numbers of some counties at a time."""
+    for start in range(0, count, AT_A_TIME):
+        yield range(start, min(start + AT_A_TIME, count))
+
+
+def assess_piece(counties: range, indicators: int) -> tuple[int, float]:
+    """Return the number of risks and the peak memory (GB) after assessing some counties."""
+    plan = wdp.load_plan(PLAN)
+    plan = replace(plan, indicators=plan.indicators[:indicators])
+    observations = simulated(plan, counties)
+    areas = [f"county-{number}" for number in counties]
+    risks = wdp.assess_many(observations, plan, areas, as_of=AS_OF, through=THROUGH)
+    return len(risks), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def simulated(plan: wdp.Plan, counties: range) -> pd.DataFrame:
+    """Return the example county's rows once for each county, its values moved by about one per cent."""
+    rows = wdp.load_observations(DATASET, plan, as_of=AS_OF)
+    rows = rows[rows["used"] & (rows["area"] == plan.area)]
+    rows = rows[rows["indicator"].isin([i.id for i in plan.indicators])]
+    parts = []
+    for number in counties:
+        noise = np.random.default_rng([20260630, number]).normal(1.0, 0.01, len(rows))
+        parts.append(rows.assign(area=f"county-{number}", value=(rows["value"] * noise).round(2)))
+    return pd.concat(parts, ignore_index=True)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 from batch_home import WRITE, files, make_home, notebook, orders
 from distributed import Client, LocalCluster
+from kit import observations
 
 import wdp_lib as wdp
-from wdp_lib.assessment import bulk as screening
+from wdp_lib.assessment import bulk
 from wdp_lib.batch import run_all
 from wdp_lib.core.errors import ParameterError
 
@@ -80,21 +81,20 @@ def test_workers_killed_at_random_moments_do_not_change_the_reports(tmp_path, sm
         assert files(there / "reports" / name) == files(here / "reports" / name)
 
 
-def test_series_screened_on_a_cluster_are_screened_as_here(small_cluster, monkeypatch):
-    years, values = np.arange(2014, 2024), np.random.default_rng(1).normal(70, 3, (40, 10)).round(1)
-    names = np.array([f"s{number:02d}" for number in range(40)])
-    rows = {
-        "series_id": np.repeat(names, 10),
-        "year": np.tile(years, 40),
-        "value": values.ravel(),
-        "kind": "percent",
-    }
-    targets = pd.DataFrame(
-        {"series_id": names[::-1], "operator": ">=", "value": 72.0, "year": 2030}
-    )
-    here = wdp.screen(pd.DataFrame(rows), targets)
-    monkeypatch.setattr(screening, "PIECE", 15)
-    there = wdp.screen_on_cluster(pd.DataFrame(rows), targets, small_cluster.scheduler_address)
+def test_areas_assessed_on_a_cluster_are_assessed_as_here(small_cluster, monkeypatch, tiny_plan):
+    values = np.random.default_rng(1).normal(70, 3, (5, 8)).round(1)
+    lines = ["indicator | area | year | value"]
+    lines += [
+        f"screening_coverage | place{place} | {2018 + year} | {value}"
+        for place, series in enumerate(values)
+        for year, value in enumerate(series)
+    ]
+    table, areas = observations("\n".join(lines)), [f"place{place}" for place in range(5)]
+    settings = {"as_of": "2026-06-30", "through": 2030}
+    here = wdp.assess_many(table, tiny_plan, areas, **settings)
+    monkeypatch.setattr(bulk, "PIECE", 2)
+    address = small_cluster.scheduler_address
+    there = wdp.assess_on_cluster(table, tiny_plan, areas, address, **settings)
     pd.testing.assert_frame_equal(there, here)
 
 

@@ -1,100 +1,90 @@
-"""Many areas at once: every series of a long table against its target, without a plan and in pieces."""
+"""Bulk assessment: the full assessment of thousands of areas, some at a time, in memory that stays the same."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
+from wdp_lib.assessment.risk.case import Collected
+from wdp_lib.assessment.risk.risks import risk_rows
 from wdp_lib.assessment.scheme import Scheme, load_scheme
-from wdp_lib.core.columns import Contract, conform
-from wdp_lib.forecasting.attainment import attainment_probability
+from wdp_lib.core.columns import OBSERVATIONS, RISKS, conform
+from wdp_lib.core.dates import data_year
+from wdp_lib.data import current
 from wdp_lib.forecasting.models.registry import DEFAULT
+from wdp_lib.forecasting.observations import forecast
+from wdp_lib.forecasting.paths import forecast_paths
+from wdp_lib.plan import Plan
 
-SCREENING = Contract(
-    "screening",
-    """
-    series_id operator value year last_year last_value probability risk reason
-    """,
-)
-PIECE = 20_000  # series at a time: memory stays the same for one county and for all of them
+PIECE = 50  # areas at a time
 
 
-def screen(
-    frame: pd.DataFrame,
-    targets: pd.DataFrame,
+def assess_many(
+    observations: pd.DataFrame,
+    plan: Plan,
+    areas: Sequence[str],
     *,
+    as_of: str,
+    through: int,
+    below: Mapping[str, Sequence[str]] | None = None,
     scheme: Scheme | None = None,
     model: str = DEFAULT,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Return for each target where its series stands, how probable it is that the target is met, and the class of risk.
-
-    For thousands of areas: one probability a target, by the same forecasts and thresholds as `wdp_lib.assess`, but
-    without what needs a plan (baselines, promises over several years, areas within areas).
+    """Forecast and judge every target of one plan in each of many areas, as `wdp_lib.assess` does for one.
 
     Parameters
     ----------
-    frame : pandas.DataFrame
-        Series, as for `wdp_lib.forecast_frame`.
-    targets : pandas.DataFrame
-        As for `wdp_lib.attainment_probability`.
-    scheme : Scheme, optional
-        Thresholds; the default scheme unless given.
-    model, seed
-        As for `wdp_lib.forecast_frame`.
+    observations : pandas.DataFrame
+        Observation table (contract ``OBSERVATIONS``) of all areas, known at the cut-off.
+    areas : sequence of str
+        The areas that the plan is assessed in.
+    as_of : str
+        Cut-off date ``YYYY-MM-DD``.
+    through : int
+        Last year forecast.
+    below : mapping of str to sequence of str, optional
+        Smaller areas of each area, for targets that every smaller area must meet.
 
     Returns
     -------
     pandas.DataFrame
-        Contract `SCREENING`: ``series_id, operator, value, year, last_year, last_value, probability, risk, reason``, a row
-        a target, in their order; ``risk`` is not_graded where there is no probability or the year is past.
+        Contract ``RISKS``: one row an area and indicator, in the order given and the plan's.
 
     Raises
     ------
-    DataError, ParameterError
-        As `wdp_lib.attainment_probability`.
+    ParameterError
+        When ``as_of`` is not a date or there is no such model.
+    WdpError
+        When the observations do not obey their contract.
     """
-    scheme = scheme or load_scheme()
-    parts = [
-        attainment_probability(rows, wanted, model=model, seed=seed).set_index(wanted.index)
-        for rows, wanted in pieces(frame, targets)
-    ]
-    found = pd.concat(parts).loc[targets.index] if parts else attainment_probability(frame, targets)
-    known = (
-        frame.dropna(subset=["value"])
-        .sort_values("year", kind="stable")
-        .drop_duplicates("series_id", keep="last")
-    )
-    latest = found[["series_id"]].merge(
-        known[["series_id", "year", "value"]], how="left", on="series_id"
-    )
-    table = found.assign(
-        last_year=latest["year"].to_numpy(),
-        last_value=latest["value"].to_numpy(),
-        risk=_classes(found["probability"].to_numpy(), found["reason"].to_numpy(object), scheme),
-    )
-    return conform(table.reset_index(drop=True), SCREENING)
+    year, scheme = data_year(as_of), scheme or load_scheme()
+    used = current(conform(observations, OBSERVATIONS))
+    held = [i.id for i in plan.indicators if i.target.every_year and i.target.statistic == "level"]
+    rows = []
+    for part, names in pieces(used, areas, below or {}):
+        made = forecast(part, plan, through=through, model=model, seed=seed, areas=names)
+        kept = dict(list(part[part["indicator"].isin(held)].groupby("area")))
+        ahead = [
+            forecast_paths(kept[name], replace(plan, area=name), held, through=through, seed=seed)
+            for name in names
+            if name in kept
+        ]
+        paths = pd.concat(ahead) if ahead else None
+        collected = Collected(part, plan, made, paths)
+        for name in names:
+            smaller = (below or {}).get(name, ())
+            rows += risk_rows(collected, replace(plan, area=name), year, scheme, smaller)
+    return conform(pd.DataFrame(rows, columns=RISKS.names), RISKS)
 
 
 def pieces(
-    frame: pd.DataFrame, targets: pd.DataFrame
-) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Yield series with their targets, a piece at a time; one series stands in one piece."""
-    code, names = pd.factorize(
-        pd.concat([targets["series_id"], frame["series_id"]], ignore_index=True)
-    )
-    of_target, of_row = code[: len(targets)] // PIECE, code[len(targets) :] // PIECE
-    for piece in range(-(-len(names) // PIECE)):
-        wanted = targets[of_target == piece]
-        if len(wanted):
-            yield frame[of_row == piece], wanted
-
-
-def _classes(probability: np.ndarray, reason: np.ndarray, scheme: Scheme) -> list[str]:
-    graded = np.isfinite(probability) & (reason == "")
-    return [
-        scheme.risk_class(p) if use else "not_graded"
-        for p, use in zip(probability, graded, strict=True)
-    ]
+    observations: pd.DataFrame, areas: Sequence[str], below: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[pd.DataFrame, list[str]]]:
+    """Yield some areas at a time with the rows of these and of their smaller areas."""
+    for start in range(0, len(areas), PIECE):
+        names = list(areas[start : start + PIECE])
+        smaller = [part for name in names for part in below.get(name, ())]
+        yield observations[observations["area"].isin([*names, *smaller])], names

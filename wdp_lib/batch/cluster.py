@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import Any
@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from wdp_lib.assessment.bulk import pieces, screen
+from wdp_lib.assessment.bulk import assess_many, pieces
 from wdp_lib.core.errors import ParameterError, Text, user_language
+from wdp_lib.plan import Plan
 
 LOST = Text(
     "运行进程一再被系统终止（可能内存不足）",
@@ -81,39 +82,35 @@ def ended_tasks(futures: Iterable[Any]) -> Iterator[tuple[Any, str]]:
         yield future, LOST.in_language(user_language()) if lost else ""
 
 
-def screen_on_cluster(
-    frame: pd.DataFrame,
-    targets: pd.DataFrame,
+def assess_on_cluster(
+    observations: pd.DataFrame,
+    plan: Plan,
+    areas: Sequence[str],
     address: str,
     *,
     insecure: bool = False,
     **settings: Any,
 ) -> pd.DataFrame:
-    """Return what `wdp_lib.screen` returns, computed in pieces by the workers of a Dask scheduler.
+    """Return what `wdp_lib.assess_many` returns, computed in pieces by the workers of a scheduler.
 
     Parameters
     ----------
-    frame, targets : pandas.DataFrame
-        As for `wdp_lib.screen`.
     address : str
         Address of the scheduler, such as ``tls://10.0.0.1:8786``.
     insecure : bool
         Also use one that is neither encrypted nor on this machine.
     **settings
-        ``scheme, model, seed`` of `wdp_lib.screen`.
+        Those of `wdp_lib.assess_many`.
 
     Raises
     ------
-    DataError, ParameterError
-        As `wdp_lib.screen`, and when the scheduler is refused or cannot be reached.
+    ParameterError, WdpError
+        As `wdp_lib.assess_many`, and when the scheduler is refused or cannot be reached.
     """
-    parts = list(pieces(frame, targets))
+    parts = list(pieces(observations, areas, settings.get("below") or {}))
     if not parts:
-        return screen(frame, targets, **settings)
+        return assess_many(observations, plan, areas, **settings)
     with cluster(address, insecure=insecure) as client:
         submit = client.submit
-        asked = [submit(screen, rows, wanted, pure=False, **settings) for rows, wanted in parts]
-        found = client.gather(asked)
-    pairs = zip(found, parts, strict=True)
-    whole = pd.concat([part.set_axis(wanted.index) for part, (_, wanted) in pairs])
-    return whole.loc[targets.index].reset_index(drop=True)
+        asked = [submit(assess_many, rows, plan, a, pure=False, **settings) for rows, a in parts]
+        return pd.concat(client.gather(asked), ignore_index=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.risk.risks import cut_off
 from wdp_lib.assessment.series import Rows, columns_of, grouped, pick
 from wdp_lib.core.columns import KEY, OBSERVATIONS, conform
+from wdp_lib.data import current
 from wdp_lib.plan import Indicator
 
 CELL = [*KEY, "year"]
@@ -31,15 +31,8 @@ def as_known(observations: pd.DataFrame, as_of: str | None) -> pd.DataFrame:
         When ``as_of`` is no date.
     """
     rows = conform(observations, OBSERVATIONS)
-    chosen = rows["value"].notna()
-    if as_of is None:
-        return rows[chosen & rows["used"]].sort_values(CELL, ignore_index=True)
-    was_used = rows["used"] | (rows["unused_reason"] == "revision")
-    rows = rows[chosen & was_used & (rows["as_of"] <= cut_off(as_of).isoformat())]
-    rows = rows.sort_values([*CELL, "as_of"], kind="stable", ignore_index=True)
-    if (rows["unused_reason"] == "revision").any():
-        rows = rows.drop_duplicates(CELL, keep="last", ignore_index=True)
-    return rows
+    rows = current(rows[rows["value"].notna()], as_of=as_of)
+    return rows.sort_values(CELL, ignore_index=True)
 
 
 class Known:

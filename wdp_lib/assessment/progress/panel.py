@@ -9,9 +9,9 @@ from wdp_lib.assessment.progress.measures import MEASURES, SIDE_OF_CLASS, Findin
 from wdp_lib.assessment.progress.tables import FORECAST, PROGRESS, PROGRESS_SUMMARY
 from wdp_lib.assessment.progress.trajectory import trajectory_of
 from wdp_lib.assessment.risk.case import Case, Collected
-from wdp_lib.assessment.risk.risks import cut_off
 from wdp_lib.assessment.scheme import Scheme, load_scheme
 from wdp_lib.core.columns import OBSERVATIONS, RISKS, conform
+from wdp_lib.core.dates import data_year
 from wdp_lib.data import current
 from wdp_lib.plan import Plan
 
@@ -61,11 +61,11 @@ def progress_panel(
     met or on_track; escap_anticipated will_meet; forecast clear or blue (orange and red say off, yellow neither). The current
     status index says how far, not whether in time: it takes no side. Methods disagree when two take different sides.
     """
-    data_year = cut_off(as_of).year - 1
+    year = data_year(as_of)
     used = current(conform(observations, OBSERVATIONS))
     known = [] if risks is None else conform(risks, RISKS).to_dict("records")
     graded = {row["indicator"]: row for row in known}
-    cases = Collected(used, plan).cases(plan, data_year, scheme or load_scheme())
+    cases = Collected(used, plan).cases(plan, year, scheme or load_scheme())
     rows = [row for case in cases for row in _rows(case, plan, graded.get(case.indicator.id))]
     return conform(pd.DataFrame(rows, columns=PROGRESS.names), PROGRESS)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from wdp_lib.assessment.risk.state import dips, judge, probability_not_short, pr
 from wdp_lib.assessment.risk.volatility import volatility
 from wdp_lib.assessment.scheme import Scheme, load_scheme
 from wdp_lib.core.columns import FORECASTS, OBSERVATIONS, RISKS, conform
-from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.dates import data_year
 from wdp_lib.data import current
 from wdp_lib.forecasting.counts.rates import count_interval
 from wdp_lib.plan import Indicator, Plan
@@ -60,10 +59,10 @@ def assess(
     WdpError
         When a table does not obey its contract.
     """
-    data_year = cut_off(as_of).year - 1
+    year = data_year(as_of)
     used = current(conform(observations, OBSERVATIONS))
     collected = Collected(used, plan, conform(forecasts, FORECASTS), paths)
-    rows = risk_rows(collected, plan, data_year, scheme or load_scheme())
+    rows = risk_rows(collected, plan, year, scheme or load_scheme())
     return conform(pd.DataFrame(rows, columns=RISKS.names), RISKS)
 
 
@@ -76,19 +75,6 @@ def risk_rows(
 ) -> list[dict]:
     """Return the rows of the risk table of one area, from tables grouped once."""
     return [_row(case, plan) for case in collected.cases(plan, data_year, scheme, below)]
-
-
-def cut_off(text: str) -> date:
-    """Return the date, or raise ``ParameterError`` when it is none."""
-    try:
-        return date.fromisoformat(text)
-    except (TypeError, ValueError):
-        raise ParameterError(
-            Text(
-                f"截止日期 as_of 为 {text!r}，应写成年-月-日，例如 2026-06-30。",
-                f"as_of is {text!r}; write a date as year-month-day, e.g. 2026-06-30.",
-            )
-        ) from None
 
 
 def _row(case: Case, plan: Plan) -> dict:
