@@ -1,6 +1,7 @@
-"""Seconds of what a round computes: reading, forecasting, judging, warnings, progress, and the page of gaps.
+"""Seconds of what a round computes, from reading the data to the page of gaps.
 
-``python benchmarks/study.py [--plan ruyuan-2021-2030] [--dataset ruyuan-demo] [--as-of 2026-06-30]``: medians of three.
+``python benchmarks/study.py [--plan ruyuan-2021-2030] [--dataset ruyuan-demo] [--as-of
+2026-06-30]``: medians of three.
 """
 
 from __future__ import annotations

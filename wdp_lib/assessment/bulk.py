@@ -1,4 +1,4 @@
-"""Bulk assessment: the full assessment of thousands of areas, some at a time, in memory that stays the same."""
+"""Bulk assessment: the full assessment of thousands of areas, some at a time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def assess_many(
     model: str = DEFAULT,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Forecast and judge every target of one plan in each of many areas, as `wdp_lib.assess` does for one.
+    """Forecast and judge every target of a plan in many areas, as `wdp_lib.assess` does in one.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The evaluation scheme: every threshold of the assessment, read from one file and printed in every report."""
+"""The evaluation scheme: every threshold of the assessment, printed in every report."""
 
 from __future__ import annotations
 
@@ -105,7 +105,8 @@ def load_scheme(name: str = "default", home: Path | str | None = None) -> Scheme
     Raises
     ------
     ParameterError
-        When there is no such scheme, or a threshold is missing, unknown, not a number or out of order.
+        When there is no such scheme, or a threshold is missing, unknown, not a number or out of
+        order.
     """
     folder = Path(home or find_home()) / "data" / "schemes"
     path = folder / f"{name}.yaml"

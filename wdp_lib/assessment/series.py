@@ -1,4 +1,4 @@
-"""Rows of a table as arrays, grouped once, so that thousands of series can be looked at one by one."""
+"""Rows of a table as arrays, grouped once, so that series can be looked at one by one."""
 
 from __future__ import annotations
 

@@ -21,9 +21,10 @@ _WORST = {"higher_better": -1, "lower_better": 1}
 
 
 def as_known(observations: pd.DataFrame, as_of: str | None) -> pd.DataFrame:
-    """Return the rows that counted for their cells on a day ``YYYY-MM-DD``; without one those with ``used``.
+    """Return the rows that counted on a day ``YYYY-MM-DD``, or those with ``used``.
 
-    One row a cell with a value, sorted by cell. A value revised after the day counts as it stood before.
+    One row a cell with a value, sorted by cell. A value revised after the day counts as it stood
+    before.
 
     Raises
     ------
@@ -36,7 +37,7 @@ def as_known(observations: pd.DataFrame, as_of: str | None) -> pd.DataFrame:
 
 
 class Known:
-    """The rows that counted on a day, by indicator, as arrays in the order of area, group and year."""
+    """The rows that counted on a day, by indicator, as arrays by area, group and year."""
 
     def __init__(self, observations: pd.DataFrame, as_of: str | None):
         self.table = as_known(observations, as_of)
@@ -44,7 +45,7 @@ class Known:
         self._nothing = columns_of(self.table.iloc[:0], _NAMES)
 
     def stratum(self, indicator: Indicator, *, but: str = "") -> Rows:
-        """Return the rows of the stratum that an indicator's target speaks of, one item of it perhaps left open."""
+        """Return the rows of the stratum of an indicator's target, one item perhaps left open."""
         rows = self._rows.get((indicator.id,), self._nothing)
         inside = np.ones(len(rows["year"]), dtype=bool)
         for name, word in indicator.stratum.items():
@@ -54,17 +55,17 @@ class Known:
 
 
 def is_proportion(indicator: Indicator) -> bool:
-    """Whether the numerator cannot exceed the denominator: a proportion, or a rare rate per cent."""
+    """Whether the numerator cannot exceed the denominator."""
     return indicator.data_kind == "proportion" or indicator.unit == "percent"
 
 
 def worst_side(indicator: Indicator) -> int:
-    """Return on which side the worst value of an indicator lies: +1 the highest, -1 the lowest, 0 neither."""
+    """Return which value of an indicator is the worst: +1 the highest, -1 the lowest, 0 neither."""
     return -indicator.target.improving or _WORST.get(indicator.direction, 0)
 
 
 def side_of(difference: float, worst: int) -> str:
-    """Return the code of a difference: better or worse, without a better side low or high, or equal."""
+    """Return the code of a difference: better, worse, equal; low or high without a better side."""
     if difference == 0:
         return "equal"
     if worst == 0:

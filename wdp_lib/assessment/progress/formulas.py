@@ -1,4 +1,4 @@
-"""Formulas by which others class progress towards a target: shares of the distance, growth rates, Open SDG, UN, ESCAP.
+"""Formulas by which others class progress towards a target: Open SDG, UN, ESCAP, UNICEF.
 
 All are deterministic; none says how sure it is. They describe and decide nothing.
 """
@@ -20,7 +20,7 @@ GOOD, NONE = 9.0, 0.0
 
 
 class Classed(NamedTuple):
-    """A number (NaN where the method does not apply), the code of its class, and its score where the method has one."""
+    """A number (NaN where the method does not apply), its class, and its score if there is one."""
 
     value: float
     name: str
@@ -31,19 +31,20 @@ NOTHING = Classed(np.nan, "")
 
 
 def path_share(first: float, last: float, target: float) -> float:
-    """Return the share of the distance from ``first`` to ``target`` that is covered; NaN where there is none."""
+    """Return the covered share of the distance from ``first`` to ``target``; NaN without one."""
     return (last - first) / (target - first) if target != first else np.nan
 
 
 def required_change(last: float, target: float, years_left: int) -> float:
-    """Return the change a year needed to come from the last value to the target in the years left, at least one."""
+    """Return the change a year needed to come to the target in the years left, at least one."""
     return float((target - last) / years_left)
 
 
 def growth_rate(first: float, last: float, years: float) -> float:
     """Return the compound growth a year; NaN without a positive start and an end of at least 0.
 
-    Open SDG ``sdg-build`` replaces a start of zero by 0.001, which can move a class at will; here there is no rate then.
+    Open SDG ``sdg-build`` replaces a start of zero by 0.001, which can move a class at will; here
+    there is no rate then.
     """
     return (last / first) ** (1 / years) - 1 if first > 0 and last >= 0 and years > 0 else np.nan
 
@@ -53,8 +54,8 @@ def limit_factor(first: float, limit: float) -> float:
 
     Notes
     -----
-    Statistics Canada in Open SDG ``sdg-build``: ``1 - (y/L) ** 4.44`` below the limit, mirrored above it, 1 from twice the
-    limit on.
+    Statistics Canada in Open SDG ``sdg-build``: ``1 - (y/L) ** 4.44`` below the limit, mirrored
+    above it, 1 from twice the limit on.
     """
     distance = first if first <= limit else 2 * limit - first
     return 1 - (max(distance, 0.0) / limit) ** LIMIT_POWER
@@ -77,20 +78,23 @@ def open_sdg(
     years : float
         Years from the base year to the last one.
     target, target_years : float, optional
-        Target and the years from the base year to it; without a target the growth itself is classed.
+        Target and the years from the base year to it; without a target the growth itself is
+        classed.
     limit : float, optional
         Natural limit of a series without a target, e.g. 100.
 
     Returns
     -------
     Classed
-        ``value``: achieved growth as a share of the required one, without a target the growth a year in the wanted
-        direction; ``name``: achieved, substantial, moderate, limited, deterioration; ``score`` from -5 to 5.
+        ``value``: achieved growth as a share of the required one, without a target the growth a
+        year in the wanted direction; ``name``: achieved, substantial, moderate, limited,
+        deterioration; ``score`` from -5 to 5.
 
     Notes
     -----
-    ``sdg-build``, ``sdg/ProgressMeasure.py`` (2.4); reproduces the 175 results that Statistics Canada publishes in
-    ``indicator_calculation_components.yml``. A target that is passed is achieved whatever the rate.
+    ``sdg-build``, ``sdg/ProgressMeasure.py`` (2.4); reproduces the 175 results that Statistics
+    Canada publishes in ``indicator_calculation_components.yml``. A target that is passed is
+    achieved whatever the rate.
     """
     growth = improving * growth_rate(first, last, years)
     if np.isnan(growth):
@@ -152,13 +156,14 @@ def un_chart(
     Returns
     -------
     Classed
-        ``value``: share of the distance that will be covered in the target year if the growth goes on; without a target the
-        growth a year in the wanted direction. ``name``: met, on_track, fair, stagnation.
+        ``value``: share of the distance that will be covered in the target year if the growth goes
+        on; without a target the growth a year in the wanted direction. ``name``: met, on_track,
+        fair, stagnation.
 
     Notes
     -----
-    UN DESA, Technical Note on the Progress Chart (2023), as restated by Eustat. A last value that meets the target is met
-    whatever the growth.
+    UN DESA, Technical Note on the Progress Chart (2023), as restated by Eustat. A last value that
+    meets the target is met whatever the growth.
     """
     growth = growth_rate(first, last, years)
     if target is None:
@@ -178,15 +183,15 @@ def _un_name(value: float, high: float, low: float) -> str:
 
 
 def reduction_rate(first: float, last: float, years: float) -> float:
-    """Return the average annual rate of reduction between two points (UNICEF); positive = falling."""
+    """Return the annual rate of reduction between two points (UNICEF); positive = falling."""
     return -growth_rate(first, last, years) if last > 0 else np.nan
 
 
 def reduction_trend(years: ArrayLike, values: ArrayLike) -> float:
-    """Return the average annual rate of reduction over all points, ``1 - exp(slope of ln y on the year)`` (UNICEF).
+    """Return the rate of reduction over all points, ``1 - exp(slope of ln y)`` (UNICEF).
 
-    NaN with fewer than two different years, a year given twice, or any value of zero or below (as in the WHO package
-    ``DSIR``).
+    NaN with fewer than two different years, a year given twice, or any value of zero or below (as
+    in the WHO package ``DSIR``).
     """
     t, y = np.asarray(years, dtype="float64"), np.asarray(values, dtype="float64")
     if len(np.unique(t)) < max(len(t), 2) or not (np.isfinite(y).all() and (y > 0).all()):
@@ -195,9 +200,10 @@ def reduction_trend(years: ArrayLike, values: ArrayLike) -> float:
 
 
 def best_pace(years: ArrayLike, values: ArrayLike, window: int, *, improving: int) -> float:
-    """Return the best mean change a year ever seen over ``window`` years, in the unit of the values a year.
+    """Return the best mean change a year ever seen over ``window`` years.
 
-    Only pairs of years exactly ``window`` apart count, so a gap hides what it hides; NaN without such a pair.
+    Only pairs of years exactly ``window`` apart count, so a gap hides what it hides; NaN without
+    such a pair.
     """
     t, y = np.asarray(years, dtype=int), np.asarray(values, dtype="float64")
     _, later, earlier = np.intersect1d(t, t + window, return_indices=True)
@@ -210,7 +216,8 @@ def best_pace(years: ArrayLike, values: ArrayLike, window: int, *, improving: in
 def weighted_line(years: ArrayLike, values: ArrayLike, target_year: int) -> float:
     """Return what the straight line fitted with ESCAP's weights says for the target year.
 
-    The weights are heavier for recent years, ``(T - first) / (T - t)``; all years must lie before ``target_year``.
+    The weights are heavier for recent years, ``(T - first) / (T - t)``; all years must lie before
+    ``target_year``.
     """
     t, y = np.asarray(years, dtype="float64"), np.asarray(values, dtype="float64")
     weights = (target_year - t.min()) / (target_year - t)
@@ -226,12 +233,12 @@ def weighted_growth(years: ArrayLike, values: ArrayLike, target_year: int) -> fl
 
 
 def mean_logit_slope(years: ArrayLike, values: ArrayLike) -> float:
-    """Return the mean over the intervals of the change of the logit of a percentage a year (UNICEF, MENA)."""
+    """Return the mean change a year of the logit of a percentage (UNICEF, MENA)."""
     return float(np.mean(np.diff(_logit(values)) / np.diff(np.asarray(years, dtype="float64"))))
 
 
 def go_on_by_logit(years: ArrayLike, values: ArrayLike, target_year: int) -> float:
-    """Return the percentage of the target year if the logit goes on from the last value by `mean_logit_slope`."""
+    """Return the percentage of the target year if the logit goes on by `mean_logit_slope`."""
     ahead = target_year - float(np.asarray(years)[-1])
     logit = float(_logit(values)[-1]) + ahead * mean_logit_slope(years, values)
     return float(100 / (1 + np.exp(-logit)))
@@ -243,15 +250,15 @@ def _logit(values: ArrayLike) -> np.ndarray:
 
 
 def escap_index(first: float, value: float, target: float, *, improving: int) -> float:
-    """Return ESCAP's index of a value: 10 x the share of the distance covered, 10 once the target is reached.
+    """Return ESCAP's index: 10 x the share of the distance covered, 10 once the target is met.
 
-    With the last value it is the current status index, with the predicted one the anticipated progress index. NaN where
-    there is no distance.
+    With the last value it is the current status index, with the predicted one the anticipated
+    progress index. NaN where there is no distance.
 
     Notes
     -----
-    UN ESCAP, Asia and the Pacific SDG Progress Report, technical notes, as carried out by UNICEF's regional office for the
-    Middle East.
+    UN ESCAP, Asia and the Pacific SDG Progress Report, technical notes, as carried out by UNICEF's
+    regional office for the Middle East.
     """
     if improving * (value - target) >= 0:
         return 10.0

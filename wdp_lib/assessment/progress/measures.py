@@ -1,4 +1,4 @@
-"""Every measure of the descriptive panel for one indicator: value, class, and the calculation in figures."""
+"""Every measure of the descriptive panel for one indicator, with its calculation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SIDE_OF_CLASS = {
 
 
 class Finding(NamedTuple):
-    """One measure: value (NaN where ``reason`` says why), code of its unit, calculation in figures, code of its class."""
+    """One measure: value (NaN where ``reason`` says why), unit, calculation, class."""
 
     value: float
     unit: str = ""
@@ -78,7 +78,7 @@ def _less(a: float, b: float) -> str:
 
 
 def given(path: Trajectory) -> str:
-    """Return the figures a trace starts from; a year that stands in for the plan's baseline is marked ``≠``."""
+    """Return what a trace starts from; a year standing in for the baseline is marked ``≠``."""
     stands_in = f"≠{path.named_year}" if path.first_year != path.named_year else ""
     made = f"y:={path.measured}; " if path.measured else ""
     start = f"y₀({path.first_year}{stands_in})={figure(path.first)}"
@@ -157,7 +157,7 @@ def _classed_by_open_sdg(path: Trajectory) -> formulas.Classed:
 
 
 def _open_sdg(path: Trajectory) -> Finding:
-    """Class by Open SDG; of a target met from the start there was no distance, so only the class is said."""
+    """Class by Open SDG; of a target met from the start only the class is said."""
     if path.met_at_start:
         return Finding(np.nan, "", _compared(path, path.last), "achieved")
     found, limit = _classed_by_open_sdg(path), _limit(path)

@@ -1,4 +1,4 @@
-"""The descriptive panel: what a dozen published methods say of each indicator, and whether they agree."""
+"""The descriptive panel: what published methods say of each indicator, and whether they agree."""
 
 from __future__ import annotations
 
@@ -24,29 +24,34 @@ def progress_panel(
     risks: pd.DataFrame | None = None,
     scheme: Scheme | None = None,
 ) -> pd.DataFrame:
-    """Describe the progress of every indicator by the measures that others publish, each with its calculation.
+    """Describe the progress of every indicator by measures that others publish.
 
-    Nothing here decides: state, risk and verdict are made without this table. The plan sets no milestone; the share of time
-    that has passed and the pace against it are an aid, as is every class of the panel.
+    Nothing here decides: state, risk and verdict are made without this table. The plan sets no
+    milestone; the share of time that has passed and the pace against it are an aid, as is every
+    class of the panel.
 
     Parameters
     ----------
     observations : pandas.DataFrame
-        Observation table (contract ``OBSERVATIONS``) known at the cut-off; used rows that are no estimates count.
+        Observation table (contract ``OBSERVATIONS``) known at the cut-off; used rows that are no
+        estimates count.
     as_of : str
         Cut-off date ``YYYY-MM-DD``.
     risks : pandas.DataFrame, optional
-        Risk table (contract ``RISKS``); with it the forecast has a row of its own and takes part in the comparison.
+        Risk table (contract ``RISKS``); with it the forecast has a row of its own and takes part in
+        the comparison.
 
     Returns
     -------
     pandas.DataFrame
-        Contract ``PROGRESS``: one row for each indicator and measure, in the plan's order, none left out. A row without value
-        has a ``reason``: monitor_only, no_data, estimates_only, before_plan, zero_denominator, no_baseline, not_a_level (a
-        target of slopes or of the smaller areas), moving_target, target_not_a_number, baseline_meets_target, target_met,
-        past_target_year, not_annual, not_positive, at_limit, too_few_points. A row with a value and the reason stale or
-        too_few_events is shown without a class. A target met at the baseline and now has a class and no value. ``unit`` of a
-        yearly change is the indicator's own, a year.
+        Contract ``PROGRESS``: one row for each indicator and measure, in the plan's order, none
+        left out. A row without value has a ``reason``: monitor_only, no_data, estimates_only,
+        before_plan, zero_denominator, no_baseline, not_a_level (a target of slopes or of the
+        smaller areas), moving_target, target_not_a_number, baseline_meets_target, target_met,
+        past_target_year, not_annual, not_positive, at_limit, too_few_points. A row with a value and
+        the reason stale or too_few_events is shown without a class. A target met at the baseline
+        and now has a class and no value. ``unit`` of a yearly change is the indicator's own, a
+        year.
 
     Raises
     ------
@@ -57,9 +62,10 @@ def progress_panel(
 
     Notes
     -----
-    Sources of the formulas stand in ``formulas``. On track say: pace_ratio ahead; open_sdg achieved or substantial; un_chart
-    met or on_track; escap_anticipated will_meet; forecast clear or blue (orange and red say off, yellow neither). The current
-    status index says how far, not whether in time: it takes no side. Methods disagree when two take different sides.
+    Sources of the formulas stand in ``formulas``. On track say: pace_ratio ahead; open_sdg achieved
+    or substantial; un_chart met or on_track; escap_anticipated will_meet; forecast clear or blue
+    (orange and red say off, yellow neither). The current status index says how far, not whether in
+    time: it takes no side. Methods disagree when two take different sides.
     """
     year = data_year(as_of)
     used = current(conform(observations, OBSERVATIONS))
@@ -115,9 +121,9 @@ def progress_summary(panel: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Contract ``PROGRESS_SUMMARY``, in the panel's order. ``on_track`` and ``off_track`` hold the measures separated by
-        ``;``; where no method takes a side, ``reason`` says why Open SDG, which alone knows targets with and without a
-        number, does not.
+        Contract ``PROGRESS_SUMMARY``, in the panel's order. ``on_track`` and ``off_track`` hold the
+        measures separated by ``;``; where no method takes a side, ``reason`` says why Open SDG,
+        which alone knows targets with and without a number, does not.
 
     Raises
     ------

@@ -21,8 +21,8 @@ class Trajectory:
     Parameters
     ----------
     years, values : numpy.ndarray, shape (n,)
-        All judged points up to the target year, rising; of a gap its size, of a band the line mirrored
-        (``line + |y - line|``).
+        All judged points up to the target year, rising; of a gap its size, of a band the line
+        mirrored (``line + |y - line|``).
     start : int
         Place of the baseline among them.
     named_year : int
@@ -72,7 +72,7 @@ class Trajectory:
 
 
 def trajectory_of(case: Case) -> tuple[Trajectory | None, str]:
-    """Return the trajectory of an indicator, or ``None`` and the code of the reason why there is none."""
+    """Return the trajectory of an indicator, or ``None`` and the reason why there is none."""
     target = case.indicator.target
     if not target.line_from:
         return None, "monitor_only"

@@ -35,10 +35,11 @@ class Case:
     Parameters
     ----------
     series : dict of str to numpy.ndarray
-        Used observations of its own stratum in the plan's area that have the definition of the last one or are linked
-        to it, one entry a year, rising.
+        Used observations of its own stratum in the plan's area that have the definition of the last
+        one or are linked to it, one entry a year, rising.
     forecast, paths : dict of str to numpy.ndarray
-        Its rows of the table of forecasts and of the table of joint paths; empty where there are none.
+        Its rows of the table of forecasts and of the table of joint paths; empty where there are
+        none.
     areas : dict of str to numpy.ndarray
         Used observations of the smaller areas, same stratum.
     reference : float or None
@@ -81,7 +82,7 @@ class Case:
 
     @property
     def lacks_target_year(self) -> bool:
-        """Whether the target year is over without a value for it, or without a term in force in it."""
+        """Whether the target year is over without a value, or a term in force, in it."""
         due = self.indicator.target.year
         if self.last is None or due is None or self.data_year < due:
             return False
@@ -90,7 +91,7 @@ class Case:
 
     @cached_property
     def baseline(self) -> dict | None:
-        """Point of the baseline year, or of the nearest year within reach (the earlier of two), before the last value.
+        """Point of the baseline year, or of the nearest year within reach (the earlier of two).
 
         Of a body elected for a term it is the term in force in the baseline year.
         """
@@ -108,7 +109,7 @@ class Case:
 
     @cached_property
     def quantiles(self) -> tuple[np.ndarray, np.ndarray]:
-        """Levels, rising, and values of the forecast for the target year; empty where there is none."""
+        """Levels, rising, and values of the forecast for the target year."""
         return self.forecast_of(self.indicator.target.year)
 
     def forecast_of(self, year: int | None) -> tuple[np.ndarray, np.ndarray]:
@@ -119,7 +120,7 @@ class Case:
 
     @cached_property
     def baseline_statistic(self) -> float | None:
-        """Value of the target's statistic at the baseline: level, magnitude, or mean yearly change before it."""
+        """The target's statistic at the baseline: level, magnitude, or mean yearly change."""
         if self.indicator.target.statistic == "slope":
             return _mean_change(pick(self.judged, self.judged["year"] <= self.baseline_year))
         if self.baseline is None:
@@ -149,7 +150,8 @@ class Case:
     def target_range(self) -> Range | None:
         """Range of values that meet the target, or ``None`` where it cannot be said.
 
-        A rise from a baseline that already stands at the natural limit is met by staying there; so is a fall.
+        A rise from a baseline that already stands at the natural limit is met by staying there; so
+        is a fall.
         """
         found = self.indicator.target.range(
             baseline=self.baseline_statistic, reference=self.reference

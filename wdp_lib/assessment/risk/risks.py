@@ -30,7 +30,7 @@ def assess(
     scheme: Scheme | None = None,
     paths: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Judge every target of a plan: state, distance, probability of meeting it, class of difficulty, volatility.
+    """Judge every target of a plan: state, distance, probability, class of difficulty, volatility.
 
     Parameters
     ----------
@@ -43,14 +43,15 @@ def assess(
     scheme : Scheme, optional
         Thresholds; ``data/schemes/default.yaml`` unless given.
     paths : pandas.DataFrame, optional
-        Joint paths of the indicators to be held every year (:func:`wdp_lib.forecast_paths`); without them the probability
-        of such a target is the lowest of its single years, an upper bound.
+        Joint paths of the indicators to be held every year (:func:`wdp_lib.forecast_paths`);
+        without them the probability of such a target is the lowest of its single years, an upper
+        bound.
 
     Returns
     -------
     pandas.DataFrame
-        One row for each indicator of the plan, in the plan's order (contract ``RISKS``). An indicator that cannot be
-        judged has its row too, with a ``reason``; nothing is left out.
+        One row for each indicator of the plan, in the plan's order (contract ``RISKS``). An
+        indicator that cannot be judged has its row too, with a ``reason``; nothing is left out.
 
     Raises
     ------
@@ -127,7 +128,7 @@ def _last(case: Case) -> dict:
 
 
 def _interval(row: dict, indicator: Indicator) -> tuple[float, float, str]:
-    """Interval of a rate or proportion with counts; none for a share of a small body, which is a full count."""
+    """Interval of a rate or proportion with counts; a share of a small body is a full count."""
     kind = indicator.data_kind if indicator.data_kind != "share" else ""
     if kind == "rare_rate" and indicator.unit == "percent":
         kind = "proportion"  # of three children none can be infected more than once
@@ -135,7 +136,7 @@ def _interval(row: dict, indicator: Indicator) -> tuple[float, float, str]:
 
 
 def _outlook(case: Case, state_reason: str) -> dict:
-    """Forecast for the target year, probability of meeting the target and class, or the reason why there is none."""
+    """Forecast for the target year, probability and class, or the reason why there is none."""
     levels, values = case.quantiles
     reason = _no_outlook(case)
     p_meet = np.nan if reason else probability_of_target(case)

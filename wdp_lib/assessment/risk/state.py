@@ -17,15 +17,17 @@ from wdp_lib.forecasting.trends.trend import trend_probability
 def judge(case: Case) -> tuple[str, str]:
     """Return the state of a target and the code of its reason.
 
-    Values are compared exactly as published, without rounding. A target that only names a direction is judged by Kendall's
-    trend test, never by comparing two points; a target of slower growth by a test of the bend in the baseline year; a rate
-    of rare events by the underlying rate, never by one year; a body elected for a term by its seats. Estimates decide
-    nothing; a provisional value decides, and is marked.
+    Values are compared exactly as published, without rounding. A target that only names a direction
+    is judged by Kendall's trend test, never by comparing two points; a target of slower growth by a
+    test of the bend in the baseline year; a rate of rare events by the underlying rate, never by
+    one year; a body elected for a term by its seats. Estimates decide nothing; a provisional value
+    decides, and is marked.
 
     Returns
     -------
     tuple of str
-        State (``attained, nearly, not_attained, not_assessable``) and reason code (``""`` where none is needed).
+        State (``attained, nearly, not_attained, not_assessable``) and reason code (``""`` where
+        none is needed).
     """
     hole = _hole(case)
     if hole:
@@ -82,9 +84,10 @@ def _hole(case: Case) -> str:
 
 
 def _is_rare(case: Case) -> bool:
-    """Whether the rate stands on counts so small that its forecast is of the underlying rate, or there is none.
+    """Whether the counts are so small that only the underlying rate, or nothing, is forecast.
 
-    A proportion of few cases only where the plan gives a number: its direction is tested like any other.
+    A proportion of few cases only where the plan gives a number: its direction is tested like any
+    other.
     """
     if np.isnan(case.last["numerator"]) or np.isnan(case.last["denominator"]):
         return False
@@ -95,7 +98,7 @@ def _is_rare(case: Case) -> bool:
 
 
 def _judge_rare(case: Case) -> tuple[str, str]:
-    """Judge by the forecast of the underlying rate for the coming year; one event moves nothing by itself."""
+    """Judge by the forecast of the underlying rate: one event moves nothing by itself."""
     known = ~np.isnan(case.forecast["value"])
     if not case.indicator.target.is_number or not known.any():
         return "not_assessable", "too_few_events"
@@ -136,7 +139,7 @@ def _judge_growth(case: Case) -> tuple[str, str]:
 
 
 def _judge_term(case: Case) -> tuple[str, str]:
-    """Compare the last election with the term in force in the baseline year: both are full counts, so the seats decide."""
+    """Compare the last election with the term of the baseline year: the seats decide."""
     seats = case.last["denominator"]
     if seats == 1:
         return "not_assessable", "one_seat"
@@ -150,7 +153,7 @@ def _judge_term(case: Case) -> tuple[str, str]:
 
 
 def _seat_share(elected: dict) -> float:
-    """Share in per cent, from the counts where they are known: a rounded share must not decide a seat."""
+    """Share in per cent, from the counts if known: a rounded share must not decide a seat."""
     exact = (
         100 * elected["numerator"] / elected["denominator"]
         if elected["denominator"] > 0
@@ -160,7 +163,7 @@ def _seat_share(elected: dict) -> float:
 
 
 def dips(case: Case) -> list[int]:
-    """Return the years of the plan in which a level to be held every year was lost after it had been reached."""
+    """Return the years of the plan in which a level to be held was lost again."""
     target = case.indicator.target
     if not target.every_year or case.target_range is None or target.statistic != "level":
         return []
@@ -172,10 +175,10 @@ def dips(case: Case) -> list[int]:
 def probability_of_target(case: Case) -> float:
     """Return the probability, kept between floor and cap, that the target is met.
 
-    A target for its year is read from the quantiles of that year. A level to be held every year is counted on the joint
-    paths: kept is a path that ends inside and, once it has reached the level (now, or later), never leaves it. Without
-    paths it is the lowest of the single years for a level already reached, an upper bound, and that of the target year for
-    one not yet reached.
+    A target for its year is read from the quantiles of that year. A level to be held every year is
+    counted on the joint paths: kept is a path that ends inside and, once it has reached the level
+    (now, or later), never leaves it. Without paths it is the lowest of the single years for a level
+    already reached, an upper bound, and that of the target year for one not yet reached.
     """
     target = case.indicator.target
     if not (target.every_year and target.statistic == "level"):
@@ -199,9 +202,10 @@ def _share_of_paths(case: Case) -> float:
 
 
 def probability_not_short(case: Case, p_meet: float) -> float:
-    """Return the probability that decides the class: of a target with two edges, only falling short is warned of.
+    """Return the probability that decides the class: with two edges, only falling short counts.
 
-    A share of women above 左右 is no shortfall; the probability of meeting the target is printed as it is.
+    A share of women above 左右 is no shortfall; the probability of meeting the target is printed as
+    it is.
     """
     if not case.target_range.two_sided or case.indicator.target.statistic != "level":
         return p_meet

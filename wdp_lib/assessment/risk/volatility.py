@@ -10,8 +10,9 @@ import numpy as np
 from wdp_lib.assessment.series import Rows, pick
 
 RECENT = 10  # points looked at
-# Limits for 7 to 10 points: the 95 % quantile, over 20,000 simulated straight lines with normal noise, of the largest
-# departure of a point from its neighbours in units of the mean departure of the points that are not its neighbours.
+# Limits for 7 to 10 points: the 95 % quantile, over 20,000 simulated straight lines with normal
+# noise, of the largest departure of a point from its neighbours in units of the mean departure of
+# the points that are not its neighbours.
 LIMITS = {7: 7.83, 8: 6.93, 9: 6.30, 10: 5.86}
 NOISE_RATIO = 1.5  # a spread up to this multiple of the sampling spread is small-number noise
 MATERIAL = 0.02  # a departure below this share of the level is not worth a warning
@@ -29,8 +30,9 @@ class Volatility:
     reason : str
         ``too_few_points, small_numbers, outside_limits, swings, within_limits``.
     figure, threshold : float
-        What was compared, in the unit of the series: the largest departure and its limit (``outside_limits``), else the
-        spread around the trend and the spread above which it counts; missing where nothing was judged.
+        What was compared, in the unit of the series: the largest departure and its limit
+        (``outside_limits``), else the spread around the trend and the spread above which it counts;
+        missing where nothing was judged.
     spread : float
         Standard deviation around the Theil-Sen line.
     reversals : float
@@ -50,16 +52,19 @@ def volatility(
 ) -> Volatility:
     """Return how strongly one annual series fluctuates.
 
-    Of the last ten points without a missing year each is compared with its neighbours (for the first and the last: with
-    the line through the next two), so that neither a slope nor a bend in the trend passes for volatility. Where binomial
-    or Poisson sampling explains the spread around the Theil-Sen line, it is small numbers and not volatility. Else a point
-    far off its neighbours is a special cause, with limits at which one straight noisy series in twenty alarms; and a
-    spread of a tenth of the level, at least every second change reversing the one before, is a swing.
+    Of the last ten points without a missing year each is compared with its neighbours (for the
+    first and the last: with the line through the next two), so that neither a slope nor a bend in
+    the trend passes for volatility. Where binomial or Poisson sampling explains the spread around
+    the Theil-Sen line, it is small numbers and not volatility. Else a point far off its neighbours
+    is a special cause, with limits at which one straight noisy series in twenty alarms; and a
+    spread of a tenth of the level, at least every second change reversing the one before, is a
+    swing.
 
     Parameters
     ----------
     series : dict of str to numpy.ndarray
-        ``year, value, numerator, denominator``, one entry a year, rising, without a break in definition.
+        ``year, value, numerator, denominator``, one entry a year, rising, without a break in
+        definition.
     multiplier : float
         Value = numerator / denominator x multiplier.
     points : int
@@ -91,7 +96,7 @@ def volatility(
 
 
 def residuals(years: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return what is left of a series after its Theil-Sen line; both arrays of shape (n,), n at least 2."""
+    """Return what is left of a series of two points or more after its Theil-Sen line."""
     first, second = _pairs(len(years))
     slope = np.median((values[second] - values[first]) / (years[second] - years[first]))
     line = slope * years
@@ -106,8 +111,8 @@ def _pairs(n: int) -> tuple[np.ndarray, np.ndarray]:
 def _farthest(values: np.ndarray) -> tuple[float, float]:
     """Return the departure from the neighbours that is farthest beyond its limit, and that limit.
 
-    Departures are in units in which noise is alike for all points. Each point is judged by the departures in which it
-    takes no part, so that a jump does not hide itself.
+    Departures are in units in which noise is alike for all points. Each point is judged by the
+    departures in which it takes no part, so that a jump does not hide itself.
     """
     inner = values[1:-1] - (values[:-2] + values[2:]) / 2
     first, last = values[0] - 2 * values[1] + values[2], values[-1] - 2 * values[-2] + values[-3]

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-XMR = 2.66  # 3 / d2, d2 = 1.128 for ranges of two neighbours (Shewhart; Wheeler, Understanding Variation)
+XMR = 2.66  # 3 / d2, d2 = 1.128 for ranges of two neighbours (Shewhart; Wheeler)
 
 
 class Limits(NamedTuple):
-    """Mean of the values, mean of the absolute changes, mean -/+ 2.66 mean changes; all in the unit of the values."""
+    """Mean, mean of the absolute changes, mean -/+ 2.66 mean changes, in the unit of the values."""
 
     mean: float
     moving_range: float
@@ -20,7 +20,7 @@ class Limits(NamedTuple):
 
 
 def xmr_limits(values: ArrayLike) -> Limits:
-    """Return the limits of an individuals chart of a series of at least two values, without any gap, in order of time.
+    """Return the limits of an individuals chart of a series of two values or more, without a gap.
 
     Source: Wheeler, *Understanding Variation*; the factor 2.66 is 3 / 1.128.
     """

@@ -1,4 +1,4 @@
-"""The rules of early warning: each looks at one indicator and says whether it is triggered, by how much, and what clears it."""
+"""The rules of early warning: what triggers each, by how much, and what clears it."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Facts:
 
     @property
     def needed_change(self) -> float:
-        """Change a year needed to come to the line by the target year; missing where there is none to make."""
+        """Change a year needed to come to the line by the target year, or missing."""
         last, due = self.risk["last_year"], self.risk["target_year"]
         of_level = (
             self.case.indicator.target.statistic == "level"
@@ -140,12 +140,12 @@ def _volatile(facts: Facts) -> Iterator[Triggered]:
     found, needed, scheme = facts.volatility, abs(facts.needed_change), facts.scheme
     if found.kind == "volatile":
         yield Triggered(found.reason, found.figure, found.threshold, found.threshold)
-    # spread around the trend at least as large as the change needed each year, every second change reversed
+    # as large as the change needed each year, every second change reversed
     large = found.spread >= max(needed, MATERIAL * abs(facts.risk["last_value"]))
     of_number = facts.case.indicator.target.is_number and not np.isnan(needed)
     if not facts.noisy_only and of_number and large and found.reversals >= 0.5:
         yield Triggered("residual_spread", found.spread, needed, needed)
-    # probability near one half, with the line inside the limits of the series: each year hits or misses it
+    # near one half, the line inside the limits of the series: each year hits or misses it
     if not facts.noisy_only and (
         scheme.hit_or_miss_low <= facts.risk["p_meet"] <= scheme.hit_or_miss_high
     ):

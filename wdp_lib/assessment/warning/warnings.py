@@ -1,4 +1,4 @@
-"""Early warning (监测预警): which rule is triggered for which target, by how much, and what would clear it."""
+"""Early warning (监测预警): which rule is triggered for which target, and what clears it."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ def warnings(
     scheme: Scheme | None = None,
     earlier: Sequence[pd.DataFrame] = (),
 ) -> pd.DataFrame:
-    """List every rule of early warning that is triggered: hard to reach, strongly fluctuating, and weak data.
+    """List every triggered rule of early warning: hard to reach, fluctuating, weak data.
 
-    The three stand side by side and are never averaged. Spread that binomial or Poisson sampling explains triggers no rule
-    of fluctuation. A target without data, with old data or with estimates alone is grey, neither good nor bad.
+    The three stand side by side and are never averaged. Spread that binomial or Poisson sampling
+    explains triggers no rule of fluctuation. A target without data, with old data or with estimates
+    alone is grey, neither good nor bad.
 
     Parameters
     ----------
@@ -41,16 +42,16 @@ def warnings(
     scheme : Scheme, optional
         Thresholds and colours; ``data/schemes/default.yaml`` unless given.
     earlier : sequence of pandas.DataFrame, optional
-        Archived risk tables of earlier rounds, the oldest first, for changes of the verdict; without them that rule cannot
-        be triggered.
+        Archived risk tables of earlier rounds, the oldest first, for changes of the verdict;
+        without them that rule cannot be triggered.
 
     Returns
     -------
     pandas.DataFrame
-        One row an indicator and rule (contract ``WARNINGS``), in the plan's order, within it by axis. ``figure`` and
-        ``threshold`` have the unit of the rule: a probability of missing, a value of the indicator, a number of changes, or
-        a year. The colour of a target with two edges stands on falling short alone, its figure is the probability of
-        missing either edge.
+        One row an indicator and rule (contract ``WARNINGS``), in the plan's order, within it by
+        axis. ``figure`` and ``threshold`` have the unit of the rule: a probability of missing, a
+        value of the indicator, a number of changes, or a year. The colour of a target with two
+        edges stands on falling short alone, its figure is the probability of missing either edge.
 
     Raises
     ------
@@ -106,8 +107,8 @@ def class_changes(risks: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a target that changed (contract ``CHANGES``), the worsened first; indicators that only one round has are
-        left out.
+        One row a target that changed (contract ``CHANGES``), the worsened first; indicators that
+        only one round has are left out.
 
     Raises
     ------

@@ -36,8 +36,9 @@ def compare_areas(
 ) -> pd.DataFrame:
     """Compare the areas below the plan's area in one indicator and year.
 
-    Each has its value with interval; funnel limits around the value of all areas together; the value drawn towards that
-    common value; its rank with interval; whether it meets the target, and how many persons or cases it is short of it.
+    Each has its value with interval; funnel limits around the value of all areas together; the
+    value drawn towards that common value; its rank with interval; whether it meets the target, and
+    how many persons or cases it is short of it.
 
     Parameters
     ----------
@@ -57,10 +58,11 @@ def compare_areas(
     Returns
     -------
     pandas.DataFrame
-        Contract ``AREA_COMPARISON``, worst first; empty when no area has a value. Areas without usable counts have value,
-        rank and target only, and a ``reason``; an indicator without a better side, or that is a plain number, has no rank.
-        Limits are those of chance alone unless the areas differ beyond it (``p_dispersion`` below 0.05); then they are
-        widened by ``inflation``, so that only areas unlike the others stand out.
+        Contract ``AREA_COMPARISON``, worst first; empty when no area has a value. Areas without
+        usable counts have value, rank and target only, and a ``reason``; an indicator without a
+        better side, or that is a plain number, has no rank. Limits are those of chance alone unless
+        the areas differ beyond it (``p_dispersion`` below 0.05); then they are widened by
+        ``inflation``, so that only areas unlike the others stand out.
 
     Raises
     ------
@@ -82,15 +84,15 @@ def compare_all_areas(
     seed: int = 0,
     scheme: Scheme | None = None,
 ) -> pd.DataFrame:
-    """Compare the areas below the plan's area in every indicator they report, each in its last year.
+    """Compare the areas below the plan's area in every indicator, each in its last year.
 
     Parameters as for `compare_areas`.
 
     Returns
     -------
     pandas.DataFrame
-        Contract ``AREA_COMPARISON``, in the plan's order; indicators no area below reports have no row, nor have plain
-        numbers of persons or cases, of which a large area always has more.
+        Contract ``AREA_COMPARISON``, in the plan's order; indicators no area below reports have no
+        row, nor have plain numbers of persons or cases, of which a large area always has more.
 
     Raises
     ------
@@ -202,7 +204,7 @@ def _ranked(found: Rows, indicator: Indicator, seed: int) -> dict:
 
 
 def _limited(table: pd.DataFrame) -> pd.DataFrame:
-    """Add intervals and funnel limits of all areas with counts, and on which side of the limits they lie."""
+    """Add intervals and funnel limits of all areas with counts, and their side of the limits."""
     table = table.reindex(columns=[*AREA_COMPARISON.names, "common", "trials", "scale", "worst"])
     known = (table["reason"] == "").to_numpy()
     rows = table[known]

@@ -20,7 +20,7 @@ HALF = 0.5  # a part that is short by less than half a person or case lacks nobo
 def drill_down(
     observations: pd.DataFrame, plan: Plan, *, indicator: str, year: int, as_of: str | None = None
 ) -> pd.DataFrame:
-    """Say which area, sex, residence and age contributes most to what the plan's area is short of its line.
+    """Say which area, sex, residence and age contributes most to what is short of the line.
 
     Parameters
     ----------
@@ -32,10 +32,11 @@ def drill_down(
     Returns
     -------
     pandas.DataFrame
-        Contract ``DRILL_DOWN``: one row a part, by dimension (areas, then sex, residence, age), the largest contribution
-        first; where there are no counts the largest gap. Contribution = persons or cases the part is short of the line.
-        Only dimensions in which the target itself speaks of all. Without a line that holds for a level (monitored only,
-        growth, gap, no baseline) gap and contribution are NaN.
+        Contract ``DRILL_DOWN``: one row a part, by dimension (areas, then sex, residence, age), the
+        largest contribution first; where there are no counts the largest gap. Contribution =
+        persons or cases the part is short of the line. Only dimensions in which the target itself
+        speaks of all. Without a line that holds for a level (monitored only, growth, gap, no
+        baseline) gap and contribution are NaN.
 
     Raises
     ------
@@ -49,7 +50,7 @@ def drill_down(
 def largest_contributions(
     observations: pd.DataFrame, plan: Plan, indicators: Sequence[str], *, as_of: str | None = None
 ) -> pd.DataFrame:
-    """Return, for each indicator and dimension, the part that adds most to what is missing to the line.
+    """Return, by indicator and dimension, the part that adds most to what is missing.
 
     Parameters
     ----------
@@ -63,8 +64,9 @@ def largest_contributions(
     Returns
     -------
     pandas.DataFrame
-        Contract ``DRILL_DOWN``: at most one row an indicator and dimension (equal parts: the first by name); none where no
-        part is short of the line by half a person or case, or the dimension is not reported.
+        Contract ``DRILL_DOWN``: at most one row an indicator and dimension (equal parts: the first
+        by name); none where no part is short of the line by half a person or case, or the dimension
+        is not reported.
 
     Raises
     ------

@@ -40,18 +40,18 @@ def cases_until(
 def line_of(case: Case) -> Range | None:
     """Return the range that the value of a part can be held against, or ``None``.
 
-    There is none where the target is not about a level, nor for a plain number of persons or cases: the number of the whole
-    says nothing of what a part owes.
+    There is none where the target is not about a level, nor for a plain number of persons or cases:
+    the number of the whole says nothing of what a part owes.
     """
     per_head = case.indicator.data_kind != "count"
     return case.target_range if per_head and case.indicator.target.statistic in OF_LEVEL else None
 
 
 def shortfall(rows: Rows, line: Range | None, indicator: Indicator) -> Rows:
-    """Return how far each row is from the line: ``gap`` in the unit, ``contribution`` in persons or cases, and its share.
+    """Return how far each row is from the line: in the unit, in persons or cases, as a share.
 
-    Positive is short of the line; NaN without a line or a denominator. ``contribution_share`` is of all that the rows
-    which are short lack, 0-1; NaN where none is short.
+    Positive is short of the line; NaN without a line or a denominator. ``contribution_share`` is of
+    all that the rows which are short lack, 0-1; NaN where none is short.
     """
     unknown = np.full(len(rows["value"]), np.nan)
     gap = -line.margin(rows["value"]) if line else unknown

@@ -1,4 +1,4 @@
-"""Comparing small areas fairly: funnel limits, over-dispersion, shrinkage, and how sure a rank is."""
+"""Comparing small areas fairly: funnel limits, over-dispersion, shrinkage, ranks."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Dispersion:
     Parameters
     ----------
     factor : float
-        Mean squared standardised difference from the overall value, the extreme area at each end drawn in to its neighbour;
-        about 1 by chance alone. NaN where it cannot be said.
+        Mean squared standardised difference from the overall value, the extreme area at each end
+        drawn in to its neighbour; about 1 by chance alone. NaN where it cannot be said.
     p_value : float
         Chance of so large a chi-square over all areas if they were alike.
     reason : str
@@ -40,7 +40,7 @@ class Dispersion:
 
     @property
     def inflation(self) -> float:
-        """What the variance of the funnel limits is multiplied by: 1 unless the areas differ beyond chance."""
+        """Factor on the variance of the limits: 1 unless the areas differ beyond chance."""
         shown = self.p_value < OVERDISPERSED and self.factor > 1
         return self.factor if shown else 1.0
 
@@ -82,8 +82,8 @@ def funnel_limits(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the limits within which an area of a given size lies if it is like all others.
 
-    Exact quantiles of the binomial or Poisson law, interpolated between whole counts; where the areas differ beyond chance,
-    the normal limits with the inflated variance (Spiegelhalter 2005).
+    Exact quantiles of the binomial or Poisson law, interpolated between whole counts; where the
+    areas differ beyond chance, the normal limits with the inflated variance (Spiegelhalter 2005).
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def funnel_limits(
 
 
 def _exact_limits(law, tail: float) -> tuple[np.ndarray, np.ndarray]:
-    """Limits in events, between the whole counts: a count is outside only if it and all beyond it are rarer than the tail."""
+    """Limits in events, between whole counts: outside is what, with all beyond, is rarer."""
     low, high = law.ppf(tail), law.isf(tail)
     low = low - (law.cdf(low) - tail) / law.pmf(low)
     return low, high + (law.sf(high - 1) - tail) / law.pmf(high)
@@ -145,7 +145,8 @@ class Shrunken:
     weight : numpy.ndarray, shape (k,)
         Weight of the area's own figure, 0-1; 1 less it is how much it was drawn in.
     common, between : float
-        Value of all areas together; estimated variance between areas, 0 where chance explains everything.
+        Value of all areas together; estimated variance between areas, 0 where chance explains
+        everything.
     """
 
     value: np.ndarray
@@ -167,9 +168,10 @@ def between_variance(events: ArrayLike, exposure: ArrayLike, *, trials: bool = F
 def empirical_bayes(events: ArrayLike, exposure: ArrayLike, *, trials: bool = False) -> Shrunken:
     """Draw the values of areas towards their common value, the more the smaller they are.
 
-    The prior (gamma for rates, beta for proportions) has the common value as mean and the variance between the areas, estimated
-    by moments and cut off at zero; with zero every area is given the common value with its exact interval. The uncertainty of the
-    prior itself is not counted: with few areas the intervals are somewhat too narrow.
+    The prior (gamma for rates, beta for proportions) has the common value as mean and the variance
+    between the areas, estimated by moments and cut off at zero; with zero every area is given the
+    common value with its exact interval. The uncertainty of the prior itself is not counted: with
+    few areas the intervals are somewhat too narrow.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ _SIDES = {"worse_areas": ("worse",), "better_areas": ("better",), "apart_areas":
 
 
 def area_overview(compared: pd.DataFrame) -> pd.DataFrame:
-    """Say of each indicator which area is worst, how sure that is, and which lie outside the 99.8 % limits.
+    """Say of each indicator which area is worst, and which lie outside the 99.8 % limits.
 
     Parameters
     ----------
@@ -23,8 +23,9 @@ def area_overview(compared: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Contract ``AREA_OVERVIEW``, one row an indicator, in the order of the table. Without a better side, or where all
-        areas have the same value, no area is the worst. ``n_below`` is missing where no line holds for an area.
+        Contract ``AREA_OVERVIEW``, one row an indicator, in the order of the table. Without a
+        better side, or where all areas have the same value, no area is the worst. ``n_below`` is
+        missing where no line holds for an area.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def _row(part: list[dict]) -> dict:
 
 
 def most_unlike(compared: pd.DataFrame) -> str:
-    """Return the indicator in which an area lies farthest on the worse side, in widths of the 99.8 % limits.
+    """Return the indicator with the area farthest on the worse side, in widths of 99.8 % limits.
 
     Returns ``""`` where none does. ``compared`` comes from `wdp_lib.compare_all_areas`.
     """

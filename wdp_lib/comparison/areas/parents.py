@@ -35,14 +35,15 @@ def parent_areas(areas: pd.DataFrame, area: str) -> list[tuple[str, str]]:
 def compare_parents(
     observations: pd.DataFrame, plan: Plan, areas: pd.DataFrame, *, as_of: str | None = None
 ) -> pd.DataFrame:
-    """Set the values of the plan's area beside those of the areas above it, in the last year that both have.
+    """Set the plan's area beside the areas above it, in the last year that both have.
 
     Parameters
     ----------
     observations : pandas.DataFrame
         Under the contract ``OBSERVATIONS``.
     plan : Plan
-        Its indicators, each in the stratum of its target; plain numbers of persons or cases are not compared.
+        Its indicators, each in the stratum of its target; plain numbers of persons or cases are not
+        compared.
     areas : pandas.DataFrame
         ``area, level, parent`` of the data set.
     as_of : str, optional
@@ -51,8 +52,9 @@ def compare_parents(
     Returns
     -------
     pandas.DataFrame
-        Contract ``PARENT_COMPARISON``, in the plan's order: one row an indicator and parent area for which the data set has
-        any value, with a ``reason`` where the two have no year in common. No verdict, risk or warning reads this table.
+        Contract ``PARENT_COMPARISON``, in the plan's order: one row an indicator and parent area
+        for which the data set has any value, with a ``reason`` where the two have no year in
+        common. No verdict, risk or warning reads this table.
 
     Raises
     ------

@@ -18,7 +18,7 @@ _ADDED_UP = ("proportion", "share", "rare_rate", "ratio", "count", "mean")
 
 
 def roll_up(observations: pd.DataFrame, plan: Plan, *, as_of: str | None = None) -> pd.DataFrame:
-    """Add up the areas below the plan's area: its counts are the sums of theirs, and its value their quotient.
+    """Add up the areas below the plan's area: counts are summed, the value is their quotient.
 
     A mean of the areas' rates is never taken: it would give a hamlet the weight of a town.
 
@@ -32,9 +32,10 @@ def roll_up(observations: pd.DataFrame, plan: Plan, *, as_of: str | None = None)
     Returns
     -------
     pandas.DataFrame
-        Contract ``ROLL_UP``: one row for each indicator, stratum and year that any area below reports, in the plan's order, beside what
-        the plan's area itself reports. Areas are expected that report the stratum in any year; with one missing, or without
-        counts, there is no value, and a ``reason``. Gaps and indices cannot be added up and have no row.
+        Contract ``ROLL_UP``: one row for each indicator, stratum and year that any area below
+        reports, in the plan's order, beside what the plan's area itself reports. Areas are expected
+        that report the stratum in any year; with one missing, or without counts, there is no value,
+        and a ``reason``. Gaps and indices cannot be added up and have no row.
 
     Raises
     ------
@@ -125,7 +126,7 @@ def lowest_area(
     as_of: str | None = None,
     scheme: Scheme | None = None,
 ) -> pd.DataFrame:
-    """Return the lowest area of each indicator that must reach its line in every area, and the verdict on it.
+    """Return the lowest area of each indicator with a line for every area, and the verdict.
 
     Parameters
     ----------
@@ -139,8 +140,9 @@ def lowest_area(
     Returns
     -------
     pandas.DataFrame
-        Contract ``LOWEST_AREA``: one row an indicator with the target ``every_area``. State and reason are those of
-        :func:`wdp_lib.assess`, which judges the lowest area of the last year of the plan's area, never the mean.
+        Contract ``LOWEST_AREA``: one row an indicator with the target ``every_area``. State and
+        reason are those of :func:`wdp_lib.assess`, which judges the lowest area of the last year of
+        the plan's area, never the mean.
     """
     known = as_known(observations, as_of)
     years = {i.id: year for i in plan.indicators if i.target.statistic == "lowest_area"}

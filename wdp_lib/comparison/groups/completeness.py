@@ -24,9 +24,9 @@ def group_completeness(
 ) -> pd.DataFrame:
     """Count, for each indicator wanted by sex or by age, the years that have values by group.
 
-    Wanted are the years of the plan up to ``year`` for a yearly indicator; for one of terms, surveys or censuses the years
-    with a value since the baseline, at least one. A year is given when two groups or more are reported for the plan's area:
-    one sex alone is not.
+    Wanted are the years of the plan up to ``year`` for a yearly indicator; for one of terms,
+    surveys or censuses the years with a value since the baseline, at least one. A year is given
+    when two groups or more are reported for the plan's area: one sex alone is not.
 
     Parameters
     ----------
@@ -40,8 +40,8 @@ def group_completeness(
     Returns
     -------
     pandas.DataFrame
-        Contract ``GROUP_COMPLETENESS``, in the plan's order; indicators that no survey or register of the county can
-        estimate have no row.
+        Contract ``GROUP_COMPLETENESS``, in the plan's order; indicators that no survey or register
+        of the county can estimate have no row.
 
     Raises
     ------
@@ -97,7 +97,8 @@ def _row(
 def unit_completeness(completeness: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Add up by responsible unit: of all years wanted by sex and by age, which share was delivered.
 
-    Each indicator counts for the first of its suggested units, so that the units add up to the whole.
+    Each indicator counts for the first of its suggested units, so that the units add up to the
+    whole.
 
     Parameters
     ----------
@@ -107,8 +108,8 @@ def unit_completeness(completeness: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Contract ``UNIT_COMPLETENESS``: by sex, then by age, one row a unit of which anything is wanted; last, without a
-        unit, indicators that have none.
+        Contract ``UNIT_COMPLETENESS``: by sex, then by age, one row a unit of which anything is
+        wanted; last, without a unit, indicators that have none.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Gaps between two groups, women and men, country and town: how large, how sure, and whether they narrow."""
+"""Gaps between two groups: how large, how sure, and whether they narrow."""
 
 from __future__ import annotations
 
@@ -36,26 +36,28 @@ def group_gaps(
     as_of: str | None = None,
     scheme: Scheme | None = None,
 ) -> pd.DataFrame:
-    """Compare the two groups of each indicator that is reported by sex, by town and country, or by two ages.
+    """Compare the two groups of each indicator reported by sex, residence, or two ages.
 
     Parameters
     ----------
     observations : pandas.DataFrame
         Under the contract ``OBSERVATIONS``.
     as_of : str, optional
-        Cut-off date ``YYYY-MM-DD``: later rows are left aside, and a value revised later counts as it stood.
+        Cut-off date ``YYYY-MM-DD``: later rows are left aside, and a value revised later counts as
+        it stood.
     scheme : Scheme, optional
         How far from the baseline year another may stand in for it; the default scheme unless given.
 
     Returns
     -------
     pandas.DataFrame
-        Contract ``GROUP_GAPS``, in the plan's order, then dimension and year. Female less male, rural less urban, the
-        younger less the older group. A share of women is compared with the share of men that its own counts give. An
-        indicator that the plan wants by both sexes has a row with a ``reason`` for each year in which one sex or both are
-        missing, and one row without a year when it has no value at all: a figure of women alone is never a gap. Indicators
-        that are gaps themselves, and those that know no groups, have no row. Without counts there is no interval
-        (``counts_missing``); shares of a body are full counts.
+        Contract ``GROUP_GAPS``, in the plan's order, then dimension and year. Female less male,
+        rural less urban, the younger less the older group. A share of women is compared with the
+        share of men that its own counts give. An indicator that the plan wants by both sexes has a
+        row with a ``reason`` for each year in which one sex or both are missing, and one row
+        without a year when it has no value at all: a figure of women alone is never a gap.
+        Indicators that are gaps themselves, and those that know no groups, have no row. Without
+        counts there is no interval (``counts_missing``); shares of a body are full counts.
 
     Raises
     ------
@@ -214,7 +216,7 @@ def _intervals(table: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def _blocks(table: pd.DataFrame) -> Iterator[Rows]:
-    """Yield indicator by indicator, dimension by dimension, what the change of a gap is judged by."""
+    """Yield, by indicator and dimension, what the change of a gap is judged by."""
     numbers = ("year", "difference", "difference_lower", "difference_upper")
     columns = {name: table[name].to_numpy(float) for name in numbers}
     columns["estimated"] = (table["status"] == "estimated").to_numpy()
@@ -227,7 +229,7 @@ def _blocks(table: pd.DataFrame) -> Iterator[Rows]:
 
 
 def _changes(rows: Rows, baseline_year: int, reach: int) -> Rows:
-    """Compare each year with the baseline: what it was, how sure a change is, and whether the gap narrows."""
+    """Compare each year with the baseline: how sure a change is, and whether the gap narrows."""
     size = len(rows["year"])
     found = {
         **{
@@ -248,7 +250,7 @@ def _changes(rows: Rows, baseline_year: int, reach: int) -> Rows:
     sd = (rows["difference_upper"] - rows["difference_lower"]) / (2 * TWO_SIDED_95)
     before = rows["difference"][base], sd[base]
     found["p_narrowed"][later] = probability_narrower(rows["difference"][later], sd[later], *before)
-    # by the test that also judges the goal: Kendall's, on the size of the gap from the baseline up to each year
+    # by the test that also judges the goal: Kendall's, on the sizes from the baseline up to each year
     since = known & (rows["year"] >= rows["year"][base]) & ~rows["estimated"]
     for place in np.flatnonzero(later):
         part = since & (rows["year"] <= rows["year"][place])
@@ -260,7 +262,7 @@ def _changes(rows: Rows, baseline_year: int, reach: int) -> Rows:
 
 
 def _baseline(rows: Rows, known: np.ndarray, year: int, reach: int) -> int | None:
-    """Place of the year nearest to the baseline (the earlier of two) with the definition of the last value."""
+    """Place of the year nearest to the baseline (the earlier of two) of the same definition."""
     if rows["broken"].any():
         known = known & (rows["year"] >= rows["year"][rows["broken"]].max())
     apart = np.where(known, np.abs(rows["year"] - year), np.inf)

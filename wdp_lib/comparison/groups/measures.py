@@ -1,4 +1,4 @@
-"""How far apart groups are: difference, ratio and parity of two, and measures of the spread between many."""
+"""How far apart groups are: difference, ratio and parity of two, spread between many."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from wdp_lib.forecasting.counts.rates import binomial_wilson, rate_interval
 def group_interval(
     events: ArrayLike, exposure: ArrayLike, *, trials: ArrayLike, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the interval of one group that differences and ratios are built from, per one of the exposure.
+    """Return the interval of one group that differences and ratios are built from.
 
     Parameters
     ----------
     events, exposure : array_like
         Counts; NaN where not known.
     trials : array_like of bool
-        Whether each of the exposure counts at most once (Wilson's interval), or events are rare (exact or Byar's).
+        Whether each of the exposure counts at most once (Wilson's interval), or events are rare
+        (exact or Byar's).
     """
     wilson, rate = (
         binomial_wilson(events, exposure, level),
@@ -35,10 +36,10 @@ def group_interval(
 def difference_interval(
     first: ArrayLike, second: ArrayLike, one: tuple, other: tuple
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the interval of ``first - second`` by squaring and adding the arms of the two intervals.
+    """Return the interval of ``first - second`` by squaring and adding the arms of both.
 
-    With Wilson's intervals this is Newcombe's method 10 (Newcombe 1998); with those of rates its counterpart (Zou & Donner
-    2008). It holds with small counts and with none.
+    With Wilson's intervals this is Newcombe's method 10 (Newcombe 1998); with those of rates its
+    counterpart (Zou & Donner 2008). It holds with small counts and with none.
 
     Parameters
     ----------
@@ -58,8 +59,9 @@ def ratio_interval(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the interval of ``first / second`` from the two intervals (Donner & Zou 2012).
 
-    Parameters as for `difference_interval`. The upper end is infinite where the second group may be zero, and both ends are NaN
-    where both groups are zero: of nothing against nothing no ratio can be said.
+    Parameters as for `difference_interval`. The upper end is infinite where the second group may be
+    zero, and both ends are NaN where both groups are zero: of nothing against nothing no ratio can
+    be said.
     """
     first, second = np.asarray(first, dtype="float64"), np.asarray(second, dtype="float64")
     low, high = one
@@ -85,7 +87,7 @@ def ratio_interval(
 
 
 def parity_index(ratio: ArrayLike) -> np.ndarray:
-    """Return the adjusted parity index: the ratio up to 1, above 1 two less its inverse (UNESCO), so 0 to 2 with 1 = parity."""
+    """Return the adjusted parity index: the ratio, above 1 two less its inverse (UNESCO)."""
     ratio = np.asarray(ratio, dtype="float64")
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(ratio > 1, 2 - 1 / ratio, ratio)
@@ -106,8 +108,8 @@ def probability_narrower(
     Returns
     -------
     numpy.ndarray
-        ``P(|now| < |before|)``, 0-1: the sum and the difference of the two must have the same sign. Of two correlated normal
-        variables that is read from Owen's function.
+        ``P(|now| < |before|)``, 0-1: the sum and the difference of the two must have the same sign.
+        Of two correlated normal variables that is read from Owen's function.
     """
     from scipy.special import owens_t
 
@@ -132,7 +134,7 @@ def probability_narrower(
 def spread(
     values: ArrayLike, weights: ArrayLike, *, higher_is_better: bool = True
 ) -> dict[str, float]:
-    """Return measures of the spread between groups without an order (definitions of the WHO equity toolkit).
+    """Return measures of the spread between groups without an order (WHO equity toolkit).
 
     Parameters
     ----------
@@ -144,10 +146,11 @@ def spread(
     Returns
     -------
     dict of str to float
-        ``mean`` (weighted), ``difference`` and ``ratio`` of highest and lowest, ``between_group_variance`` and
-        ``between_group_sd`` (weighted), ``coefficient_of_variation`` (%), ``mean_difference_from_best`` and
-        ``mean_difference_from_mean`` (weighted, absolute), ``index_of_disparity`` (unweighted, % of the mean),
-        ``attributable_risk`` (best less mean) and ``attributable_fraction`` (% of the mean). NaN where divided by zero.
+        ``mean`` (weighted), ``difference`` and ``ratio`` of highest and lowest,
+        ``between_group_variance`` and ``between_group_sd`` (weighted), ``coefficient_of_variation``
+        (%), ``mean_difference_from_best`` and ``mean_difference_from_mean`` (weighted, absolute),
+        ``index_of_disparity`` (unweighted, % of the mean), ``attributable_risk`` (best less mean)
+        and ``attributable_fraction`` (% of the mean). NaN where divided by zero.
     """
     values, weights = np.asarray(values, dtype="float64"), np.asarray(weights, dtype="float64")
     share = weights / weights.sum()
@@ -176,8 +179,8 @@ def concentration(values: ArrayLike, weights: ArrayLike) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        ``absolute_concentration_index`` (sum of share x (2 x midpoint rank - 1) x value) and ``relative_concentration_index``
-        (the same over the mean; NaN for a mean of 0).
+        ``absolute_concentration_index`` (sum of share x (2 x midpoint rank - 1) x value) and
+        ``relative_concentration_index`` (the same over the mean; NaN for a mean of 0).
     """
     values, share, rank = _ranked(values, weights)
     absolute, mean = float(share @ ((2 * rank - 1) * values)), float(share @ values)
@@ -188,10 +191,10 @@ def concentration(values: ArrayLike, weights: ArrayLike) -> dict[str, float]:
 
 
 def slope_index(events: ArrayLike, trials: ArrayLike) -> dict[str, float]:
-    """Return the slope and relative index of inequality of proportions of groups in order, worst off first.
+    """Return slope and relative index of inequality of groups in order, worst off first.
 
-    A logistic regression of the counts on the midpoint rank, each person counting once; the fitted proportions at the two ends
-    of the ranking are compared.
+    A logistic regression of the counts on the midpoint rank, each person counting once; the fitted
+    proportions at the two ends of the ranking are compared.
 
     Parameters
     ----------
@@ -201,7 +204,8 @@ def slope_index(events: ArrayLike, trials: ArrayLike) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        ``slope_index`` (0-1) and ``relative_index``; NaN where the counts do not fix a slope: none or all of the trials count.
+        ``slope_index`` (0-1) and ``relative_index``; NaN where the counts do not fix a slope: none
+        or all of the trials count.
     """
     events, trials = np.asarray(events, dtype="float64"), np.asarray(trials, dtype="float64")
     _, _, rank = _ranked(events, trials)
@@ -225,7 +229,7 @@ def _ranked(values: ArrayLike, weights: ArrayLike) -> tuple[np.ndarray, np.ndarr
 def _logistic_ends(
     events: np.ndarray, trials: np.ndarray, rank: np.ndarray
 ) -> tuple[float, float] | None:
-    """Fitted proportions at rank 0 and 1, by Newton's method; ``None`` where it does not settle (separated groups)."""
+    """Fitted proportions at rank 0 and 1, by Newton's method; ``None`` for separated groups."""
     design = np.column_stack([np.ones_like(rank), rank])
     pooled = events.sum() / trials.sum()
     beta = np.array([math.log(pooled / (1 - pooled)), 0.0])

@@ -21,7 +21,7 @@ LEVELS = (0.1, 0.5, 0.9)
 
 
 def latest_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
-    """Return the last row with both groups of each indicator and dimension, in the order of the table.
+    """Return the last row with both groups of each indicator and dimension.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def gap_outlook(
     draws: int = 2000,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Say how far apart women and men, country and town may be in a year, and how likely that is less than now.
+    """Say how far apart two groups may be in a year, and how likely that is less than now.
 
     Parameters
     ----------
@@ -67,9 +67,10 @@ def gap_outlook(
     Returns
     -------
     pandas.DataFrame
-        Contract ``GAP_OUTLOOK``: one row an indicator and dimension (sex, residence) whose two series can both be forecast
-        jointly; the size of the gap counts, whatever its sign. No row where they cannot, for plain numbers of persons or
-        cases, and for shares of a body, whose second group is only the rest of the first.
+        Contract ``GAP_OUTLOOK``: one row an indicator and dimension (sex, residence) whose two
+        series can both be forecast jointly; the size of the gap counts, whatever its sign. No row
+        where they cannot, for plain numbers of persons or cases, and for shares of a body, whose
+        second group is only the rest of the first.
 
     Raises
     ------
@@ -97,7 +98,7 @@ def gap_outlook(
 def _panels(
     observations: pd.DataFrame, plan: Plan, strata: pd.DataFrame, through: int
 ) -> list[Panel | None]:
-    """Return the two series of each pair of strata, or ``None`` where they cannot be forecast jointly."""
+    """Return both series of each pair of strata, or ``None`` without a joint forecast."""
     wanted, rows = usable_series(observations, plan, strata, through)
     if not len(rows):
         return [None] * (len(strata) // 2)

@@ -1,4 +1,4 @@
-"""The spread of one indicator between several groups or areas, with what chance alone would bring."""
+"""The spread of one indicator between groups or areas, and what chance would bring."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def group_spread(
     as_of: str | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Measure how far apart more than two groups, or the areas below the plan's area, are in one indicator and year.
+    """Measure how far apart groups, or the areas below, are in one indicator and year.
 
     Parameters
     ----------
@@ -39,22 +39,25 @@ def group_spread(
     dimension : {"area", "sex", "residence", "age_group"}
         What tells the groups apart.
     order : sequence of str, optional
-        The groups from worst off to best off; only then, with five groups or more, concentration and slope are measured.
+        The groups from worst off to best off; only then, with five groups or more, concentration
+        and slope are measured.
     as_of : str, optional
         Cut-off date, as for :func:`wdp_lib.group_gaps`.
 
     Returns
     -------
     pandas.DataFrame
-        Contract ``GROUP_SPREAD``, one row a measure. Intervals hold the middle 95 % of the measure over draws of the groups'
-        underlying values (Jeffreys prior). A spread is never below zero, so groups that are alike have one too:
-        ``by_chance`` is its mean and ``p_chance`` the probability of one as large, were all groups alike. With fewer than
-        three groups, or without counts of proportions and rates, a single row with a ``reason``.
+        Contract ``GROUP_SPREAD``, one row a measure. Intervals hold the middle 95 % of the measure
+        over draws of the groups' underlying values (Jeffreys prior). A spread is never below zero,
+        so groups that are alike have one too: ``by_chance`` is its mean and ``p_chance`` the
+        probability of one as large, were all groups alike. With fewer than three groups, or without
+        counts of proportions and rates, a single row with a ``reason``.
 
     Raises
     ------
     ParameterError
-        When there is no such indicator or dimension, ``order`` does not name the groups, or ``as_of`` is no date.
+        When there is no such indicator or dimension, ``order`` does not name the groups, or
+        ``as_of`` is no date.
     """
     wanted = plan.indicator(indicator)
     rows = _groups(Known(observations, as_of), plan, wanted, year, dimension)

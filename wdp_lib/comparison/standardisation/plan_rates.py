@@ -22,11 +22,12 @@ _NAMES = ("age_group", "numerator", "denominator", "simulated")
 def age_standardised(
     observations: pd.DataFrame, plan: Plan, *, as_of: str | None = None
 ) -> pd.DataFrame:
-    """Standardise, for the age mix of the plan's area, every proportion and rate that comes by age with its counts.
+    """Standardise, for the age mix of the plan's area, every proportion and rate by age.
 
-    The standard is the denominators of the plan's own area, in the stratum of the target, in the last year with age groups.
-    Areas, sexes, town and country, and years can then be compared although some are older than others. Direct
-    standardisation, interval of Dobson; for a proportion near 100 % it is wider than need be.
+    The standard is the denominators of the plan's own area, in the stratum of the target, in the
+    last year with age groups. Areas, sexes, town and country, and years can then be compared
+    although some are older than others. Direct standardisation, interval of Dobson; for a
+    proportion near 100 % it is wider than need be.
 
     Parameters
     ----------
@@ -40,9 +41,10 @@ def age_standardised(
     Returns
     -------
     pandas.DataFrame
-        Contract ``AGE_STANDARDISED``, in the plan's order: one row for each area, sex, residence and year with age groups; an
-        indicator without any (``no_age_values``), without a standard (``counts_missing``) or whose standard has overlapping
-        age groups has a single row with the reason.
+        Contract ``AGE_STANDARDISED``, in the plan's order: one row for each area, sex, residence
+        and year with age groups; an indicator without any (``no_age_values``), without a standard
+        (``counts_missing``) or whose standard has overlapping age groups has a single row with the
+        reason.
 
     Raises
     ------
@@ -103,7 +105,7 @@ def _standardised(part: Rows, standard: Rows, indicator: Indicator) -> dict:
 
 
 def overlapping(ages: list[str]) -> bool:
-    """Say whether two age groups, written ``35-64``, ``65+`` or ``0``, have a year of age in common.
+    """Say whether two age groups, such as ``35-64``, ``65+`` or ``0``, overlap.
 
     Those written otherwise are taken to be apart.
     """

@@ -53,13 +53,15 @@ def standardised_rate(
 ) -> StandardisedRate:
     """Return the rate an area would have with the age mix of a standard population.
 
-    The rates of the age groups are weighted by the standard population. The interval is that of the total number of events
-    (exact under 10, Byar's from there on), moved and stretched to the weighted rate (Dobson, Kuulasmaa, Eberle & Scherer 1991).
+    The rates of the age groups are weighted by the standard population. The interval is that of the
+    total number of events (exact under 10, Byar's from there on), moved and stretched to the
+    weighted rate (Dobson, Kuulasmaa, Eberle & Scherer 1991).
 
     Parameters
     ----------
     counts, populations, standard_weights : array_like, shape (k,)
-        Events, persons and standard population of each age group, in one order; weights in any unit.
+        Events, persons and standard population of each age group, in one order; weights in any
+        unit.
     multiplier : float
         Unit of the rate.
     level : float
@@ -73,7 +75,8 @@ def standardised_rate(
     Raises
     ------
     ParameterError
-        When the three differ in length, or an age group lacks a count, a positive population or a weight; every group at once.
+        When the three differ in length, or an age group lacks a count, a positive population or a
+        weight; every group at once.
     """
     counts, populations, weights = (
         np.asarray(x, dtype="float64").ravel() for x in (counts, populations, standard_weights)
@@ -103,8 +106,10 @@ def _require_groups(counts: np.ndarray, populations: np.ndarray, weights: np.nda
     if len(set(sizes)) > 1 or not sizes[0]:
         raise ParameterError(
             Text(
-                f"事件数、人口数和标准人口须各年龄组一一对应，现有 {sizes[0]}、{sizes[1]}、{sizes[2]} 组。",
-                f"Counts, populations and weights must have the same age groups, not {sizes[0]}, {sizes[1]} and {sizes[2]}.",
+                "事件数、人口数和标准人口须各年龄组一一对应，"
+                f"现有 {sizes[0]}、{sizes[1]}、{sizes[2]} 组。",
+                "Counts, populations and weights must have the same age groups, "
+                f"not {sizes[0]}, {sizes[1]} and {sizes[2]}.",
             )
         )
     tests = (
