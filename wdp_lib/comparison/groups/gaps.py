@@ -250,7 +250,7 @@ def _changes(rows: Rows, baseline_year: int, reach: int) -> Rows:
     sd = (rows["difference_upper"] - rows["difference_lower"]) / (2 * TWO_SIDED_95)
     before = rows["difference"][base], sd[base]
     found["p_narrowed"][later] = probability_narrower(rows["difference"][later], sd[later], *before)
-    # by the test that also judges the goal: Kendall's, on the sizes from the baseline up to each year
+    # by the test that also judges the goal, on the sizes from the baseline up to each year
     since = known & (rows["year"] >= rows["year"][base]) & ~rows["estimated"]
     for place in np.flatnonzero(later):
         part = since & (rows["year"] <= rows["year"][place])
