@@ -26,7 +26,8 @@ class Column:
     allowed : tuple of str
         The only values a text column may hold; empty = any.
     unit : str
-        ``share`` (0-1), ``year``, ``date`` (ISO), ``count``, ``indicator`` (that of the row's indicator), or empty.
+        ``share`` (0-1), ``year``, ``date`` (ISO), ``count``, ``indicator`` (that of the row's
+        indicator), or empty.
     """
 
     name: str
@@ -43,9 +44,11 @@ class Contract:
     Parameters
     ----------
     name : str
-        Name of the table, in messages and in `fields.csv`, where ``table.column`` goes before ``column``.
+        Name of the table, in messages and in `fields.csv`, where ``table.column`` goes before
+        ``column``.
     listed : str or tuple of Column
-        Names of its columns with spaces between, described in `fields.csv`; or the columns themselves.
+        Names of its columns with spaces between, described in `fields.csv`; or the columns
+        themselves.
     """
 
     name: str
@@ -67,7 +70,10 @@ class Contract:
 
 @cache
 def fields() -> dict[str, Column]:
-    """Return every column described in `fields.csv`, by ``column`` or, for one table only, ``table.column``."""
+    """Return every column described in `fields.csv`.
+
+    By ``column`` or, for one table only, ``table.column``.
+    """
     with (Path(__file__).parent / "fields.csv").open(encoding="utf-8", newline="") as stream:
         return {
             row["name"]: Column(

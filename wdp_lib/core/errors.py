@@ -1,4 +1,7 @@
-"""The errors a user can meet: where, what was found, what is allowed, what to do; in Chinese and English."""
+"""The errors a user can meet: where, what was found, what is allowed, what to do.
+
+In Chinese and English.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ LANGUAGES = ("zh", "en")
 
 
 def user_language() -> str:
-    """Language of messages: the environment variable ``WDP_LANGUAGE``, Chinese unless it says ``en``."""
+    """Language of messages.
+
+    The environment variable ``WDP_LANGUAGE``, Chinese unless it says ``en``.
+    """
     return "en" if os.environ.get("WDP_LANGUAGE", "").lower().startswith("en") else "zh"
 
 

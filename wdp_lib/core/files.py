@@ -1,4 +1,7 @@
-"""Writing files: whole or not at all, the same bytes for the same content, safe to open in a spreadsheet."""
+"""Writing files.
+
+Whole or not at all, the same bytes for the same content, safe to open in a spreadsheet.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_atomic(path: Path, content: bytes | str) -> None:
-    """Write a file so that it is either the old one or the whole new one, whatever happens in between.
+    """Write a file so that it is either the old one or the whole new one.
+
+    Whatever happens in between.
 
     Parameters
     ----------
@@ -37,7 +42,9 @@ def write_atomic(path: Path, content: bytes | str) -> None:
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV for people and programs, UTF-8 with a byte-order mark, so that spreadsheets show Chinese.
+    """Write a table as CSV for people and programs, UTF-8 with a byte-order mark.
+
+    So that spreadsheets show Chinese.
 
     Parameters
     ----------
@@ -52,8 +59,8 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 def table_text(frame: pd.DataFrame, *, header: bool = True) -> str:
     """Return a table as CSV.
 
-    Numbers have ten significant digits, so that machines agree; a text that a spreadsheet would run as a formula gets an
-    apostrophe in front.
+    Numbers have ten significant digits, so that machines agree; a text that a spreadsheet would run
+    as a formula gets an apostrophe in front.
     """
     safe = frame.apply(lambda column: column.map(_harmless) if _holds_text(column) else column)
     return safe.to_csv(index=False, header=header, float_format="%.10g", lineterminator="\n")

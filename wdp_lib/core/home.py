@@ -11,8 +11,8 @@ from wdp_lib.core.errors import ParameterError, Text
 def find_home(start: Path | str | None = None) -> Path:
     """Return the folder that holds ``data/plans`` and ``notebooks``.
 
-    Looked for in the environment variable ``WDP_HOME``, then upwards from ``start`` (the current folder),
-    then beside the installed package.
+    Looked for in the environment variable ``WDP_HOME``, then upwards from ``start`` (the current
+    folder), then beside the installed package.
 
     Raises
     ------
@@ -28,8 +28,10 @@ def find_home(start: Path | str | None = None) -> Path:
             return folder
     raise ParameterError(
         Text(
-            "找不到项目文件夹（其中应有 data/plans）。请在项目文件夹内运行，或用环境变量 WDP_HOME 指明。",
-            "No project folder (with data/plans in it) was found. Run inside it, or name it in WDP_HOME.",
+            "找不到项目文件夹（其中应有 data/plans）。"
+            "请在项目文件夹内运行，或用环境变量 WDP_HOME 指明。",
+            "No project folder (with data/plans in it) was found. "
+            "Run inside it, or name it in WDP_HOME.",
         )
     )
 
@@ -40,8 +42,9 @@ def report_path(report_folder: str, home: Path | str | None = None) -> Path | No
     Parameters
     ----------
     report_folder : str
-        Folder seen from the project folder, e.g. ``"reports/ruyuan-midterm-2025"``; ``""`` = write nothing. While a
-        batch builds a report, the environment variable ``WDP_REPORT_PATH`` says where that folder is at present.
+        Folder seen from the project folder, e.g. ``"reports/ruyuan-midterm-2025"``; ``""`` = write
+        nothing. While a batch builds a report, the environment variable ``WDP_REPORT_PATH`` says
+        where that folder is at present.
     home : path, optional
         The project folder; found by `find_home` by default.
     """

@@ -1,4 +1,7 @@
-"""Problems from templates: a table of code, found, expected and advice in both languages; one function fills it."""
+"""Problems from templates: a table of code, found, expected and advice in both languages.
+
+One function fills it.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,8 @@ def show(number: float) -> str:
 def templates(path: Path) -> Callable[..., Problem]:
     """Return the function that makes problems by the templates of a CSV file.
 
-    It takes ``code`` (``rule`` or ``rule.variant``), ``file``, ``row``, ``column`` and what stands in braces in the template: a
-    `Text` is filled in by its language, a float as `show` writes it.
+    It takes ``code`` (``rule`` or ``rule.variant``), ``file``, ``row``, ``column`` and what stands
+    in braces in the template: a `Text` is filled in by its language, a float as `show` writes it.
     """
 
     def problem(

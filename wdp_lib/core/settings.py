@@ -1,4 +1,7 @@
-"""The one reader of YAML: plain values only, each key once, no anchors, bounded in size and depth."""
+"""The one reader of YAML.
+
+Plain values only, each key once, no anchors, bounded in size and depth.
+"""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def current(observations: pd.DataFrame, *, as_of: str | None = None) -> pd.DataF
 
 
 def headline(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return the used rows of the plan's area and of the stratum that each indicator's promise speaks of.
+    """Return the used rows of the plan's area and of each indicator's own stratum.
 
     Returns
     -------
@@ -50,9 +50,10 @@ def coverage(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row for every indicator of the plan, in its order: ``indicator, n`` (values), ``first_year, last_year``
-        (missing where there is no value), ``missing_years`` (years without value in between, of yearly indicators,
-        separated by ``;``), ``n_final, n_provisional, n_estimated`` and ``reason`` (``no_data`` or empty).
+        One row for every indicator of the plan, in its order: ``indicator, n`` (values),
+        ``first_year, last_year`` (missing where there is no value), ``missing_years`` (years
+        without value in between, of yearly indicators, separated by ``;``), ``n_final,
+        n_provisional, n_estimated`` and ``reason`` (``no_data`` or empty).
     """
     grouped = dict(list(headline(observations, plan).groupby("indicator")))
     rows = [_row(i.id, i.frequency == "annual", grouped.get(i.id)) for i in plan.indicators]

@@ -38,18 +38,21 @@ class Dataset:
     metadata : Metadata
         What its `dataset.yaml` says.
     observations : pandas.DataFrame
-        The good rows, under the contract ``OBSERVATIONS``; rows that were replaced have ``used = False``.
+        The good rows, under the contract ``OBSERVATIONS``; rows that were replaced have ``used =
+        False``.
     rejected : pandas.DataFrame
-        One row for each reason why a row was kept out; see `wdp_lib.data.read.rejected.rejected_table`.
+        One row for each reason why a row was kept out; see
+        `wdp_lib.data.read.rejected.rejected_table`.
     problems : tuple of Problem
         Everything that was found, warnings too, by file and row.
     areas, breaks : pandas.DataFrame
         Rows of `areas.csv` and, for the indicators of the plan, of `breaks.csv`.
     choices : pandas.DataFrame
-        Rows that a choice in `choices.csv` set aside: ``file, row, indicator, choice_zh, choice_en`` (the reason).
+        Rows that a choice in `choices.csv` set aside: ``file, row, indicator, choice_zh,
+        choice_en`` (the reason).
     counts : dict of str to int
-        What became of the rows read: ``read`` is the sum of ``used, unused, rejected, missing, later`` (known only
-        after the day) and ``not_of_plan`` (of no indicator of this plan).
+        What became of the rows read: ``read`` is the sum of ``used, unused, rejected, missing,
+        later`` (known only after the day) and ``not_of_plan`` (of no indicator of this plan).
     newest : str
         Latest day by which any row, good or bad, says it was known; "" where no day can be read.
     """
@@ -69,7 +72,9 @@ class Dataset:
 def load_observations(
     name: str | Path, plan: Plan, *, as_of: str, home: Path | str | None = None
 ) -> pd.DataFrame:
-    """Return the observations of a data set under the contract ``OBSERVATIONS``; see `read_dataset`.
+    """Return the observations of a data set under the contract ``OBSERVATIONS``.
+
+    See `read_dataset`.
 
     How many rows were rejected is logged as a warning.
     """
@@ -78,7 +83,8 @@ def load_observations(
     if rejected:
         told = Text(
             f"数据集 {dataset.name}：{rejected} 行未采用，原因见 read_dataset(...).rejected。",
-            f"Data set {dataset.name}: {rejected} rows were rejected; read_dataset(...).rejected says why.",
+            f"Data set {dataset.name}: {rejected} rows were rejected; "
+            "read_dataset(...).rejected says why.",
         )
         _LOG.warning("%s", told.in_language(user_language()))
     return dataset.observations
@@ -103,15 +109,16 @@ def read_dataset(
     Returns
     -------
     Dataset
-        Good and bad rows; a file that cannot be understood is a problem of its own, and the others are read.
+        Good and bad rows; a file that cannot be understood is a problem of its own, and the others
+        are read.
 
     Raises
     ------
     ParameterError
         When ``as_of`` is not a date.
     DataError
-        When there is no such data set, no file of it can be read, a table beside the returns is wrong, or a correction
-        does not fit.
+        When there is no such data set, no file of it can be read, a table beside the returns is
+        wrong, or a correction does not fit.
     """
     as_of = cut_off(as_of)
     folder, corrections = side.find_dataset(name_or_folder, home)
@@ -133,7 +140,9 @@ def read_dataset(
 def check_return(
     path: Path | str, dataset: str | Path, plan: Plan, *, as_of: str, home: Path | str | None = None
 ) -> Dataset:
-    """Read one return by the rules and beside the tables of a data set, without corrections; see `read_dataset`.
+    """Read one return by the rules and beside the tables of a data set, without corrections.
+
+    See `read_dataset`.
 
     Raises
     ------
@@ -239,7 +248,7 @@ def _numbered(table: pd.DataFrame) -> pd.DataFrame:
 def _set_aside(
     settled: pd.DataFrame, warnings: list[Problem], found: list[Problem]
 ) -> tuple[pd.DataFrame, list[Problem]]:
-    """Keep values that are almost surely off by a power of ten out of every computation, unless confirmed by a correction."""
+    """Keep values off by a power of ten out of use, unless a correction confirms them."""
     confirmed = {(p.file, p.row) for p in found if p.rule == "corrected"}
     warnings = [p for p in warnings if p.rule != "unit_slip" or (p.file, p.row) not in confirmed]
     suspect = {(p.file, p.row) for p in warnings if p.rule == "unit_slip"}

@@ -1,8 +1,10 @@
-"""Records that people keep beside the observations: read with every fault named, and only ever added to."""
+"""Records that people keep beside the observations.
+
+Read with every fault named, and only ever added to.
+"""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -26,6 +28,7 @@ from wdp_lib.data.read.cells import (
 from wdp_lib.data.read.metadata import AREAS, bilingual, metadata_problems, read_head, read_table
 from wdp_lib.data.read.returns import Form, Return, parse_return
 from wdp_lib.data.read.words import codes, fold
+from wdp_lib.data.tell import problem
 from wdp_lib.plan.model import Plan
 
 HEAD = "records.yaml"
@@ -43,23 +46,19 @@ _NOUNS = {
 
 @dataclass(frozen=True)
 class RecordColumn:
-    """One column of a file of records.
+    """One column of a file of records, as `records.csv` describes it.
 
     Parameters
     ----------
-    name : str
-        Name of the column.
     kind : str
-        ``text``, ``year``, ``date`` (becomes ``YYYY-MM-DD``), ``number``, ``word`` (of one topic of the vocabulary), ``area`` (of the
-        data set), or what of the plan it names: ``domain, goal, indicator, measure, project, commitment, unit``.
-    meaning : Text
-        One line for the field dictionary.
+        ``text``, ``year``, ``date`` (becomes ``YYYY-MM-DD``), ``number``, ``word`` (of one topic of
+        the vocabulary), ``area`` (of the data set), or what of the plan it names: ``domain, goal,
+        indicator, measure, project, commitment, unit``.
     headings : tuple of str
         Chinese headings the file may have instead of the name; the first one is shown to people.
-    required : bool
-        Whether a row without it is refused.
     topic : str
-        Topic of a ``word``; the file may hold the code or its Chinese or English word, the table holds the code.
+        Topic of a ``word``; the file may hold the code or its Chinese or English word, the table
+        holds the code.
     many : bool
         Whether a cell may hold several, separated by ``;`` (also ``；`` and ``、``).
     """
@@ -77,14 +76,7 @@ class RecordColumn:
 class RecordContract:
     """What one file of records holds.
 
-    Parameters
-    ----------
-    file : str
-        Name of the file, e.g. ``"rubrics.csv"``.
-    columns : tuple of RecordColumn
-        Its columns, in order.
-    key : tuple of str
-        Columns that tell one row from another; a second row with the same is refused. Empty: any row may stand twice.
+    ``key`` are the columns of which no two rows may have the same.
     """
 
     file: str
@@ -93,7 +85,10 @@ class RecordContract:
 
     @property
     def table(self) -> Contract:
-        """The contract (`wdp_lib.core.columns.Contract`) of the table read; text is ``""`` and a number missing where nothing stands."""
+        """The contract (`wdp_lib.core.columns.Contract`) of the table read.
+
+        Text is ``""`` and a number missing where nothing stands.
+        """
         return Contract(
             self.file.removesuffix(".csv"), tuple(_table_column(c) for c in self.columns)
         )
@@ -117,33 +112,33 @@ def _table_column(column: RecordColumn) -> Column:
 
 @cache
 def _described() -> dict[str, RecordContract]:
-    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    table = pd.read_csv(Path(__file__).with_suffix(".csv"), dtype=str, keep_default_na=False)
     return {
         file: RecordContract(
             file,
-            tuple(_described_column(row) for row in found),
-            tuple(row["name"] for row in found if row["key"]),
+            tuple(
+                RecordColumn(
+                    row.name,
+                    row.kind,
+                    Text(row.meaning_zh, row.meaning_en),
+                    tuple(row.headings.split("|")),
+                    bool(row.required),
+                    row.topic,
+                    bool(row.many),
+                )
+                for row in rows.itertuples()
+            ),
+            tuple(rows.loc[rows["key"] != "", "name"]),
         )
-        for file in dict.fromkeys(row["file"] for row in rows)
-        for found in [[row for row in rows if row["file"] == file]]
+        for file, rows in table.groupby("file", sort=False)
     }
 
 
-def _described_column(row: dict[str, str]) -> RecordColumn:
-    return RecordColumn(
-        row["name"],
-        row["kind"],
-        Text(row["meaning_zh"], row["meaning_en"]),
-        tuple(row["headings"].split("|")),
-        required=bool(row["required"]),
-        topic=row["topic"],
-        many=bool(row["many"]),
-    )
-
-
 def record_contract(file: str) -> RecordContract:
-    """Return the contract of a file of records, as `records.csv` beside this module describes it."""
+    """Return the contract of a file of records.
+
+    As `records.csv` beside this module describes it.
+    """
     return _described()[file]
 
 
@@ -154,9 +149,11 @@ class Records:
     Parameters
     ----------
     frame : pandas.DataFrame
-        The good rows in the order of the file: the columns of the contract, then ``file`` and ``row`` (line in the file, header = 1).
+        The good rows in the order of the file: the columns of the contract, then ``file`` and
+        ``row`` (line in the file, header = 1).
     problems : tuple of Problem
-        Everything that is wrong, by row; those of severity ``"reject"`` say which rows were kept out.
+        Everything that is wrong, by row; those of severity ``"reject"`` say which rows were kept
+        out.
     mark : Text
         Words to print on everything made from it; empty for real records.
     title : Text
@@ -189,13 +186,9 @@ def read_records(
     ----------
     dataset : str or Path
         Name of a folder in `data/records`, or any folder that holds `records.yaml`.
-    contract : RecordContract
-        What the file is to hold.
     plan : Plan, optional
-        The plan whose goals, indicators, units ... the rows name, by identifier or Chinese or English name; without it they are taken
-        as they stand.
-    home : Path or str, optional
-        Folder of the project; found by `wdp_lib.core.home.find_home` otherwise.
+        The plan whose goals, indicators, units ... the rows name, by identifier or Chinese or
+        English name; without it they are taken as they stand.
 
     Returns
     -------
@@ -255,13 +248,7 @@ def _head(folder: Path, contract: RecordContract) -> tuple[dict, list[Problem]]:
     if not (folder / HEAD).is_file():
         if not (folder / contract.file).is_file():
             return {}, []
-        expected = Text(
-            "说明记录是模拟还是真实的文件",
-            "a file that says whether the records are simulated or real",
-        )
-        advice = Text("请补上该文件（title、kind、mark）。", "Add it, with title, kind and mark.")
-        absent = Text("没有此文件", "no such file")
-        return {}, [Problem("missing_file", HEAD, None, None, absent, expected, advice, "warn")]
+        return {}, [problem("missing_file", HEAD)]
     content = read_head(folder / HEAD)
     problems = metadata_problems(content, HEAD, ("title",))
     if problems:
@@ -317,17 +304,16 @@ def _repeated(
     rows = values[~values["row"].isin(refused)]
     again = rows[rows.duplicated(list(contract.key))]
     names = "、".join(contract.form.names[name] for name in contract.key)
-    expected = Text(
-        f"“{names}”不与前面的行相同", f"another {', '.join(contract.key)} than in the rows above"
-    )
-    advice = Text("请删去或改正其中一行。", "Delete or correct one of the two rows.")
-    shown = [
-        (int(row.row), ", ".join(str(getattr(row, name)) for name in contract.key))
-        for row in again.itertuples()
-    ]
     return [
-        Problem("duplicate", contract.file, line, None, found, expected, advice)
-        for line, found in shown
+        problem(
+            "duplicate.records",
+            contract.file,
+            row.row,
+            found=", ".join(str(getattr(row, name)) for name in contract.key),
+            names=names,
+            columns=", ".join(contract.key),
+        )
+        for row in again.itertuples()
     ]
 
 
@@ -338,7 +324,7 @@ def _reader(
 
     def read(text: str) -> Reading:
         if not text:
-            return _nothing() if column.required else Reading(None)
+            return _NOTHING if column.required else Reading(None)
         if not column.many:
             return one(text)
         parts = [
@@ -353,10 +339,9 @@ def _reader(
     return read
 
 
-def _nothing() -> Reading:
-    return Reading(
-        None, "missing_entry", Text("此格须填写", "an entry"), Text("请填写。", "Fill it in.")
-    )
+_NOTHING = Reading(
+    None, "missing_entry", Text("此格须填写", "an entry"), Text("请填写。", "Fill it in.")
+)
 
 
 def _reader_of_kind(
@@ -419,8 +404,6 @@ def append_records(
 
     Parameters
     ----------
-    dataset, contract, plan, home
-        As for `read_records`.
     rows : pandas.DataFrame
         New rows; columns of the contract that it lacks stay empty, further ones are left out.
 
@@ -432,8 +415,8 @@ def append_records(
     Raises
     ------
     DataError
-        With every problem of the new rows, or when the file has to be put right first: it is not UTF-8, cannot be read, or lacks a
-        column that the new rows fill. Nothing is written then.
+        With every problem of the new rows, or when the file has to be put right first: it is not
+        UTF-8, cannot be read, or lacks a column that the new rows fill. Nothing is written then.
     """
     folder = records_folder(dataset, home)
     path = folder / contract.file
@@ -468,7 +451,7 @@ def _extended(before: bytes, rows: pd.DataFrame, contract: RecordContract) -> by
         for c in rows
         if c not in old.headings and rows[c].notna().any() and (rows[c].astype(str) != "").any()
     ]
-    faults += [_no_place(contract, column) for column in lacking]
+    faults += [problem("missing_column.records", contract.file, None, column) for column in lacking]
     if faults:
         raise DataError(
             Text(f"请先改正 {contract.file}", f"Put {contract.file} right first"), faults
@@ -480,11 +463,3 @@ def _extended(before: bytes, rows: pd.DataFrame, contract: RecordContract) -> by
     ]
     text = table_text(pd.concat(placed, axis=1, keys=range(len(placed))), header=False)
     return before + (b"" if before.endswith(b"\n") else b"\n") + text.encode("utf-8")
-
-
-def _no_place(contract: RecordContract, column: str) -> Problem:
-    found = Text("没有此列", "no such column")
-    advice = Text("请在表头补上这一列。", "Add the column to the header.")
-    return Problem(
-        "missing_column", contract.file, None, column, found, Text("此列", "this column"), advice
-    )

@@ -164,13 +164,19 @@ class Indicator:
 
     @property
     def limits(self) -> tuple[float | None, float | None]:
-        """Natural limits, below and above: nothing lies beyond them; ``None`` where there is no such limit."""
+        """Natural limits, below and above: nothing lies beyond them.
+
+        ``None`` where there is no such limit.
+        """
         lower, upper = self.lower_bound, self.upper_bound
         return (lower if math.isfinite(lower) else None, upper if math.isfinite(upper) else None)
 
     @property
     def decimals(self) -> int:
-        """Decimals its values are reported and shown with, by its unit; 2 for a unit without a rule."""
+        """Decimals its values are reported and shown with, by its unit.
+
+        2 for a unit without a rule.
+        """
         return DECIMALS.get(self.unit, 2)
 
     @property
@@ -180,7 +186,10 @@ class Indicator:
 
     @property
     def stratum(self) -> dict[str, str]:
-        """The stratum the promise speaks of: sex, age_group and residence, as in the tables of observations."""
+        """The stratum the promise speaks of.
+
+        Sex, age_group and residence, as in the tables of observations.
+        """
         return {"sex": self.sex, "age_group": self.age_group, "residence": self.residence}
 
 
@@ -210,7 +219,10 @@ class Project:
 
 @dataclass(frozen=True)
 class Commitment:
-    """One thing a project commits to; ``operator``, ``value`` and ``unit`` as the plan words them."""
+    """One thing a project commits to.
+
+    ``operator``, ``value`` and ``unit`` as the plan words them.
+    """
 
     id: str
     project: str
@@ -285,7 +297,10 @@ class Plan:
 
     @property
     def example_indicator(self) -> Indicator:
-        """The indicator to show by default: the plan's `example`, else the first with a number of its own."""
+        """The indicator to show by default.
+
+        The plan's `example`, else the first with a number of its own.
+        """
         numbers = (i for i in self.indicators if i.target.is_number and i.data_kind != "count")
         return self.indicator(self.example) if self.example else next(numbers, self.indicators[0])
 
@@ -361,9 +376,10 @@ class Plan:
         Returns
         -------
         pandas.DataFrame
-            Columns indicator, name_zh, name_en, domain (of its first goal), goals (separated by ``;``), clause, unit,
-            direction, data_kind, frequency, availability, sex, residence, age_group, target_kind, target_value (in the
-            unit), tolerance, every_year, target_year, evidence.
+            Columns indicator, name_zh, name_en, domain (of its first goal), goals (separated by
+            ``;``), clause, unit, direction, data_kind, frequency, availability, sex, residence,
+            age_group, target_kind, target_value (in the unit), tolerance, every_year, target_year,
+            evidence.
         """
         table = pd.DataFrame([self._catalogue_row(indicator) for indicator in self.indicators])
         return table.astype({"target_year": "Int64"})

@@ -44,7 +44,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """One file: its name, the columns of its header and its rows; the first column identifies a row."""
+    """One file: its name, the columns of its header and its rows.
+
+    The first column identifies a row.
+    """
 
     file: str
     columns: tuple[str, ...]
@@ -77,8 +80,8 @@ _GBK = Text("GBK 编码", "the encoding GBK")
 def read_table(path: Path, fields: tuple[Field, ...]) -> tuple[Table | None, list[Problem]]:
     """Return the table of a CSV file and everything that is wrong with its form.
 
-    The table is ``None`` when nothing can be said about its rows: there is no readable text, or its first column is
-    missing. Rows without any content are passed over.
+    The table is ``None`` when nothing can be said about its rows: there is no readable text, or its
+    first column is missing. Rows without any content are passed over.
     """
     text = _decode(path)
     if isinstance(text, Problem):

@@ -1,7 +1,7 @@
 """A promise is a range: every wording of a plan, reduced once to the set of values that keep it.
 
-This is the only place that knows the kinds of promise. Everything else asks a `Target` for its `Range`, for the
-``statistic`` the range speaks of and for the direction in which improvement lies.
+This is the only place that knows the kinds of promise. Everything else asks a `Target` for its
+`Range`, for the ``statistic`` the range speaks of and for the direction in which improvement lies.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ class Range:
         Returns
         -------
         bool, numpy.ndarray or pandas.Series
-            Of the shape of ``x``; ``False`` where the value is missing. On an edge, closed or open decides.
+            Of the shape of ``x``; ``False`` where the value is missing. On an edge, closed or open
+            decides.
         """
         x = _values(x)
         above = x > self.lower if self.lower_open else x >= self.lower
@@ -69,10 +70,12 @@ class Range:
         return bool(inside) if np.ndim(inside) == 0 else inside
 
     def margin(self, x: Any) -> Any:
-        """Return the distance to the nearest edge that can be crossed: positive inside, negative outside.
+        """Return the distance to the nearest edge that can be crossed.
 
-        Exactly on an edge the margin is 0, closed or open; whether such a value keeps the promise is for `contains`
-        to say.
+        Positive inside, negative outside.
+
+        Exactly on an edge the margin is 0, closed or open; whether such a value keeps the promise
+        is for `contains` to say.
 
         Parameters
         ----------
@@ -82,7 +85,8 @@ class Range:
         Returns
         -------
         float, numpy.ndarray or pandas.Series
-            Of the shape of ``x``, in its unit; missing where the value is missing, infinite without an edge.
+            Of the shape of ``x``, in its unit; missing where the value is missing, infinite without
+            an edge.
         """
         x = _values(x)
         margin = x * 0.0 + math.inf
@@ -181,11 +185,13 @@ class Target:
     value : float, optional
         The number of the promise, in the unit of the indicator.
     tolerance : float, optional
-        How far off still keeps it: on both sides (``around``) or below the reference (``relative``).
+        How far off still keeps it: on both sides (``around``) or below the reference
+        (``relative``).
     tolerance_origin : {"", "stated", "suggested", "confirmed"}
         Who set the tolerance.
     every_year : bool
-        Whether each year must keep the promise, not only the last; always so for ``hold`` and ``every_area``.
+        Whether each year must keep the promise, not only the last; always so for ``hold`` and
+        ``every_area``.
     reference : str
         Identifier of the reference indicator, ``""`` where there is none.
     year : int, optional
@@ -249,12 +255,15 @@ class Target:
 
     @property
     def line_from(self) -> str:
-        """Where the line comes from: value, baseline, reference, or ``""`` where the plan draws none."""
+        """Where the line comes from.
+
+        Value, baseline, reference, or ``""`` where the plan draws none.
+        """
         return KINDS[self.kind].line
 
     @property
     def is_number(self) -> bool:
-        """Whether the plan itself gives the line, independent of a baseline and of other indicators."""
+        """Whether the plan itself gives the line."""
         return self.line_from == "value"
 
     @property
@@ -268,9 +277,12 @@ class Target:
         return self.is_number and self.improving == 0
 
     def measure(self, x: Any) -> Any:
-        """Return what the range compares for single values: the absolute value for a gap, else the value itself.
+        """Return what the range compares for single values.
 
-        A slope and the lowest area need the series and the areas; they are computed before and pass unchanged.
+        The absolute value for a gap, else the value itself.
+
+        A slope and the lowest area need the series and the areas; they are computed before and pass
+        unchanged.
         """
         return abs(_values(x)) if self.statistic == "magnitude" else x
 
@@ -292,16 +304,16 @@ class Target:
         Parameters
         ----------
         baseline : float, optional
-            The statistic at the baseline: the level (``rise``, ``fall``), the mean yearly change before it
-            (``slower_growth``), the gap with or without its sign (``narrow_gap``).
+            The statistic at the baseline: the level (``rise``, ``fall``), the mean yearly change
+            before it (``slower_growth``), the gap with or without its sign (``narrow_gap``).
         reference : float, optional
             Value of the reference indicator (``relative``).
 
         Returns
         -------
         Range or None
-            ``None`` where `missing` gives a reason. A gap of 0 cannot become smaller, a share of 100 % cannot rise: there,
-            staying keeps the promise.
+            ``None`` where `missing` gives a reason. A gap of 0 cannot become smaller, a share of
+            100 % cannot rise: there, staying keeps the promise.
         """
         if self.missing(baseline=baseline, reference=reference):
             return None
@@ -331,7 +343,8 @@ class Target:
         language : {"zh", "en"}
             Language of the words.
         baseline : float, optional
-            Value of the statistic at the baseline, shown with at most two decimals where the promise refers to it.
+            Value of the statistic at the baseline, shown with at most two decimals where the
+            promise refers to it.
         unit : str, optional
             Written directly behind the number, with the space that may be wanted.
         """
@@ -373,7 +386,8 @@ def _values(x: Any) -> Any:
 
 
 def _shift(line: float, by: float) -> float:
-    # In decimals, as the plan writes them: in binary 1.12 - 0.02 need not be the number read from the text "1.1".
+    # In decimals, as the plan writes them: in binary 1.12 - 0.02 need not be the number read
+    # from the text "1.1".
     return float(Decimal(repr(line)) + Decimal(repr(by))) if by else line
 
 

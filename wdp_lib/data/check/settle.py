@@ -21,7 +21,10 @@ MOST_OTHERS = 5  # conflicting values that a message lists
 
 @dataclass
 class _Verdict:
-    """Reason why a row is not used, and the choice that set it aside, by index of the table; and problems."""
+    """Reason why a row is not used, and the choice that set it aside, by index of the table.
+
+    And problems.
+    """
 
     unused: dict[int, str] = field(default_factory=dict)
     choices: dict[int, Text] = field(default_factory=dict)
@@ -31,9 +34,10 @@ class _Verdict:
 def settle(table: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     """Mark the row that counts for each cell.
 
-    In this order: a choice in `choices.csv` sets the other values aside; of values that agree within rounding the more
-    precise source counts; rows of the same day that say the same are one; rows of the same day that say different
-    things are all rejected; a later day replaces an earlier one.
+    In this order: a choice in `choices.csv` sets the other values aside; of values that agree
+    within rounding the more precise source counts; rows of the same day that say the same are one;
+    rows of the same day that say different things are all rejected; a later day replaces an earlier
+    one.
 
     Parameters
     ----------
@@ -45,7 +49,8 @@ def settle(table: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame, li
     Returns
     -------
     table : pandas.DataFrame
-        With ``used``, ``unused_reason``, and the reason of the choice that set a row aside (``choice_zh, choice_en``).
+        With ``used``, ``unused_reason``, and the reason of the choice that set a row aside
+        (``choice_zh, choice_en``).
     problems : list of Problem
         ``duplicate`` and ``revision`` (warn), ``conflict`` (reject).
     """
@@ -86,7 +91,7 @@ def _settle_cell(rows: list, choose: Callable, verdict: _Verdict) -> None:
 
 
 def _coarse(rows: list) -> set[int]:
-    """Return the rows that another source gives with more decimals, equal within half a unit of their last decimal."""
+    """Return the rows that another source gives more precisely, to half their last unit."""
     coarse: set[int] = set()
     for decimals in {r.decimals for r in rows}:
         finer = sorted((r for r in rows if r.decimals > decimals), key=attrgetter("value"))

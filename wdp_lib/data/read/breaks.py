@@ -29,7 +29,8 @@ def plan_breaks(breaks: pd.DataFrame, known: dict[str, list[str]]) -> pd.DataFra
     Returns
     -------
     pandas.DataFrame
-        Columns of `breaks.csv`: ``year`` is an integer, ``link_factor`` a number (missing where there is none).
+        Columns of `breaks.csv`: ``year`` is an integer, ``link_factor`` a number (missing where
+        there is none).
 
     Raises
     ------
@@ -61,9 +62,10 @@ def plan_choices(choices: pd.DataFrame) -> pd.DataFrame:
 
 
 def mark_breaks(table: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with ``series_break`` and ``link_factor``, on the first observed year of the new definition.
+    """Return the rows with ``series_break`` and ``link_factor`` where a definition begins.
 
-    Where the first year of the new definition has no value, the next year that has one carries the mark.
+    Where the first year of the new definition has no value, the next year that has one carries the
+    mark.
     """
     text, factor = np.full(len(table), "", dtype=object), np.full(len(table), np.nan)
     if breaks.empty or table.empty:
@@ -83,10 +85,10 @@ def mark_breaks(table: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
 
 
 def on_latest_definition(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of each series that can be compared with its last one, restated in its definition.
+    """Return the rows of each series that its last one can be compared with, restated.
 
-    Values before a break with a link factor are multiplied by it (old figure x factor = new figure) and lose their counts;
-    rows before a break without one are left out.
+    Values before a break with a link factor are multiplied by it (old figure x factor = new figure)
+    and lose their counts; rows before a break without one are left out.
 
     Parameters
     ----------
@@ -105,7 +107,8 @@ def on_latest_definition(rows: pd.DataFrame) -> pd.DataFrame:
     series = [ordered[name] for name in KEY]
     factor = ordered["link_factor"].where(broken & ordered["link_factor"].notna(), 1.0)
     unlinked = (broken & ordered["link_factor"].isna()).astype(int)
-    # of the rows later in time, not of the row itself: the first year of a definition already has it
+    # of the rows later in time, not of the row itself: the first year of a definition already
+    # has it
     later = factor.groupby(series).cumprod() / factor
     parted = unlinked.groupby(series).cumsum() - unlinked
     restated = ordered.assign(value=ordered["value"] * later)

@@ -92,7 +92,10 @@ def read_column(
 
 
 def read_number(text: str) -> Reading:
-    """Return a `Number`, or ``None`` for an empty cell; full-width forms and thousands separators are put right."""
+    """Return a `Number`, or ``None`` for an empty cell.
+
+    Full-width forms and thousands separators are put right.
+    """
     if not text:
         return Reading(None)
     if _SIMPLE.fullmatch(text):
@@ -136,7 +139,8 @@ def _number_advice(text: str) -> Text:
     ):
         return Text(
             "请填写准确数字；如为估计数，请只填数字，并在“状态”列写“估计”。",
-            "Write the exact figure; for an estimate write the number only and 'estimated' in the column status.",
+            "Write the exact figure; for an estimate write the number only "
+            "and 'estimated' in the column status.",
         )
     return Text(
         "请只填数字，文字说明请移到“备注”列。",
@@ -159,7 +163,10 @@ def read_year(text: str) -> Reading:
 
 
 def read_date(text: str) -> Reading:
-    """Return the date as ``YYYY-MM-DD``; year-month-day in other spellings is understood with a warning."""
+    """Return the date as ``YYYY-MM-DD``.
+
+    Year-month-day in other spellings is understood with a warning.
+    """
     expected = Text(
         "日期（年-月-日，如 2024-03-15）", "a date written year-month-day, such as 2024-03-15"
     )
@@ -181,7 +188,8 @@ def _date_advice(text: str) -> Text:
         day = (datetime.date(1899, 12, 30) + datetime.timedelta(int(text))).isoformat()
         return Text(
             f"这像是 Excel 的日期序号，是否为 {day}？请把单元格设为文本后填写。",
-            f"It looks like Excel's number of the day {day}: set the cell to text and write the date.",
+            f"It looks like Excel's number of the day {day}: "
+            "set the cell to text and write the date.",
         )
     return Text(
         "请按“年-月-日”填写该数最早可知的日期。", "Write the day from which the figure was known."

@@ -30,7 +30,9 @@ _STRATA = ("sex", "age_group", "residence")
 
 
 def apply_corrections(table: pd.DataFrame, path: Path | None) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return the rows with the values of the corrections file, and a warning for each row that was changed.
+    """Return the rows with the values of the corrections file.
+
+    And a warning for each row that was changed.
 
     Parameters
     ----------
@@ -42,7 +44,8 @@ def apply_corrections(table: pd.DataFrame, path: Path | None) -> tuple[pd.DataFr
     Raises
     ------
     DataError
-        When a row is not found, no longer says what ``was`` says, or nobody confirmed the correction.
+        When a row is not found, no longer says what ``was`` says, or nobody confirmed the
+        correction.
     """
     if path is None or not path.is_file():
         return table, []

@@ -46,8 +46,9 @@ def decode(data: bytes, file: str) -> Lines:
     Returns
     -------
     Lines
-        Without lines, and with one problem of severity ``"reject"``, for an Excel workbook and for an empty file.
-        UTF-8 (with or without byte-order mark) gives no problem; GB18030 (GBK, GB2312) and UTF-16 give a warning.
+        Without lines, and with one problem of severity ``"reject"``, for an Excel workbook and for
+        an empty file. UTF-8 (with or without byte-order mark) gives no problem; GB18030 (GBK,
+        GB2312) and UTF-16 give a warning.
     """
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return Lines((), frozenset(), (_excel(data, file),))
@@ -148,5 +149,6 @@ def _sheets(data: bytes) -> list[str]:
     try:
         return list(load_workbook(io.BytesIO(data), read_only=True).sheetnames)
     except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, SyntaxError):
-        # an old .xls, a damaged workbook, or another kind of archive: it is named as such without its sheets
+        # an old .xls, a damaged workbook, or another kind of archive: it is named as such
+        # without its sheets
         return []

@@ -18,23 +18,24 @@ _CELL = ["area", "year"]
 
 
 def derive_gaps(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return the rows of gap indicators that follow from the two groups of their reference indicator.
+    """Return the gaps that follow from the two groups of their reference indicator.
 
     Parameters
     ----------
     observations : pandas.DataFrame
         Under the `OBSERVATIONS` contract; only rows with ``used`` count.
     plan : Plan
-        Its indicators of the data kind ``gap`` with a reference indicator and, first among their disaggregations,
-        ``residence`` (rural less urban) or ``sex`` (female less male).
+        Its indicators of the data kind ``gap`` with a reference indicator and, first among their
+        disaggregations, ``residence`` (rural less urban) or ``sex`` (female less male).
 
     Returns
     -------
     pandas.DataFrame
-        Only the derived rows, under the same contract, sorted by indicator in the plan's order, area and year: no row
-        for an area that reports the gap itself, nor for a year in which one of the groups is missing. ``origin`` is
-        ``derived`` (``modelled`` if a group's value is), ``source`` names the sources of both, ``as_of`` is the later
-        date, and the row is provisional, estimated, simulated or partly matching if one of the two is.
+        Only the derived rows, under the same contract, sorted by indicator in the plan's order,
+        area and year: no row for an area that reports the gap itself, nor for a year in which one
+        of the groups is missing. ``origin`` is ``derived`` (``modelled`` if a group's value is),
+        ``source`` names the sources of both, ``as_of`` is the later date, and the row is
+        provisional, estimated, simulated or partly matching if one of the two is.
     """
     rows = conform(observations, OBSERVATIONS)
     rows = rows[rows["used"] & rows["value"].notna()]
@@ -46,7 +47,8 @@ def derive_gaps(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
 
 def _is_derivable(indicator: Indicator) -> bool:
-    # with no death or one a year the gap between two halves of a county is noise: the plan's table says so
+    # with no death or one a year the gap between two halves of a county is noise: the plan's
+    # table says so
     if indicator.availability == "not_estimable":
         return False
     groups = indicator.disaggregations[:1]

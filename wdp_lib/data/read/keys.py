@@ -15,14 +15,14 @@ CELL = ["indicator", "area", "sex", "age_group", "residence", "year"]
 
 
 def indicator_attributes(plan: Plan) -> pd.DataFrame:
-    """Return what the rules need to know of each indicator, one row an indicator, indexed by its id.
+    """Return what the rules need to know of each indicator, indexed by its id.
 
     Returns
     -------
     pandas.DataFrame
-        ``name_zh, name_en, plan_unit, lower, upper`` (infinite where there is no bound), ``multiplier`` (missing where
-        the value is no quotient), ``data_kind, frequency, sex_scope`` and the stratum ``own_sex, own_residence,
-        own_age_group``.
+        ``name_zh, name_en, plan_unit, lower, upper`` (infinite where there is no bound),
+        ``multiplier`` (missing where the value is no quotient), ``data_kind, frequency, sex_scope``
+        and the stratum ``own_sex, own_residence, own_age_group``.
     """
     rows = [
         {
@@ -48,10 +48,12 @@ def indicator_attributes(plan: Plan) -> pd.DataFrame:
 def read_keys(
     table: pd.DataFrame, plan: Plan, areas: pd.DataFrame
 ) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return the rows with area, year, stratum, status and origin understood, and a problem for each that is not.
+    """Return the rows with area, year, stratum, status and origin understood.
 
-    The column ``status`` may be empty here: a row without value needs none. Empty strata stay ``""`` until the
-    indicator is known.
+    And a problem for each that is not.
+
+    The column ``status`` may be empty here: a row without value needs none. Empty strata stay
+    ``""`` until the indicator is known.
     """
     names = {
         fold(name): row.area
@@ -82,7 +84,10 @@ def read_keys(
 
 
 def name_indicators(table: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return the rows with the plan's indicator, which they name by id or by Chinese or English name."""
+    """Return the rows with the plan's indicator.
+
+    Which they name by id or by Chinese or English name.
+    """
     known = {fold(name): i.id for i in plan.indicators for name in (i.name.en, i.name.zh, i.id)}
     listed = [name for i in plan.indicators for name in (i.name.zh, i.id)]
     expected = Text("规划指标的名称或标识", "the name or identifier of an indicator of the plan")
@@ -94,7 +99,7 @@ def name_indicators(table: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, list
 
 
 def usable_map(mapping: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Return the rows of the map that lead to an indicator of this plan with the same or a partly same definition."""
+    """Return the rows of the map that lead to an indicator of this plan."""
     of_plan = mapping["indicator"].isin([i.id for i in plan.indicators])
     kept = mapping[of_plan & mapping["definition_match"].isin(["same", "partial"])]
     columns = {"sex": "map_sex", "residence": "map_residence"}
@@ -105,7 +110,9 @@ def usable_map(mapping: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
 
 def map_indicators(table: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each plan indicator that a row feeds; rows that feed none are not in the result.
+    """Return one row for each plan indicator that a row feeds.
+
+    Rows that feed none are not in the result.
 
     Parameters
     ----------
@@ -126,10 +133,10 @@ def map_indicators(table: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
 
 
 def complete_strata(table: pd.DataFrame, attributes: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with the attributes of their indicator and with empty strata replaced by the indicator's own.
+    """Return the rows with the attributes of their indicator, empty strata filled in.
 
-    Where a statistic speaks of women only, or of the share of women, "all" and "female" name the same figure; it is
-    kept under the stratum of the plan.
+    Where a statistic speaks of women only, or of the share of women, "all" and "female" name the
+    same figure; it is kept under the stratum of the plan.
     """
     joined = table.join(attributes, on="indicator")
     for column in ("sex", "residence", "age_group"):

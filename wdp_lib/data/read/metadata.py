@@ -1,4 +1,7 @@
-"""What accompanies the returns of a data set: its metadata twin, its areas, its breaks, its map and its choices."""
+"""What accompanies the returns of a data set.
+
+Its metadata twin, its areas, its breaks, its map and its choices.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,9 @@ class Metadata:
 
 
 def find_dataset(name_or_folder: str | Path, home: str | Path | None) -> tuple[Path, Path | None]:
-    """Return the folder of a data set and the file of its corrections (``None`` where there can be none).
+    """Return the folder of a data set and the file of its corrections.
+
+    ``None`` where there can be none.
 
     Raises
     ------
@@ -123,7 +128,7 @@ def read_head(path: Path) -> dict:
 
 
 def unlisted_files(folder: Path, metadata: Metadata) -> list[Problem]:
-    """Return a warning for each file that looks like a return and is not listed in `dataset.yaml`."""
+    """Return a warning for each return that `dataset.yaml` does not list."""
     names = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in _RETURNS)
     known = (*metadata.files, *_SIDE_FILES)
     return [problem("file_not_listed", name) for name in names if name not in known]
@@ -140,7 +145,8 @@ def read_table(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) 
     Raises
     ------
     DataError
-        When a required column is missing, a row has too many or too few cells, or the file is no CSV in UTF-8.
+        When a required column is missing, a row has too many or too few cells, or the file is no
+        CSV in UTF-8.
     """
     if not path.is_file():
         return pd.DataFrame(columns=[*columns, "row"], dtype=object)
@@ -164,7 +170,10 @@ def bilingual(value: Any) -> Text:
 
 
 def metadata_problems(content: dict, file: str, needed: tuple[str, ...]) -> list[Problem]:
-    """Return a problem for each needed entry that is missing, and for a kind or a mark that is wrong."""
+    """Return a problem for each needed entry that is missing.
+
+    And for a kind or a mark that is wrong.
+    """
     wrong = [(key, _ENTRY) for key in needed if not content.get(key)]
     if content.get("kind") not in ("simulated", "real"):
         wrong.append(("kind", Text("simulated 或 real", "simulated or real")))

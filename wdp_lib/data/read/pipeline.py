@@ -1,4 +1,7 @@
-"""From the rows of all returns to the good ones: known on the day, of the plan, understood, corrected, possible."""
+"""From the rows of all returns to the good ones.
+
+Known on the day, of the plan, understood, corrected, possible.
+"""
 
 from __future__ import annotations
 
@@ -149,7 +152,7 @@ def _needed(problems: list[Problem], empty: pd.DataFrame) -> list[Problem]:
 
 
 def _numbers(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return the rows with ``value, numerator, denominator`` as numbers, ``decimals`` and ``sign`` of the value."""
+    """Return the rows with their numbers, and ``decimals`` and ``sign`` of the value."""
     read, problems, columns = {}, [], {"value_text": table["value"]}
     for column in NUMBERS:
         reader = read_number if column == "value" else _read_count

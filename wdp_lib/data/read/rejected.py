@@ -40,8 +40,8 @@ def rejected_table(
     Returns
     -------
     pandas.DataFrame
-        Columns of `COLUMNS`; ``row`` is missing when the whole file was kept out; ``cells`` is the row as a JSON list.
-        A row with three faults comes three times.
+        Columns of `COLUMNS`; ``row`` is missing when the whole file was kept out; ``cells`` is the
+        row as a JSON list. A row with three faults comes three times.
     """
     rows = [
         {
@@ -62,7 +62,9 @@ def rejected_table(
 
 
 def write_rejected(rejected: pd.DataFrame, path: Path | str) -> None:
-    """Write the table as CSV that Excel opens in Chinese (UTF-8 with byte-order mark), whole or not at all.
+    """Write the table as CSV that Excel opens in Chinese.
+
+    (UTF-8 with byte-order mark), whole or not at all.
 
     A cell that a spreadsheet would run as a formula gets an apostrophe in front.
     """

@@ -1,4 +1,7 @@
-"""One return as received: its rows as text, with the line each stands in, and what is wrong with the file."""
+"""One return as received.
+
+Its rows as text, with the line each stands in, and what is wrong with the file.
+"""
 
 from __future__ import annotations
 
@@ -51,8 +54,8 @@ class Return:
     file : str
         Name of the file.
     rows : pandas.DataFrame
-        One row a well-formed row of the file: ``file``, ``row`` (line in the file, header = 1) and every known column
-        as text, ``""`` where the file has none.
+        One row a well-formed row of the file: ``file``, ``row`` (line in the file, header = 1) and
+        every known column as text, ``""`` where the file has none.
     cells : dict of int to list of str
         Every row that is not blank, well-formed or not, as it stood, by line.
     headings : dict of str to str
@@ -160,7 +163,10 @@ def _unreadable(file: str, problems: Iterable[Problem], form: Form) -> Return:
 
 
 def _records(lines: tuple[str, ...], delimiter: str) -> Iterator[_Record]:
-    """Yield the records; a line with an unclosed quotation mark is given alone, so that it swallows no other row."""
+    """Yield the records.
+
+    A line with an unclosed quotation mark is given alone, so that it swallows no other row.
+    """
     start, width = 0, 0
     while start < len(lines):
         reader, done = csv.reader(lines[start:], delimiter=delimiter, strict=True), start

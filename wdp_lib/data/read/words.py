@@ -113,7 +113,8 @@ def codes(topic: str) -> dict[str, frozenset[str]]:
     Parameters
     ----------
     topic : str
-        A topic of the vocabulary. Several codes are possible only for units: ``‰`` may be of women or of children.
+        A topic of the vocabulary. Several codes are possible only for units: ``‰`` may be of women
+        or of children.
     """
     pairs = [
         (fold(word), code)

@@ -1,0 +1,106 @@
+"""Tables beside the returns and settings: a slip is told with its place, never a traceback or a silent loss."""
+
+import time
+
+import pytest
+from data_kit import PLAN, make_dataset, returned, row
+
+from wdp_lib.core.dates import data_year, last_due_year
+from wdp_lib.core.errors import DataError, Text
+from wdp_lib.core.settings import read_yaml
+from wdp_lib.data import read_dataset
+
+RETURN = returned(row(2022, 60), row(2023, 62))
+BREAKS = "indicator,area,year,kind,description_zh,description_en,link_factor\n"
+CHOICES = "key,area,sex,residence,year,use_value,reason_zh,reason_en\n"
+
+
+def read(folder, **files):
+    home = make_dataset(folder, returns=RETURN, **files)
+    return read_dataset(home, PLAN, as_of="2026-06-30")
+
+
+def told(folder, **files):
+    with pytest.raises(DataError) as caught:
+        read(folder, **files)
+    return caught.value.render("en")
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (
+            "screening,,2018.5,scope,新口径,new,",
+            "row 2, column year: found 2018.5; expected a year",
+        ),
+        (
+            "screening,,2018,scope,新口径,new,0",
+            "column link_factor: found 0; expected a number above 0",
+        ),
+        ("screening,,2018,scope,新口径,new,-1", "column link_factor: found -1; expected a number"),
+        ("screening,,1e30,scope,新口径,new,", "row 2, column year: found 1e30"),
+        ("screening,,2018", "row 2: found 3 cells; expected 7 cells"),
+    ],
+)
+def test_a_slip_in_the_breaks_is_told_with_its_place(tmp_path, entry, message):
+    assert message in told(tmp_path, breaks=f"{BREAKS}{entry}\n")
+
+
+def test_a_per_cent_sign_in_a_choice_is_told_and_a_year_in_words_is_understood(tmp_path):
+    assert "choices.csv, row 2, column use_value: found 7.5%" in told(
+        tmp_path, choices=f"{CHOICES}screening,,,,2022,7.5%,因为,because\n"
+    )
+    assert (
+        read(tmp_path, choices=f"{CHOICES}screening,,,,2022年,60,因为,because\n").counts["used"]
+        == 2
+    )
+
+
+def test_a_comma_at_the_end_of_each_row_shifts_no_column(tmp_path):
+    mapped = read(
+        tmp_path, indicator_map="key,indicator,definition_match\nscreening,screening,same,\n"
+    )
+    assert mapped.counts["used"] == 2
+
+
+def test_thousands_of_conflicting_values_are_settled_in_seconds(tmp_path):
+    many = returned(*(row(2022, f"{50 + n / 1000:.3f}") for n in range(3000)))
+    started = time.process_time()
+    dataset = read_dataset(make_dataset(tmp_path, returns=many), PLAN, as_of="2026-06-30")
+    assert dataset.counts["rejected"] == 3000
+    assert time.process_time() - started < 15  # a minute and more when every row meets every other
+    assert len(dataset.problems[0].message("en")) < 700
+
+
+def test_the_newest_day_is_that_of_every_row_also_of_one_at_fault(tmp_path):
+    rows = returned(row(2022, 60), row(2025, "7.5左右", as_of="2026-03-31"))
+    dataset = read_dataset(make_dataset(tmp_path, returns=rows), PLAN, as_of="2025-06-30")
+    assert (dataset.newest, dataset.counts["later"]) == ("2026-03-31", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: &x 1\nb: *x\n", "row 1: found an anchor or alias"),
+        ("a: " + "[" * 500 + "]" * 500, "too many levels"),
+        ("a: 1\na: 2\n", "row 2"),
+        ("- 1\n", "no 'name: content'"),
+    ],
+)
+def test_settings_hold_each_key_once_without_anchors_and_bounded(tmp_path, text, message):
+    (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
+    assert message in read_yaml(tmp_path / "x.yaml").problem.message("en")
+
+
+def test_the_year_of_data_is_the_year_before_the_cut_off_and_values_are_due_at_midyear():
+    assert data_year("2026-06-30") == data_year("2026-01-01") == 2025
+    assert (last_due_year("2026-06-29"), last_due_year("2026-06-30")) == (2024, 2025)
+
+
+def test_one_plan_serves_another_area_and_says_what_is_true_of_it():
+    town = PLAN.for_area("town_a", Text("甲镇", "Town A"))
+    assert (town.area, town.area_name.zh, town.indicators) == ("town_a", "甲镇", PLAN.indicators)
+    assert PLAN.states_baselines == (PLAN.baseline_origin == "stated")
+    assert PLAN.example_indicator in PLAN.indicators
+    assert PLAN.indicator("screening").limits == (0, 100)
+    assert PLAN.indicator("screening").reporting_unit == pytest.approx(0.1)
