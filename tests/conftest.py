@@ -12,6 +12,12 @@ settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 
+# the warm kernel stands in the package, also where nothing was installed for Jupyter
+_KERNELS = Path(wdp.__file__).parent / "batch" / "warm"
+os.environ["JUPYTER_PATH"] = os.pathsep.join(
+    filter(None, (str(_KERNELS), os.environ.get("JUPYTER_PATH")))
+)
+
 PLAN_YAML = """\
 id: tiny
 title: {zh: 小规划, en: Tiny plan}

@@ -4,7 +4,6 @@ import os
 import random
 import signal
 import threading
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -100,7 +99,6 @@ def test_areas_assessed_on_a_cluster_are_assessed_as_here(small_cluster, monkeyp
 
 def test_an_address_where_nobody_answers_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("wdp_lib.batch.cluster.PATIENCE", 1)
-    begun = time.monotonic()
     with pytest.raises(ParameterError) as caught:
         run_all(
             orders(make_home(tmp_path / "home"), ["one"]),
@@ -108,4 +106,3 @@ def test_an_address_where_nobody_answers_is_told(tmp_path, monkeypatch):
             ended=quiet,
         )
     assert "No scheduler answers at tcp://127.0.0.1:9" in caught.value.render("en")
-    assert time.monotonic() - begun < 20

@@ -275,12 +275,10 @@ def test_kernels_killed_at_random_moments_do_not_change_the_report(tmp_path):
 def test_a_cell_that_takes_too_long_is_reported_as_that_and_the_next_notebook_runs(tmp_path):
     home = make_home(tmp_path / "home", n10_data=notebook("import time; time.sleep(60)"))
     said = []
-    begun = time.monotonic()
     result = run_batch(
         home / "params" / "tiny.yaml", home=home, timeout=2, progress=lambda t: said.append(t.en)
     )
     assert result.failed == ("10-data",) and result.outcomes[0].fault == "timeout"
-    assert time.monotonic() - begun < 40
     assert any("a cell took too long: CellTimeoutError: > 2 s" in line for line in said)
 
 
@@ -341,7 +339,9 @@ def test_a_run_with_wrong_data_does_not_stop_the_others(tmp_path):
 
 @pytest.mark.parametrize("names", [["one"], ["one", "two", "three"]])
 def test_an_interruption_ends_kernels_at_once_and_keeps_what_is_done(tmp_path, names):
-    home = make_home(tmp_path / "home", n30_risk=notebook("import time; time.sleep(120)"))
+    at_work = tmp_path / "at-work"
+    wait = f"import pathlib, time\npathlib.Path({str(at_work)!r}).touch()\ntime.sleep(120)"
+    home = make_home(tmp_path / "home", n30_risk=notebook(wait))
     made = [str(params(home, RUN.replace("tiny-midterm", name), name)) for name in names]
     command = [sys.executable, "-m", "wdp_lib.cli", "run", *made, "--jobs", "2"]
     log = tmp_path / "said"
@@ -351,14 +351,11 @@ def test_an_interruption_ends_kernels_at_once_and_keeps_what_is_done(tmp_path, n
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
         )  # fmt: skip
         done = home / "reports" / ".one.building" / ".state" / "10-data.json"
-        while not (done.is_file() and b"30-risk" in log.read_bytes()):
+        while not (done.is_file() and at_work.exists()):
             assert process.poll() is None
             time.sleep(0.05)
-        time.sleep(1.0)  # let that notebook begin
         os.killpg(process.pid, signal.SIGINT)
-        begun = time.monotonic()
-        assert process.wait(timeout=60) == 130
-    assert time.monotonic() - begun < 10
+        assert process.wait(timeout=60) == 130  # the notebook at work would take longer
     assert "已中断。" in log.read_text("utf-8") and "Traceback" not in log.read_text("utf-8")
     assert done.is_file() and not (home / "reports" / "one").exists()
 

@@ -8,7 +8,6 @@ import socket
 import stat
 import subprocess
 import sys
-import textwrap
 import threading
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 from batch_home import make_home, notebook
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
+from kernel_kit import Kernel
 
 from wdp_lib.batch import execute as execution
 from wdp_lib.batch.kernels import PLAIN, WARM, kernel_environment
@@ -30,34 +30,6 @@ HOME = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="elsewhere every kernel is an ordinary one"
 )
-
-
-class Kernel:
-    """A kernel with a client, started as Jupyter starts it."""
-
-    def __init__(self, name=WARM, **settings):
-        self.manager = KernelManager(kernel_name=name)
-        self.manager.start_kernel(stderr=subprocess.DEVNULL, **settings)
-        self.client = self.manager.client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
-
-    def run(self, code):
-        """What the code prints, or the name of its error."""
-        said = []
-
-        def hear(message):
-            content = message["content"]
-            if content.get("name") != "stderr":
-                said.append(content.get("text") or content.get("ename") or "")
-
-        self.client.execute_interactive(textwrap.dedent(code), output_hook=hear, timeout=60)
-        return "".join(said).strip()
-
-    def end(self):
-        if self.manager.has_kernel:
-            self.client.stop_channels()
-            self.manager.shutdown_kernel()
 
 
 @pytest.fixture
@@ -300,7 +272,8 @@ CLIENT = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
-from test_warm_kernels import Kernel, own_pool
+from kernel_kit import Kernel
+from wdp_lib.batch.warm.pool import own_pool
 import wdp_lib
 first = Kernel()
 old = next(iter(own_pool().processes.values()))

@@ -67,5 +67,5 @@ def _joined(outputs: list[Any]) -> list[Any]:
 
 
 def _without(home: str, text: str) -> str:
-    """The text without the project's folder and without the numbered file a kernel gives to each cell."""
+    """The text without the project's folder and the numbered file a kernel gives to each cell."""
     return _CELL_FILE.sub("cell", text.replace(home + "/", "").replace(home + "\\", ""))

@@ -150,7 +150,7 @@ def _execute(
 
 
 class _Trace:
-    """Keeps hold of the notebook under execution, which papermill does not return when a kernel dies."""
+    """Keeps hold of the notebook at work, which papermill does not return when a kernel dies."""
 
     def __init__(self) -> None:
         self.node: Any = None
@@ -227,7 +227,7 @@ def _keep_off_the_console() -> None:
 
 
 def _close_loop() -> None:
-    """Close the event loop that Jupyter opens in a thread and leaves open: each is three open files."""
+    """Close the event loop that Jupyter opens in a thread and leaves open: three open files."""
     from jupyter_core.utils import ensure_event_loop
 
     loop = ensure_event_loop()

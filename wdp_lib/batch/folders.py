@@ -58,7 +58,8 @@ def refuse_foreign(target: Path) -> None:
     if target.exists() and not is_report:
         raise ParameterError(
             Text(
-                f"{target} 已存在且不是由 wdp run 生成的报告，未作改动。请移走它，或用 --out 另指位置。",
+                f"{target} 已存在且不是由 wdp run 生成的报告，未作改动。"
+                "请移走它，或用 --out 另指位置。",
                 f"{target} exists and is no report made by wdp run; it was not touched. "
                 "Move it away, or use --out.",
             )

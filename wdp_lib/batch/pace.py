@@ -36,6 +36,6 @@ class Pace:
             self.waiting -= notebooks
 
     def left(self) -> float:
-        """Return the seconds that those still waiting or at work may take; 0 while nothing is known."""
+        """Return the seconds that what waits or is at work may take; 0 while nothing is known."""
         with self._lock:
             return self._seconds / self._run * self.waiting / self.lanes if self._run else 0.0

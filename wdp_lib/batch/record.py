@@ -44,7 +44,7 @@ def combined(value: Any) -> str:
 
 
 def data_files(run: Run, home: Path) -> list[Path]:
-    """Return the files a run may read: plan, data set with corrections and records, schemes, archive."""
+    """Return the files a run may read: plan, data set and what belongs to it, schemes, archive."""
     plan, dataset = run.parameters["plan"], run.parameters["dataset"]
     folders = (f"plans/{plan}", f"observations/{dataset}", "schemes", f"records/{dataset}")
     found = [path for name in (*folders, "archive") for path in _files(home / "data" / name)]

@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Stop:
-    """Asked for once, by an interruption; from then on nothing new begins and kernels at work are ended."""
+    """Asked for once, by an interruption: nothing new begins and kernels at work are ended."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -35,7 +35,7 @@ class Stop:
             raise KeyboardInterrupt
 
     def reaches(self, process: Any) -> None:
-        """Have a kernel's process, which has ``kill()``, ended when asked; one that has ended by then is left alone."""
+        """Have a kernel's process, which has ``kill()``, ended when asked, if it still runs."""
         with self._lock:
             self._at_work.add(process)
         if self.asked:

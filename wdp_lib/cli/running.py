@@ -32,7 +32,7 @@ _INPUTS = {
 
 
 def run(options: argparse.Namespace) -> int:
-    """Carry out ``wdp run``: every file is told what is wrong with it, and the good ones are run."""
+    """Carry out ``wdp run``: every file is told what is wrong with it, the good ones are run."""
     from wdp_lib.batch import Order, run_all, usual_jobs
     from wdp_lib.core.home import find_home
 
@@ -156,7 +156,7 @@ def _code(end) -> int:
 
 
 def parameters(options: argparse.Namespace) -> int:
-    """Carry out ``wdp parameters``: one line of YAML for each parameter, without the folder only a run has."""
+    """Carry out ``wdp parameters``: a line of YAML a parameter, but the folder only a run has."""
     from wdp_lib.batch import notebook_task
     from wdp_lib.core.home import find_home
 

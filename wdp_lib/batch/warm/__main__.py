@@ -1,6 +1,7 @@
 """The warm process: ``python .../warm/__main__.py FOLDER DOOR OWNER DIGEST``.
 
-Started by its file, not by its module name: the name would import pandas before this file can say where it runs.
+Started by its file, not by its module name: that would import pandas before this file can say
+where it runs.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from types import SimpleNamespace
 
 
 def _import_pandas_as_in_a_kernel() -> None:
-    """Import pandas with the display defaults of a kernel: at import it asks IPython and the output where it is."""
+    """Import pandas with the display defaults of a kernel: at import it asks where it is."""
     builtins.get_ipython = lambda: SimpleNamespace(kernel=None)
     try:
         with redirect_stdout(SimpleNamespace(encoding="UTF-8")):

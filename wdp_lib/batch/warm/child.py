@@ -1,4 +1,4 @@
-"""A fork of the warm process becomes an ordinary kernel: own session, own surroundings, own random numbers."""
+"""A fork of the warm process becomes an ordinary kernel: own session, surroundings, randomness."""
 
 from __future__ import annotations
 
@@ -23,15 +23,7 @@ _LAST_WORD = 1.0  # seconds; it takes thousandths
 
 
 def become_kernel(request: Request, set_by_imports: Mapping[str, str]) -> NoReturn:
-    """Run a kernel to its end in this process, which was forked for it.
-
-    Parameters
-    ----------
-    request : Request
-        What the client wants.
-    set_by_imports : mapping of str to str
-        Environment variables that a kernel's imports set, done here before the fork.
-    """
+    """Run a kernel to its end in this process, which was forked for it."""
     _stand_alone(request.parent)
     _take_streams(request.streams)
     _take_surroundings(request, set_by_imports)
@@ -84,8 +76,8 @@ def _run(arguments: list[str]) -> NoReturn:
 
 
 def _leave(control: threading.Thread) -> NoReturn:
-    """End as an interpreter does, without taking the warm process's copied memory apart piece by piece."""
-    # its last word goes through a thread that an exit function stops: left unsaid, it would hang the exit
+    """End as an interpreter does, without taking the copied memory apart piece by piece."""
+    # its last word goes through a thread that an exit function stops: unsaid, it would hang
     control.join(_LAST_WORD)
     threading._shutdown()
     atexit._run_exitfuncs()

@@ -12,15 +12,7 @@ _UNKNOWN = -int(signal.SIGKILL)  # the warm process died, and its kernels with i
 
 
 class ForkedKernel:
-    """A kernel process that the warm process started, watches and signals.
-
-    Parameters
-    ----------
-    channel : Channel
-        The conversation whose end is the kernel's end.
-    pid : int
-        Process of the kernel.
-    """
+    """A kernel process that the warm process started, watches and signals."""
 
     stdin = stdout = stderr = None
 

@@ -1,4 +1,4 @@
-"""What a warm process must have in common with its client: the library as it stands on disk, and the start settings."""
+"""What a warm process must share with its client: the library on disk and the start settings."""
 
 from __future__ import annotations
 
@@ -37,13 +37,7 @@ SETTINGS = {
 
 
 def library_digest(folder: Path | None = None) -> str:
-    """Return the SHA-256 of every file of the library, names and contents.
-
-    Parameters
-    ----------
-    folder : pathlib.Path, optional
-        The package; the imported one by default.
-    """
+    """Return the SHA-256 of every file of the library, names and contents."""
     folder = folder or Path(wdp_lib.__file__).parent
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
@@ -54,15 +48,7 @@ def library_digest(folder: Path | None = None) -> str:
 
 
 def start_key(environment: Mapping[str, str], library: str) -> str:
-    """Return what tells warm processes apart: interpreter, installed packages, library, variables read at the start.
-
-    Parameters
-    ----------
-    environment : mapping of str to str
-        The environment of the kernel.
-    library : str
-        As `library_digest` gives it.
-    """
+    """Return what tells warm processes apart: interpreter, packages, library, variables read."""
     packages = os.stat(sysconfig.get_path("purelib")).st_mtime_ns
     read = {
         name: value
@@ -81,7 +67,7 @@ def start_key(environment: Mapping[str, str], library: str) -> str:
 
 
 def start_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment a warm process starts in: the kernel's, single-threaded, without what is one kernel's own."""
+    """Return the environment a warm process starts in: the kernel's, without what is its own."""
     own = ("JPY_", "WDP_", "IPYTHONDIR")
     return {
         **{name: value for name, value in environment.items() if not name.startswith(own)},

@@ -1,4 +1,4 @@
-"""What client and warm process say to each other: lines of JSON over a unix socket, with open files beside them."""
+"""What client and warm process say: lines of JSON over a unix socket, open files beside them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,7 @@ _FLAGS = socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC  # which socket.recv_fds 
 
 
 class Channel:
-    """One end of a conversation.
-
-    Parameters
-    ----------
-    connection : socket.socket
-        A connected unix stream socket; the channel owns it.
-    """
+    """One end of a conversation."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
@@ -47,7 +41,7 @@ class Channel:
         self.connection.sendall(line[sent:])
 
     def arrived(self) -> list[dict[str, Any]]:
-        """Return the messages that are complete by now, without waiting; files collect in ``files``.
+        """Return the messages complete by now, without waiting; files collect in ``files``.
 
         After the other side has gone, ``open`` is false.
         """

@@ -1,4 +1,4 @@
-"""The warm processes of this process: started when first needed, told apart by what they were started from."""
+"""The warm processes of this process: started when needed, told apart by what they come from."""
 
 from __future__ import annotations
 
@@ -30,13 +30,7 @@ _LONGEST_PATH = 80  # a socket's path may have 107 characters
 
 
 class Unavailable(Exception):
-    """No warm kernel can be had; an ordinary one can.
-
-    Parameters
-    ----------
-    reason : Text
-        Why.
-    """
+    """No warm kernel can be had; an ordinary one can."""
 
     def __init__(self, reason: Text) -> None:
         self.reason = reason
@@ -44,19 +38,7 @@ class Unavailable(Exception):
 
 
 class WarmProcess:
-    """A process that forks kernels for this one.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        This process's private folder.
-    name : str
-        Name of the warm process in it.
-    environment : mapping of str to str
-        What it starts in.
-    library : str
-        Digest of the library it must have.
-    """
+    """A process that forks kernels for this one."""
 
     def __init__(
         self, folder: Path, name: str, environment: Mapping[str, str], library: str
@@ -149,7 +131,7 @@ class Pool:
         atexit.register(self.close)
 
     async def connect(self, environment: Mapping[str, str], limit: float) -> Channel:
-        """Return a channel to a warm process that fits the environment and the library as it is now.
+        """Return a channel to a warm process that fits the environment and the library now.
 
         Raises
         ------
@@ -187,7 +169,7 @@ class Pool:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def fitting(self, environment: Mapping[str, str]) -> WarmProcess:
-        """Return a warm process that fits the environment and the library as it is now, started if there is none."""
+        """Return a warm process that fits environment and library now, started if there is none."""
         library = library_digest()
         key = start_key(environment, library)
         with self._lock:
@@ -223,13 +205,13 @@ def own_pool() -> Pool:
 
 
 def warm_ahead(environment: Mapping[str, str]) -> None:
-    """Start the warm process that kernels of an environment will need, if there is none, and do not wait for it."""
+    """Start the warm process that kernels of an environment will need, and do not wait for it."""
     if forks():
         own_pool().fitting(environment)
 
 
 def private_folder() -> tempfile.TemporaryDirectory:
-    """Return a new folder for the time being, which the warm process removes when this process is killed."""
+    """Return a new folder for the time being; it goes also when this process is killed."""
     folder = own_pool().folder
     folder.mkdir(mode=0o700, exist_ok=True)
     return tempfile.TemporaryDirectory(prefix="p", dir=folder)

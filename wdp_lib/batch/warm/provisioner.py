@@ -1,4 +1,4 @@
-"""What Jupyter finds under the kernel's name: a warm kernel where there can be one, else an ordinary one."""
+"""What Jupyter finds under the kernel's name: a warm kernel, or else an ordinary one."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _STEP = 0.004
 
 
 class WarmStart:
-    """What a warm kernel does otherwise than the ordinary one it is mixed into (``LocalProvisioner``)."""
+    """What a warm kernel does otherwise than an ordinary one (``LocalProvisioner``)."""
 
     folder: Path | None = None
     limit: float = LIMIT
 
     async def pre_launch(self, **settings: Any) -> dict[str, Any]:
-        """Prepare the start; the kernel will talk through files in a private folder, not through ports."""
+        """Prepare the start; the kernel will talk through files in a private folder, not ports."""
         if self.folder is None and self.parent is not None and forks():
             try:
                 self.folder = own_pool().kernel_folder()
@@ -55,7 +55,7 @@ class WarmStart:
         return self.connection_info
 
     async def shutdown_requested(self, restart: bool = False) -> None:
-        """See the kernel end as soon as it does: the manager would look only every tenth of a second."""
+        """See the kernel end as soon as it does: the manager looks every tenth of a second."""
         await self._until(lambda: False, _ENDING)
 
     async def cleanup(self, restart: bool = False) -> None:
@@ -77,7 +77,7 @@ class WarmStart:
             await asyncio.sleep(_STEP)
 
     def _listens(self) -> bool:
-        """Whether every socket is there: a client that comes too early tries again only after a while."""
+        """Whether every socket is there: a client that comes too early waits a while."""
         manager = self.parent
         return manager is None or all(
             os.path.exists(f"{manager.ip}-{port}") for port in manager.ports
@@ -99,15 +99,6 @@ async def fork_kernel(
     command: list[str], settings: Mapping[str, Any], limit: float
 ) -> ForkedKernel:
     """Have a kernel forked.
-
-    Parameters
-    ----------
-    command : list of str
-        The command line of an ordinary kernel.
-    settings : mapping
-        ``env``, ``cwd``, ``stdin``, ``stdout``, ``stderr`` as of ``subprocess.Popen``.
-    limit : float
-        Seconds to wait for a warm process.
 
     Raises
     ------
@@ -155,7 +146,7 @@ async def _answer(channel: Any) -> dict[str, Any]:
 
 @contextmanager
 def _streams(settings: Mapping[str, Any]) -> Iterator[list[int]]:
-    """Open files for the kernel's standard streams; as in ordinary kernels there is nothing to read by default."""
+    """Open files for the kernel's standard streams; by default there is nothing to read."""
     given = [settings.get(name) for name in ("stdin", "stdout", "stderr")]
     if subprocess.PIPE in given:
         raise Unavailable(Text("客户端要求以管道连接内核", "the client asks for pipes"))
@@ -193,7 +184,7 @@ def _provisioner() -> type:
 
 
 def __getattr__(name: str) -> Any:
-    """``WarmProvisioner``, made when Jupyter asks for it: importing this module imports nothing of Jupyter."""
+    """``WarmProvisioner``, made when Jupyter asks: importing this module imports no Jupyter."""
     if name == "WarmProvisioner":
         return _provisioner()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -47,11 +47,6 @@ _LIBRARIES = (
 def warm_up(digest: str) -> dict[str, str]:
     """Import, exercise and settle; afterwards a fork is a kernel's head start.
 
-    Parameters
-    ----------
-    digest : str
-        The library as the client sees it.
-
     Returns
     -------
     dict of str to str
@@ -60,7 +55,8 @@ def warm_up(digest: str) -> dict[str, str]:
     Raises
     ------
     RuntimeError
-        When another library was imported than the client has, or when a thread is left: a fork would hang on it.
+        When another library was imported than the client has, or a thread is left: a fork would
+        hang on it.
     """
     before = dict(os.environ)
     for name in (*_LIBRARIES, *_own_modules()):

@@ -1,4 +1,4 @@
-"""Serving forks: one kernel a connection; a connection that ends takes its kernel along, and so does the owner's end."""
+"""Serving forks: one kernel a connection, whose end takes it along; so does the owner's end."""
 
 from __future__ import annotations
 
@@ -26,21 +26,7 @@ _LOOK_UP = (
 
 @dataclass(frozen=True)
 class Request:
-    """What a fork is to become.
-
-    Parameters
-    ----------
-    arguments : list of str
-        Of the kernel's command line.
-    folder : str
-        Its working directory.
-    environment : dict of str to str
-        Its whole environment.
-    streams : tuple of int
-        Open files for standard input, output and error.
-    parent : int
-        The warm process.
-    """
+    """What a fork is to become."""
 
     arguments: list[str]
     folder: str
@@ -57,17 +43,7 @@ class _Kernel:
 
 
 class Server:
-    """A warm process at work.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The owner's private folder; removed when the owner has gone.
-    door : str
-        Name in it of the socket that takes requests; it appears now, and says by that: ready.
-    owner : int
-        Process that this one belongs to.
-    """
+    """A warm process at work."""
 
     def __init__(self, folder: Path, door: str, owner: int) -> None:
         self.folder, self.owner = folder, owner
@@ -80,7 +56,7 @@ class Server:
         self.selector.register(_OWNER, selectors.EVENT_READ, self._hear_owner)
 
     def serve(self) -> Request | None:
-        """Answer until the owner has gone, or has no more use for this process; in a fork, return its request."""
+        """Answer until the owner has gone or needs us no more; in a fork, return its request."""
         while os.getppid() == self.owner and not (self.retired and not self.kernels):
             for key, _ in self.selector.select(_LOOK_UP):
                 request = key.data(key.fileobj)

@@ -79,7 +79,8 @@ def index_page(
     parts.append(f'<p class="approval">{escape(approval)}</p>' if approval else "")
     if failed:
         parts.append(
-            f'<p class="mark state-failed" role="alert">{words["summary"].format(failed=failed)}</p>'
+            '<p class="mark state-failed" role="alert">'
+            f"{words['summary'].format(failed=failed)}</p>"
         )
     parts += [
         f"<h2>{words['notebooks']}</h2><ol>",

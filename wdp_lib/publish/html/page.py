@@ -1,4 +1,4 @@
-"""Executed notebooks as self-contained pages: no script, no request to anywhere, the font of the page inside it."""
+"""Executed notebooks as self-contained pages: no script, no request, the fonts inside."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ _WORDS = {
     "zh": {"skip": "跳到正文", "mark": "本页全部数字和图表均由此类数据生成，不得作为工作依据。"},
     "en": {
         "skip": "Skip to the text",
-        "mark": "Every number and chart on this page is made from such data; it is no basis for decisions.",
+        "mark": "Every number and chart on this page is made from such data; "
+        "it is no basis for decisions.",
     },
 }
 _HEADING = re.compile(r"^# +(.+?) *#*$", re.MULTILINE)
@@ -93,7 +94,7 @@ def page(body: str, *, language: str, title: str, heading: str = "", mark: str =
 
 
 def heading_of(node: Any) -> str:
-    """Return the title of a notebook: what an output says it is, else the first heading in Markdown."""
+    """Return the title of a notebook: what an output says, else the first heading in Markdown."""
     if said := _said(node, "heading"):
         return said
     shown = (cell.source for cell in node.cells if cell.cell_type == "markdown" and _is_shown(cell))
@@ -172,8 +173,9 @@ def _exporter() -> Any:
 
 
 def _font_faces(text: str) -> str:
+    packed = {face: b64encode(subset_woff(text, face)).decode("ascii") for face in FAMILIES}
     return "\n".join(
         f'@font-face {{ font-family: "{family}"; font-weight: 400; '
-        f'src: url(data:font/woff;base64,{b64encode(subset_woff(text, face)).decode("ascii")}) format("woff"); }}'
+        f'src: url(data:font/woff;base64,{packed[face]}) format("woff"); }}'
         for face, family in FAMILIES.items()
     )
