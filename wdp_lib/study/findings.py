@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -130,10 +131,16 @@ class Findings:
     def backtest(self) -> BackTest:
         """What the forecasts would have said in earlier years, and what came."""
 
-        def tested() -> Mapping[str, pd.DataFrame]:
-            return vars(backtest(self.observations, self.plan, seed=self.seed))
+        def tested() -> dict[str, pd.DataFrame]:
+            made = vars(backtest(self.observations, self.plan, seed=self.seed))
+            frames = {
+                name: value for name, value in made.items() if isinstance(value, pd.DataFrame)
+            }
+            told = {name: value for name, value in made.items() if name not in frames}
+            return frames | {"told": pd.DataFrame({"json": [json.dumps(told)]})}
 
-        return BackTest(**self.store.frames("backtest", tested))
+        frames = dict(self.store.frames("backtest", tested))
+        return BackTest(**json.loads(frames.pop("told")["json"].iloc[0]), **frames)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """``backtest_<table>`` is a table of the back-test."""
