@@ -69,6 +69,15 @@ def test_a_view_that_does_not_exist_is_refused_with_the_closest_one(plan):
         show(pd.DataFrame(), "riskz", Context(plan))
 
 
+def test_a_table_that_lacks_a_column_of_its_view_is_refused_by_the_name_of_the_column(plan):
+    with pytest.raises(ParameterError, match="description"):
+        show(
+            pd.DataFrame({"indicator": ["a"], "year": [2020]}),
+            replace(views()["breaks"], rows=None),
+            Context(plan),
+        )
+
+
 def test_every_column_of_every_view_is_written_in_a_way_that_exists():
     written = {*NUMBERS, *FIGURES, *WORDS, "word"}
     for name, view in views().items():

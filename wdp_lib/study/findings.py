@@ -174,6 +174,11 @@ class Findings:
         return rows[rows["last_value"].notna()]
 
     @property
+    def keys(self) -> pd.DataFrame:
+        """The key indicators and why each is one."""
+        return key_indicators(self.plan)
+
+    @property
     def key_risks(self) -> pd.DataFrame:
         """Rows of the key indicators."""
         return self.risks[self.risks["indicator"].isin(key_indicators(self.plan)["indicator"])]

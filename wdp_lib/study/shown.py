@@ -50,7 +50,7 @@ MADE_FROM = {
     "horizons": "backtest",
     "models": "backtest",
     "on_track": "backtest",
-    "key_indicators": "key_risks",
+    "key_indicators": "keys",
     "traces": "progress",
     "areas": "focus_areas",
     "next_stage": "next_tables",

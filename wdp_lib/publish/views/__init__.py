@@ -86,6 +86,14 @@ def show(thing: object, view: str | View, context: Context) -> Table | Tables:
 
 
 def _table(frame: pd.DataFrame, view: View, caption: str, context: Context) -> Table:
+    used = {name for column in view.columns for name in column.made_of}
+    if missing := sorted(used - set(frame)):
+        raise ParameterError(
+            Text(
+                f"表“{caption}”缺少列 {missing}；现有 {list(frame)}。",
+                f"The table “{caption}” lacks the columns {missing}; it has {list(frame)}.",
+            )
+        )
     records = frame.to_dict("records")
     first = records[0] if records else dict.fromkeys(frame, "")
     facts = {**first, **frame.attrs, **context.facts}

@@ -349,7 +349,7 @@ ALWAYS = {"why", "inside", "needed", "counts", "span", "ends", "rate", "last", "
 def write(column, row, context: Context) -> str:
     """Return the words of one cell; a missing value is a dash, a missing domain the whole plan."""
     kind, _, argument = column.cell.partition(":")
-    value = getattr(row, column.name, None)
+    value = getattr(row, column.name)
     if kind == "word":
         if is_missing(value):
             return NONE

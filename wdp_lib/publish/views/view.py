@@ -33,6 +33,12 @@ class Column:
     mark: str = ""
     optional: bool = False
 
+    @property
+    def made_of(self) -> tuple[str, ...]:
+        """Columns of the table behind it."""
+        kind, _, names = self.cell.partition(":")
+        return (self.name, *(names.split(",") if names and kind != "word" else ()))
+
 
 @dataclass(frozen=True)
 class View:
