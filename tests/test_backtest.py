@@ -347,7 +347,9 @@ def test_the_probability_is_the_one_that_reports_print():
     up = draw_from.random(300) < 0.5
     one_by_one = [
         bounded(
-            probability_inside(LEVELS, quantile_forecast, lower=x if u else -np.inf, upper=np.inf if u else x)
+            probability_inside(
+                LEVELS, quantile_forecast, lower=x if u else -np.inf, upper=np.inf if u else x
+            )
         )
         for quantile_forecast, x, u in zip(fans, target, up, strict=True)
     ]

@@ -93,7 +93,8 @@ def test_an_area_below_is_called_by_its_level(plan):
     levels = {"a": "province", "b": "province", "c": "county"}
     nation = Context(plan, "en", levels=levels, parents={"a": plan.area, "b": plan.area, "c": "a"})
     assert (nation.facts["part"], nation.facts["parts"]) == ("province", "provinces")
-    lowest = pd.DataFrame({"indicator": []})
+    used = {name for column in views()["lowest_areas"].columns for name in column.made_of}
+    lowest = pd.DataFrame(columns=sorted(used))
     assert (
         show(lowest, "lowest_areas", nation).caption == "Targets for every province: the lowest one"
     )

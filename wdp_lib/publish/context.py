@@ -25,7 +25,8 @@ class Context:
     Parameters
     ----------
     areas, levels, parents : mapping of str
-        Name, level (``country``, ``province``, ``city``, ``county``, ``township``) and parent area by area.
+        Name, level (``country``, ``province``, ``city``, ``county``, ``township``) and parent
+        area by area.
     mark : Text
         What marks simulated data; empty for real data.
     data_year : int

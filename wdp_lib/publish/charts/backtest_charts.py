@@ -34,7 +34,7 @@ def _say(name: str, context: Context, *values: object) -> str:
 
 
 def plot_reliability(test: BackTest, context: Context):
-    """Draw the share that came true against the probability given before, with counts; on the diagonal they agree.
+    """Draw the share that came true against the probability given before, with counts.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def _draw_bands(axes, bands: pd.DataFrame, context: Context) -> None:
 
 
 def plot_interval_coverage(test: BackTest, context: Context):
-    """Draw, by years ahead, how much of what came lay inside the 80 and the 95 % interval, of every method that has one.
+    """Draw, by years ahead, how much of what came lay inside the 80 and the 95 % interval.
 
     Returns
     -------
@@ -124,8 +124,13 @@ def plot_interval_coverage(test: BackTest, context: Context):
 def _draw_coverage(axes, shown: pd.DataFrame, level: int, test: BackTest, context: Context) -> None:
     steps = sorted(shown["horizon"].unique()) or [1]
     axes.plot(
-        [steps[0], steps[-1]], [level, level], color=TARGET, linestyle="-.", linewidth=1, label=_say("nominal", context)
-    )  # fmt: skip
+        [steps[0], steps[-1]],
+        [level, level],
+        color=TARGET,
+        linestyle="-.",
+        linewidth=1,
+        label=_say("nominal", context),
+    )
     for place, (model, rows) in enumerate(shown.groupby("model", sort=False)):
         own, name = model == test.model, model_name(model, context)
         if own:
@@ -135,9 +140,14 @@ def _draw_coverage(axes, shown: pd.DataFrame, level: int, test: BackTest, contex
                 rows["horizon"], low, high, color=FORECAST, alpha=0.15, linewidth=0, label=spread
             )
         axes.plot(
-            rows["horizon"], 100 * rows[f"coverage_{level}"], color=COLOURS[place % len(COLOURS)], marker="o",
-            markersize=4, linewidth=2 if own else 1, label=name,
-        )  # fmt: skip
+            rows["horizon"],
+            100 * rows[f"coverage_{level}"],
+            color=COLOURS[place % len(COLOURS)],
+            marker="o",
+            markersize=4,
+            linewidth=2 if own else 1,
+            label=name,
+        )
     if shown.empty:
         axes.text(0.5, 0.5, _say("not_enough", context), ha="center", transform=axes.transAxes)
     axes.set(ylim=(0, 102))

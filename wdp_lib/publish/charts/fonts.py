@@ -1,4 +1,4 @@
-"""The Chinese fonts the project draws and prints with: Noto Sans SC and Noto Serif SC, from an installed package."""
+"""The Chinese fonts the project draws and prints with: Noto Sans SC and Noto Serif SC."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def font_path(face: str) -> Path:
 def register_fonts() -> list[str]:
     """Make matplotlib draw with the shipped fonts and no font of the system.
 
-    Call it after ``seaborn.set_theme``, which resets the font. Every weight is set to normal, because the shipped
+    Call it after ``seaborn.set_theme``, which resets the font. Every weight is set to normal,
+    because the shipped
     faces have no bold: charts are structured by size.
 
     Returns
@@ -69,7 +70,7 @@ def code_points(face: str) -> frozenset[int]:
 
 
 def missing_characters(text: str, face: str = "sans") -> list[str]:
-    """Return the visible characters of ``text`` that the face lacks, each once, in code-point order."""
+    """Return the visible characters of ``text`` that the face lacks, each once."""
     covered = code_points(face)
     return [
         c
@@ -79,12 +80,13 @@ def missing_characters(text: str, face: str = "sans") -> list[str]:
 
 
 def subset_woff(text: str, face: str) -> bytes:
-    """Return the face cut down to the characters of ``text``, as WOFF; the same text gives the same bytes.
+    """Return the face cut down to the characters of ``text``, as WOFF.
 
     Parameters
     ----------
     text : str
-        Everything the font must be able to show; characters it lacks are left to the reader's system.
+        Everything the font must be able to show; characters it lacks are left to the reader's
+        system.
     face : {"sans", "serif"}
         Which face.
 

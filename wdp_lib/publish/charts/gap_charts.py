@@ -49,12 +49,13 @@ def _label(name: str, context: Context) -> str:
 
 
 def plot_gaps(gaps: pd.DataFrame, context: Context):
-    """Draw the last values of both groups of each indicator in per cent, joined by a line: women and men, country and town.
+    """Draw the last values of both groups of each indicator in per cent, joined by a line.
 
     Parameters
     ----------
     gaps : pandas.DataFrame
-        From `wdp_lib.group_gaps`; shares of bodies are left out: their second group is the rest of the first.
+        From `wdp_lib.group_gaps`; shares of bodies are left out: their second group is the
+        rest of the first.
 
     Returns
     -------
@@ -95,8 +96,14 @@ def _dumbbells(axes, part: pd.DataFrame, context: Context) -> None:
         group = part[side].iloc[0]
         name = context.word("sex" if group in ("female", "male") else "residence", group)
         axes.plot(
-            part[f"{side}_value"], places, marker, color=COLOURS.get(group, OBSERVED), markersize=size, label=name, zorder=2
-        )  # fmt: skip
+            part[f"{side}_value"],
+            places,
+            marker,
+            color=COLOURS.get(group, OBSERVED),
+            markersize=size,
+            label=name,
+            zorder=2,
+        )
     names = [
         bracketed(context.name(row.indicator), str(row.year), context.language)
         for row in part.itertuples()
@@ -108,12 +115,13 @@ def _dumbbells(axes, part: pd.DataFrame, context: Context) -> None:
 
 
 def plot_funnel(compared: pd.DataFrame, context: Context, indicator: str):
-    """Draw the areas in one indicator by their size, with the limits within which chance alone would leave them.
+    """Draw the areas in one indicator by their size.
 
     Parameters
     ----------
     compared : pandas.DataFrame
-        From `wdp_lib.compare_all_areas` or `wdp_lib.compare_areas`; without values with counts the chart says so.
+        From `wdp_lib.compare_all_areas` or `wdp_lib.compare_areas`; without values with
+        counts the chart says so.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The charts: outlook of one indicator, many at once, probabilities of meeting the targets, data at hand."""
+"""The charts: outlook of one indicator, many at once, probabilities of meeting the targets."""
 
 from __future__ import annotations
 
@@ -70,7 +70,8 @@ def plot_outlook(
     Returns
     -------
     matplotlib.axes.Axes
-        The axes drawn on. The title says area, unit, sample size, model and evidence grade; simulated values are marked.
+        The axes drawn on. The title says area, unit, sample size, model and evidence grade;
+        simulated values are marked.
     """
     import matplotlib.pyplot as plt
 
@@ -86,9 +87,14 @@ def plot_outlook(
         axes.set_ylabel(context.word("unit", entry.unit))
         axes.set_xlabel(_label("year", context))
         axes.legend(
-            loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=7, frameon=False, fontsize=7.5,
-            columnspacing=1.0, handlelength=1.6,
-        )  # fmt: skip
+            loc="upper center",
+            bbox_to_anchor=(0.5, -0.16),
+            ncol=7,
+            frameon=False,
+            fontsize=7.5,
+            columnspacing=1.0,
+            handlelength=1.6,
+        )
         figure.subplots_adjust(left=0.1, right=0.9, top=0.82, bottom=0.24)
         mark_simulated(figure, _simulated(rows, series), context.language)
     return axes
@@ -104,7 +110,7 @@ def plot_small_multiples(
     columns: int = 3,
     area: str = "",
 ):
-    """Draw several indicators side by side, each with its own scale: observed, 80 % interval, median, target.
+    """Draw several indicators side by side, each with its own scale.
 
     A panel shows the values of the last 15 years; :func:`plot_outlook` shows all.
 
@@ -338,9 +344,15 @@ def _draw_target(axes, entry: Indicator, first: int, last: int, label: str) -> N
         line = {"linewidth": 1.1, "linestyle": "-.", "label": label}
         axes.plot([first, last], [edge, edge], color=TARGET, **line)
         axes.annotate(
-            number(edge, entry.unit), (last, edge), xytext=(4, 0), textcoords="offset points",
-            va="center", fontsize=8, color=TARGET, annotation_clip=False,
-        )  # fmt: skip
+            number(edge, entry.unit),
+            (last, edge),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+            color=TARGET,
+            annotation_clip=False,
+        )
         label = "_"
 
 

@@ -48,7 +48,7 @@ def chart_style() -> Iterator[None]:
 
 
 def mark_simulated(figure, simulated: bool, language: str) -> None:
-    """Write 模拟数据 across a figure made from simulated values, so that no copy of it can pass for real."""
+    """Write 模拟数据 across a figure made from simulated values."""
     if not simulated:
         return
     words = "模拟数据 SIMULATED DATA" if language != "en" else "SIMULATED DATA 模拟数据"
@@ -87,7 +87,7 @@ def width(text: str) -> int:
 
 
 def wrap(text: str, columns: int) -> str:
-    """Break a text into lines of at most ``columns`` half-width characters, at spaces where it has them."""
+    """Break a text into lines of at most ``columns`` half-width characters."""
     lines, line = [], ""
     for piece in _pieces(text):
         if line and width(line + piece.rstrip()) > columns:
@@ -99,7 +99,7 @@ def wrap(text: str, columns: int) -> str:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Split into units that must stay together: a word with its space, or one Chinese character with what must follow it."""
+    """Split into units that must stay together: a word with its space, a sign."""
     piece = ""
     for character in text:
         wide = unicodedata.east_asian_width(character) in "WF"
@@ -126,7 +126,7 @@ TICK = "tick"  # marks a text that is no part of what a chart says
 
 
 def light_ticks(axes, size: float = 7.5) -> None:
-    """Write numbers and grid of small axes as plain texts and lines: a tenth of the time of an axis, the same look.
+    """Write numbers and grid of small axes as plain texts and lines.
 
     Limits must be set before.
     """

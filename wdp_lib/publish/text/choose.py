@@ -10,7 +10,7 @@ from wdp_lib.plan import Plan
 
 
 def promised(plan: Plan, forecasts: pd.DataFrame, domains: list[str]) -> list[str]:
-    """Return the indicators of some domains that have a number as target and a forecast, in the plan's order."""
+    """Return the indicators of some domains that have a number as target and a forecast."""
     made = set(
         forecasts.loc[forecasts["value"].notna() & (forecasts["area"] == plan.area), "indicator"]
     )
@@ -27,7 +27,7 @@ def held_every_year(plan: Plan) -> list[str]:
 
 
 def hardest(risks: pd.DataFrame, most: int) -> list[str]:
-    """Return the graded indicators in the order of their class, then of their probability; confirmed ones only."""
+    """Return the graded indicators in the order of their class, then of their probability."""
     graded = risks[(risks["risk"] != "not_graded") & (risks["evidence"] == "confirmed")]
     order = graded["risk"].map({name: place for place, name in enumerate(RISK_ORDER)})
     graded = graded.assign(_order=order).sort_values(["_order", "p_meet"], kind="stable")
@@ -40,13 +40,13 @@ def is_numbered(risks: pd.DataFrame, plan: Plan) -> pd.Series:
 
 
 def is_direction(risks: pd.DataFrame, plan: Plan) -> pd.Series:
-    """Return, for each row of the risk table, whether the plan promises a direction or a relation, without a number."""
+    """Return for each risk whether the plan promises a direction or a relation without a number."""
     other = {i.id: bool(i.target.line_from) and not i.target.is_number for i in plan.indicators}
     return risks["indicator"].map(other).astype(bool)
 
 
 def rare_with_target(rows: pd.DataFrame, plan: Plan) -> list[str]:
-    """Return the rare events that are promised to stay below a number and have counts, in the plan's order.
+    """Return the rare events that are promised to stay below a number and have counts.
 
     Parameters
     ----------

@@ -96,7 +96,8 @@ def data_facts(dataset: Dataset, coverage: pd.DataFrame, context: Context) -> di
 def risk_facts(risks: pd.DataFrame, context: Context) -> dict[str, object]:
     """Return how many targets stand where, and the hardest by name.
 
-    Targets whose text is to be confirmed are counted apart (``n_to_confirm``) and enter no other count.
+    Targets whose text is to be confirmed are counted apart (``n_to_confirm``) and enter no
+    other count.
     """
     promised = risks[risks["target_kind"] != "monitor_only"]
     judged = promised[promised["evidence"] == "confirmed"]
@@ -128,7 +129,7 @@ def risk_facts(risks: pd.DataFrame, context: Context) -> dict[str, object]:
 
 
 def forecast_facts(forecasts: pd.DataFrame, context: Context) -> dict[str, object]:
-    """Return how many indicators have a forecast, by evidence grade, and why the others have none."""
+    """Return how many indicators have a forecast, by evidence grade."""
     first = forecasts[forecasts["area"] == context.plan.area].drop_duplicates("indicator")
     made = first["reason"] == ""
     holes = first.loc[~made, "reason"].value_counts()
@@ -171,7 +172,8 @@ def indicator_facts(risks: pd.DataFrame, context: Context, indicator: str) -> di
 def verdict_facts(verdicts: pd.DataFrame, context: Context | None = None) -> dict[str, object]:
     """Return how many goals have which verdict, and of which kind they are.
 
-    Goals with a target still to be confirmed are counted apart (``goals_to_confirm``) and enter no count of verdicts.
+    Goals with a target still to be confirmed are counted apart (``goals_to_confirm``) and
+    enter no count of verdicts.
     """
     confirmed = verdicts[verdicts["evidence"] == "confirmed"]
     qualitative = confirmed.loc[confirmed["kind"] == "qualitative", "verdict"]
@@ -216,7 +218,7 @@ def scheme_facts(scheme: Scheme, context: Context) -> dict[str, object]:
 
 
 def hindcast_facts(comparison: pd.DataFrame, context: Context) -> dict[str, object]:
-    """Return how predicted probabilities compare with outcomes: cases, hits, Brier score and that of always saying yes."""
+    """Return how predicted probabilities compare with outcomes: cases, hits, Brier score."""
     scored, inside = comparison[comparison["brier"].notna()], comparison["within_80"].dropna()
     likely = scored[scored["p_meet"] >= 0.8]
     missed = comparison.loc[comparison["outcome"] == "not_met", "indicator"]
@@ -237,9 +239,10 @@ def hindcast_facts(comparison: pd.DataFrame, context: Context) -> dict[str, obje
 
 
 def gap_facts(gaps: pd.DataFrame, context: Context) -> dict[str, object]:
-    """Return how many gaps there are, how many narrow and widen by the trend test, and which are the largest.
+    """Return how many gaps there are, how many narrow and widen.
 
-    The largest is told among those in per cent, of the plan's own years, with 30 or more in each group: the one whose interval is farthest
+    The largest is told among those in per cent, of the plan's own years, with 30 or more in
+    each group: the one whose interval is farthest
     from zero, so that a wide interval of a few cases does not win.
     """
     last = latest_gaps(gaps)
@@ -285,9 +288,10 @@ def _largest(last: pd.DataFrame, by: str, context: Context) -> str:
 
 
 def outlook_facts(outlook: pd.DataFrame, context: Context | None = None) -> dict[str, object]:
-    """Return how many gaps are looked ahead to, and how many will be smaller, larger, or cannot be told.
+    """Return how many gaps are looked ahead to, and how many will be smaller or larger.
 
-    Larger: with 90 % probability above the last one and, as the 80 % interval leaves out zero, a gap at all. A gap that is now about zero would
+    Larger: with 90 % probability above the last one and, as the 80 % interval leaves out
+    zero, a gap at all. A gap that is now about zero would
     otherwise count as widening whatever comes.
     """
     smaller = outlook["p_smaller"] >= SURE
@@ -299,7 +303,7 @@ def outlook_facts(outlook: pd.DataFrame, context: Context | None = None) -> dict
 def completeness_facts(
     completeness: pd.DataFrame, rates: pd.DataFrame, context: Context
 ) -> dict[str, object]:
-    """Return how many indicators are wanted by sex and by age, how many come so, and how many rates could be standardised."""
+    """Return how many indicators are wanted by sex and by age, how many come so."""
     facts: dict[str, object] = {}
     for by, name in zip(WANTED_BY, ("sex", "age"), strict=True):
         part = completeness[completeness["dimension"] == by]
@@ -320,9 +324,10 @@ def completeness_facts(
 def area_facts(
     compared: pd.DataFrame, sums: pd.DataFrame, context: Context, indicator: str
 ) -> dict[str, object]:
-    """Return how many comparisons were made, how many areas are outside, how many chance alone would put there, and sums.
+    """Return how many comparisons were made, how many areas are outside.
 
-    ``most_named`` is the area that is clearly worse in most indicators; ``focus`` names the indicator.
+    ``most_named`` is the area that is clearly worse in most indicators; ``focus`` names the
+    indicator.
     """
     judged, far = (
         compared[compared["limit_998_lower"].notna()],
@@ -359,7 +364,7 @@ def parent_facts(parents: pd.DataFrame, context: Context) -> dict[str, object]:
 def effect_facts(
     effects: pd.DataFrame, better: pd.DataFrame, context: Context | None = None
 ) -> dict[str, object]:
-    """Return how many measures were looked at, how many rows tell something, and at which levels."""
+    """Return how many measures were looked at, how many rows tell something."""
     able = effects[effects["reason"] == ""]
     shown = able[able["words"].isin(("beyond_usual", "consistent", "estimated", "opposite"))]
     many = shown["cautions"].str.split(";").map(lambda told: "many_tests" in told)
@@ -376,7 +381,7 @@ def effect_facts(
 
 
 def annual_facts(table: pd.DataFrame, context: Context) -> dict[str, object]:
-    """Return what the year brought: indicators with a value, due and missing, better and worse than the value before."""
+    """Return what the year brought: indicators with a value, due and missing."""
     rows = table[table["indicator"] != ""].drop_duplicates("indicator")
     better = {i.id: i.target.improving for i in context.plan.indicators}
     moved = rows["change"] * rows["indicator"].map(better).fillna(0)
@@ -393,7 +398,7 @@ def annual_facts(table: pd.DataFrame, context: Context) -> dict[str, object]:
 def project_facts(
     projects: pd.DataFrame, status: pd.DataFrame, context: Context | None = None
 ) -> dict[str, object]:
-    """Return how many commitments of the projects stand where, and how many projects are complete."""
+    """Return how many commitments of the projects stand where."""
     states = ("done", "under_way", "not_started", "missed", "not_assessable")
     return {
         **_counts(status["status"], states),
@@ -410,7 +415,7 @@ def frozen_facts(frozen: FrozenScheme, context: Context | None = None) -> dict[s
 
 
 def look_back_facts(table: pd.DataFrame, context: Context) -> dict[str, object]:
-    """Return how the earlier round did: targets with an outcome, warned and missed, not warned and met, mean squared error."""
+    """Return how the earlier round did: targets with an outcome, warned and missed."""
     known = table[table["outcome"] != "unknown"]
     missed, warned = known["outcome"] == "not_met", known["warned"]
     scored, inside = table["brier"].dropna(), table["within_80"].dropna()
@@ -430,7 +435,7 @@ def look_back_facts(table: pd.DataFrame, context: Context) -> dict[str, object]:
 
 
 def final_facts(finals: pd.DataFrame, context: Context) -> dict[str, object]:
-    """Return the counts of final verdicts, and the sentence on the published ones where there are any."""
+    """Return the counts of final verdicts."""
     compared = finals.loc[finals["agreement"] != "not_compared", "agreement"]
     agree = int((compared == "agrees").sum())
     counts = {"n_compared": len(compared), "n_agree": agree, "n_differ": len(compared) - agree}
@@ -454,7 +459,7 @@ def register_facts(register: pd.DataFrame, context: Context | None = None) -> di
 
 
 def warning_facts(warned: pd.DataFrame, context: Context) -> dict[str, object]:
-    """Return how many indicators are warned of, by kind and by colour, and the names of those red."""
+    """Return how many indicators are warned of, by kind and by colour."""
     kinds = warned.drop_duplicates(["axis", "indicator"])["axis"]
     hard = warned[warned["axis"] == "hard_to_reach"].drop_duplicates(["level", "indicator"])
     red = hard.loc[hard["level"] == "red", "indicator"]
@@ -560,10 +565,14 @@ def verifiability_facts(
     Returns
     -------
     dict
-        Texts: ``name, target, among`` (what is counted), ``exposure`` (a year, mean of the latest three), ``chance`` (of an event in a year at a true rate
-        equal to the target), ``needed`` and ``years`` (exposure without an event that shows the target, one-sided 95 %),
-        ``first_year, last_year, events, total, rate, interval`` (the shortest run of years with ten events, else all),
-        ``p_within`` (Jeffreys prior), ``met, possible`` (events allowed), and the whole ``sentence``.
+        Texts: ``name, target, among`` (what is counted), ``exposure`` (a year, mean of the
+        latest three), ``chance`` (of an event in a year at a true rate
+        equal to the target), ``needed`` and ``years`` (exposure without an event that shows
+        the target, one-sided 95 %),
+        ``first_year, last_year, events, total, rate, interval`` (the shortest run of years
+        with ten events, else all),
+        ``p_within`` (Jeffreys prior), ``met, possible`` (events allowed), and the whole
+        ``sentence``.
 
     Raises
     ------
@@ -612,7 +621,7 @@ def verifiability_facts(
 
 
 def verifiability_prose(observations: pd.DataFrame, context: Context) -> Prose:
-    """Return one item for each target of a rare event that has counts: what an area of this size can show of it."""
+    """Return one item for each target of a rare event that has counts."""
     names = rare_with_target(headline(observations, context.plan), context.plan)
     said = [
         say("verifiability", context, **verifiability_facts(observations, context, name))

@@ -1,4 +1,4 @@
-"""Paragraphs that are more than a sentence: briefs, letters, the state of a report, what records could not be used."""
+"""Paragraphs that are more than a sentence: briefs, letters, the state of a report."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _kept(own: pd.DataFrame, context: Context, most: int) -> list[str]:
 
 
 def letter_prose(letter: Letter, context: Context) -> Prose:
-    """Return a letter as text: what was found, in figures, what is wanted by when, and the fields to fill in and sign."""
+    """Return a letter as text: what was found, in figures, what is wanted by when."""
     items = []
     for row in letter.items.to_dict("records"):
         parts = ("name", "finding", "figures", "wanted")
@@ -142,7 +142,7 @@ def _from_data(text: str) -> Prose:
 
 
 def approval_text(approval: Approval, *, language: str = "zh") -> str:
-    """Return the state of a report in one line: the state, who gave it and when, or why it is a draft."""
+    """Return the state of a report in one line: the state, who gave it and when."""
 
     def said(key: str, **facts: str) -> str:
         return sentences()[f"approval.{key}"].in_language(language).format(**facts)

@@ -1,4 +1,4 @@
-"""Sentences with figures: words from a table, figures from facts, data that cannot act as Markdown."""
+"""Sentences with figures: words from a table, figures from facts."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ def fill(template: Text, context: Context, facts: Mapping[str, object]) -> Prose
     Parameters
     ----------
     facts : mapping
-        Values of the placeholders; those of `Context.facts` are always there. A `Prose` keeps its Markdown.
+        Values of the placeholders; those of `Context.facts` are always there. A `Prose` keeps
+        its Markdown.
 
     Raises
     ------

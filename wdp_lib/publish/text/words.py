@@ -100,7 +100,7 @@ def bracketed(text: str, inner: str, language: str) -> str:
 
 
 def probability(value: float, language: str) -> str:
-    """Return a probability in whole per cent; the floor and the cap are shown as bounds, never as 0 or 100 %."""
+    """Return a probability in whole per cent; the floor and the cap are shown as bounds."""
     if value is None or pd.isna(value):
         return "—"
     if value <= 0.02:
@@ -111,7 +111,7 @@ def probability(value: float, language: str) -> str:
 
 
 def near_probability(value: float, language: str) -> str:
-    """Return a probability with a decimal where it has one, to be read beside a threshold: 79.5 % is not 80 %."""
+    """Return a probability with a decimal where it has one, to be read beside a threshold."""
     whole = probability(value, language)
     return whole if whole.startswith(("≤", "≥", "—")) else f"{round(100 * value, 1):g}%"
 
@@ -126,7 +126,7 @@ def span(lower: float, upper: float, unit: str) -> str:
 def promise(
     entry: Indicator, language: str, baseline: float | None = None, year: int | None = None
 ) -> str:
-    """Return what the plan promises for an indicator, with its unit and the marks for what is not confirmed."""
+    """Return what the plan promises for an indicator."""
     unit = word("unit", entry.unit, language)
     shown = (
         baseline
@@ -140,7 +140,7 @@ def promise(
 
 
 def marked_name(entry: Indicator, language: str) -> str:
-    """Return the name of an indicator, marked where the text of its target is still to be confirmed."""
+    """Return the name of an indicator."""
     name = entry.name.in_language(language)
     if entry.target.evidence != "to_confirm":
         return name

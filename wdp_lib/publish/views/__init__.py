@@ -1,6 +1,18 @@
-"""Any table in words: a view by name is a row of captions and columns in ``views.csv`` and, where rows are chosen, a function.
+"""Any table in words: a view is some lines of ``views.csv``, and a function that chooses its rows.
 
-LIST_OF_VIEWS
+Data: coverage, missing, rejected, checks, choices, breaks.
+Forecasts: trends, explanations, terms, directions, models, horizons, reliability, on_track.
+Risks: risks, risks_with_sources, sources, problems, warnings, warning_counts, class_changes,
+needs, proposals, progress, traces, disagreements.
+Evaluation: goals, attainment_rates, domains, key_indicators, projects, commitments, annual, periods,
+final_verdicts, hindcast, hindcast_reliability, look_back, warned_and_met, interval_coverage,
+verdict_history, next_stage (needed_change, draft_indicators), brief, scheme_changes.
+Groups and areas: group_gaps, gap_outlook, completeness (unit_completeness, groups_missing,
+age_completeness, age_standardised), group_completeness, areas (area_comparison, lowest_areas),
+area_overview, largest_contributions, roll_up, parent_comparison, effects, all_effects,
+better_than_expected.
+Supervision: register, unit_scores, self_evaluation_gaps, spot_check_sample, error_rates,
+filed_schemes, filed_reports, responsibilities, deadlines, bodies, dispatches, comments.
 """
 
 from __future__ import annotations
@@ -55,7 +67,8 @@ def show(thing: object, view: str | View, context: Context) -> Table | Tables:
     Parameters
     ----------
     thing : pandas.DataFrame or what the rows of the view are made from
-        E.g. a data set for ``"breaks"``, a back-test for ``"models"``, a tuple of tables for one of ``SEVERAL``.
+        E.g. a data set for ``"breaks"``, a back-test for ``"models"``, a tuple of tables for
+        one of ``SEVERAL``.
     view : str or View
         A view, or the name of one of `views`.
 
@@ -120,7 +133,7 @@ def _marks(column: Column, rows: list[SimpleNamespace]) -> list[str]:
 
 
 def _numbers(frame, columns, headings: list[str], context: Context) -> pd.DataFrame:
-    """The table as numbers: a column of several figures becomes several, the unit stands behind the indicator."""
+    """The table as numbers: a column of several figures becomes several."""
     found: dict[str, object] = {}
     used = {column.cell.partition(":")[0] for column, _ in columns}
     units = used & ({"value", "quantity", "about", "published", "margin", "target"} | set(FIGURES))

@@ -1,6 +1,7 @@
 """How a cell is written, by name, and which numbers stand behind it.
 
-A writer is ``f(value, row, context, *columns) -> str``; ``row`` has every column of the table as an attribute.
+A writer is ``f(value, row, context, *columns) -> str``; ``row`` has every column of the table
+as an attribute.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def is_missing(value: object) -> bool:
 
 
 def last_text(row, context: Context) -> str:
-    """Return the last value with unit and year, marked where stale or of a partly different definition."""
+    """Return the last value with unit and year."""
     if pd.isna(row.last_value):
         return NONE
     entry = context.plan.indicator(row.indicator)
@@ -83,7 +84,7 @@ def last_text(row, context: Context) -> str:
 
 
 def target_text(row, context: Context) -> str:
-    """Return the target of a risk row in words, with its unit and the marks for what is not confirmed."""
+    """Return the target of a risk row in words."""
     entry = context.plan.indicator(row.indicator)
     baseline = row.baseline_value if pd.notna(row.baseline_value) else None
     return promise(entry, context.language, baseline, row.baseline_year)
@@ -109,7 +110,7 @@ def forecast_text(row, context: Context) -> str:
 
 
 def ends(lower: float, upper: float, unit: str, language: str) -> str:
-    """Return an interval whose ends may be negative: ``-6.6 至 -4.7``; a dash where there is none."""
+    """Return an interval whose ends may be negative: ``-6.6 至 -4.7``."""
     if pd.isna(lower) or pd.isna(upper):
         return NONE
     return (" to " if language == "en" else " 至 ").join((number(lower, unit), number(upper, unit)))

@@ -1,4 +1,4 @@
-"""Which rows a view shows: one function a view, ``f(thing, context)``, registered under the name of the view."""
+"""Which rows a view shows: one function a view, ``f(thing, context)``."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _problems(dataset, severity: str, language: str) -> pd.DataFrame:
 
 
 def problem_frame(dataset) -> pd.DataFrame:
-    """Return every problem of a data set as a table: rule, severity, place, and the message in both languages."""
+    """Return every problem of a data set as a table: rule, severity, place."""
     plain = ("rule", "severity", "file", "row")
     found = [
         (*(getattr(p, name) for name in plain), p.column or "", p.message("zh"), p.message("en"))
@@ -246,7 +246,7 @@ def _warning_counts(warned: pd.DataFrame, context: Context) -> pd.DataFrame:
 
 @rows("progress")
 def _progress(panel: pd.DataFrame, context: Context) -> pd.DataFrame:
-    """Indicators without any figure are left out, as are rates of rare events: one case more or less is no pace."""
+    """Indicators without any figure are left out, as are rates of rare events."""
     panel = panel[_kinds(panel, context) != "rare_rate"]
     order = panel["indicator"].unique()
     values = panel.pivot(index="indicator", columns="measure", values="value").reindex(order)
@@ -291,7 +291,7 @@ def _all_effects(effects: pd.DataFrame, context: Context) -> pd.DataFrame:
 
 @rows("final_verdicts")
 def _finals(finals: pd.DataFrame, context: Context) -> pd.DataFrame:
-    """A verdict on pooled years says so; without published verdicts the columns beside them are empty."""
+    """A verdict on pooled years says so."""
     pooled = _kinds(finals, context).eq("rare_rate") & finals["state_reason"].eq("")
     pooled &= finals["state"].ne("not_assessable")
     finals = finals.assign(state_reason=finals["state_reason"].mask(pooled, "pooled_years"))
@@ -305,7 +305,7 @@ def _finals(finals: pd.DataFrame, context: Context) -> pd.DataFrame:
 
 @rows("group_gaps")
 def _gaps(gaps: pd.DataFrame, context: Context) -> list[tuple[str, pd.DataFrame]]:
-    """Women and men, country and town, two ages where there are, then the shares of women in bodies."""
+    """Women and men, country and town, two ages where there are."""
     last = latest_gaps(gaps)
     full = last["reason"] == FULL_COUNT
     # a number of persons has no denominator that could be missing

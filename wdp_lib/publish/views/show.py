@@ -28,7 +28,7 @@ class Shown:
 
 @dataclass(frozen=True, repr=False)
 class Figure(Shown):
-    """A drawn chart: a picture for people, and the data it shows as text for readers of text and for comparison.
+    """A drawn chart: a picture for people.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Figure(Shown):
 
 @dataclass(frozen=True, repr=False)
 class Prose(Shown):
-    """A paragraph in Markdown; ``plain`` is the same without the marks that keep data from acting as Markdown."""
+    """A paragraph in Markdown; ``plain`` is what it says, without marks."""
 
     text: str
     plain: str = ""
@@ -168,9 +168,10 @@ def draw(axes) -> Figure:
 
 
 def describe(figure) -> str:
-    """Return title, axis titles, drawn texts and every labelled line, band, bar and point with its values.
+    """Return title, axis titles, drawn texts and every labelled line, band.
 
-    The values are read from the drawn artists, not from the data behind them, so that the text changes whenever the picture
+    The values are read from the drawn artists, not from the data behind them, so that the
+    text changes whenever the picture
     does.
     """
     head = figure._suptitle.get_text() if figure._suptitle else ""
@@ -219,7 +220,7 @@ def _named(artist) -> bool:
 
 
 def _drawn(line) -> bool:
-    """Whether a line shows data; one kept out of the legend has its name behind a single underscore."""
+    """Whether a line shows data."""
     label = str(line.get_label())
     return bool(label.strip("_")) and not label.startswith("_child")
 
@@ -253,5 +254,5 @@ def _grid(image) -> str:
 
 
 def _short(x: float) -> str:
-    """Four significant digits: what an eye can tell apart on a chart, and no more than CPUs agree on."""
+    """Four significant digits: what an eye can tell apart on a chart."""
     return f"{float(x):.4g}"

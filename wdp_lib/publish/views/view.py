@@ -1,4 +1,4 @@
-"""A view: which columns of a table are shown, in which order, under which words, how each is written."""
+"""A view: which columns of a table are shown, in which order, under which words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class Column:
     Parameters
     ----------
     cell : str
-        How it is written: a name of `wdp_lib.publish.views.cells`, with the columns it is made of behind a colon
+        How it is written: a name of `wdp_lib.publish.views.cells`, with the columns it is
+        made of behind a colon
         (``"span:lower,upper"``), or ``word:<topic>``.
     heading : Text
         Words above it.
@@ -49,7 +50,8 @@ class View:
     caption : Text
         May name facts of the context and columns of the first row in braces.
     rows : callable, optional
-        ``rows(thing, context)`` returns what is shown: a frame, or ``(caption, frame)`` pairs, one a chapter.
+        ``rows(thing, context)`` returns what is shown: a frame, or ``(caption, frame)``
+        pairs, one a chapter.
     notes : tuple of Text
         Lines below.
     """
