@@ -4,8 +4,8 @@ Data: coverage, missing, rejected, checks, choices, breaks.
 Forecasts: trends, explanations, terms, directions, models, horizons, reliability, on_track.
 Risks: risks, risks_with_sources, sources, problems, warnings, warning_counts, class_changes,
 needs, proposals, progress, traces, disagreements.
-Evaluation: goals, attainment_rates, domains, key_indicators, projects, commitments, annual, periods,
-final_verdicts, hindcast, hindcast_reliability, look_back, warned_and_met, interval_coverage,
+Evaluation: goals, attainment_rates, domains, key_indicators, projects, commitments, annual,
+periods, final_verdicts, hindcast, hindcast_reliability, look_back, warned_and_met, interval_coverage,
 verdict_history, next_stage (needed_change, draft_indicators), brief, scheme_changes.
 Groups and areas: group_gaps, gap_outlook, completeness (unit_completeness, groups_missing,
 age_completeness, age_standardised), group_completeness, areas (area_comparison, lowest_areas),
