@@ -1,11 +1,14 @@
 """The warning register: opened by a round, open until a later round closes it on evidence."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from conftest import drawn
 
 import wdp_lib as wdp
 from wdp_lib.assessment.warning.tables import WARNINGS
+from wdp_lib.core.errors import Text
 from wdp_lib.supervision.record_contracts import ANSWERS, OPENED
 
 NOTHING = pd.DataFrame(columns=OPENED.table.names)
@@ -219,3 +222,14 @@ def test_D5_the_letter_to_a_unit_holds_finding_figures_wanted_action_day_and_fie
 def test_D5_no_letter_is_written_about_what_is_closed(tiny_plan):
     items, _ = second_round(tiny_plan, fired(), closing())
     assert wdp.supervision_letters(items.reset_index(), tiny_plan) == ()
+
+
+def test_a_letter_is_sent_by_the_committee_the_plan_names_or_else_by_its_area(tiny_plan):
+    named = replace(tiny_plan, committee=Text("小县儿童委员会", "Committee for Children"))
+    unnamed = replace(tiny_plan, committee=None)
+    (by_committee,), (by_area,) = (
+        wdp.supervision_letters(first_round(tiny_plan), plan) for plan in (named, unnamed)
+    )
+    assert by_committee.sender.zh == "小县儿童委员会办公室"
+    assert "书面回复小县儿童委员会办公室" in by_committee.demand.zh
+    assert by_area.sender.zh == f"{tiny_plan.area_name.zh}规划实施工作机构"

@@ -115,7 +115,7 @@ def _letter(unit, items: pd.DataFrame, rounds: list[str], plan: Plan) -> Letter:
 
 def committee_office(plan: Plan) -> Text:
     """Return who sends letters: the office of the plan's committee, or of its area."""
-    committee = getattr(plan, "committee", None)
+    committee = plan.committee
     if committee is None:
         return Text(f"{plan.area_name.zh}规划实施工作机构", f"Plan office, {plan.area_name.en}")
     return Text(f"{committee.zh}办公室", f"Office of the {committee.en}")

@@ -235,16 +235,14 @@ def in_area(plan: Plan, area: str, areas: pd.DataFrame | None = None) -> Plan:
         When the area is not in the table of areas.
     """
     if areas is None:
-        return replace(plan, area=area, area_name=Text(area, area))
+        return plan.for_area(area, Text(area, area))
     rows = areas[areas["area"] == area]
     if rows.empty:
         advice = suggestion(area, list(areas["area"]))
         raise ParameterError(
             Text(f"数据集中没有地区“{area}”。{advice.zh}", f"No area '{area}'. {advice.en}")
         )
-    return replace(
-        plan, area=area, area_name=Text(rows["name_zh"].iloc[0], rows["name_en"].iloc[0])
-    )
+    return plan.for_area(area, Text(rows["name_zh"].iloc[0], rows["name_en"].iloc[0]))
 
 
 def selected(table: pd.DataFrame, part: Plan) -> pd.DataFrame:
