@@ -10,8 +10,7 @@ from wdp_lib.forecasting.frame import forecast_frame
 from wdp_lib.forecasting.models.classic import drift_quantiles, theta_quantiles
 from wdp_lib.forecasting.models.smoothing import damped_steps, smooth
 from wdp_lib.forecasting.panel import build_panel
-from wdp_lib.forecasting.trends import trend
-from wdp_lib.forecasting.trends.trend import mann_kendall_p
+from wdp_lib.forecasting.trends.trend import mann_kendall_p, trend
 
 # Hyndman & Athanasopoulos, Forecasting: principles and practice: oil 1996-2007, air passengers
 # 1990-2004.
