@@ -13,7 +13,7 @@ import wdp_lib
 from wdp_lib.core.columns import Column, Contract, fields
 from wdp_lib.core.files import write_atomic
 from wdp_lib.core.words import vocabulary
-from wdp_lib.data.records import RecordContract
+from wdp_lib.data.record_contracts import RecordContract
 
 TOPICS = ("term", "state", "risk", "warning_level", "grade", "volatility", "status", "origin")
 TOPICS += ("evidence", "claim_level", "design", "model", "interval_method")

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from wdp_lib.core.errors import DataError, Text
-from wdp_lib.data.records import RecordColumn, RecordContract, append_records, read_records
+from wdp_lib.data.record_contracts import RecordColumn, RecordContract
+from wdp_lib.data.records import append_records, read_records
 
 HEAD = "title: {zh: 记录, en: Records}\nkind: simulated\nmark: {zh: 模拟数据, en: Simulated data}\n"
 CONTRACT = RecordContract(

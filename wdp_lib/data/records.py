@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
-from wdp_lib.core.columns import Column, Contract
 from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.core.files import table_text, write_atomic
 from wdp_lib.core.home import find_home
@@ -26,13 +24,13 @@ from wdp_lib.data.read.cells import (
     read_year,
 )
 from wdp_lib.data.read.metadata import AREAS, bilingual, metadata_problems, read_head, read_table
-from wdp_lib.data.read.returns import Form, Return, parse_return
-from wdp_lib.data.read.words import codes, fold
+from wdp_lib.data.read.returns import Return, parse_return
+from wdp_lib.data.read.words import fold
+from wdp_lib.data.record_contracts import KINDS, RecordColumn, RecordContract
 from wdp_lib.data.tell import problem
 from wdp_lib.plan.model import Plan
 
 HEAD = "records.yaml"
-_KINDS = {"year": "integer", "number": "number"}
 _NOUNS = {
     "domain": Text("领域", "a domain"),
     "goal": Text("目标", "a goal"),
@@ -42,104 +40,6 @@ _NOUNS = {
     "commitment": Text("工程承诺", "a commitment"),
     "unit": Text("责任单位", "a responsible unit"),
 }
-
-
-@dataclass(frozen=True)
-class RecordColumn:
-    """One column of a file of records, as `records.csv` describes it.
-
-    Parameters
-    ----------
-    kind : str
-        ``text``, ``year``, ``date`` (becomes ``YYYY-MM-DD``), ``number``, ``word`` (of one topic of
-        the vocabulary), ``area`` (of the data set), or what of the plan it names: ``domain, goal,
-        indicator, measure, project, commitment, unit``.
-    headings : tuple of str
-        Chinese headings the file may have instead of the name; the first one is shown to people.
-    topic : str
-        Topic of a ``word``; the file may hold the code or its Chinese or English word, the table
-        holds the code.
-    many : bool
-        Whether a cell may hold several, separated by ``;`` (also ``；`` and ``、``).
-    """
-
-    name: str
-    kind: str
-    meaning: Text
-    headings: tuple[str, ...]
-    required: bool = False
-    topic: str = ""
-    many: bool = False
-
-
-@dataclass(frozen=True)
-class RecordContract:
-    """What one file of records holds.
-
-    ``key`` are the columns of which no two rows may have the same.
-    """
-
-    file: str
-    columns: tuple[RecordColumn, ...]
-    key: tuple[str, ...] = ()
-
-    @property
-    def table(self) -> Contract:
-        """The contract (`wdp_lib.core.columns.Contract`) of the table read.
-
-        Text is ``""`` and a number missing where nothing stands.
-        """
-        return Contract(
-            self.file.removesuffix(".csv"), tuple(_table_column(c) for c in self.columns)
-        )
-
-    @property
-    def form(self) -> Form:
-        """The columns of the file as a reader needs them."""
-        spelled = {fold(word): c.name for c in self.columns for word in (c.name, *c.headings)}
-        required = tuple(c.name for c in self.columns if c.required)
-        names = {c.name: c.headings[0] if c.headings else c.name for c in self.columns}
-        return Form(tuple(names), required, spelled, names)
-
-
-def _table_column(column: RecordColumn) -> Column:
-    allowed = ()
-    if column.kind == "word" and not column.many:
-        listed = {code for found in codes(column.topic).values() for code in found}
-        allowed = (*sorted(listed), *(() if column.required else ("",)))
-    return Column(column.name, _KINDS.get(column.kind, "text"), column.meaning, allowed)
-
-
-@cache
-def _described() -> dict[str, RecordContract]:
-    table = pd.read_csv(Path(__file__).with_suffix(".csv"), dtype=str, keep_default_na=False)
-    return {
-        file: RecordContract(
-            file,
-            tuple(
-                RecordColumn(
-                    row.name,
-                    row.kind,
-                    Text(row.meaning_zh, row.meaning_en),
-                    tuple(row.headings.split("|")),
-                    bool(row.required),
-                    row.topic,
-                    bool(row.many),
-                )
-                for row in rows.itertuples()
-            ),
-            tuple(rows.loc[rows["key"] != "", "name"]),
-        )
-        for file, rows in table.groupby("file", sort=False)
-    }
-
-
-def record_contract(file: str) -> RecordContract:
-    """Return the contract of a file of records.
-
-    As `records.csv` beside this module describes it.
-    """
-    return _described()[file]
 
 
 @dataclass(frozen=True)
@@ -285,7 +185,7 @@ def _typed(values: pd.DataFrame, contract: RecordContract) -> pd.DataFrame:
     result = pd.DataFrame(index=range(len(values)))
     for column in contract.columns:
         cells = values[column.name].reset_index(drop=True)
-        if column.kind in _KINDS:
+        if column.kind in KINDS:
             result[column.name] = pd.to_numeric(cells).astype(
                 "Int64" if column.kind == "year" else "float64"
             )

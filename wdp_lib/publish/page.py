@@ -13,7 +13,8 @@ from wdp_lib.core.files import write_table
 from wdp_lib.core.home import find_home, report_path
 from wdp_lib.core.words import word
 from wdp_lib.data import Dataset
-from wdp_lib.data.records import RecordContract, Records, read_records
+from wdp_lib.data.record_contracts import RecordContract
+from wdp_lib.data.records import Records, read_records
 from wdp_lib.plan import Plan
 from wdp_lib.publish.charts.outlook import plot_small_multiples
 from wdp_lib.publish.views.show import Figure, Prose, draw

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from wdp_lib.comparison.groups.gaps import group_gaps
 from wdp_lib.comparison.groups.outlook import gap_outlook
 from wdp_lib.comparison.standardisation.plan_rates import age_standardised
 from wdp_lib.data import Dataset, coverage
-from wdp_lib.data.records import RecordContract, Records, read_records
+from wdp_lib.data.record_contracts import RecordContract
+from wdp_lib.data.records import Records, read_records
 from wdp_lib.effects import better_than_expected, measure_effects
 from wdp_lib.effects.tables import STARTS
 from wdp_lib.evaluation import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wdp_lib.core.columns import Contract
-from wdp_lib.data.records import record_contract
+from wdp_lib.data.record_contracts import record_contract
 
 GROUP_RECORD = record_contract("groups.csv")
 GROUPS = Contract("group_roles", "body role unit holder duties may_give basis origin")

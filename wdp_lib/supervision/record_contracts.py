@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wdp_lib.data.records import record_contract
+from wdp_lib.data.record_contracts import record_contract
 
 OPENED = record_contract("warnings.csv")
 ANSWERS = record_contract("answers.csv")

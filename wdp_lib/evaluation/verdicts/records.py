@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wdp_lib.data.records import record_contract
+from wdp_lib.data.record_contracts import record_contract
 
 # not required of the reader: a row without it must be seen by the judge, who then leaves the goal
 # not assessable
