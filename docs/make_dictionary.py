@@ -1,6 +1,7 @@
 """Write docs/fields.md (every column of every table) and docs/terms.md (the short list of terms).
 
-``python docs/make_dictionary.py``; both are made from the CSV files of the library, and a test keeps them in step.
+``python docs/make_dictionary.py``; both are made from the CSV files of the library,
+and a test keeps them in step.
 """
 
 from __future__ import annotations

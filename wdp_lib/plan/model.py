@@ -13,21 +13,11 @@ import pandas as pd
 from wdp_lib.core.errors import ParameterError, Text, suggestion
 from wdp_lib.plan.target import Target
 
-DECIMALS = {
-    "percent": 1,
-    "percentage_points": 1,
-    "per_100k_live_births": 1,
-    "per_100k": 1,
-    "per_1000_live_births": 1,
-    "ratio": 2,
-    "years": 1,
-    "count": 0,
-    "persons": 0,
-    "yuan_per_month": 0,
-    "yuan_per_year": 0,
-    "yuan_per_case": 0,
-    "10k_persons": 0,
-}
+_ONE_DECIMAL = (
+    "percent percentage_points per_100k_live_births per_100k per_1000_live_births years".split()
+)
+_WHOLE = "count persons 10k_persons yuan_per_month yuan_per_year yuan_per_case".split()
+DECIMALS = dict.fromkeys(_ONE_DECIMAL, 1) | dict.fromkeys(_WHOLE, 0) | {"ratio": 2}
 
 
 @dataclass(frozen=True)
@@ -41,15 +31,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Domain:
-    """One domain of the plan.
-
-    Parameters
-    ----------
-    id, code : str
-        Identifier; letter that begins the numbers of its goals.
-    name : Text
-        Name.
-    """
+    """One domain of the plan; ``code`` is the letter that begins the numbers of its goals."""
 
     id: str
     code: str
@@ -164,19 +146,13 @@ class Indicator:
 
     @property
     def limits(self) -> tuple[float | None, float | None]:
-        """Natural limits, below and above: nothing lies beyond them.
-
-        ``None`` where there is no such limit.
-        """
+        """Natural limits, below and above; ``None`` where nothing limits the value."""
         lower, upper = self.lower_bound, self.upper_bound
         return (lower if math.isfinite(lower) else None, upper if math.isfinite(upper) else None)
 
     @property
     def decimals(self) -> int:
-        """Decimals its values are reported and shown with, by its unit.
-
-        2 for a unit without a rule.
-        """
+        """Decimals its values are reported and shown with, by its unit; else 2."""
         return DECIMALS.get(self.unit, 2)
 
     @property
@@ -186,10 +162,7 @@ class Indicator:
 
     @property
     def stratum(self) -> dict[str, str]:
-        """The stratum the promise speaks of.
-
-        Sex, age_group and residence, as in the tables of observations.
-        """
+        """The stratum the target speaks of, as in the tables of observations."""
         return {"sex": self.sex, "age_group": self.age_group, "residence": self.residence}
 
 
@@ -376,10 +349,7 @@ class Plan:
         Returns
         -------
         pandas.DataFrame
-            Columns indicator, name_zh, name_en, domain (of its first goal), goals (separated by
-            ``;``), clause, unit, direction, data_kind, frequency, availability, sex, residence,
-            age_group, target_kind, target_value (in the unit), tolerance, every_year, target_year,
-            evidence.
+            ``domain`` is that of its first goal; ``goals`` are separated by ``;``.
         """
         table = pd.DataFrame([self._catalogue_row(indicator) for indicator in self.indicators])
         return table.astype({"target_year": "Int64"})
