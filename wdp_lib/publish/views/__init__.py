@@ -6,7 +6,8 @@ Risks: risks, risks_with_sources, sources, problems, warnings, warning_counts, c
 needs, proposals, progress, traces, disagreements.
 Evaluation: goals, attainment_rates, domains, key_indicators, projects, commitments, annual,
 periods, final_verdicts, hindcast, hindcast_reliability, look_back, warned_and_met,
-interval_coverage, verdict_history, next_stage (needed_change, draft_indicators), brief, scheme_changes.
+interval_coverage, verdict_history, next_stage (needed_change, draft_indicators), brief,
+scheme_changes.
 Groups and areas: group_gaps, gap_outlook, completeness (unit_completeness, groups_missing,
 age_completeness, age_standardised), group_completeness, areas (area_comparison, lowest_areas),
 area_overview, largest_contributions, roll_up, parent_comparison, effects, all_effects,
