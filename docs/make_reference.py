@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,8 +24,7 @@ from wdp_lib.study.study import Study
 
 MADE = "Made by `python docs/make_reference.py`; not to be edited. 由程序生成，请勿手改。"
 METHODS = Path(wdp.__file__).parent / "publish" / "text" / "methods.csv"
-TASKS = ("plans", "data", "check", "run", "parameters", "verify", "archive", "notebooks")
-TASKS += ("simulate", "train-forecaster")
+TASK = re.compile(r"^ {4}([a-z][a-z-]*) ", re.MULTILINE)
 
 
 def reference() -> str:
@@ -39,9 +39,8 @@ def reference() -> str:
 
 
 def _study() -> Iterator[str]:
-    yield '<a id="study"></a>'
-    yield from ("", "## The study", "", "```python")
-    yield f"study = wdp.open_study{inspect.signature(wdp.open_study)}".replace("'", '"')
+    yield from ("## The study", "", "```python")
+    yield f"study = wdp.{_call('open_study', wdp.open_study)}"
     yield from ("```", "", "| call | does |", "|---|---|")
     for name, member in vars(Study).items():
         if inspect.isfunction(member) and not name.startswith("_"):
@@ -93,7 +92,7 @@ def _groups() -> dict[str, list[str]]:
 
 def _commands() -> Iterator[str]:
     yield from ("## Commands", "")
-    for words in ([], *([task] for task in TASKS)):
+    for words in ([], *([task] for task in TASK.findall(_help([])))):
         name = " ".join(["wdp", *words])
         yield from (f"### `{name}`", "", "```text", _help(words), "```", "")
 
