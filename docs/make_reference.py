@@ -1,4 +1,4 @@
-"""Write docs/reference.md (names, tables, views, commands) and docs/methods.md (every method, with its limits).
+"""Write docs/reference.md (names, tables, commands) and docs/methods.md (methods and limits).
 
 ``python docs/make_reference.py``; both are made from the library, and a test keeps them in step.
 """
@@ -59,9 +59,9 @@ def _tables() -> Iterator[str]:
 
 
 def _views() -> Iterator[str]:
-    yield from ("## Views", "", "`study.show(\"risks\")` shows a table in words. Names of views:", "")
-    yield ", ".join(f"`{name}`" for name in sorted(shown.VIEWS)) + "."
-    yield from ("", "`study.chart(\"domains\")` draws a chart. Names of charts:", "")
+    yield from ("## Views", "", '`study.show("risks")` shows a table in words. Names of views:', "")
+    yield ", ".join(f"`{name}`" for name in sorted(shown.view_names())) + "."
+    yield from ("", '`study.chart("domains")` draws a chart. Names of charts:', "")
     yield ", ".join(f"`{name}`" for name in sorted(shown.CHARTS)) + "."
     yield ""
 
@@ -132,7 +132,9 @@ def methods() -> str:
     lines = ["# Methods · 方法", "", MADE, ""]
     lines += ["The page of a report names these below each result: what each takes for granted,"]
     lines += ["where it ends, and where it comes from. Choices and what was tried stand in the"]
-    lines += ["[decisions](decisions/README.md), the forecaster in its [model card](model-card.md)."]
+    lines += [
+        "[decisions](decisions/README.md), the forecaster in its [model card](model-card.md)."
+    ]
     with METHODS.open(encoding="utf-8", newline="") as file:
         for row in DictReader(file):
             lines += ["", f"## {row['method']} {row['name_zh']} · {row['name_en']}", ""]

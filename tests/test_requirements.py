@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import wdp_lib as wdp
+from wdp_lib.study import Study, shown
+from wdp_lib.study.sentences import sentences
 
 HOME = Path(__file__).parents[1]
 TABLE = HOME / "docs" / "requirements.md"
@@ -34,6 +35,8 @@ MUST = {
     *(f"G{n}" for n in range(1, 8)),
     *("H1", "H2", "H3", "H4", "H5", "I1"),
 }
+NAME = re.compile(r"\"(\w+)\"")
+OF_THE_STUDY = re.compile(r"study\.(\w+)(?:\(\"([\w.]+)\"\))?")
 NAMED = re.compile(r"^\s*def test_([A-K]\d+)_", re.MULTILINE)
 
 
@@ -71,27 +74,49 @@ def test_every_duty_stands_in_the_table_once_and_in_order():
 @EACH
 def test_every_name_of_a_row_exists(row):
     for name in names(row["code"]):
-        module, _, function = name.rpartition(".")
-        assert hasattr(import_module(module), function) if module else name in wdp.__all__, name
+        called = OF_THE_STUDY.fullmatch(name)
+        if called:
+            assert known_to_the_study(*called.groups()), name
+        else:
+            module, _, function = name.rpartition(".")
+            assert hasattr(import_module(module), function), name
     for name in names(row["notebooks"]):
         assert (HOME / "notebooks" / f"{name}.ipynb").is_file(), name
     for name in names(row["tests"]):
         assert (HOME / "tests" / name).is_file(), name
 
 
-def code_of(notebook):
-    cells = json.loads((HOME / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8"))[
-        "cells"
-    ]
-    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+def known_to_the_study(name, argument):
+    """Whether a study has a table, a view, a chart or a sentence of that name."""
+    called = {"show": shown.view_names, "chart": shown.CHARTS.keys, "say": sentences}
+    if argument:
+        return argument in called[name]()
+    return name in {*dir(Study), *Study.__dataclass_fields__}
+
+
+def used_by(notebook):
+    """What a notebook asks of its study: tables by name, and those behind what it shows, draws and keeps."""
+    cells = json.loads((HOME / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8"))
+    lines = ["".join(one["source"]) for one in cells["cells"] if one["cell_type"] == "code"]
+    code = "\n".join(lines)
+    kept = [name for call in re.findall(r"\.keep\(([^)]*)\)", code) for name in NAME.findall(call)]
+    asked = re.findall(r"\.(show|chart|say)\(\s*\"([^\"]+)\"", code)
+    views = [name for call, name in asked if call == "show"]
+    charts = [table for call, name in asked if call == "chart" for table in rests_on(name)]
+    tables = [shown.MADE_FROM.get(name, name) for name in views]
+    return {*re.findall(r"(?:\bstudy|\))\.(\w+)", code), *kept, *views, *charts, *tables, *asked}
+
+
+def rests_on(chart):
+    return shown.RESTS_ON.get(chart, (chart,))
 
 
 @EACH
 def test_a_notebook_listed_in_a_row_uses_what_the_row_names(row):
-    doors = [name.rpartition(".")[2] for name in names(row["code"])]
+    named = [OF_THE_STUDY.fullmatch(name) for name in names(row["code"])]
+    doors = {one.groups() if one.group(2) else one.group(1) for one in named if one}
     for notebook in names(row["notebooks"]):
-        used = set(re.findall(r"\bwdp\.(\w+)|\bpage\.(\w+)", code_of(notebook)))
-        assert set(doors) & {name for pair in used for name in pair}, notebook
+        assert doors & used_by(notebook), notebook
 
 
 @EACH
