@@ -67,27 +67,15 @@ def _views() -> Iterator[str]:
 
 
 def _names() -> Iterator[str]:
+    """The public names by task, as `wdp_lib.TASKS` groups them: task → names."""
     yield from ("## Names", "", "`import wdp_lib as wdp`, then `wdp.<name>`.", "")
-    for group, names in _groups().items():
-        yield from (f"### {group}", "", "| name | does |", "|---|---|")
+    for task, names in getattr(wdp, "TASKS", {}).items():
+        yield from (f"### {task}", "", "| name | does |", "|---|---|")
         for name in names:
             member = getattr(wdp, name)
-            shown_name = _call(name, member) if inspect.isfunction(member) else name
-            yield f"| `{shown_name}` | {_first_line(member)} |"
+            title = _call(name, member) if inspect.isfunction(member) else name
+            yield f"| `{title}` | {_first_line(member)} |"
         yield ""
-
-
-def _groups() -> dict[str, list[str]]:
-    """The public names by task where the library says it, else by room."""
-    stated = getattr(wdp, "TASKS", None)
-    if stated:
-        return {str(task): list(names) for task, names in stated.items()}
-    grouped: dict[str, list[str]] = {}
-    for name in sorted(wdp.__all__):
-        module = getattr(getattr(wdp, name), "__module__", "") or ""
-        room = module.split(".")[1] if module.startswith("wdp_lib.") else "core"
-        grouped.setdefault(room, []).append(name)
-    return dict(sorted(grouped.items()))
 
 
 def _commands() -> Iterator[str]:
