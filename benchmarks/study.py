@@ -13,6 +13,8 @@ from statistics import median
 from typing import Any
 
 import wdp_lib as wdp
+from wdp_lib.comparison.areas.overview import area_overview
+from wdp_lib.comparison.groups.completeness import unit_completeness
 
 AIMS = {"read_dataset": 0.4, "assess": 0.15, "warnings": 0.1, "progress": 0.1, "page 40": 1.5}
 
@@ -53,12 +55,12 @@ def page_of_gaps(data: Any, plan: Any, risks: Any, as_of: str, through: int) -> 
     seen, year = data.observations, int(as_of[:4]) - 1
     gaps = wdp.group_gaps(seen, plan, as_of=as_of)
     wdp.gap_outlook(seen, gaps, plan, through=through)
-    wdp.area_overview(wdp.compare_all_areas(seen, plan, as_of=as_of))
+    area_overview(wdp.compare_all_areas(seen, plan, as_of=as_of))
     wdp.roll_up(seen, plan, as_of=as_of)
     wdp.lowest_area(seen, plan, year=year, as_of=as_of)
     short = risks.loc[risks["state"].isin(["not_attained", "nearly"]), "indicator"]
     wdp.largest_contributions(seen, plan, list(short), as_of=as_of)
-    wdp.unit_completeness(wdp.group_completeness(seen, plan, year=year, as_of=as_of), plan)
+    unit_completeness(wdp.group_completeness(seen, plan, year=year, as_of=as_of), plan)
     wdp.age_standardised(seen, plan, as_of=as_of)
     wdp.compare_parents(seen, plan, data.areas, as_of=as_of)
 

@@ -15,6 +15,7 @@ from wdp_lib.cli import main
 from wdp_lib.core.errors import DataError
 from wdp_lib.core.home import find_home
 from wdp_lib.evaluation import ArchivedRound
+from wdp_lib.evaluation.archive.store import archived_rounds, verdict_history, write_round
 
 SCREENING = """
     indicator          | year | value
@@ -52,7 +53,7 @@ def archived(tiny_plan):
 
 def test_H5_a_round_is_read_back_as_it_was_written(archived, tmp_path):
     written = archived()
-    folder = wdp.write_round(written, tmp_path)
+    folder = write_round(written, tmp_path)
     assert sorted(path.name for path in folder.iterdir()) == [
         "forecasts.csv",
         "risks.csv",
@@ -66,17 +67,17 @@ def test_H5_a_round_is_read_back_as_it_was_written(archived, tmp_path):
 
 
 def test_archiving_the_same_round_again_changes_nothing(archived, tmp_path):
-    folder = wdp.write_round(archived(), tmp_path)
+    folder = write_round(archived(), tmp_path)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    wdp.write_round(archived(), tmp_path)
+    write_round(archived(), tmp_path)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-    assert wdp.archived_rounds(tmp_path) == ["county-midterm-2025"]
+    assert archived_rounds(tmp_path) == ["county-midterm-2025"]
 
 
 def test_other_content_under_the_same_name_is_refused_and_the_archive_kept(archived, tmp_path):
-    wdp.write_round(archived(now=65), tmp_path)
+    write_round(archived(now=65), tmp_path)
     with pytest.raises(DataError) as caught:
-        wdp.write_round(archived(now=71), tmp_path)
+        write_round(archived(now=71), tmp_path)
     assert (
         caught.value.render("en").splitlines()[0]
         == "The round county-midterm-2025 is archived already"
@@ -87,7 +88,7 @@ def test_other_content_under_the_same_name_is_refused_and_the_archive_kept(archi
 
 
 def test_a_file_changed_after_archiving_is_noticed(archived, tmp_path):
-    path = wdp.write_round(archived(), tmp_path) / "risks.csv"
+    path = write_round(archived(), tmp_path) / "risks.csv"
     path.write_text(
         path.read_text(encoding="utf-8").replace("not_attained", "attained"), encoding="utf-8"
     )
@@ -99,13 +100,13 @@ def test_a_file_changed_after_archiving_is_noticed(archived, tmp_path):
 def test_a_round_without_a_cut_off_is_not_archived(archived, tmp_path):
     whole = archived()
     with pytest.raises(DataError) as caught:
-        wdp.write_round(replace(whole, parameters={**whole.parameters, "as_of": ""}), tmp_path)
+        write_round(replace(whole, parameters={**whole.parameters, "as_of": ""}), tmp_path)
     assert [p.column for p in caught.value.problems] == ["as_of"]
-    assert wdp.archived_rounds(tmp_path) == []
+    assert archived_rounds(tmp_path) == []
 
 
 def test_an_unknown_round_names_the_closest_one(archived, tmp_path):
-    wdp.write_round(archived(), tmp_path)
+    write_round(archived(), tmp_path)
     with pytest.raises(DataError, match=r"Did you mean county-midterm-2025\?|county-midterm-2025"):
         wdp.read_round("county-midterm-2026", tmp_path)
 
@@ -113,9 +114,9 @@ def test_an_unknown_round_names_the_closest_one(archived, tmp_path):
 def test_H5_the_history_reproduces_all_former_verdicts_in_the_order_of_the_rounds(
     archived, tiny_plan, tmp_path
 ):
-    wdp.write_round(archived("b-final", now=75, as_of="2031-06-30", stage="final"), tmp_path)
-    wdp.write_round(archived("z-midterm", now=65), tmp_path)
-    history = wdp.verdict_history(tiny_plan, home=tmp_path)
+    write_round(archived("b-final", now=75, as_of="2031-06-30", stage="final"), tmp_path)
+    write_round(archived("z-midterm", now=65), tmp_path)
+    history = verdict_history(tiny_plan, home=tmp_path)
     mine = history[history["indicator"] == "screening_coverage"]
     assert list(zip(mine["round"], mine["state"], mine["state_reason"], strict=True)) == [
         ("z-midterm", "not_attained", ""),
@@ -125,8 +126,8 @@ def test_H5_the_history_reproduces_all_former_verdicts_in_the_order_of_the_round
 
 
 def test_the_history_of_another_plan_is_left_out(archived, tiny_plan, tmp_path):
-    wdp.write_round(archived(), tmp_path)
-    assert wdp.verdict_history(replace(tiny_plan, id="other"), home=tmp_path).empty
+    write_round(archived(), tmp_path)
+    assert verdict_history(replace(tiny_plan, id="other"), home=tmp_path).empty
 
 
 def test_F4_a_threshold_changed_after_the_freeze_is_named(archived, tiny_plan):
@@ -212,7 +213,7 @@ def test_a_report_whose_tables_or_scheme_were_changed_since_is_not_archived(repo
         "tables/verdicts.csv",
         "data/schemes/default.yaml",
     ]
-    assert wdp.archived_rounds(home) == []
+    assert archived_rounds(home) == []
 
 
 def test_a_folder_that_is_no_report_is_refused_by_the_command(tmp_path, capsys):

@@ -5,6 +5,7 @@ from kit import forecasts, observations
 from test_areas import NAMES, SIZES, promised, towns
 
 import wdp_lib as wdp
+from wdp_lib.comparison.areas.overview import area_overview, most_unlike
 
 
 def planted(tiny_plan, share=0.4):
@@ -17,7 +18,7 @@ def test_D6_the_planted_township_is_named_worst_of_its_indicator(tiny_plan):
     plan, rows = planted(tiny_plan)
     compared = wdp.compare_all_areas(rows, plan)
     assert set(compared["area"]) == set(NAMES)
-    row = wdp.area_overview(compared).iloc[0]
+    row = area_overview(compared).iloc[0]
     assert (row["worst_area"], row["worst_value"], row["worse_areas"], row["better_areas"]) == (
         "south",
         40,
@@ -25,7 +26,7 @@ def test_D6_the_planted_township_is_named_worst_of_its_indicator(tiny_plan):
         "",
     )
     assert row["worst_value"] < row["worst_shrunken"] < row["common_value"]
-    assert wdp.most_unlike(compared) == "screening_coverage"
+    assert most_unlike(compared) == "screening_coverage"
 
 
 def test_D6_each_indicator_is_compared_in_its_own_last_year(tiny_plan):
@@ -41,9 +42,9 @@ def test_D6_each_indicator_is_compared_in_its_own_last_year(tiny_plan):
 def test_G8_no_township_is_worst_where_all_are_equal_and_none_stands_out(tiny_plan):
     plan, _ = planted(tiny_plan)
     compared = wdp.compare_all_areas(observations(towns([70] * 9, [100] * 9)), plan)
-    row = wdp.area_overview(compared).iloc[0]
+    row = area_overview(compared).iloc[0]
     assert (row["worst_area"], row["worse_areas"], row["n_areas"]) == ("", "", 9)
-    assert wdp.most_unlike(compared) == ""
+    assert most_unlike(compared) == ""
 
 
 def test_G8_plain_numbers_of_persons_are_not_compared_between_large_and_small_townships(tiny_plan):
@@ -54,7 +55,7 @@ def test_G8_plain_numbers_of_persons_are_not_compared_between_large_and_small_to
 def test_G8_without_townships_there_is_nothing_to_compare(tiny_plan):
     plan, rows = planted(tiny_plan)
     compared = wdp.compare_all_areas(rows.assign(area="county").iloc[:1], plan)
-    assert compared.empty and wdp.area_overview(compared).empty and wdp.most_unlike(compared) == ""
+    assert compared.empty and area_overview(compared).empty and most_unlike(compared) == ""
 
 
 def test_D6_the_largest_part_of_each_dimension_is_kept_and_no_part_that_lacks_nobody(tiny_plan):
@@ -120,7 +121,9 @@ def test_E8_a_lower_value_of_a_rate_that_should_fall_is_better(tiny_plan):
 
 def test_E8_a_neighbour_is_no_upper_area_and_a_county_without_parent_has_none(tiny_plan):
     rows = observations(ABOVE)
-    assert "neighbour" not in set(wdp.compare_parents(rows, promised(tiny_plan), AREAS)["parent_area"])
+    assert "neighbour" not in set(
+        wdp.compare_parents(rows, promised(tiny_plan), AREAS)["parent_area"]
+    )
     assert wdp.compare_parents(rows, promised(tiny_plan), AREAS.assign(parent="")).empty
     circle = AREAS.assign(parent=["county", "nation", "province", "city", "city", "county"])
     assert (

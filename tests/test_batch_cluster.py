@@ -16,6 +16,7 @@ from kit import observations
 import wdp_lib as wdp
 from wdp_lib.assessment import bulk
 from wdp_lib.batch import run_all
+from wdp_lib.batch.cluster import assess_on_cluster
 from wdp_lib.core.errors import ParameterError
 
 SLOW = "import time; time.sleep(0.5)\n" + WRITE.replace("numbers.csv", "slow.csv")
@@ -93,7 +94,7 @@ def test_areas_assessed_on_a_cluster_are_assessed_as_here(small_cluster, monkeyp
     here = wdp.assess_many(table, tiny_plan, areas, **settings)
     monkeypatch.setattr(bulk, "PIECE", 2)
     address = small_cluster.scheduler_address
-    there = wdp.assess_on_cluster(table, tiny_plan, areas, address, **settings)
+    there = assess_on_cluster(table, tiny_plan, areas, address, **settings)
     pd.testing.assert_frame_equal(there, here)
 
 

@@ -8,6 +8,7 @@ import pytest
 from kit import observations
 
 import wdp_lib as wdp
+from wdp_lib.evaluation.verdicts.domains import key_indicators
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 ADDED = "breast_screening"
@@ -35,7 +36,7 @@ def test_B4_an_indicator_added_as_a_row_of_data_appears_in_every_table(enlarged)
     risks = wdp.assess(forecasts, table, enlarged, as_of="2026-06-30")
     tables = {
         "coverage": wdp.coverage(table, enlarged),
-        "key": wdp.key_indicators(enlarged),
+        "key": key_indicators(enlarged),
         "forecasts": forecasts,
         "risks": risks,
         "warnings": wdp.warnings(risks, table, enlarged),

@@ -7,6 +7,7 @@ from conftest import drawn
 
 import wdp_lib as wdp
 from wdp_lib.core.home import find_home
+from wdp_lib.evaluation.archive.hindcast import load_outcomes
 
 AS_OF = "2021-12-31"
 
@@ -50,7 +51,7 @@ def risks(plan):
 
 @pytest.fixture(scope="module")
 def finals(plan, risks):
-    return wdp.final_verdicts(risks, plan, wdp.load_outcomes("china-2011-2020"))
+    return wdp.final_verdicts(risks, plan, load_outcomes("china-2011-2020"))
 
 
 def test_A3_the_final_verdicts_stand_beside_the_published_ones_and_every_difference_is_explained(

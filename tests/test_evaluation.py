@@ -5,6 +5,7 @@ import pytest
 from kit import forecasts, observations
 
 import wdp_lib as wdp
+from wdp_lib.backtesting.summary import reliability
 from wdp_lib.core.errors import DataError, ParameterError
 
 HOLE = """
@@ -164,7 +165,7 @@ def test_the_outcome_is_judged_by_its_value_and_the_probability_scored_against_i
 
 def test_bands_of_probability_count_every_scored_case_once(tiny_plan):
     table = risks(tiny_plan, BOTH.format(mmr=10, screening=60), FAN)
-    bands = wdp.reliability(wdp.compare_outcomes(table, OUTCOMES, tiny_plan))
+    bands = reliability(wdp.compare_outcomes(table, OUTCOMES, tiny_plan))
     assert bands["n"].sum() == 2
     assert bands["met"].sum() == 1
 

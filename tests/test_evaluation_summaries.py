@@ -13,7 +13,11 @@ from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import DataError
 from wdp_lib.data.records import read_records
 from wdp_lib.evaluation import COMMITMENT_RECORD, PROPOSALS, RUBRICS
-from wdp_lib.evaluation.verdicts.needs import nearest_count
+from wdp_lib.evaluation.verdicts.domains import key_indicators
+from wdp_lib.evaluation.verdicts.needs import carry_proposals, nearest_count
+from wdp_lib.evaluation.verdicts.projects import project_summary
+from wdp_lib.evaluation.verdicts.records import RUBRICS
+from wdp_lib.evaluation.verdicts.rubrics import check_rubrics
 from wdp_lib.plan import Range
 
 HOLE = """
@@ -133,7 +137,7 @@ def test_B9_a_rating_without_evidence_or_assessor_is_refused_and_the_goal_not_as
         spoilt, spoilt.replace("文件二", "").replace("妇联主席", "")
     )
     table = rubrics(text)
-    good, problems = wdp.check_rubrics(table, tiny_plan)
+    good, problems = check_rubrics(table, tiny_plan)
     assert [(p.rule, p.file, p.row, p.column) for p in problems] == [
         (rule, "rubrics.csv", 3, column)
     ]
@@ -148,7 +152,7 @@ def test_B9_a_rating_without_evidence_or_assessor_is_refused_and_the_goal_not_as
 
 def test_a_rating_overrules_no_goal_that_figures_judge(tiny_plan):
     table = rubrics(RATED.format(level="done").replace("F01", "H02"))
-    assert {p.rule for p in wdp.check_rubrics(table, tiny_plan)[1]} == {"goal_has_figures"}
+    assert {p.rule for p in check_rubrics(table, tiny_plan)[1]} == {"goal_has_figures"}
     failed = with_states(tiny_plan, {"screening_coverage": "not_attained"})
     assert verdict(tiny_plan, failed, "H02", rubrics=table)["verdict"] == "not_attained"
 
@@ -190,7 +194,7 @@ def test_E1_the_counts_of_the_domains_add_up_to_the_eighty_goals_and_name_every_
 
 
 def test_B8_key_indicators_are_the_numbers_coverages_and_relative_promises(tiny_plan):
-    table = wdp.key_indicators(tiny_plan).set_index("indicator")
+    table = key_indicators(tiny_plan).set_index("indicator")
     assert table["why"].to_dict() == {
         "maternal_mortality_ratio": "number",
         "screening_coverage": "number",
@@ -261,7 +265,7 @@ def test_G7_a_project_is_not_complete_while_one_number_is_missed(tiny_plan):
         ("not_assessable", False, ""),
     ):
         status = wdp.project_status(done, with_states(plan, {"screening_coverage": state}), plan)
-        row = wdp.project_summary(status, plan).iloc[0]
+        row = project_summary(status, plan).iloc[0]
         assert (bool(row["complete"]), row["missed_commitments"]) == (complete, missed)
 
 
@@ -391,7 +395,7 @@ def test_E7_no_proposal_is_lost_when_its_goal_is_no_longer_in_danger(counted_pla
         PROPOSALS.table,
     )
     table, observed = risks(counted_plan, COUNTED)
-    carried = wdp.carry_proposals(proposals, wdp.needs(table, observed, counted_plan))
+    carried = carry_proposals(proposals, wdp.needs(table, observed, counted_plan))
     assert carried["standing"].tolist() == ["in_danger", "no_longer"]
     assert carried["proposal"].tolist() == ["流动筛查", "家长学校"]
 
@@ -439,7 +443,7 @@ def test_E5_the_gap_between_women_and_men_is_that_of_the_last_year(counted_plan)
 
 def test_the_records_of_the_example_fit_the_plan(ruyuan):
     states = with_states(ruyuan, {})
-    assert wdp.check_rubrics(demo(RUBRICS, ruyuan), ruyuan)[1] == []
+    assert check_rubrics(demo(RUBRICS, ruyuan), ruyuan)[1] == []
     status = wdp.project_status(demo(COMMITMENT_RECORD, ruyuan), states, ruyuan).set_index(
         "commitment"
     )
@@ -449,8 +453,6 @@ def test_the_records_of_the_example_fit_the_plan(ruyuan):
 
 def test_without_any_rating_no_goal_is_rated_and_nothing_is_refused():
     plan = wdp.load_plan("ruyuan-2021-2030")
-    good, problems = wdp.check_rubrics(
-        read_records("ruyuan-demo-2030", wdp.RUBRICS, plan).frame, plan
-    )
+    good, problems = check_rubrics(read_records("ruyuan-demo-2030", RUBRICS, plan).frame, plan)
     assert list(good.columns[:3]) == ["goal", "item", "level"]
     assert good.empty and not problems

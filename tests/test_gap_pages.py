@@ -8,6 +8,9 @@ from kit import observations
 from test_gaps import both_by_sex, yearly
 
 import wdp_lib as wdp
+from wdp_lib.comparison.areas.overview import area_overview, most_unlike
+from wdp_lib.comparison.groups.completeness import unit_completeness
+from wdp_lib.comparison.groups.outlook import latest_gaps
 from wdp_lib.publish.charts.gap_charts import plot_funnel, plot_gaps
 from wdp_lib.publish.context import Context, context_of
 from wdp_lib.publish.text.facts import (
@@ -70,7 +73,7 @@ def test_B6_the_counts_of_the_finding_are_those_of_its_tables(county, gaps):
 def test_B6_a_gap_of_a_handful_of_cases_is_never_called_the_largest(county, gaps):
     facts = gap_facts(gaps, words(county))
     widest = (
-        wdp.latest_gaps(gaps).query("dimension == 'sex'").set_index("indicator")["difference"].abs()
+        latest_gaps(gaps).query("dimension == 'sex'").set_index("indicator")["difference"].abs()
     )
     assert (
         widest["personal_safety_protection_order_issuance_rate"] == 100
@@ -142,9 +145,9 @@ def test_B6_without_any_group_the_page_says_so_and_draws_nothing(tiny_plan):
 def test_G8_the_funnel_names_its_townships_and_the_facts_count_those_outside(county, compared):
     plan, data = county
     sums = wdp.roll_up(data.observations, plan)
-    focus = wdp.most_unlike(compared)
+    focus = most_unlike(compared)
     facts = area_facts(compared, sums, words(county), focus)
-    table = show(wdp.area_overview(compared), "area_overview", words(county)).frame
+    table = show(area_overview(compared), "area_overview", words(county)).frame
     assert len(table) == facts["n_indicators"]
     listed = [n for cell in table["明显较差"] if cell != "—" for n in cell.split("、")]
     assert (focus, facts["n_worse"], listed) == (
@@ -220,7 +223,7 @@ def test_B7_the_text_counts_what_the_tables_of_completeness_show(county, gaps):
     complete = wdp.group_completeness(data.observations, plan, year=2025)
     rates = wdp.age_standardised(data.observations, plan)
     facts = completeness_facts(complete, rates, words(county))
-    units = wdp.unit_completeness(complete, plan)
+    units = unit_completeness(complete, plan)
     by_unit, lacking, by_age, standardised = show(
         (units, gaps, complete, rates), "completeness", words(county)
     ).tables

@@ -5,6 +5,7 @@ from kit import observations
 from test_gaps import both_by_sex, yearly
 
 import wdp_lib as wdp
+from wdp_lib.comparison.groups.outlook import latest_gaps
 
 
 def ahead(plan, text, **settings):
@@ -48,5 +49,5 @@ def test_B6_the_last_year_with_both_groups_counts_not_the_last_of_one(tiny_plan)
         yearly([60, 62], [70, 70], first_year=2023)
         + "\nscreening_coverage | female | 2025 | 90 | 90 | 100"
     )
-    last = wdp.latest_gaps(wdp.group_gaps(observations(text), both_by_sex(tiny_plan)))
+    last = latest_gaps(wdp.group_gaps(observations(text), both_by_sex(tiny_plan)))
     assert last[["year", "difference"]].to_numpy().tolist() == [[2024, -8.0]]

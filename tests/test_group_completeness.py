@@ -7,6 +7,7 @@ import pytest
 from kit import observations
 
 import wdp_lib as wdp
+from wdp_lib.comparison.groups.completeness import unit_completeness
 from wdp_lib.comparison.standardisation.plan_rates import overlapping
 
 
@@ -83,7 +84,7 @@ def test_B7_completeness_is_added_up_by_the_unit_that_stands_first(tiny_plan):
     )
     other = observations(BY_SEX.replace("screening_coverage", "other_coverage"))
     rows = pd.concat([observations(BY_SEX), other[other["year"] == 2021]])
-    units = wdp.unit_completeness(wdp.group_completeness(rows, plan, year=2025), plan)
+    units = unit_completeness(wdp.group_completeness(rows, plan, year=2025), plan)
     by_sex = units[units["dimension"] == "sex"].set_index("unit")
     assert by_sex.loc[
         "health_bureau", ["indicators", "indicators_given", "wanted", "given"]

@@ -16,6 +16,8 @@ from wdp_lib.publish.text.paragraphs import approval_text, domain_brief, domain_
 from wdp_lib.publish.text.words import probability, published
 from wdp_lib.publish.views import show
 from wdp_lib.supervision.approvals import Approval
+from wdp_lib.supervision.organisation import comment_file, dispatched, group_roles
+from wdp_lib.supervision.organisation_records import COMMENT_RECORD, DISPATCH_RECORD, GROUP_RECORD
 
 BODIES = [
     "leading_group",
@@ -50,7 +52,7 @@ def test_F1_every_body_has_a_row_its_leader_first_and_says_which_states_it_may_g
         monitoring_group | health_bureau | member | 文件
         monitoring_group |               | lead   | 文件
     """
-    found = wdp.group_roles(table(wdp.GROUP_RECORD, record), tiny_plan)
+    found = group_roles(table(GROUP_RECORD, record), tiny_plan)
     assert list(dict.fromkeys(found["body"])) == BODIES
     own = found[found["body"] == "monitoring_group"]
     assert list(own["role"]) == ["lead", "member"]
@@ -61,15 +63,15 @@ def test_F1_every_body_has_a_row_its_leader_first_and_says_which_states_it_may_g
 def test_F1_a_body_nobody_was_recorded_for_is_shown_as_vacant_and_member_units_as_suggested(
     tiny_plan,
 ):
-    found = wdp.group_roles(table(wdp.GROUP_RECORD, "body | unit | role"), tiny_plan)
+    found = group_roles(table(GROUP_RECORD, "body | unit | role"), tiny_plan)
     origins = found.set_index("body")["origin"].to_dict()
     assert origins.pop("member_unit") == "plan"
     assert set(origins.values()) == {"vacant"}
 
 
 def test_F1_the_demonstration_records_every_body(plan):
-    record = wdp.read_records("ruyuan-demo", wdp.GROUP_RECORD, plan)
-    found = wdp.group_roles(record.frame, plan)
+    record = wdp.read_records("ruyuan-demo", GROUP_RECORD, plan)
+    found = group_roles(record.frame, plan)
     assert record.problems == () and "vacant" not in set(found["origin"])
     leads = found[found["role"] == "lead"].set_index("body")["unit"]
     assert leads["monitoring_group"] == "statistics_bureau"
@@ -147,9 +149,7 @@ DISPATCHES = """
 
 
 def test_H1_the_distribution_list_says_who_was_sent_the_report_and_who_is_still_to_be(plan):
-    found = wdp.dispatched(
-        table(wdp.DISPATCH_RECORD, DISPATCHES), as_of="2026-04-15", report="annual"
-    )
+    found = dispatched(table(DISPATCH_RECORD, DISPATCHES), as_of="2026-04-15", report="annual")
     assert list(zip(found["receiver"], found["sending"], strict=True)) == [
         ("县政府", "sent"),
         ("网站", "pending"),
@@ -173,7 +173,7 @@ COMMENTS = """
 
 
 def test_H2_each_comment_has_an_answer_or_stays_open(plan):
-    found = wdp.comment_file(table(wdp.COMMENT_RECORD, COMMENTS), as_of="2026-06-30")
+    found = comment_file(table(COMMENT_RECORD, COMMENTS), as_of="2026-06-30")
     assert dict(zip(found["comment"], found["state"], strict=True)) == {
         "1": "answered",
         "2": "open",
@@ -190,9 +190,7 @@ def test_H2_each_comment_has_an_answer_or_stays_open(plan):
 
 
 def test_H2_the_file_of_a_unit_holds_its_own_comments_only():
-    found = wdp.comment_file(
-        table(wdp.COMMENT_RECORD, COMMENTS), as_of="2026-12-31", unit="housing_bureau"
-    )
+    found = comment_file(table(COMMENT_RECORD, COMMENTS), as_of="2026-12-31", unit="housing_bureau")
     assert list(found["comment"]) == ["2"]
 
 

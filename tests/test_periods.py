@@ -7,7 +7,9 @@ from kit import observations
 
 import wdp_lib as wdp
 from wdp_lib.core.words import vocabulary
-from wdp_lib.evaluation.rounds.period_tables import REASONS
+from wdp_lib.evaluation.rounds.period_tables import PERIOD_RECORD, REASONS
+from wdp_lib.evaluation.rounds.periods import reconcile_periods
+from wdp_lib.evaluation.verdicts.domains import key_indicators
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.views import show
 
@@ -60,7 +62,7 @@ def periods(text, indicator="maternal_mortality_ratio", kind="period", **more):
 
 
 def row(plan, table, **settings):
-    found = wdp.reconcile_periods(table, observations(YEAR), plan, **settings)
+    found = reconcile_periods(table, observations(YEAR), plan, **settings)
     assert len(found) == 1
     return found.iloc[0]
 
@@ -133,15 +135,15 @@ def test_B8_without_a_value_of_the_year_there_is_nothing_to_compare(plan):
 
 
 def test_B8_only_key_indicators_appear(plan):
-    keys = set(wdp.key_indicators(plan)["indicator"])
+    keys = set(key_indicators(plan)["indicator"])
     other = next(i.id for i in plan.indicators if i.id not in keys)
-    assert wdp.reconcile_periods(periods(QUARTERS, other), observations(YEAR), plan).empty
+    assert reconcile_periods(periods(QUARTERS, other), observations(YEAR), plan).empty
 
 
 def test_every_reason_has_a_word_and_the_table_shows_it(plan):
     assert all(("reason", reason) in vocabulary() for reason in REASONS if reason)
     shown = show(
-        wdp.reconcile_periods(periods(QUARTERS.replace("600", "601")), observations(YEAR), plan),
+        reconcile_periods(periods(QUARTERS.replace("600", "601")), observations(YEAR), plan),
         "periods",
         Context(plan),
     )
@@ -149,8 +151,8 @@ def test_every_reason_has_a_word_and_the_table_shows_it(plan):
 
 
 def test_B8_the_demonstration_has_one_that_agrees_and_one_that_does_not(plan):
-    record = wdp.read_records("ruyuan-demo", wdp.PERIOD_RECORD, plan)
-    found = wdp.reconcile_periods(
+    record = wdp.read_records("ruyuan-demo", PERIOD_RECORD, plan)
+    found = reconcile_periods(
         record.frame, wdp.load_observations("ruyuan-demo", plan, as_of="2026-06-30"), plan
     )
     reasons = found.set_index(["indicator", "year"])["reason"].to_dict()

@@ -7,6 +7,7 @@ from kit import forecasts, observations
 
 import wdp_lib as wdp
 from wdp_lib.assessment.progress.measures import MEASURES
+from wdp_lib.assessment.progress.panel import progress_summary
 from wdp_lib.assessment.progress.tables import FORECAST
 from wdp_lib.core.errors import ParameterError
 from wdp_lib.core.words import vocabulary
@@ -112,7 +113,7 @@ def test_the_summary_names_the_methods_on_each_side(tiny_plan):
     table = wdp.progress_panel(
         observations(DEATHS.format(last=13.9)), tiny_plan, as_of="2026-06-30"
     )
-    summary = wdp.progress_summary(table).set_index("indicator")
+    summary = progress_summary(table).set_index("indicator")
     assert list(summary.index) == [i.id for i in tiny_plan.indicators]
     row = summary.loc["maternal_mortality_ratio"]
     assert row["on_track"].split(";")[0] == "pace_ratio"

@@ -8,6 +8,8 @@ from kit import forecasts, observations
 import wdp_lib as wdp
 from wdp_lib.core.errors import DataError, ParameterError
 from wdp_lib.evaluation import ROUNDS
+from wdp_lib.evaluation.rounds.next_stage import brief
+from wdp_lib.evaluation.rounds.rounds import check_round, select, selected
 
 FULL = {
     "plan": "p",
@@ -35,14 +37,14 @@ def ruyuan():
 def test_A2_no_kind_of_round_runs_without_a_cut_off(kind):
     given = {**FULL, "domain": "health", "as_of": ""}
     with pytest.raises(ParameterError) as caught:
-        wdp.check_round(kind, given)
+        check_round(kind, given)
     assert [p.column for p in caught.value.problems] == ["as_of"]
-    assert wdp.check_round(kind, {**given, "as_of": "2026-06-30"}).id == kind
+    assert check_round(kind, {**given, "as_of": "2026-06-30"}).id == kind
 
 
 def test_everything_missing_is_told_at_once():
     with pytest.raises(ParameterError) as caught:
-        wdp.check_round("special", {"plan": "p", "as_of": "30/6/2026"})
+        check_round("special", {"plan": "p", "as_of": "30/6/2026"})
     assert [p.column for p in caught.value.problems] == [
         "dataset",
         "stage",
@@ -53,11 +55,11 @@ def test_everything_missing_is_told_at_once():
 
 def test_an_unknown_kind_of_round_is_refused_with_the_closest_one():
     with pytest.raises(ParameterError, match="midterm"):
-        wdp.check_round("midtrem", FULL)
+        check_round("midtrem", FULL)
 
 
 def test_G4_a_domain_selects_its_goals_and_their_indicators_and_nothing_else(ruyuan):
-    part = wdp.select(ruyuan, domain="health")
+    part = select(ruyuan, domain="health")
     assert [g.id for g in part.goals] == [g.id for g in ruyuan.goals if g.domain == "health"]
     assert {i.id for i in part.indicators} == {
         i.id for g in ruyuan.goals_of("health") for i in ruyuan.indicators_of(g.id)
@@ -71,14 +73,14 @@ def test_G4_a_domain_selects_its_goals_and_their_indicators_and_nothing_else(ruy
 
 def test_G4_a_project_selects_the_indicators_it_names(ruyuan):
     project = ruyuan.projects[0]
-    part = wdp.select(ruyuan, project=project.id)
+    part = select(ruyuan, project=project.id)
     assert {i.id for i in part.indicators} == set(project.indicators)
     assert [p.id for p in part.projects] == [project.id]
     assert [c.id for c in part.commitments] == [c.id for c in ruyuan.commitments_of(project.id)]
 
 
 def test_G4_a_set_of_goals_selects_these_goals(tiny_plan):
-    part = wdp.select(tiny_plan, goals=["H02"])
+    part = select(tiny_plan, goals=["H02"])
     assert [g.id for g in part.goals] == ["H02"]
     assert [i.id for i in part.indicators] == ["maternal_mortality_ratio", "screening_coverage"]
     assert part.indicator("screening_coverage").goals == ("H02",)
@@ -90,7 +92,7 @@ def test_G4_an_area_keeps_the_promises_and_changes_whose_values_are_judged(tiny_
         area | name_zh | name_en
         east | 东镇    | East""")
     )
-    part = wdp.select(tiny_plan, area="east", areas=areas)
+    part = select(tiny_plan, area="east", areas=areas)
     text = """
         indicator          | area   | year | value
         screening_coverage | county | 2025 | 75
@@ -99,18 +101,18 @@ def test_G4_an_area_keeps_the_promises_and_changes_whose_values_are_judged(tiny_
     assert (part.area_name.zh, part.indicators) == ("东镇", tiny_plan.indicators)
     assert risks.loc["screening_coverage", "last_value"] == 60
     with pytest.raises(ParameterError, match="east"):
-        wdp.select(tiny_plan, area="esat", areas=areas)
+        select(tiny_plan, area="esat", areas=areas)
 
 
 def test_G4_conditions_that_leave_nothing_are_refused(tiny_plan):
     with pytest.raises(ParameterError) as caught:
-        wdp.select(tiny_plan, domain="family", goals=["H02"])
+        select(tiny_plan, domain="family", goals=["H02"])
     assert caught.value.summary.en == "The selection holds no goal; name fewer conditions."
 
 
 def test_G4_rows_of_other_goals_are_left_out(tiny_plan):
-    part = wdp.select(tiny_plan, goals=["H02"])
-    risks = wdp.selected(
+    part = select(tiny_plan, goals=["H02"])
+    risks = selected(
         risks_of(tiny_plan, "indicator | year | value\nscreening_coverage | 2025 | 71"), part
     )
     assert list(risks["indicator"]) == ["maternal_mortality_ratio", "screening_coverage"]
@@ -230,14 +232,14 @@ def test_A9_the_brief_lists_exactly_the_planted_events(tiny_plan):
         fan=fan(62),
     )
     items = pd.DataFrame(drawn(ITEMS))
-    told = wdp.brief(before, now, items, tiny_plan, since="2025-06-30", until="2026-06-30")
+    told = brief(before, now, items, tiny_plan, since="2025-06-30", until="2026-06-30")
     assert list(zip(told["kind"], told["indicator"], told["item"], strict=True)) == [
         ("new_warning", "screening_coverage", ""),
         ("overdue_data", "maternal_mortality_ratio", ""),
         ("open_problem", "screening_coverage", "W1"),
         ("open_problem", "life_expectancy", "W4"),
     ]
-    again = wdp.brief(now, now, items, tiny_plan, since="2026-06-30", until="2026-06-30")
+    again = brief(now, now, items, tiny_plan, since="2026-06-30", until="2026-06-30")
     assert "new_warning" not in set(again["kind"])
 
 
@@ -245,9 +247,9 @@ def test_A9_dates_in_the_wrong_order_and_a_register_without_dates_are_refused(ti
     risks = risks_of(tiny_plan, "indicator | year | value\nscreening_coverage | 2025 | 60")
     items = pd.DataFrame(drawn(ITEMS))
     with pytest.raises(ParameterError):
-        wdp.brief(risks, risks, items, tiny_plan, since="2026-06-30", until="2025-06-30")
+        brief(risks, risks, items, tiny_plan, since="2026-06-30", until="2025-06-30")
     with pytest.raises(DataError) as caught:
-        wdp.brief(
+        brief(
             risks,
             risks,
             items[["item", "indicator"]],

@@ -5,6 +5,8 @@ import pytest
 
 import wdp_lib as wdp
 from wdp_lib.core.home import find_home
+from wdp_lib.evaluation.archive.lookback import interval_coverage, warned_and_met
+from wdp_lib.evaluation.rounds.rounds import select, selected
 from wdp_lib.simulate.write import content
 
 HOME = find_home()
@@ -128,7 +130,7 @@ def test_A3_most_of_what_was_warned_of_was_missed_and_most_of_the_rest_was_met(
 ):
     archived = wdp.read_round("ruyuan-midterm-2025")
     back = wdp.look_back(archived.forecasts, archived.risks, observed, plan, final=final)
-    table = wdp.warned_and_met(back)
+    table = warned_and_met(back)
     whole = table.iloc[-1]
     assert whole[["met", "not_met", "unknown"]].sum() == len(back) == 148
     red, clear = table.set_index("risk").loc["red"], table.set_index("risk").loc["clear"]
@@ -138,7 +140,7 @@ def test_A3_most_of_what_was_warned_of_was_missed_and_most_of_the_rest_was_met(
 
 
 def test_A3_the_archived_intervals_held_about_as_often_as_they_said(observed):
-    coverage = wdp.interval_coverage(wdp.read_round("ruyuan-midterm-2025").forecasts, observed)
+    coverage = interval_coverage(wdp.read_round("ruyuan-midterm-2025").forecasts, observed)
     whole = coverage.iloc[-1]
     assert list(coverage["years_ahead"].dropna())[:5] == [1, 2, 3, 4, 5]
     assert whole["n"] > 500
@@ -206,9 +208,9 @@ def test_B3_a_definition_changed_in_2026_leaves_the_round_of_2025_as_it_was(
 
 def test_G4_special_supervision_judges_a_domain_as_the_whole_evaluation_does(plan, midterm):
     risks = midterm["ruyuan-demo"][1]
-    part = wdp.select(plan, domain="health")
-    alone = wdp.evaluate(wdp.selected(risks, part), part, stage="annual")
-    whole = wdp.selected(wdp.evaluate(risks, plan, stage="annual"), part)
+    part = select(plan, domain="health")
+    alone = wdp.evaluate(selected(risks, part), part, stage="annual")
+    whole = selected(wdp.evaluate(risks, plan, stage="annual"), part)
     pd.testing.assert_frame_equal(alone, whole)
 
 

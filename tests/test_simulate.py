@@ -16,7 +16,7 @@ from wdp_lib.data.read.words import headings
 from wdp_lib.simulate.draws import draw, fixed_values, path_share
 from wdp_lib.simulate.population import count_parts
 from wdp_lib.simulate.specification import YEARS, read_specification
-from wdp_lib.simulate.write import content
+from wdp_lib.simulate.write import content, write_simulation
 
 HOME = find_home()
 COMMITTED = HOME / "data" / "observations" / "ruyuan-demo"
@@ -396,9 +396,9 @@ def small():
 
 
 def test_a_simulated_folder_is_replaced_as_a_whole(small, tmp_path):
-    folder = wdp.write_simulation(small, tmp_path / "demo")
+    folder = write_simulation(small, tmp_path / "demo")
     (folder / "left-over.csv").write_text("x")
-    wdp.write_simulation(small, folder, corrections=tmp_path / "corrections" / "demo.csv")
+    write_simulation(small, folder, corrections=tmp_path / "corrections" / "demo.csv")
     assert sorted(p.name for p in folder.iterdir()) == [
         "areas.csv",
         "breaks.csv",
@@ -418,6 +418,6 @@ def test_a_folder_that_is_not_simulated_is_never_overwritten(small, tmp_path, tw
     if twin:
         (folder / "dataset.yaml").write_text(twin)
     with pytest.raises(ParameterError) as caught:
-        wdp.write_simulation(small, folder)
+        write_simulation(small, folder)
     assert (folder / "office.csv").read_text() == "real figures"
     assert "demo exists and is no simulated data set" in caught.value.render("en")

@@ -12,8 +12,14 @@ from wdp_lib.core.columns import RISKS, VERDICTS
 from wdp_lib.core.errors import ParameterError
 from wdp_lib.data.read.corrections import COLUMNS
 from wdp_lib.supervision import findings_of
+from wdp_lib.supervision.approvals import approval_state, tables_hash
 from wdp_lib.supervision.record_contracts import APPROVALS, SELF_EVALUATION, SPOT_CHECK_RECORD
-from wdp_lib.supervision.spot_checks import _systematic, inclusion_probabilities
+from wdp_lib.supervision.self_checks import self_evaluation_gaps
+from wdp_lib.supervision.spot_checks import (
+    _systematic,
+    inclusion_probabilities,
+    proposed_corrections,
+)
 
 
 def test_G5_probabilities_follow_the_weights_and_add_up_to_the_size():
@@ -146,7 +152,7 @@ def test_G5_the_interval_covers_the_planted_error_rate():
 
 
 def test_G5_values_found_wrong_become_rows_of_the_file_of_corrections():
-    rows = wdp.proposed_corrections(findings([0.5, 0.5], [True, False]))
+    rows = proposed_corrections(findings([0.5, 0.5], [True, False]))
     assert tuple(rows) == COLUMNS
     assert rows.iloc[0].to_dict() == {
         **{
@@ -227,7 +233,7 @@ def test_F5_a_planted_over_claim_is_listed():
         ("health", "H01", "M-H01", "attained", "总结"),
     )
     computed = verdicts(H01="not_attained", H02="attained", H03="attained", H04="not_assessable")
-    table, problems = wdp.self_evaluation_gaps(made, computed)
+    table, problems = self_evaluation_gaps(made, computed)
     assert [tuple(r) for r in table[["goal", "measure", "difference"]].itertuples(index=False)] == [
         ("H01", "", "over_claim"),
         ("H02", "", "under_claim"),
@@ -238,7 +244,7 @@ def test_F5_a_planted_over_claim_is_listed():
 
 
 def test_F5_a_claim_of_attainment_needs_evidence():
-    _, problems = wdp.self_evaluation_gaps(
+    _, problems = self_evaluation_gaps(
         claims(("health", "H01", "", "attained", "")), verdicts(H01="attained")
     )
     assert [(p.row, p.column, p.rule) for p in problems] == [
@@ -252,7 +258,7 @@ CHANGED = {"risks": pd.DataFrame({"indicator": ["a"], "value": [0.6]})}
 
 def entries(*rows, tables=TABLES):
     frame = pd.DataFrame(rows, columns=["state", "body", "date"])
-    frame = frame.assign(report="annual", tables_hash=wdp.tables_hash(tables))
+    frame = frame.assign(report="annual", tables_hash=tables_hash(tables))
     return frame.reindex(columns=APPROVALS.table.names)
 
 
@@ -261,7 +267,7 @@ APPROVAL = ("approved", "leading_group", "2026-05-20")
 
 
 def state(record, tables=TABLES, as_of="2026-12-31"):
-    found, problems = wdp.approval_state(record, "annual", tables, as_of=as_of)
+    found, problems = approval_state(record, "annual", tables, as_of=as_of)
     return (found.state, found.body, found.date, found.reason), [(p.row, p.rule) for p in problems]
 
 
@@ -298,4 +304,4 @@ def test_F1_a_changed_number_makes_the_report_a_draft_again():
 
 def test_F1_the_hash_does_not_depend_on_the_order_of_the_tables():
     other = pd.DataFrame({"x": [1]})
-    assert wdp.tables_hash({"a": other, **TABLES}) == wdp.tables_hash({**TABLES, "a": other})
+    assert tables_hash({"a": other, **TABLES}) == tables_hash({**TABLES, "a": other})

@@ -10,6 +10,7 @@ import wdp_lib as wdp
 from wdp_lib.assessment.warning.tables import WARNINGS
 from wdp_lib.core.errors import Text
 from wdp_lib.supervision.record_contracts import ANSWERS, OPENED
+from wdp_lib.supervision.register import new_warnings, open_items
 
 NOTHING = pd.DataFrame(columns=OPENED.table.names)
 ITEM = "screening_coverage-2024-probability_of_missing"
@@ -159,7 +160,7 @@ def test_D5_what_is_written_after_the_day_of_the_round_is_not_known_in_it(tiny_p
 def test_D5_running_a_round_twice_opens_nothing_twice(tiny_plan):
     once = first_round(tiny_plan)
     again, _ = wdp.update_register(
-        wdp.new_warnings(once, "2024"),
+        new_warnings(once, "2024"),
         fired("probability_of_missing"),
         tiny_plan,
         round="2024",
@@ -172,9 +173,7 @@ def test_H4_every_open_item_of_a_round_appears_in_the_next_one_with_its_class(ti
     warned = fired("probability_of_missing", "swings")
     register = first_round(tiny_plan, warned)
     items, _ = second_round(tiny_plan, fired("swings", level="yellow"), register=register)
-    assert set(wdp.open_items(register)["warning"]) <= set(
-        wdp.open_items(items.reset_index())["warning"]
-    )
+    assert set(open_items(register)["warning"]) <= set(open_items(items.reset_index())["warning"])
     assert list(items["level_now"]) == ["", "yellow"]
 
 

@@ -13,6 +13,7 @@ from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.data.records import read_records
 from wdp_lib.plan.model import Goal, Indicator, Plan, Source, Unit
 from wdp_lib.plan.target import Target
+from wdp_lib.supervision.filings import filed_reports, filed_schemes
 from wdp_lib.supervision.record_contracts import (
     ANSWERS,
     APPROVALS,
@@ -23,6 +24,8 @@ from wdp_lib.supervision.record_contracts import (
     SPOT_CHECK_RECORD,
     UNIT_REPORTS,
 )
+from wdp_lib.supervision.responsibilities import responsibility_matrix
+from wdp_lib.supervision.scores import unit_view
 from wdp_lib.supervision.tables import REGISTER
 
 
@@ -179,7 +182,7 @@ def items(*units):
 
 def test_F3_a_unit_sees_only_its_own_rows(dataset):
     register = items("health", "school", "health;school")
-    view = wdp.unit_view(
+    view = unit_view(
         risks(RISK_TABLE), dataset.observations, register, PLAN, unit="school", as_of="2025-12-31"
     )
     assert list(view.risks["indicator"]) == ["screening", "enrolment"]
@@ -189,7 +192,7 @@ def test_F3_a_unit_sees_only_its_own_rows(dataset):
 
 
 def test_F3_what_a_unit_owes_has_a_day_and_says_whether_it_is_past(dataset):
-    view = wdp.unit_view(
+    view = unit_view(
         risks(RISK_TABLE), dataset.observations, NO_ITEMS, PLAN, unit="school", as_of="2025-12-31"
     )
     assert [tuple(r) for r in view.deadlines.itertuples(index=False)] == [
@@ -210,9 +213,7 @@ def test_F3_completeness_counts_the_years_that_come_by_sex_and_by_age(tmp_path):
     found = wdp.read_dataset(
         make_dataset(tmp_path, health=content), PLAN, as_of="2025-12-31"
     ).observations
-    view = wdp.unit_view(
-        risks(RISK_TABLE), found, NO_ITEMS, PLAN, unit="health", as_of="2025-12-31"
-    )
+    view = unit_view(risks(RISK_TABLE), found, NO_ITEMS, PLAN, unit="health", as_of="2025-12-31")
     counted = view.completeness.set_index("dimension")
     assert list(counted.loc["sex", ["wanted", "given", "last_year", "share"]]) == [2, 1, 2024, 0.5]
     assert counted.loc["age_group", "share"] == 0
@@ -220,7 +221,7 @@ def test_F3_completeness_counts_the_years_that_come_by_sex_and_by_age(tmp_path):
 
 def test_F3_a_unit_the_plan_does_not_have_is_refused(dataset):
     with pytest.raises(ParameterError):
-        wdp.unit_view(
+        unit_view(
             risks(RISK_TABLE),
             dataset.observations,
             NO_ITEMS,
@@ -235,7 +236,7 @@ def leads(matrix):
 
 
 def test_F6_each_goal_has_one_lead_and_what_is_not_confirmed_says_so():
-    matrix, problems = wdp.responsibility_matrix(None, PLAN)
+    matrix, problems = responsibility_matrix(None, PLAN)
     assert leads(matrix)["unit"].to_dict() == {"G1": "health", "G2": "school", "G3": ""}
     assert leads(matrix)["origin"].to_dict() == {"G1": "suggested", "G2": "suggested", "G3": "open"}
     assert not problems
@@ -245,7 +246,7 @@ def test_F6_a_confirmed_lead_replaces_the_suggested_one_which_goes_on_as_support
     record = filled(
         RESPONSIBILITY_RECORD, "goal | unit | role | confirmed_by\nG1 | school | lead | 分工方案"
     )
-    matrix, _ = wdp.responsibility_matrix(record, PLAN)
+    matrix, _ = responsibility_matrix(record, PLAN)
     own = matrix[matrix["goal"] == "G1"]
     assert [tuple(r) for r in own[["unit", "role", "origin"]].itertuples(index=False)] == [
         ("school", "lead", "confirmed"),
@@ -255,13 +256,13 @@ def test_F6_a_confirmed_lead_replaces_the_suggested_one_which_goes_on_as_support
 
 def test_F6_a_lead_written_down_without_a_document_is_printed_as_unconfirmed():
     record = filled(RESPONSIBILITY_RECORD, "goal | unit | role | confirmed_by\nG3 | court | lead |")
-    matrix, _ = wdp.responsibility_matrix(record, PLAN)
+    matrix, _ = responsibility_matrix(record, PLAN)
     assert tuple(leads(matrix).loc["G3", ["unit", "origin"]]) == ("court", "suggested")
 
 
 def test_F6_a_second_lead_is_named_and_stands_as_support():
     text = "goal | unit | role | confirmed_by\nG1 | school | lead | a\nG1 | health | lead | b"
-    matrix, problems = wdp.responsibility_matrix(filled(RESPONSIBILITY_RECORD, text), PLAN)
+    matrix, problems = responsibility_matrix(filled(RESPONSIBILITY_RECORD, text), PLAN)
     assert [(p.row, p.rule, p.found) for p in problems] == [(3, "two_leads", "health")]
     assert leads(matrix).loc["G1", "unit"] == "school"
 
@@ -288,7 +289,7 @@ def test_A7_with_three_of_ten_units_missing_exactly_these_three_are_named():
         }
     ]
     reports = pd.DataFrame(rows).reindex(columns=UNIT_REPORTS.table.names)
-    found = wdp.filed_reports(reports, TEN, year=2024, due="2025-03-31", as_of="2025-12-31")
+    found = filed_reports(reports, TEN, year=2024, due="2025-03-31", as_of="2025-12-31")
     assert list(found.loc[found["filing"] == "missing", "unit"]) == ["u7", "u8", "u9"]
 
 
@@ -299,16 +300,16 @@ def test_A7_a_report_after_the_day_is_late_and_one_after_the_run_is_not_there_ye
         .assign(year=2024, title="t", work_plan="no")
         .reindex(columns=UNIT_REPORTS.table.names)
     )
-    found = wdp.filed_reports(
-        reports, TEN, year=2024, due="2025-03-31", as_of="2025-12-31"
-    ).set_index("unit")["filing"]
+    found = filed_reports(reports, TEN, year=2024, due="2025-03-31", as_of="2025-12-31").set_index(
+        "unit"
+    )["filing"]
     assert (found["u0"], found["u1"]) == ("late", "missing")
 
 
 def test_A11_a_unit_without_a_scheme_is_listed_and_the_latest_version_stands():
     rows = [{"unit": f"u{k}", "version": "1", "date": "2022-09-01", "title": "t"} for k in range(9)]
     rows += [{"unit": "u0", "version": "2", "date": "2024-05-01", "title": "t"}]
-    found = wdp.filed_schemes(
+    found = filed_schemes(
         pd.DataFrame(rows).reindex(columns=SCHEMES.table.names), TEN, as_of="2025-12-31"
     )
     assert list(found.loc[found["filing"] == "missing", "unit"]) == ["u9"]

@@ -9,6 +9,7 @@ from kit import forecasts, observations
 
 import wdp_lib as wdp
 from wdp_lib.assessment import load_scheme, xmr_limits
+from wdp_lib.assessment.warning.warnings import class_changes
 from wdp_lib.core.errors import ParameterError
 from wdp_lib.forecasting.probability import probability_inside
 
@@ -233,15 +234,15 @@ def test_a_rule_with_an_unknown_colour_is_refused_with_its_place(tmp_path):
 def test_D6_changes_of_class_since_the_last_run_are_listed_the_worse_first(tiny_plan):
     before = assessed(tiny_plan, screening(LINE), fan=(60, 69, 78))
     now = assessed(tiny_plan, screening(LINE), fan=(60, 65, 68))
-    row = wdp.class_changes(now, before).iloc[0]
+    row = class_changes(now, before).iloc[0]
     assert (row["indicator"], row["change"], row["risk_before"], row["risk"]) == (
         "screening_coverage",
         "worse",
         "yellow",
         "red",
     )
-    assert wdp.class_changes(before, now)["change"].tolist() == ["better"]
-    assert wdp.class_changes(now, now).empty
+    assert class_changes(before, now)["change"].tolist() == ["better"]
+    assert class_changes(now, now).empty
 
 
 NORMAL = [
