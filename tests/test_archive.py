@@ -216,6 +216,28 @@ def test_a_report_whose_tables_or_scheme_were_changed_since_is_not_archived(repo
     assert archived_rounds(home) == []
 
 
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"run": "../../elsewhere"},
+        {"run": "/tmp/elsewhere"},
+        {"run": 3},
+        {"parameters": {"plan": "../plans/ruyuan-2021-2030", "dataset": "ruyuan-demo"}},
+        {"parameters": {"plan": "ruyuan-2021-2030", "dataset": ".."}},
+        {"parameters": {}},
+        {"tables": ["forecasts"]},
+    ],
+)
+def test_a_record_that_leads_out_of_its_folder_is_not_archived(report, forged):
+    home, path = report.parents[1], report / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **forged}), "utf-8")
+    before = sorted(home.parent.rglob("*"))
+    with pytest.raises(DataError) as caught:
+        wdp.archive_report(report, home)
+    assert "The record run.json of ruyuan-midterm-2025 is wrong" in caught.value.render("en")
+    assert sorted(home.parent.rglob("*")) == before
+
+
 def test_a_folder_that_is_no_report_is_refused_by_the_command(tmp_path, capsys):
     assert main(["archive", str(tmp_path), "--language", "en"]) == 2
     assert "no finished report. Run it first (wdp run)." in capsys.readouterr().err

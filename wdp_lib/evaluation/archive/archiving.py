@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +26,7 @@ from wdp_lib.plan import load_plan
 
 RUN_RECORD = "run.json"
 SCHEME = "data/schemes/default.yaml"
+_PLAIN_NAME = re.compile(r"\w+([.-]\w+)*")  # leads out of no folder
 
 
 def archive_report(report: Path | str, home: Path | str | None = None) -> Path:
@@ -45,8 +47,9 @@ def archive_report(report: Path | str, home: Path | str | None = None) -> Path:
     Raises
     ------
     DataError
-        When the report is incomplete or failed, the scheme was changed since, or another round of
-        that name is archived.
+        When the report is incomplete or failed, its record names a run, plan or data set that could
+        lead out of its folder, the scheme was changed since, or another round of that name is
+        archived.
     """
     home, report = Path(home or find_home()), Path(report)
     record = _record(report)
@@ -83,7 +86,23 @@ def _record(report: Path) -> dict:
                 f"{report.name} has no {RUN_RECORD}: no finished report. Run it first (wdp run).",
             )
         )
-    return json.loads(path.read_text(encoding="utf-8"))
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        parameters = record["parameters"]
+        names = (record["run"], parameters["plan"], parameters["dataset"])
+        sound = all(isinstance(name, str) and _PLAIN_NAME.fullmatch(name) for name in names)
+        sound &= all(isinstance(record[part], dict) for part in ("tables", "inputs"))
+        sound &= "state" in record
+    except (ValueError, RecursionError, KeyError, TypeError):
+        sound = False
+    if not sound:
+        raise DataError(
+            Text(
+                f"{report.name} 的记录 {RUN_RECORD} 有误，未作任何改动。",
+                f"The record {RUN_RECORD} of {report.name} is wrong; nothing was done.",
+            )
+        )
+    return record
 
 
 def _faults(report: Path, record: dict, home: Path) -> list[Problem]:

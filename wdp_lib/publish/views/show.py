@@ -163,7 +163,7 @@ def draw(axes) -> Figure:
     # a palette: a third of the size, and no difference that an eye could see
     small = picture.quantize(COLOURS, dither=Image.Dither.NONE)
     packed = io.BytesIO()
-    small.save(packed, format="png", compress_level=9)
+    small.save(packed, format="png", compress_level=6)
     return Figure(packed.getvalue(), text)
 
 
