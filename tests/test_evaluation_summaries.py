@@ -16,7 +16,6 @@ from wdp_lib.evaluation import COMMITMENT_RECORD, PROPOSALS, RUBRICS
 from wdp_lib.evaluation.verdicts.domains import key_indicators
 from wdp_lib.evaluation.verdicts.needs import carry_proposals, nearest_count
 from wdp_lib.evaluation.verdicts.projects import project_summary
-from wdp_lib.evaluation.verdicts.records import RUBRICS
 from wdp_lib.evaluation.verdicts.rubrics import check_rubrics
 from wdp_lib.plan import Range
 

@@ -35,8 +35,8 @@ from wdp_lib.forecasting import directions, forecast, terms
 from wdp_lib.forecasting.learned.explanation import explain
 from wdp_lib.forecasting.paths import forecast_paths
 from wdp_lib.plan import Plan, Target
-from wdp_lib.publish import problem_frame
 from wdp_lib.publish.text.choose import promised
+from wdp_lib.publish.views.rows import problem_frame
 from wdp_lib.study.computed import computed, stored
 from wdp_lib.study.store import Store
 
