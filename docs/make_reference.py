@@ -16,12 +16,14 @@ from pathlib import Path
 
 import wdp_lib as wdp
 from wdp_lib.core.files import write_atomic
+from wdp_lib.publish import views
 from wdp_lib.study import shown
 from wdp_lib.study.computed import computed
 from wdp_lib.study.findings import Findings
 from wdp_lib.study.rounds import Rounds
 from wdp_lib.study.study import Study
 
+PARTS = {"{part}": "part", "{parts}": "parts"}
 MADE = "Made by `python docs/make_reference.py`; not to be edited. 由程序生成，请勿手改。"
 METHODS = Path(wdp.__file__).parent / "publish" / "text" / "methods.csv"
 TASK = re.compile(r"^ {4}([a-z][a-z-]*) ", re.MULTILINE)
@@ -59,11 +61,25 @@ def _tables() -> Iterator[str]:
 
 
 def _views() -> Iterator[str]:
-    yield from ("## Views", "", '`study.show("risks")` shows a table in words. Names of views:', "")
-    yield ", ".join(f"`{name}`" for name in sorted(shown.view_names())) + "."
-    yield from ("", '`study.chart("domains")` draws a chart. Names of charts:', "")
+    yield from ("## Views", "", '`study.show("risks")` shows a table in words.', "")
+    yield from ("| view | 中文 | English |", "|---|---|---|")
+    for name, view in views.views().items():
+        chinese, english = (_title(view.caption.in_language(one)) for one in ("zh", "en"))
+        yield f"| `{name}` | {chinese.replace('part', '下属地区')} | {english} |"
+    several = [f"`{name}` ({', '.join(parts)})" for name, parts in views.SEVERAL.items()]
+    yield from ("", f"Several tables at once: {'; '.join(several)}.")
+    yield f"Paragraphs: {', '.join(f'`{name}`' for name in shown.PARAGRAPHS)}."
+    yield from ("", '`study.chart("domains")` draws a chart:', "")
     yield ", ".join(f"`{name}`" for name in sorted(shown.CHARTS)) + "."
     yield ""
+
+
+def _title(caption: str) -> str:
+    """A caption without what is filled in when it is shown."""
+    for name, words in PARTS.items():
+        caption = caption.replace(name, words)
+    shorter = re.sub(r"[（(][^（(]*\{[^）)]*[）)]", "", caption)
+    return re.sub(r"\{\w+\}", "…", shorter).strip()
 
 
 def _names() -> Iterator[str]:
