@@ -79,7 +79,7 @@ def _title(caption: str) -> str:
     for name, words in PARTS.items():
         caption = caption.replace(name, words)
     shorter = re.sub(r"[（(][^（(]*\{[^）)]*[）)]", "", caption)
-    return re.sub(r"\{\w+\}", "…", shorter).strip()
+    return re.sub(r"([:：]? *…)+$", "", re.sub(r"\{\w+\}", "…", shorter)).strip() or "…"
 
 
 def _names() -> Iterator[str]:
