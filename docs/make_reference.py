@@ -16,7 +16,7 @@ from pathlib import Path
 
 import wdp_lib as wdp
 from wdp_lib.core.files import write_atomic
-from wdp_lib.publish import views
+from wdp_lib.publish.views import SEVERAL, views
 from wdp_lib.study import shown
 from wdp_lib.study.computed import computed
 from wdp_lib.study.findings import Findings
@@ -63,10 +63,10 @@ def _tables() -> Iterator[str]:
 def _views() -> Iterator[str]:
     yield from ("## Views", "", '`study.show("risks")` shows a table in words.', "")
     yield from ("| view | 中文 | English |", "|---|---|---|")
-    for name, view in views.views().items():
+    for name, view in views().items():
         chinese, english = (_title(view.caption.in_language(one)) for one in ("zh", "en"))
         yield f"| `{name}` | {chinese.replace('part', '下属地区')} | {english} |"
-    several = [f"`{name}` ({', '.join(parts)})" for name, parts in views.SEVERAL.items()]
+    several = [f"`{name}` ({', '.join(parts)})" for name, parts in SEVERAL.items()]
     yield from ("", f"Several tables at once: {'; '.join(several)}.")
     yield f"Paragraphs: {', '.join(f'`{name}`' for name in shown.PARAGRAPHS)}."
     yield from ("", '`study.chart("domains")` draws a chart:', "")
@@ -83,14 +83,15 @@ def _title(caption: str) -> str:
 
 
 def _names() -> Iterator[str]:
-    """The public names by task, as `wdp_lib.TASKS` groups them: task → names."""
+    """The public names by task, as `wdp_lib.TASKS` groups them."""
     yield from ("## Names", "", "`import wdp_lib as wdp`, then `wdp.<name>`.", "")
-    for task, names in getattr(wdp, "TASKS", {}).items():
-        yield from (f"### {task}", "", "| name | does |", "|---|---|")
-        for name in names:
+    for task, names in wdp.TASKS.items():
+        yield from (f"### {task[0].upper()}{task[1:]}", "")
+        yield from ("| name | does | room |", "|---|---|---|")
+        for name, room in names.items():
             member = getattr(wdp, name)
             title = _call(name, member) if inspect.isfunction(member) else name
-            yield f"| `{title}` | {_first_line(member)} |"
+            yield f"| `{title}` | {_first_line(member)} | `{room}` |"
         yield ""
 
 
