@@ -91,7 +91,7 @@ def _names() -> Iterator[str]:
         for name, room in names.items():
             member = getattr(wdp, name)
             title = _call(name, member) if inspect.isfunction(member) else name
-            yield f"| `{title}` | {_first_line(member)} | `{room}` |"
+            yield f"| `{title}` | {_first_line(member)} | `wdp_lib.{room}` |"
         yield ""
 
 
