@@ -18,24 +18,32 @@ PLAN, DATASET, AS_OF, SEED = "china-2011-2020", "china", "2015-12-31", 20260630
 DOCUMENT = Path(__file__).parent / "hindcast-2011-2020.md"
 _HEAD = """# Hindcast of the outline 2011–2020
 
-Standing at {as_of} with only what was known then, each target of the outline was forecast to 2020 and graded; then the published outcome was
-looked up. This page is made from that run (`python docs/make_hindcast.py`), and a test keeps it in step. The same run as a
+Standing at {as_of} with only what was known then, each target of the outline was forecast
+to 2020 and graded; then the published outcome was
+looked up. This page is made from that run (`python docs/make_hindcast.py`),
+and a test keeps it in step. The same run as a
 report: `wdp run params/china-hindcast-2015.yaml`.
 
-Of {n} targets with a number or a published outcome, {known} have an outcome; {scored} of them had been given a probability and are scored. Mean squared
-error of the probability (Brier score): {brier}; saying 0.5 each time would have scored 0.25. {checked} forecasts can be compared with a value
+Of {n} targets with a number or a published outcome, {known} have an outcome;
+{scored} of them had been given a
+probability and are scored. Mean squared
+error of the probability (Brier score): {brier}; saying 0.5 each time would have scored 0.25.
+{checked} forecasts can be compared with a value
 of the target year; {inside} of these values lie within the 80 % interval.
 {few}
-A dash means that there was nothing to say: no forecast, no class, or no outcome. `stated`: a report says that the target was met or missed;
-`compared`: the published value was compared with the target. Where the outcome is of an earlier year the value is not scored against the interval.
+A dash means that there was nothing to say: no forecast, no class, or no outcome. `stated`: a report
+says that the target was met or missed;
+`compared`: the published value was compared with the target. Where the outcome is of an earlier
+year the value is not scored against the interval.
 """
 _FEW = """
-So few cases cannot show whether probabilities near 0 and 1 are right; the back-test over many series (model card) does that.
+So few cases cannot show whether probabilities near 0 and 1 are right; the back-test
+over many series (model card) does that.
 """
 
 
 def hindcast(home: Path | str | None = None) -> pd.DataFrame:
-    """Return the hindcast of 2011–2020 against the published outcomes, forecast anew (`compare_outcomes`)."""
+    """Return the hindcast of 2011–2020 against the published outcomes, forecast anew."""
     plan = load_plan(PLAN, home)
     observations = load_observations(DATASET, plan, as_of=AS_OF, home=home)
     forecasts = forecast(observations, plan, through=plan.last_year, seed=SEED)
@@ -46,7 +54,7 @@ def hindcast(home: Path | str | None = None) -> pd.DataFrame:
 
 
 def hindcast_document(comparison: pd.DataFrame, plan: Plan) -> str:
-    """Return the page: what was scored, every target with prediction and outcome, and the bands of probability.
+    """Return the page: what was scored, every target with its outcome, bands of probability.
 
     Parameters
     ----------
@@ -83,7 +91,8 @@ def _summary(comparison: pd.DataFrame) -> str:
 
 def _targets(comparison: pd.DataFrame, plan: Plan) -> list[str]:
     lines = [
-        "| target | last value then | forecast 2020 (80 %) | class | probability | outcome | basis | in 80 % | squared error |",
+        "| target | last value then | forecast 2020 (80 %) | class | probability | outcome | basis "
+        "| in 80 % | squared error |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in comparison.itertuples():
