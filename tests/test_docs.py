@@ -84,18 +84,30 @@ def follow(words, capsys):
     return capsys.readouterr().out
 
 
-def test_the_tutorial_can_be_followed(project, capsys):
+def walk(page, project, capsys):
+    """Do what a page says, in its order; return what each command told, and the names its Python made."""
     told, here = {}, {}
-    for kind, file, text in blocks(DOCS / "tutorial.md"):
+    for kind, file, text in blocks(page):
         if kind == "bash":
             for words in (shlex.split(line) for line in text.splitlines()):
                 if words[0] == "wdp":
                     told[" ".join(words[1:])] = follow(words, capsys)
         elif kind == "python":
-            exec(compile(text, "tutorial.md", "exec"), here)  # noqa: S102, the page itself is what is tested
-        else:
+            exec(compile(text, page.name, "exec"), here)  # noqa: S102, the page is what is tested
+        elif file:
             with (project / file).open("a", encoding="utf-8") as stream:
                 stream.write(text)
+    return told, here
+
+
+def test_the_how_tos_can_be_followed(project, capsys):
+    told, _ = walk(DOCS / "how-to.md", project, capsys)
+    one = told["run params/ruyuan-townships-2025.yaml --area guitou --dry-run"]
+    assert "ruyuan-townships-2025-guitou" in one and "rucheng" not in one
+
+
+def test_the_tutorial_can_be_followed(project, capsys):
+    told, here = walk(DOCS / "tutorial.md", project, capsys)
     assert "ruyuan-2021-2030" in told["plans"] and "ruyuan-demo" in told["data"]
     before = told["check --plan ruyuan-2021-2030 --data ruyuan-demo"]
     after = told["check --plan ruyuan-2021-2030 --data ruyuan-demo --language en"]
