@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.columns import conform
-from wdp_lib.effects.cases import better_side, known_rows, level_of, usable_points
+from wdp_lib.effects.cases import better_side, level_of, usable_points
 from wdp_lib.effects.tables import BETTER
 from wdp_lib.plan import Plan
 
@@ -38,33 +38,23 @@ def better_than_expected(
 
     Parameters
     ----------
-    observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``; rows that counted on ``as_of``, each indicator in its
-        own stratum.
-    plan : Plan
-        Which side of each indicator is better; its baseline year.
-    as_of : str
-        Day of the run, ``YYYY-MM-DD``.
     areas : pandas.DataFrame, optional
         ``area, level``; areas of another level than the plan's own are compared.
     rate : float
         How often the list may be non-empty when no area is better.
-    seed : int
-        Of the shuffles.
 
     Returns
     -------
     pandas.DataFrame
-        Under the contract ``BETTER``: one row an area, best first; with fewer than five areas or
-        three usable indicators each row has a reason (too_few_areas, too_few_indicators). Each
-        listed row carries the caution ``regression_to_mean``: a place at the top today is partly
-        luck.
+        Contract ``BETTER``: one row an area, best first; with fewer than five areas or three usable
+        indicators each row has a reason (too_few_areas, too_few_indicators). Each listed row
+        carries the caution ``regression_to_mean``: a place at the top today is partly luck.
     """
     sides = {i.id: better_side(i) for i in plan.indicators if better_side(i)}
-    known, level = known_rows(observations, as_of, list(sides)), level_of(plan, areas)
-    levels = {area: level(area) for area in known["area"].unique()}
-    below = known["area"].map(levels) != level(plan.area)
-    points = usable_points(known[below], plan, as_of)
+    level = level_of(plan, areas)
+    below = [area for area in observations["area"].unique() if level(area) != level(plan.area)]
+    below = observations[observations["area"].isin(below)]
+    points, _ = usable_points(below, plan, as_of, list(sides))
     residuals = _residuals(points, plan.baseline_year, sides)
     if len(residuals) < FEWEST_AREAS or residuals.shape[1] < FEWEST_INDICATORS:
         reason = "too_few_areas" if len(residuals) < FEWEST_AREAS else "too_few_indicators"
@@ -75,16 +65,9 @@ def better_than_expected(
 def excess(before: np.ndarray, recent: np.ndarray) -> np.ndarray:
     """Return how far each area lies above what its beginning lets expect, in standard deviations.
 
-    Parameters
-    ----------
-    before, recent : numpy.ndarray, shape (areas,)
-        Means of the first and of the last years.
-
-    Returns
-    -------
-    numpy.ndarray, shape (areas,)
-        Residuals of the least-squares line divided by their own standard errors (internally
-        studentised); NaN when all areas began alike or lie on the line exactly.
+    From the means of the first and of the last years, shape (areas,): residuals of the
+    least-squares line divided by their own standard errors (internally studentised); NaN when all
+    areas began alike or lie on the line exactly.
     """
     n, centred, tiny = len(before), before - before.mean(), np.finfo(float).eps
     spread = centred @ centred
@@ -101,18 +84,14 @@ def best_of_all(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return mean score and p-value of each area, the latter against the best of all areas.
 
-    Parameters
-    ----------
-    scores : numpy.ndarray, shape (areas, indicators)
-        Excess of each area in each indicator.
-    shuffles, seed : int
-        Number of shuffles, each of every indicator by itself (indicators taken as independent), and
-        their seed.
+    ``scores`` has shape (areas, indicators); each indicator is shuffled by itself (indicators taken
+    as independent).
     """
     rng = np.random.default_rng(seed)
     means = scores.mean(axis=1)
-    best = [rng.permuted(scores, axis=0).mean(axis=1).max() for _ in range(shuffles)]
-    return means, (1 + (np.array(best)[None, :] >= means[:, None]).sum(axis=1)) / (1 + shuffles)
+    shuffled = rng.permuted(np.broadcast_to(scores, (shuffles, *scores.shape)), axis=1)
+    best = shuffled.mean(axis=2).max(axis=1)
+    return means, (1 + (best >= means[:, None]).sum(axis=1)) / (1 + shuffles)
 
 
 def _residuals(points: pd.DataFrame, baseline: int, sides: dict[str, int]) -> pd.DataFrame:
@@ -146,7 +125,7 @@ def _scored(residuals: pd.DataFrame, rate: float, seed: int) -> pd.DataFrame:
 
 def _table(rows: pd.DataFrame, reason: str = "") -> pd.DataFrame:
     empty = {"n_indicators": 0, "score": np.nan, "p_adjusted": np.nan, "best_indicators": ""}
-    empty |= {"listed": False, "simulated": False}
+    empty |= {"listed": False, "simulated": False, "reason": reason}
     rows = pd.DataFrame(empty, index=rows.index).assign(**rows)
     caution = np.where(rows["listed"].astype(bool), "regression_to_mean", "")
-    return conform(rows.assign(reason=reason, caution=caution), BETTER)
+    return conform(rows.assign(caution=caution), BETTER)

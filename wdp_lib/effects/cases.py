@@ -73,19 +73,21 @@ def level_of(plan: Plan, areas: pd.DataFrame | None) -> Callable[[str], str]:
     return lambda area: levels.get(area, "whole" if area == plan.area else "part")
 
 
-def usable_points(known: pd.DataFrame, plan: Plan, as_of: str) -> pd.DataFrame:
-    """Return the points that a forecast could use, by indicator, area and year."""
+def usable_points(
+    observations: pd.DataFrame, plan: Plan, as_of: str, indicators: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return points that a forecast could use, and breaks, both as known on a day.
+
+    Points by indicator, area and year; a value revised later counts as it stood.
+    """
+    known = observations[observations["indicator"].isin(indicators)]
+    known = current(conform(known, OBSERVATIONS), as_of=as_of)
+    known = known[known["value"].notna()].assign(used=True)
     strata = known[["indicator", "area"]].drop_duplicates().reset_index(drop=True)
     points = usable_series(known, plan, strata, through=int(as_of[:4]) + 1)[1]
     points = points.astype({"year": "int64"}).sort_values(["series_id", "year"], kind="stable")
-    return points[list(_POINT)]
-
-
-def known_rows(observations: pd.DataFrame, as_of: str, indicators: list[str]) -> pd.DataFrame:
-    """Return the rows that counted on a day; a value revised later counts as it stood."""
-    known = current(conform(observations, OBSERVATIONS), as_of=as_of)
-    known = known[known["indicator"].isin(indicators) & known["value"].notna()]
-    return known.assign(used=True)
+    breaks = known.loc[known["series_break"] != "", ["indicator", "area", "year"]]
+    return points[list(_POINT)], breaks
 
 
 def cases(
@@ -100,75 +102,71 @@ def cases(
     """Yield one case a measure, start year, level of area and linked indicator."""
     linked = [m for m in plan.measures if m.id in set(starts["measure"])]
     wanted = sorted({name for measure in linked for name in measure.indicators})
-    known, level = known_rows(observations, as_of, wanted), level_of(plan, areas)
-    points = usable_points(known, plan, as_of)
-    by_indicator = {name: points[points["indicator"] == name] for name in wanted}
-    grids = {name: _grid(own) for name, own in by_indicator.items()}
-    breaks = known.loc[known["series_break"] != "", ["indicator", "area", "year"]]
-    starts = starts.assign(level=[level(area) for area in starts["area"]])
+    level = level_of(plan, areas)
+    points, breaks = usable_points(observations, plan, as_of, wanted)
+    own = {name: points[points["indicator"] == name] for name in wanted}
+    grids = {name: own[name].pivot(index="area", columns="year", values="value") for name in wanted}
+    broken = list(breaks.itertuples(index=False, name=None))
+    begun = list(starts[["measure", "area", "start_year"]].itertuples(index=False, name=None))
+    groups = starts.groupby(["measure", "start_year", starts["area"].map(level)], sort=True)
+    by_start = {measure.id: [] for measure in linked}
+    for (measure, *_), rows in groups:
+        by_start[measure].append(rows)
     for measure in linked:
-        own = starts[starts["measure"] == measure.id]
-        for (year, _), rows in own.groupby(["start_year", "level"], sort=True):
+        for rows in by_start[measure.id]:
             for name in measure.indicators:
                 on_it = {m.id for m in plan.measures if name in m.indicators}
                 yield _case(
                     plan.indicator(name),
                     rows,
-                    int(year) + guards.lag_years,
-                    by_indicator[name],
+                    own[name],
                     grids[name],
-                    starts[starts["measure"].isin(on_it)],
-                    breaks[breaks["indicator"] == name],
+                    [one for one in begun if one[0] in on_it],
+                    [one[1:] for one in broken if one[0] == name],
                     plan.area,
                     level,
+                    guards.lag_years,
                 )
 
 
 def _case(
     indicator: Indicator,
     rows: pd.DataFrame,
-    first: int,
     points: pd.DataFrame,
     grid: pd.DataFrame,
-    on_it: pd.DataFrame,
-    breaks: pd.DataFrame,
+    begun: list[tuple[str, str, int]],
+    breaks: list[tuple[str, int]],
     whole: str,
     level: Callable[[str], str],
+    lag: int,
 ) -> Case:
     areas, measure = tuple(sorted(rows["area"])), rows["measure"].iloc[0]
     start = int(rows["start_year"].iloc[0])
     if rows["end_year"].notna().any():
-        points = points[points["year"] <= int(rows["end_year"].min())]
-        grid = _grid(points)
-    near = (on_it["start_year"].astype("int64") - start).abs() <= NEAR
-    others = on_it[near & (on_it["measure"] != measure)]
-    here = others["area"].isin(areas)
-    touching = here | (others["area"] == whole) | (whole in areas)
-    untreated = [
-        area
-        for area in grid.index
-        if area not in set(on_it["area"]) and level(area) == level(areas[0])
-    ]
-    near_breaks = breaks["area"].isin(areas) & (breaks["year"] - start).abs().le(NEAR)
+        last = int(rows["end_year"].min())
+        points = points[points["year"] <= last]
+        grid = grid.loc[:, grid.columns <= last].dropna(how="all")
+    others = {
+        (name, area) for name, area, year in begun if name != measure and abs(year - start) <= NEAR
+    }
+    taken = {area for _, area, _ in begun}
+    untreated = [a for a in grid.index if a not in taken and level(a) == level(areas[0])]
     doses = rows.set_index("area")["dose"]
+    touching = {name for name, area in others if area in (*areas, whole) or whole in areas}
     return Case(
         measure,
         indicator,
         areas,
         start,
-        first,
+        start + lag,
         _together(points[points["area"].isin(areas)], areas),
         grid.loc[[area for area in (*areas, *untreated) if area in grid.index]],
         doses if rows["dose_unit"].nunique() == 1 else doses * np.nan,
-        tuple(sorted(set(others.loc[touching, "measure"]))),
-        tuple(sorted(set(others.loc[here, "measure"]))),
-        bool(near_breaks.any()),
+        tuple(sorted(touching)),
+        tuple(sorted({name for name, area in others if area in areas})),
+        any(area in areas and abs(year - start) <= NEAR for area, year in breaks),
         bool(points["simulated"].any()),
     )
-
-
-def _grid(points: pd.DataFrame) -> pd.DataFrame:
-    return points.pivot(index="area", columns="year", values="value")
 
 
 def _together(points: pd.DataFrame, areas: tuple[str, ...]) -> pd.DataFrame:

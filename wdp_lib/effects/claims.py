@@ -5,15 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from wdp_lib.effects.estimate import GUARDS, NAN, Estimate, Guards
+from wdp_lib.effects.tables import DESIGNS
 
-HIGHEST = {
-    "description": 0,
-    "counterfactual": 1,
-    "interrupted": 2,
-    "interrupted_counts": 2,
-    "differences": 3,
-    "synthetic": 4,
-}
+HIGHEST = dict(zip(DESIGNS, (0, 1, 2, 2, 3, 4), strict=True))
 COMPARED = ("differences", "synthetic")
 _SHOWN = ("", "beyond_usual", "consistent", "estimated", "estimated")
 _NOT_SHOWN = ("", "within_usual", "not_consistent", "not_shown", "not_shown")
@@ -29,14 +23,10 @@ def claim(
     placebo_p: float = NAN,
     guards: Guards = GUARDS,
 ) -> tuple[str, str, list[str]]:
-    """Return level, reason and cautions of one estimate.
+    """Return level, reason and cautions of one estimate; a refused one has L0 and its own reason.
 
     Parameters
     ----------
-    design : str
-        A key of `HIGHEST`.
-    made : Estimate
-        The estimate; a refused one has level L0 and its own reason.
     concurrent : bool
         Another measure on the same indicator began at the same time: the two cannot be told apart.
     broken : bool
@@ -45,7 +35,7 @@ def claim(
         The start lies within one year of a year in which everything changed; costs one level where
         there are no areas to compare with, since these saw the same year.
     placebo_p : float
-        p-value of the placebo; NaN where it was not possible.
+        NaN where no placebo was possible.
     """
     blocks = {
         "concurrent_measures": concurrent,
@@ -71,12 +61,10 @@ def words(
     no_effect: float = 0.0,
     guards: Guards = GUARDS,
 ) -> str:
-    """Return the code of the sentence that may be written.
+    """Return the code of the sentence that may be written of a `claim`.
 
     Parameters
     ----------
-    level, reason : str
-        As `claim` gives them.
     better : {1, -1, 0}
         Side on which values are better; 0: neither.
     no_effect : float

@@ -25,12 +25,9 @@ def counterfactual_forecast(
     Parameters
     ----------
     series : pandas.DataFrame
-        One series: ``year, value`` and, where known, the further columns of
-        `wdp_lib.forecast_frame`.
-    start : int
-        First year under the measure.
-    draws, seed : int
-        Joint paths drawn, and their seed.
+        ``year, value`` and, where known, the further columns of `wdp_lib.forecast_frame`.
+    draws : int
+        Joint paths drawn.
 
     Returns
     -------
@@ -63,16 +60,23 @@ def counterfactual_forecasts(
     if not before:
         return answers
     panel = panel_of(pd.concat(before, ignore_index=True))
-    laws = law_of(panel)
-    for row, place in enumerate(panel.names):
-        if laws[row]:
-            answers[place] = replace(answers[place], reason="too_few_events")
-            continue
-        own = panel.take(np.array([row])).recent(MODELS[DEFAULT].memory, 3)
-        years, values = after[place]
-        steps = years - int(own.last_year[0]) - 1
-        paths = joint_paths(own, int(steps.max()) + 1, draws=draws, seed=seed)[0]
-        answers[place] = _compared(answers[place], values.mean(), paths[:, steps].mean(axis=1))
+    counted = law_of(panel) != ""
+    for place in np.array(panel.names)[counted]:
+        answers[place] = replace(answers[place], reason="too_few_events")
+    panel = panel.take(~counted).recent(MODELS[DEFAULT].memory, 3)
+    steps = [
+        after[place][0] - last - 1 for place, last in zip(panel.names, panel.last_year, strict=True)
+    ]
+    ahead = np.array([int(own.max()) + 1 for own in steps], int)
+    for horizon in np.unique(ahead):
+        rows = np.flatnonzero(ahead == horizon)
+        paths = joint_paths(panel.take(rows), int(horizon), draws=draws, seed=[seed] * len(rows))
+        for row, own in zip(rows, paths, strict=True):
+            place = panel.names[row]
+            values = after[place][1]
+            answers[place] = _compared(
+                answers[place], values.mean(), own[:, steps[row]].mean(axis=1)
+            )
     return answers
 
 

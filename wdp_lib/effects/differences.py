@@ -24,14 +24,10 @@ def difference_in_differences(
 
     Parameters
     ----------
-    years : numpy.ndarray, shape (years,)
-        Years, rising.
     values : numpy.ndarray, shape (areas, years)
-        Values; a year in which one area has none is left out for all.
+        A year in which one area has none is left out for all.
     treated : numpy.ndarray of bool, shape (areas,)
         Which areas have the measure.
-    start : int
-        First year under the measure.
     seed : int
         Of the draws, where there are too many assignments to go through them all.
 
@@ -90,10 +86,7 @@ def dose_response(
 ) -> tuple[float, float]:
     """Return slope and p-value of change on dose, doses permuted; NaN with too few areas.
 
-    Parameters
-    ----------
-    change, dose : numpy.ndarray, shape (areas,)
-        Change of each treated area; its dose, in one unit for all.
+    Change and dose (in one unit for all) are of the treated areas, shape (areas,).
     """
     known = np.isfinite(dose) & np.isfinite(change)
     change, dose = change[known], dose[known]

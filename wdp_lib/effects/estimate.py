@@ -25,10 +25,8 @@ class Estimate:
         Two-sided probability of an estimate as far from no effect, were there none.
     p_method : str
         ``model``, ``forecast``, ``randomisation`` or ``placebo_areas``.
-    n_before, n_after : int
-        Years used before the start, and from the start on.
-    n_treated, n_controls : int
-        Areas with the measure, and areas to compare with.
+    n_before, n_after, n_treated, n_controls : int
+        Years before the start and from it on; areas with the measure and to compare with.
     reason : str
         Code of the reason why there is no estimate; empty when there is one.
     """
@@ -74,13 +72,8 @@ GUARDS = Guards()
 def refused(after: np.ndarray, before_needed: int, after_needed: int, **numbers) -> Estimate:
     """Return an answer without an estimate, with a reason where years are too few."""
     n_before, n_after = int((~after).sum()), int(after.sum())
-    reason = (
-        "too_few_before"
-        if n_before < before_needed
-        else "too_few_after"
-        if n_after < after_needed
-        else ""
-    )
+    reason = "too_few_after" if n_after < after_needed else ""
+    reason = "too_few_before" if n_before < before_needed else reason
     return Estimate(n_before=n_before, n_after=n_after, reason=reason, **numbers)
 
 
@@ -92,12 +85,7 @@ def with_placebo(
 ) -> tuple[Estimate, float]:
     """Return the answer of a design and its placebo's p-value: the same at made-up starts.
 
-    Parameters
-    ----------
-    design : callable
-        Takes a mask of the years to use, and a start.
-    years : numpy.ndarray
-        Years of the series, rising.
+    ``design`` takes a mask of the years (rising) to use, and a start.
     """
     made, before = design(np.ones(len(years), bool), first), years < first
     if made.reason:

@@ -19,13 +19,6 @@ def interrupted_series(
     ``value = a + b year + c step``, with a change of slope besides when both sides are long; the
     estimate is the mean of the step (and slope change) over the years since the start.
 
-    Parameters
-    ----------
-    years, values : numpy.ndarray, shape (n,)
-        The series, years rising; NaN is a missing year.
-    start : int
-        First year under the measure.
-
     Returns
     -------
     Estimate
@@ -38,13 +31,11 @@ def interrupted_series(
     made = refused(after, guards.step_before, guards.step_after)
     if made.reason:
         return made
-    columns, mean_effect = (
-        [np.ones(len(years)), years - float(start), after.astype(float)],
-        [0, 0, 1],
-    )
+    since = years - float(start)
+    columns, mean_effect = [np.ones(len(years)), since, after.astype(float)], [0, 0, 1]
     if min(made.n_before, made.n_after) >= guards.slope_each_side:
-        columns.append(np.where(after, years - float(start), 0.0))
-        mean_effect.append((years[after] - start).mean())
+        columns.append(np.where(after, since, 0.0))
+        mean_effect.append(since[after].mean())
     fitted = _prais_winsten if len(years) >= guards.serial_years else _least_squares
     estimate, error = fitted(np.column_stack(columns), values, years, np.array(mean_effect, float))
     return _with_t(made, estimate, error, len(years) - len(columns))
@@ -83,8 +74,6 @@ def interrupted_counts(
     time, events, exposure : numpy.ndarray, shape (n,)
         Time (years, or numbered months), counted events, and the people or cases they come from
         (above 0).
-    start : float
-        First time under the measure.
 
     Returns
     -------

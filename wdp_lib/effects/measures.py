@@ -45,33 +45,24 @@ def measure_effects(
 
     Parameters
     ----------
-    observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``; rows that counted on ``as_of``, each indicator in its
-        own stratum.
-    plan : Plan
-        Which measures serve which indicators.
     starts : pandas.DataFrame
         Columns of the record ``measure_starts.csv`` (`STARTS`).
-    as_of : str
-        Day of the run, ``YYYY-MM-DD``.
     areas : pandas.DataFrame, optional
         ``area, level``: only areas of one level are compared. Without it all but the plan's own are
         of one level.
     guards : Guards
         Smallest numbers, thresholds, the lag at which an effect is expected.
-    seed : int
-        Of forecast paths and drawn assignments.
 
     Returns
     -------
     pandas.DataFrame
-        Under the contract ``EFFECTS``: one row a measure, start year, linked indicator and design,
-        in the order of the plan. A design that refuses has no estimate, but a reason:
-        too_few_before, too_few_after, too_few_areas, too_few_events, poor_fit, no_data. An estimate
-        that may not be claimed keeps its numbers and has a reason: concurrent_measures,
-        break_near_start, placebo_failed, same_elsewhere (the series moved, but no difference from
-        the areas without the measure is shown), depends_on_scale (a difference of percentages that
-        is none on the logit scale). A measure without linked indicators has no row.
+        Contract ``EFFECTS``: one row a measure, start year, linked indicator and design, in the
+        order of the plan. A design that refuses has no estimate, but a reason: too_few_before,
+        too_few_after, too_few_areas, too_few_events, poor_fit, no_data. An estimate that may not be
+        claimed keeps its numbers and has a reason: concurrent_measures, break_near_start,
+        placebo_failed, same_elsewhere (the series moved, but no difference from the areas without
+        the measure is shown), depends_on_scale (a difference of percentages that is none on the
+        logit scale). A measure without linked indicators has no row.
 
     Raises
     ------
@@ -80,7 +71,8 @@ def measure_effects(
     DataError
         When an end lies before its start.
     """
-    starts = _checked(conform(starts, STARTS.table), plan)
+    starts = conform(starts, STARTS.table)
+    _check(starts, plan)
     every = list(cases(observations, plan, starts, areas, guards, as_of=as_of))
     rows = []
     for case, forecast in zip(every, _by_forecast(every, guards, seed), strict=True):
@@ -88,29 +80,24 @@ def measure_effects(
         own = [_row(case, d, *answers[d], guards, seed) for d in DESIGNS if d in answers]
         _withdraw(own, case, guards, seed)
         rows += own
-    if not rows:
-        return conform(pd.DataFrame(columns=EFFECTS.names), EFFECTS)
-    return conform(_adjusted(pd.DataFrame(rows), guards), EFFECTS)
+    table = pd.DataFrame(rows, columns=[*EFFECTS.names])
+    return conform(_adjusted(table, guards), EFFECTS)
 
 
-def _checked(starts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+def _check(starts: pd.DataFrame, plan: Plan) -> None:
     for measure in starts["measure"].unique():
         plan.measure(measure)
-    wrong = starts[(starts["end_year"] < starts["start_year"]).fillna(False)]
     expected = Text("不早于开始年份的年份", "a year not before the start")
     advice = Text("请改正其中一个年份。", "Correct one of the two years.")
-    found = wrong.apply(
-        lambda row: f"{row.measure}, {row.area}: {row.start_year}–{row.end_year}", axis=1
-    )
-    if len(wrong):
-        raise DataError(
-            Text("措施实施记录有误", "The record of starts is wrong"),
-            [
-                Problem("end_before_start", STARTS.file, None, "end_year", one, expected, advice)
-                for one in found
-            ],
+    place = "end_before_start", STARTS.file, None, "end_year"
+    problems = [
+        Problem(
+            *place, f"{row.measure}, {row.area}: {row.start_year}–{row.end_year}", expected, advice
         )
-    return starts
+        for row in starts[(starts["end_year"] < starts["start_year"]).fillna(False)].itertuples()
+    ]
+    if problems:
+        raise DataError(Text("措施实施记录有误", "The record of starts is wrong"), problems)
 
 
 def _by_forecast(every: list[Case], guards: Guards, seed: int) -> list[tuple[Estimate, float]]:

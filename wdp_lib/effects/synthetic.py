@@ -24,12 +24,10 @@ def synthetic_control(
 
     Parameters
     ----------
-    years, treated : numpy.ndarray, shape (years,)
-        Years, rising, and values of the area with the measure.
+    treated : numpy.ndarray, shape (years,)
+        Values of the area with the measure.
     donors : numpy.ndarray, shape (donors, years)
         Values of areas without it; a year in which one value is missing is left out.
-    start : int
-        First year under the measure.
 
     Returns
     -------
@@ -66,14 +64,8 @@ def synthetic_control(
 def synthetic_weights(treated: np.ndarray, donors: np.ndarray) -> np.ndarray:
     """Return the non-negative weights, summing to one, whose mixture of donors is closest.
 
-    By non-negative least squares, the sum being one more, heavily weighted equation.
-
-    Parameters
-    ----------
-    treated : numpy.ndarray, shape (years,)
-        Values before the start.
-    donors : numpy.ndarray, shape (donors, years)
-        Those of the donors.
+    By non-negative least squares over the years before the start, the sum being one more, heavily
+    weighted equation; ``donors`` has shape (donors, years).
     """
     from scipy.optimize import nnls
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -96,8 +97,6 @@ class Forecaster:
         -------
         Rows with fewer than three values are NaN.
         """
-        from threadpoolctl import threadpool_limits
-
         history, sampling_var = (
             to_width(np.asarray(history, float)),
             None if sampling_var is None else to_width(sampling_var),
@@ -114,10 +113,15 @@ class Forecaster:
                 None if sampling_var is None else sampling_var[rows],
             )
 
+        parts = (usable[part] for part in same_years(history[usable]))
         # a matrix product is too small to be shared out: its own threads would only wait for one
         # another
-        with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
-            list(pool.map(one, (usable[part] for part in same_years(history[usable]))))
+        with _threads().limit(limits=1, user_api="blas"):
+            if workers > 1:
+                with ThreadPoolExecutor(workers) as pool:
+                    list(pool.map(one, parts))
+            else:
+                list(map(one, parts))
         return within_limits(out, history, kind, lower, upper)
 
     def _chunk(self, history, kind, horizon, sampling_var):
@@ -133,6 +137,14 @@ class Forecaster:
         if self.calibration is not None:
             quantiles = self.calibration.apply(quantiles, kind, (~np.isnan(history)).sum(1))
         return farther(quantiles, horizon) * scale[:, None, None] + history[:, -1, None, None]
+
+
+@cache
+def _threads():
+    """The loaded numerical libraries; finding them takes longer than a short forecast."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def posterior_of(
