@@ -22,7 +22,7 @@ from wdp_lib.forecasting.models.registry import Model
 from wdp_lib.forecasting.probability import bounded, probability_inside
 from wdp_lib.publish.charts.backtest_charts import plot_interval_coverage, plot_reliability
 from wdp_lib.publish.context import Context
-from wdp_lib.publish.text.facts import backtest_facts
+from wdp_lib.publish.text.backtest_facts import backtest_facts
 from wdp_lib.publish.text.words import whole_percent
 from wdp_lib.publish.views import show
 from wdp_lib.publish.views.show import draw

@@ -9,7 +9,6 @@ from kit import observations
 
 import wdp_lib as wdp
 from wdp_lib.assessment import bulk
-from wdp_lib.publish.text.choose import held_every_year
 
 SETTINGS = {"as_of": "2026-06-30", "through": 2030}
 AREAS = ["east", "west", "north"]
@@ -44,7 +43,7 @@ def test_each_area_is_assessed_as_if_it_were_alone(tiny_plan, held_plan, table, 
     many = wdp.assess_many(table, plan, AREAS, **SETTINGS)
     for area in AREAS:
         own, alone = replace(plan, area=area), table[table["area"] == area]
-        held = held_every_year(plan)
+        held = [i.id for i in plan.indicators if i.target.every_year]
         paths = wdp.forecast_paths(alone, own, held, through=2030) if kind == "held" else None
         made = wdp.forecast(alone, own, through=2030)
         one = wdp.assess(made, alone, own, as_of="2026-06-30", paths=paths)

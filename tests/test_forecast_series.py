@@ -16,7 +16,7 @@ from wdp_lib.forecasting.terms import seats_inside
 from wdp_lib.forecasting.trends.growth import growth_change
 from wdp_lib.plan import Range, Target
 from wdp_lib.publish.context import Context
-from wdp_lib.publish.text.facts import verifiability_facts
+from wdp_lib.publish.text.rare_events import verifiability_facts, verifiability_prose
 
 
 def changed(plan, indicator, **fields):
@@ -389,10 +389,8 @@ def test_the_verifiability_of_a_target_is_said_in_both_languages(tiny_plan):
         "15%",
         "1",
     )
-    assert "37,447" in facts["sentence"]
-    assert (
-        "37,447"
-        in verifiability_facts(table, Context(plan, "en"), "maternal_mortality_ratio")["sentence"]
-    )
+    for language in ("zh", "en"):
+        said = verifiability_prose(table, Context(plan, language))
+        assert "37,447" in repr(said)
     with pytest.raises(ParameterError):
         verifiability_facts(table, Context(plan, "en"), "life_expectancy")

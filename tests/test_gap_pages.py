@@ -13,7 +13,7 @@ from wdp_lib.comparison.groups.completeness import unit_completeness
 from wdp_lib.comparison.groups.outlook import latest_gaps
 from wdp_lib.publish.charts.gap_charts import plot_funnel, plot_gaps
 from wdp_lib.publish.context import Context, context_of
-from wdp_lib.publish.text.facts import (
+from wdp_lib.publish.text.group_facts import (
     area_facts,
     completeness_facts,
     gap_facts,

@@ -76,7 +76,7 @@ class TestEachNotebook:
 
     def test_has_no_code_cell_that_only_prints_fixed_prose(self, path):
         said = {name for method, name in calls(path) if method == "say"}
-        assert all("{" in sentences()[key][1].zh for key in said)
+        assert all("{" in sentences()[key].text.zh for key in said)
         fixed = [
             c for c in cells(path) if re.fullmatch(r"\s*(print\()?[\"'].*", source(c), re.DOTALL)
         ]
@@ -113,8 +113,8 @@ def test_every_sentence_is_said_by_a_notebook():
 
 
 def test_every_sentence_names_the_same_figures_in_both_languages():
-    for key, (_, text) in sentences().items():
-        zh, en = (set(re.findall(r"\{(\w+)\}", words)) for words in (text.zh, text.en))
+    for key, one in sentences().items():
+        zh, en = (set(re.findall(r"\{(\w+)\}", words)) for words in (one.text.zh, one.text.en))
         assert en <= zh, key
 
 

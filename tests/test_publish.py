@@ -13,7 +13,7 @@ from kit import forecasts, observations
 import wdp_lib as wdp
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.core.words import word
-from wdp_lib.publish.charts.outlook import plot_outlook, plot_small_multiples
+from wdp_lib.publish.charts.outlook import plot_domains, plot_outlook
 from wdp_lib.publish.charts.style import wrap
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.say import fill
@@ -154,9 +154,7 @@ def test_a_chart_can_be_of_any_area_and_says_when_it_has_no_forecast(tiny_plan):
 
 def test_panels_stand_under_the_names_of_the_plan_s_domains(tiny_plan):
     table, made = observations(OBSERVED), forecasts(FAN)
-    axes = plot_small_multiples(
-        made, table, Context(tiny_plan), ["screening_coverage"], by_domain=True
-    )
+    (axes,) = plot_domains(made, table, Context(tiny_plan))
     said = draw(axes).description
     assert said.splitlines()[0] == tiny_plan.domains[0].name.zh
     assert "80% 预测区间: 2026 64–74, 2030 68–78" in said

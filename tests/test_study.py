@@ -104,14 +104,14 @@ def test_every_view_shows_something_in_both_languages(study, name, language):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize(
-    "key", [key for key, (facts, _) in sentences().items() if "hindcast" not in facts]
+    "key", [key for key, one in sentences().items() if "hindcast" not in one.facts]
 )
 def test_every_sentence_finds_its_figures_in_both_languages(study, key, language):
     assert "{" not in str(study.in_language(language).select(domain="health").say(key))
 
 
 def test_every_family_of_facts_is_used():
-    assert {name for families, _ in sentences().values() for name in families} == set(FACTS)
+    assert {name for one in sentences().values() for name in one.facts} == set(FACTS)
 
 
 @pytest.mark.parametrize("name", [chart for chart in CHARTS if chart not in ("outlook", "funnel")])

@@ -83,8 +83,7 @@ class Context:
     @property
     def facts(self) -> dict[str, object]:
         """Facts that every sentence, caption and label may name."""
-        part = LEVELS.get(self.part_level, LEVELS[""])
-        whole = LEVELS.get(self.levels.get(self.plan.area, ""), LEVELS[""])
+        part, parts = LEVELS.get(self.part_level, LEVELS[""])
         return {
             "plan_title": self.text(self.plan.title),
             "area": self.text(self.plan.area_name),
@@ -94,10 +93,8 @@ class Context:
             "stage": self.word("stage", self.stage),
             "last_plan_year": self.plan.last_year,
             "since": self.plan.baseline_year,
-            "part": part["part"].in_language(self.language),
-            "parts": part["parts"].in_language(self.language),
-            "own": whole["own"].in_language(self.language),
-            "whole": whole["whole"].in_language(self.language),
+            "part": self.text(part),
+            "parts": self.text(parts),
         }
 
 

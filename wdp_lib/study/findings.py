@@ -35,7 +35,7 @@ from wdp_lib.forecasting import directions, forecast, terms
 from wdp_lib.forecasting.learned.explanation import explain
 from wdp_lib.forecasting.paths import forecast_paths
 from wdp_lib.plan import Plan, Target
-from wdp_lib.publish.text.choose import promised
+from wdp_lib.publish.text.choose import forecast_targets
 from wdp_lib.publish.views.rows import problem_frame
 from wdp_lib.study.computed import computed, stored
 from wdp_lib.study.store import Store
@@ -197,7 +197,7 @@ class Findings:
     def example(self) -> str:
         """The indicator shown as an example: the plan's own, else the first with a forecast."""
         named = getattr(self.plan, "example", "")
-        made = promised(self.plan, self.forecasts, [one.id for one in self.plan.domains])
+        made = forecast_targets(self.plan, self.forecasts)
         return named or (made or [entry.id for entry in self.plan.indicators])[0]
 
     @stored

@@ -14,15 +14,16 @@ from wdp_lib.publish.charts.backtest_charts import plot_interval_coverage, plot_
 from wdp_lib.publish.charts.gap_charts import plot_funnel, plot_gaps
 from wdp_lib.publish.charts.outlook import (
     plot_coverage,
+    plot_domains,
     plot_outlook,
     plot_probabilities,
     plot_small_multiples,
 )
-from wdp_lib.publish.text.choose import hardest, promised
-from wdp_lib.publish.text.facts import verifiability_prose
+from wdp_lib.publish.text.choose import hardest
 from wdp_lib.publish.text.method_notes import methods_of
 from wdp_lib.publish.text.paragraphs import domain_briefs, letter_prose, record_problems
-from wdp_lib.publish.views.show import Figure, Prose, Shown, draw
+from wdp_lib.publish.text.rare_events import verifiability_prose
+from wdp_lib.publish.views.show import Figure, Figures, Prose, Shown, draw
 
 if TYPE_CHECKING:
     from wdp_lib.study.study import Study
@@ -69,10 +70,10 @@ PARAGRAPHS: dict[str, Callable[[Study], Prose]] = {
 }
 CHARTS: dict[str, Callable[..., Any]] = {
     "coverage": lambda study: plot_coverage(study.coverage, study.observations, study.context),
-    "domains": lambda study: _multiples(
-        study, promised(study.plan, study.forecasts, [one.id for one in study.plan.domains])
+    "domains": lambda study: plot_domains(study.forecasts, study.observations, study.context),
+    "hardest": lambda study, most=6: plot_small_multiples(
+        study.forecasts, study.observations, study.context, hardest(study.risks, most)
     ),
-    "hardest": lambda study, most=6: _multiples(study, hardest(study.risks, most)),
     "outlook": lambda study, indicator: plot_outlook(
         study.forecasts, study.observations, study.context, study.identifier(indicator)
     ),
@@ -82,10 +83,8 @@ CHARTS: dict[str, Callable[..., Any]] = {
     "reliability": lambda study: plot_reliability(study.backtest, study.context),
     "interval_coverage": lambda study: plot_interval_coverage(study.backtest, study.context),
     "gaps": lambda study: plot_gaps(study.group_gaps, study.context),
-    "funnel": lambda study, indicator: (
-        plot_funnel(study.area_comparison, study.context, study.identifier(indicator))
-        if indicator
-        else None
+    "funnel": lambda study, indicator: plot_funnel(
+        study.area_comparison, study.context, indicator and study.identifier(indicator)
     ),
 }
 # the study's tables behind a paragraph or a chart, where they are not called like it
@@ -129,18 +128,13 @@ def show(study: Study, name: str, rows: pd.DataFrame | None) -> Shown:
     return _with_methods(views.show(made_from, name, study.context), name, table)
 
 
-def chart(study: Study, name: str, *chosen: Any, **settings: Any) -> Figure | Prose:
+def chart(study: Study, name: str, *chosen: Any, **settings: Any) -> Figure | Figures:
     """Return a chart as picture and text; see `Study.chart`."""
     if name not in CHARTS:
         raise _unknown(name, list(CHARTS))
     axes = CHARTS[name](study, *chosen, **settings)
-    return _nothing(study) if axes is None else _with_methods(draw(axes), name)
-
-
-def _multiples(study: Study, indicators: list[str]) -> Any:
-    if not indicators:
-        return None
-    return plot_small_multiples(study.forecasts, study.observations, study.context, indicators)
+    drawn = Figures(tuple(map(draw, axes))) if isinstance(axes, list) else draw(axes)
+    return _with_methods(drawn, name)
 
 
 def _with_methods(shown: Any, *names: str) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.errors import Text
 from wdp_lib.data import headline
 from wdp_lib.plan import Indicator
 from wdp_lib.publish.charts.style import (
@@ -18,11 +18,14 @@ from wdp_lib.publish.charts.style import (
     chart_style,
     light_ticks,
     mark_simulated,
+    say_instead,
     wrap,
 )
 from wdp_lib.publish.context import Context
+from wdp_lib.publish.text.choose import forecast_targets
 from wdp_lib.publish.text.words import bracketed, marked_name, number, probability
 
+COLUMNS = 3  # panels in a row
 YEARS_SHOWN = 15  # before the last value, in a small panel, so that the recent years can be read
 BANDS = ((0.025, 0.975, 0.14), (0.1, 0.9, 0.24), (0.25, 0.75, 0.36))
 LABELS = {
@@ -33,6 +36,7 @@ LABELS = {
     "break": Text("口径变动", "break in definition"),
     "no_forecast": Text("无预测：{0}", "no forecast: {0}"),
     "made": Text("n = {0} · 方法：{1} · 证据等级 {2}", "n = {0} · {1} · grade {2}"),
+    "nothing": Text("没有可以绘图的指标", "no indicator to draw"),
     "year": Text("年份", "year"),
     "probability": Text("达标概率（%）", "probability of meeting the target (%)"),
     "probabilities": Text(
@@ -106,8 +110,7 @@ def plot_small_multiples(
     context: Context,
     indicators: list[str],
     *,
-    by_domain: bool = False,
-    columns: int = 3,
+    heading: str = "",
     area: str = "",
 ):
     """Draw several indicators side by side, each with its own scale.
@@ -116,57 +119,64 @@ def plot_small_multiples(
 
     Parameters
     ----------
-    by_domain : bool
-        Whether the panels stand under the names of the plan's domains, in the plan's order.
-    columns : int
-        Panels in a row.
+    heading : str
+        Words above all panels.
+    area : str
+        An area of the tables; the plan's own by default.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The first panel; the figure holds the others.
-
-    Raises
-    ------
-    ParameterError
-        When no indicator is named.
+        The first panel; the figure holds the others. Without any indicator it says so.
     """
     import matplotlib.pyplot as plt
 
-    if not len(indicators):
-        raise ParameterError(Text("没有要画的指标。", "There is no indicator to draw."))
     tables = _tables(forecasts, observations, context, indicators, area or context.plan.area)
-    simulated = any(_simulated(*pair) for pair in tables.values())
-    chapters = _chapters(indicators, context) if by_domain else [("", indicators)]
+    height = 0.9 + 0.35 * bool(heading) + 2.2 * max(-(-len(indicators) // COLUMNS), 1)
+    top = height - 0.15 - 0.35 * bool(heading)
     with chart_style():
-        height = 0.9 + sum(0.35 * bool(h) + 2.2 * -(-len(n) // columns) for h, n in chapters)
-        figure, panels, top = plt.figure(figsize=(10.4, height)), [], height - 0.15
-        for heading, names in chapters:
-            if heading:
-                figure.text(0.05, (top - 0.18) / height, heading, fontsize=12, va="center")
-                top -= 0.35
-            for place, name in enumerate(names):
-                line, column = divmod(place, columns)
-                low = top - 2.2 * line - 1.7
-                box = (0.05 + 0.95 * column / columns, low / height, 0.76 / columns, 1.3 / height)
-                axes = figure.add_axes(box)
-                entry, (rows, series) = context.plan.indicator(name), tables[name]
-                series = series[series["year"] >= series["year"].max() - YEARS_SHOWN]
-                _draw_outlook(axes, rows, series, entry, context, bands=BANDS[1:2])
-                axes.set_title(_panel_title(entry, context), loc="left", y=1.0, fontsize=8.5)
-                light_ticks(axes)
-                panels.append(axes)
-            top -= 2.2 * -(-len(names) // columns)
+        figure = plt.figure(figsize=(10.4, height))
+        figure.text(0.05, 1 - 0.33 / height, heading, fontsize=12, va="center")
+        panels = []
+        for place, name in enumerate(indicators):
+            line, column = divmod(place, COLUMNS)
+            low = (top - 2.2 * line - 1.7) / height
+            box = (0.05 + 0.95 * column / COLUMNS, low, 0.76 / COLUMNS, 1.3 / height)
+            panels.append(figure.add_axes(box))
+            _draw_panel(panels[-1], *tables[name], context.plan.indicator(name), context)
+        if not panels:
+            panels.append(figure.add_axes((0, 0, 1, 1)))
+            say_instead(panels[0], _label("nothing", context))
         _shared_legend(figure, panels)
+        simulated = any(_simulated(*pair) for pair in tables.values())
         mark_simulated(figure, simulated, context.language)
     return panels[0]
 
 
-def _chapters(indicators: list[str], context: Context) -> list[tuple[str, list[str]]]:
-    plan, chosen = context.plan, set(indicators)
-    domain = {i.id: plan.goal(i.goals[0]).domain for i in plan.indicators if i.id in chosen}
-    found = [(d.name, [name for name in indicators if domain[name] == d.id]) for d in plan.domains]
-    return [(context.text(heading), names) for heading, names in found if names]
+def _draw_panel(axes, rows, series, entry: Indicator, context: Context) -> None:
+    series = series[series["year"] >= series["year"].max() - YEARS_SHOWN]
+    _draw_outlook(axes, rows, series, entry, context, bands=BANDS[1:2])
+    axes.set_title(_panel_title(entry, context), loc="left", y=1.0, fontsize=8.5)
+    light_ticks(axes)
+
+
+def plot_domains(forecasts: pd.DataFrame, observations: pd.DataFrame, context: Context) -> list:
+    """Draw every indicator that has a number as target and a forecast, a figure a domain.
+
+    Returns
+    -------
+    list of matplotlib.axes.Axes
+        The first panel of each figure, in the plan's order of domains.
+    """
+    plan, chosen = context.plan, forecast_targets(context.plan, forecasts)
+    found: dict[str, list[str]] = {}
+    for name in chosen:
+        found.setdefault(plan.goal(plan.indicator(name).goals[0]).domain, []).append(name)
+    chapters = [(context.text(d.name), found[d.id]) for d in plan.domains if d.id in found]
+    return [
+        plot_small_multiples(forecasts, observations, context, names, heading=heading)
+        for heading, names in chapters or [("", [])]
+    ]
 
 
 def plot_probabilities(risks: pd.DataFrame, context: Context, *, most: int = 40):
@@ -192,9 +202,8 @@ def plot_probabilities(risks: pd.DataFrame, context: Context, *, most: int = 40)
         if len(shown):
             _bars(axes, shown, context)
         else:
-            axes.text(
-                0.5, 0.5, context.word("risk", "not_graded"), ha="center", transform=axes.transAxes
-            )
+            said = context.word("risk", "not_graded")
+            axes.text(0.5, 0.5, said, ha="center", transform=axes.transAxes)
         axes.set_xlim(0, 118)
         axes.set_xticks(range(0, 101, 20))
         axes.set_xlabel(_label("probability", context))

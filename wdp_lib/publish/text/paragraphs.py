@@ -10,8 +10,8 @@ from wdp_lib.core.words import word
 from wdp_lib.evaluation.verdicts.domains import domain_summary
 from wdp_lib.evaluation.verdicts.problems import rank_problems
 from wdp_lib.publish.context import Context
-from wdp_lib.publish.text.say import escaped, say, sentence, sentences, together
-from wdp_lib.publish.text.words import probability
+from wdp_lib.publish.text.say import escaped, say, sentence, sentence_named, together
+from wdp_lib.publish.text.words import NONE, probability
 from wdp_lib.publish.views.cells import last_text, target_text
 from wdp_lib.publish.views.show import Prose
 from wdp_lib.supervision.approvals import Approval
@@ -105,7 +105,7 @@ def _problem(row, context: Context) -> Prose:
         target=target_text(row, context),
         problem=context.word("problem", row.problem),
         chance="" if pd.isna(row.p_meet) else sentence("brief.chance", context, p=p),
-        units=context.joined(units) or "—",
+        units=context.joined(units) or NONE,
     )
 
 
@@ -145,7 +145,7 @@ def approval_text(approval: Approval, *, language: str = "zh") -> str:
     """Return the state of a report in one line: the state, who gave it and when."""
 
     def said(key: str, **facts: str) -> str:
-        return sentences()[f"approval.{key}"].in_language(language).format(**facts)
+        return sentence_named(f"approval.{key}").text.in_language(language).format(**facts)
 
     text = said("state", state=word("approval_state", approval.state, language))
     if approval.reason:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -23,11 +24,38 @@ def escaped(text: str) -> str:
     return _OPENING.sub(lambda found: "".join(f"&#{ord(c)};" for c in found[0]), line)
 
 
+@dataclass(frozen=True)
+class Sentence:
+    """Words with placeholders; ``facts`` names the families of figures that a study fills in."""
+
+    facts: tuple[str, ...]
+    text: Text
+
+
 @cache
-def sentences() -> dict[str, Text]:
-    """Return the sentences of ``sentences.csv`` by key."""
+def sentences() -> dict[str, Sentence]:
+    """Return the sentences of ``sentences.csv`` by key; see `sentence_named`."""
     with Path(__file__).with_name("sentences.csv").open(encoding="utf-8", newline="") as stream:
-        return {row["key"]: Text(row["zh"], row["en"]) for row in csv.DictReader(stream)}
+        return {
+            row["key"]: Sentence(tuple(row["facts"].split()), Text(row["zh"], row["en"]))
+            for row in csv.DictReader(stream)
+        }
+
+
+def sentence_named(key: str) -> Sentence:
+    """Return a sentence.
+
+    Raises
+    ------
+    ParameterError
+        When there is none; near names are told.
+    """
+    if key not in sentences():
+        advice = suggestion(key, list(sentences()))
+        raise ParameterError(
+            Text(f"没有名为 {key} 的语句。{advice.zh}", f"No sentence is called {key}. {advice.en}")
+        )
+    return sentences()[key]
 
 
 def sentence(key: str, context: Context, **facts: object) -> str:
@@ -36,19 +64,8 @@ def sentence(key: str, context: Context, **facts: object) -> str:
 
 
 def say(key: str, context: Context, **facts: object) -> Prose:
-    """Return a sentence of ``sentences.csv`` with its facts; see `fill`.
-
-    Raises
-    ------
-    ParameterError
-        When there is no such sentence, or a placeholder has no fact.
-    """
-    if key not in sentences():
-        advice = suggestion(key, list(sentences()))
-        raise ParameterError(
-            Text(f"没有名为 {key} 的语句。{advice.zh}", f"No sentence is called {key}. {advice.en}")
-        )
-    return fill(sentences()[key], context, facts)
+    """Return a sentence with its facts; see `sentence_named` and `fill`."""
+    return fill(sentence_named(key).text, context, facts)
 
 
 def fill(template: Text, context: Context, facts: Mapping[str, object]) -> Prose:

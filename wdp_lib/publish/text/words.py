@@ -23,29 +23,22 @@ DECIMALS = {
     "yuan_per_case": 0,
     "10k_persons": 0,
 }
+NONE = "—"
 TO_CONFIRM = Text("目标待核实", "target to be confirmed")
-LEVELS = {
-    code: {
-        "part": Text(part, one),
-        "parts": Text(part, many),
-        "own": Text(own, one),
-        "whole": whole,
-    }
-    for code, part, own, one, many, whole in (
-        ("country", "国家", "国", "country", "countries", Text("全国", "the whole country")),
-        ("province", "省", "省", "province", "provinces", Text("全省", "the whole province")),
-        ("city", "市", "市", "city", "cities", Text("全市", "the whole city")),
-        ("county", "县", "县", "county", "counties", Text("全县", "the whole county")),
-        ("township", "乡镇", "乡镇", "township", "townships", Text("全镇", "the whole township")),
-        ("", "地区", "地区", "area", "areas", Text("全地区", "the whole area")),
-    )
+LEVELS = {  # an area of each level, and several
+    "country": (Text("国家", "country"), Text("国家", "countries")),
+    "province": (Text("省", "province"), Text("省", "provinces")),
+    "city": (Text("市", "city"), Text("市", "cities")),
+    "county": (Text("县", "county"), Text("县", "counties")),
+    "township": (Text("乡镇", "township"), Text("乡镇", "townships")),
+    "": (Text("地区", "area"), Text("地区", "areas")),
 }
 
 
 def number(value: float, unit: str) -> str:
     """Return a value with the decimals its unit is shown with; a missing value is a dash."""
     if value is None or pd.isna(value):
-        return "—"
+        return NONE
     shown = f"{value:.{DECIMALS.get(unit, 2)}f}"
     return shown.lstrip("-") if float(shown) == 0 else shown
 
@@ -56,7 +49,7 @@ def published(value: float, unit: str) -> str:
     So 94.96 is not printed as 95.0, and a distance of -0.04 not as 0.0.
     """
     if value is None or pd.isna(value):
-        return "—"
+        return NONE
     least = DECIMALS.get(unit, 2)
     exact = f"{value:.{least + 2}f}".rstrip("0")
     written = len(exact.partition(".")[2])
@@ -66,7 +59,7 @@ def published(value: float, unit: str) -> str:
 def quantity(value: float, unit: str, language: str) -> str:
     """Return a value with its unit, e.g. ``16.9/10万活产`` or ``16.9 per 100 000 live births``."""
     text = published(value, unit)
-    if text == "—":
+    if text == NONE:
         return text
     name = word("unit", unit, language)
     tight = name.startswith(("%", "/", "‰")) or (language == "zh" and unit != "ratio")
@@ -80,13 +73,13 @@ def quantity(value: float, unit: str, language: str) -> str:
 def rounded(value: float, unit: str, language: str) -> str:
     """Return a computed value with the decimals of its unit, and the unit."""
     shown = number(value, unit)
-    return shown if shown == "—" else quantity(float(shown), unit, language)
+    return shown if shown == NONE else quantity(float(shown), unit, language)
 
 
 def whole_percent(value: float) -> str:
     """Return a share in whole per cent; one that is neither 0 nor 1 is not rounded onto them."""
     if pd.isna(value):
-        return "—"
+        return NONE
     per_cent = round(100 * value, 6)
     whole = f"{per_cent:.0f}%"
     if whole not in ("0%", "100%") or per_cent in (0, 100):
@@ -102,7 +95,7 @@ def bracketed(text: str, inner: str, language: str) -> str:
 def probability(value: float, language: str) -> str:
     """Return a probability in whole per cent; the floor and the cap are shown as bounds."""
     if value is None or pd.isna(value):
-        return "—"
+        return NONE
     if value <= 0.02:
         return "≤2%"
     if value >= 0.98:
@@ -113,30 +106,34 @@ def probability(value: float, language: str) -> str:
 def near_probability(value: float, language: str) -> str:
     """Return a probability with a decimal where it has one, to be read beside a threshold."""
     whole = probability(value, language)
-    return whole if whole.startswith(("≤", "≥", "—")) else f"{round(100 * value, 1):g}%"
+    return whole if whole.startswith(("≤", "≥", NONE)) else f"{round(100 * value, 1):g}%"
 
 
 def span(lower: float, upper: float, unit: str) -> str:
     """Return an interval as ``lower–upper``; a dash where there is none."""
     if pd.isna(lower) or pd.isna(upper):
-        return "—"
+        return NONE
     return f"{number(lower, unit)}–{number(upper, unit)}"
 
 
-def promise(
+def ratio(value: float, lower: float, upper: float) -> str:
+    """Return a ratio with its interval, where there is one, in square brackets."""
+    if pd.isna(value):
+        return NONE
+    return f"{value:.2f}" + ("" if pd.isna(lower) else f" [{lower:.2f}–{upper:.2f}]")
+
+
+def target_words(
     entry: Indicator, language: str, baseline: float | None = None, year: int | None = None
 ) -> str:
-    """Return what the plan promises for an indicator."""
-    unit = word("unit", entry.unit, language)
-    shown = (
-        baseline
-        if entry.target.line_from == "baseline" and entry.target.statistic != "slope"
-        else None
-    )
+    """Return the target of an indicator in words, with the baseline where it starts from it."""
+    unit, target = word("unit", entry.unit, language), entry.target
+    from_baseline = target.line_from == "baseline" and target.statistic != "slope"
+    shown = baseline if from_baseline else None
     written = unit if unit.startswith(("%", "/", "‰")) else ""
     if shown is not None and year is not None and not pd.isna(year):
         written += f"，{int(year)} 年" if language != "en" else f", {int(year)}"
-    return entry.target.text(language, baseline=shown, unit=written)
+    return target.text(language, baseline=shown, unit=written)
 
 
 def marked_name(entry: Indicator, language: str) -> str:

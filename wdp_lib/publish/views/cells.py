@@ -1,7 +1,7 @@
 """How a cell is written, by name, and which numbers stand behind it.
 
-A writer is ``f(value, row, context, *columns) -> str``; ``row`` has every column of the table
-as an attribute.
+A writer is ``f(value, row, context) -> str``; ``row`` has every column of the table as an
+attribute.
 """
 
 from __future__ import annotations
@@ -12,20 +12,21 @@ from wdp_lib.core.errors import Text
 from wdp_lib.core.words import word
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.words import (
+    NONE,
     TO_CONFIRM,
     bracketed,
     near_probability,
     number,
     probability,
-    promise,
     published,
     quantity,
+    ratio,
     rounded,
     span,
+    target_words,
     whole_percent,
 )
 
-NONE = "—"
 HELD = "held_constant"  # said not to be extrapolated: no figure beside it
 PARTS = {  # columns behind a cell of several figures, and what stands behind their headings
     "span": ("lower", "upper"),
@@ -87,7 +88,7 @@ def target_text(row, context: Context) -> str:
     """Return the target of a risk row in words."""
     entry = context.plan.indicator(row.indicator)
     baseline = row.baseline_value if pd.notna(row.baseline_value) else None
-    return promise(entry, context.language, baseline, row.baseline_year)
+    return target_words(entry, context.language, baseline, row.baseline_year)
 
 
 def why_text(row, context: Context) -> str:
@@ -116,46 +117,11 @@ def ends(lower: float, upper: float, unit: str, language: str) -> str:
     return (" to " if language == "en" else " 至 ").join((number(lower, unit), number(upper, unit)))
 
 
-def _p_meet(value, row, context: Context) -> str:
-    return NONE if row.reason == HELD else probability(value, context.language)
-
-
-def _margin(value, row, context: Context) -> str:
-    return ("+" if value > 0 else "") + published(value, context.unit_of(row.indicator))
-
-
-def _grade(value, row, context: Context, *columns) -> str:
-    return f"{NONE if value == 'none' else value}, n={int(row.n)}"
-
-
-def _with_year(value, row, context: Context, column: str, year: str) -> str:
-    shown = number(value, context.unit_of(row.indicator))
-    return bracketed(shown, str(int(getattr(row, year))), context.language)
-
-
-def _last_short(value, row, context: Context, *columns) -> str:
-    shown = quantity(value, context.unit_of(row.indicator), context.language)
-    return bracketed(shown, str(int(row.last_year)), context.language)
-
-
-def _hardest(value, row, context: Context, *columns) -> str:
-    return f"{context.name(value)} {probability(row.p_hardest, context.language)}"
-
-
 def _goal(value, row, context: Context) -> str:
     name = f"{value} {context.text(context.plan.goal(value).title)}"
     if getattr(row, "evidence", "") != "to_confirm":
         return name
     return bracketed(name, context.text(TO_CONFIRM), context.language)
-
-
-def _rate(value, row, context: Context, part: str, whole: str) -> str:
-    part, whole = getattr(row, part), getattr(row, whole)
-    return f"{part}/{whole} = {100 * part / whole:.1f}%" if whole else f"{part}/{whole}"
-
-
-def _measure(value, context: Context) -> str:
-    return f"{value} {context.text(context.plan.measure(value).title)}"
 
 
 def _listed(name):
@@ -167,12 +133,16 @@ def _listed(name):
     return write
 
 
+def _measure(value, context: Context) -> str:
+    return f"{value} {context.text(context.plan.measure(value).title)}"
+
+
 def _first_measures(value, row, context: Context) -> str:
     found = [context.plan.measure(m) for m in value.split(";") if m]
     return context.joined((context.text(m.title) for m in found[:3]), clauses=True)
 
 
-def warned_figure(value, row, context: Context, *columns) -> str:
+def warned_figure(value, row, context: Context) -> str:
     """Return a figure of a warning as its rule counts: a probability, years, or a value."""
     if pd.isna(value):
         return NONE
@@ -181,10 +151,6 @@ def warned_figure(value, row, context: Context, *columns) -> str:
     if row.rule in ("no_data", "stale", "estimates_only", "provisional", "status_flips"):
         return f"{value:.0f}"
     return number(value, context.unit_of(row.indicator))
-
-
-def _figures(value, row, context: Context, *columns) -> str:
-    return " / ".join(warned_figure(x, row, context) for x in (row.figure, row.threshold))
 
 
 def _clears(value, row, context: Context) -> str:
@@ -202,58 +168,6 @@ def _slope(value, row, context: Context) -> str:
     return f"{value:+.3g} {context.word('unit', unit)}"
 
 
-def _ratio(value, row, context: Context, *columns) -> str:
-    low, high = (getattr(row, name) for name in columns[1:])
-    return f"{value:.2f}" + ("" if pd.isna(low) else f" [{low:.2f}–{high:.2f}]")
-
-
-def _percents(value, row, context: Context, *columns) -> str:
-    low, high = (getattr(row, name) for name in columns[1:])
-    between = "" if pd.isna(low) else f" [{whole_percent(low)}–{whole_percent(high)}]"
-    return whole_percent(value) + between
-
-
-def _inside(value, row, context: Context, *columns) -> str:
-    values = [getattr(row, name) for name in columns]
-    return NONE if pd.isna(values[0]) else " / ".join(map(whole_percent, values))
-
-
-def _estimate(value, row, context: Context, *columns) -> str:
-    unit = "ratio" if row.unit == "rate_ratio" else context.unit_of(row.indicator)
-    shown = number(value, "ratio") if unit == "ratio" else f"{value:+.1f}"
-    if pd.isna(row.lower) or pd.isna(row.upper):
-        return shown
-    inner = f"{number(row.lower, unit)}, {number(row.upper, unit)}"
-    return bracketed(shown, inner, context.language)
-
-
-def _ranks(value, row, context: Context, *columns) -> str:
-    between = "" if pd.isna(row.rank_lower) else f" ({row.rank_lower}–{row.rank_upper})"
-    return f"{value}{between}"
-
-
-def _counts(value, row, context: Context, *columns) -> str:
-    values = [getattr(row, name) for name in columns]
-    return "/".join(f"{x:.0f}" for x in values if pd.notna(x)) or NONE
-
-
-def _span(value, row, context: Context, lower: str, upper: str) -> str:
-    return span(getattr(row, lower), getattr(row, upper), context.unit_of(row.indicator))
-
-
-def _ends(value, row, context: Context, lower: str, upper: str) -> str:
-    unit = context.unit_of(row.indicator)
-    return ends(getattr(row, lower), getattr(row, upper), unit, context.language)
-
-
-def _years(value, row, context: Context, first: str, last: str) -> str:
-    return f"{int(getattr(row, first))}–{int(getattr(row, last))}"
-
-
-def _numerator(value, row, context: Context) -> str:
-    return context.text(context.plan.indicator(value).numerator) or NONE
-
-
 def _needed(value, row, context: Context) -> str:
     known = pd.notna(row.change)
     return f"{row.change:+,.0f}" if known else context.word("reason", row.reason) or NONE
@@ -263,17 +177,31 @@ def _stratum(value, row, context: Context) -> str:
     """An indicator, with the residence where it is not everybody's."""
     if row.residence == "all":
         return context.name(value)
-    return bracketed(
-        context.name(value), context.word("residence", row.residence), context.language
-    )
+    residence = context.word("residence", row.residence)
+    return bracketed(context.name(value), residence, context.language)
 
 
-def _unit(name, context: Context) -> str:
-    return context.text(context.plan.unit(name).name)
+def _rate(row, context: Context, part, whole) -> str:
+    return f"{part}/{whole} = {100 * part / whole:.1f}%" if whole else f"{part}/{whole}"
 
 
-def _plan_target(value, row, context: Context) -> str:
-    return promise(context.plan.indicator(value), context.language)
+def _last_short(row, context: Context, value, year) -> str:
+    shown = quantity(value, context.unit_of(row.indicator), context.language)
+    return bracketed(shown, str(int(year)), context.language)
+
+
+def _percents(row, context: Context, value, low, high) -> str:
+    between = "" if pd.isna(low) else f" [{whole_percent(low)}–{whole_percent(high)}]"
+    return whole_percent(value) + between
+
+
+def _estimate(row, context: Context, value, low, high) -> str:
+    unit = "ratio" if row.unit == "rate_ratio" else context.unit_of(row.indicator)
+    shown = number(value, "ratio") if unit == "ratio" else f"{value:+.1f}"
+    if pd.isna(low) or pd.isna(high):
+        return shown
+    inner = f"{number(low, unit)}, {number(high, unit)}"
+    return bracketed(shown, inner, context.language)
 
 
 # figures: the column itself stands in the table of numbers
@@ -292,31 +220,38 @@ NUMBERS = {
     "share": lambda v, row, c: f"{100 * float(v):.1f}%",
     "percent": lambda v, row, c: whole_percent(v),
     "rounded_percent": lambda v, row, c: f"{100 * v:.0f}%",
-    "p_meet": _p_meet,
-    "margin": _margin,
+    "p_meet": lambda v, row, c: NONE if row.reason == HELD else probability(v, c.language),
+    "margin": lambda v, row, c: "+" * (v > 0) + published(v, c.unit_of(row.indicator)),
     "slope": _slope,
     "needed": _needed,
 }
-# several figures in one cell: the columns behind it stand in the table of numbers
+# several figures in one cell, ``f(row, context, *figures)``: the columns behind it stand in
+# the table of numbers
 FIGURES = {
-    "span": _span,
-    "ends": _ends,
-    "counts": _counts,
+    "span": lambda row, c, low, high: span(low, high, c.unit_of(row.indicator)),
+    "ends": lambda row, c, low, high: ends(low, high, c.unit_of(row.indicator), c.language),
+    "counts": lambda row, c, *n: "/".join(f"{x:.0f}" for x in n if pd.notna(x)) or NONE,
     "rate": _rate,
-    "with_year": _with_year,
-    "band": lambda v, row, c, *columns: f"{100 * row.lower:.0f}–{100 * row.upper:.0f}%",
+    "with_year": lambda row, c, value, year: bracketed(
+        number(value, c.unit_of(row.indicator)), str(int(year)), c.language
+    ),
+    "band": lambda row, c, low, high: f"{100 * low:.0f}–{100 * high:.0f}%",
     "last_short": _last_short,
-    "last": lambda v, row, c, *columns: last_text(row, c),
-    "forecast": lambda v, row, c, *columns: forecast_text(row, c),
-    "ratio": _ratio,
+    "last": lambda row, c, value, year: last_text(row, c),
+    "forecast": lambda row, c, *figures: forecast_text(row, c),
+    "ratio": lambda row, c, *figures: ratio(*figures),
     "percents": _percents,
-    "inside": _inside,
+    "inside": lambda row, c, *shares: (
+        NONE if pd.isna(shares[0]) else " / ".join(map(whole_percent, shares))
+    ),
     "estimate": _estimate,
-    "grade": _grade,
-    "years": _years,
-    "ranks": _ranks,
-    "figures": _figures,
-    "part_of": lambda v, row, c, part, whole: f"{getattr(row, part)}/{getattr(row, whole)}",
+    "grade": lambda row, c, grade, n: f"{NONE if grade == 'none' else grade}, n={int(n)}",
+    "years": lambda row, c, first, last: f"{int(first)}–{int(last)}",
+    "ranks": lambda row, c, rank, low, high: (
+        f"{rank}" + ("" if pd.isna(low) else f" ({low}–{high})")
+    ),
+    "figures": lambda row, c, *figures: " / ".join(warned_figure(x, row, c) for x in figures),
+    "part_of": lambda row, c, part, whole: f"{part}/{whole}",
 }
 # words: the same in both tables
 WORDS = {
@@ -328,18 +263,18 @@ WORDS = {
     "goal": _goal,
     "ids": _listed(lambda part, c: part),
     "domain": lambda v, row, c: c.text(c.plan.domain(v).name),
-    "units": _listed(_unit),
+    "units": _listed(lambda part, c: c.text(c.plan.unit(part).name)),
     "measure": lambda v, row, c: _measure(v, c),
     "measures": _listed(_measure),
     "first_measures": _first_measures,
     "project": lambda v, row, c: c.text(c.plan.project(v).name),
     "areas": _listed(lambda part, c: c.area(part)),
     "target": lambda v, row, c: target_text(row, c),
-    "plan_target": _plan_target,
+    "plan_target": lambda v, row, c: target_words(c.plan.indicator(v), c.language),
     "why": lambda v, row, c: why_text(row, c),
-    "hardest": _hardest,
+    "hardest": lambda v, row, c: f"{c.name(v)} {probability(row.p_hardest, c.language)}",
     "clears": _clears,
-    "numerator": _numerator,
+    "numerator": lambda v, row, c: c.text(c.plan.indicator(v).numerator) or NONE,
     "cautions": lambda v, row, c: c.joined(
         (c.word("caution", p) for p in v.split(";")), clauses=True
     ),
@@ -358,6 +293,9 @@ def write(column, row, context: Context) -> str:
         return context.joined(word(argument, code, context.language) for code in codes)
     if kind not in ALWAYS and is_missing(value):
         return context.pick("合计", "whole plan") if kind == "domain" else NONE
-    writer = NUMBERS.get(kind) or FIGURES.get(kind) or WORDS[kind]
-    shown = writer(value, row, context, *(argument.split(",") if argument else ()))
+    if kind in FIGURES:
+        figures = (getattr(row, name) for name in argument.split(","))
+        shown = FIGURES[kind](row, context, *figures)
+    else:
+        shown = (NUMBERS.get(kind) or WORDS[kind])(value, row, context)
     return " ".join(shown.split()) or NONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import io
 from dataclasses import dataclass, field
@@ -50,6 +51,25 @@ class Figure(Shown):
 
     def _metadata(self) -> dict:
         return {"image/png": {"alt": self.description}}
+
+    def _repr_html_(self) -> str:
+        source = base64.b64encode(self.png).decode("ascii")
+        alt = html.escape(self.description)
+        return f'<figure><img src="data:image/png;base64,{source}" alt="{alt}"></figure>'
+
+
+@dataclass(frozen=True, repr=False)
+class Figures(Shown):
+    """Several charts one below the other."""
+
+    figures: tuple[Figure, ...]
+    about: dict = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return "\n\n".join(map(repr, self.figures))
+
+    def _data(self) -> dict:
+        return {"text/html": "".join(figure._repr_html_() for figure in self.figures)}
 
 
 @dataclass(frozen=True, repr=False)
