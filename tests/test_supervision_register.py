@@ -10,7 +10,7 @@ import wdp_lib as wdp
 from wdp_lib.assessment.warning.tables import WARNINGS
 from wdp_lib.core.errors import Text
 from wdp_lib.supervision.record_contracts import ANSWERS, OPENED
-from wdp_lib.supervision.register import new_warnings, open_items
+from wdp_lib.supervision.register import new_warnings, open_items, refused_answers
 
 NOTHING = pd.DataFrame(columns=OPENED.table.names)
 ITEM = "screening_coverage-2024-probability_of_missing"
@@ -54,14 +54,14 @@ def said(text):
 
 def first_round(plan, warned=None):
     warned = fired("probability_of_missing") if warned is None else warned
-    return wdp.update_register(NOTHING, warned, plan, round="2024", as_of="2025-07-01")[0]
+    return wdp.update_register(NOTHING, warned, plan, round="2024", as_of="2025-07-01")
 
 
 def second_round(plan, warned, answers=None, register=None, as_of="2026-07-01"):
     register = first_round(plan) if register is None else register
-    items, problems = wdp.update_register(
-        register, warned, plan, round="2025", as_of=as_of, answers=answers
-    )
+    answers = pd.DataFrame(columns=ANSWERS.table.names) if answers is None else answers
+    items = wdp.update_register(register, warned, plan, round="2025", as_of=as_of, answers=answers)
+    problems = refused_answers(answers, items, round="2025", as_of=as_of)
     return items.set_index("warning"), [(p.row, p.column, p.rule) for p in problems]
 
 
@@ -140,7 +140,7 @@ def test_D5_an_answer_to_an_item_that_does_not_exist_is_named(tiny_plan):
 
 def test_D5_a_rule_that_fires_again_after_closing_opens_a_new_item(tiny_plan):
     warned = fired("probability_of_missing")
-    items, _ = wdp.update_register(
+    items = wdp.update_register(
         first_round(tiny_plan),
         warned,
         tiny_plan,
@@ -159,7 +159,7 @@ def test_D5_what_is_written_after_the_day_of_the_round_is_not_known_in_it(tiny_p
 
 def test_D5_running_a_round_twice_opens_nothing_twice(tiny_plan):
     once = first_round(tiny_plan)
-    again, _ = wdp.update_register(
+    again = wdp.update_register(
         new_warnings(once, "2024"),
         fired("probability_of_missing"),
         tiny_plan,

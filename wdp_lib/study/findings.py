@@ -328,11 +328,5 @@ class Findings:
     @property
     def record_problems(self) -> list[Any]:
         """Every problem in the records that the tables asked for so far rest on."""
-        found = [
-            problem
-            for records in self.results.get("records", {}).values()
-            for problem in records.problems
-        ]
-        for name in ("_register", "_claims", "_responsibilities"):
-            found += self.results[name][1] if name in self.results else []
-        return found
+        kept = self.results.get("records", {}).values()
+        return [problem for records in kept for problem in records.problems]

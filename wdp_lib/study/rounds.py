@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
+from wdp_lib.core.errors import Problem
 from wdp_lib.evaluation import (
     COMMITMENT_RECORD,
     PROPOSALS,
@@ -39,13 +39,16 @@ from wdp_lib.study.computed import computed
 from wdp_lib.study.findings import Findings
 from wdp_lib.supervision import (
     Letter,
+    claims_without_evidence,
     draw_spot_checks,
     error_rate,
     filed_reports,
     filed_schemes,
     open_items,
+    refused_answers,
     register_items,
     responsibility_matrix,
+    second_leads,
     self_evaluation_gaps,
     supervision_letters,
     unit_scores,
@@ -199,21 +202,16 @@ class Rounds(Findings):
     # supervision
 
     @computed
-    def _register(self) -> tuple[pd.DataFrame, list[Any]]:
-        opened, answers = self.records(OPENED), self.records(ANSWERS)
+    def register(self) -> pd.DataFrame:
+        """The warning register carried into this round."""
         return update_register(
-            opened.frame,
+            self.records(OPENED).frame,
             self.warnings,
             self.plan,
             round=str(self.data_year),
             as_of=self.as_of,
-            answers=answers.frame,
+            answers=self.records(ANSWERS).frame,
         )
-
-    @property
-    def register(self) -> pd.DataFrame:
-        """The warning register carried into this round."""
-        return self._register[0]
 
     @property
     def open_items(self) -> pd.DataFrame:
@@ -231,13 +229,9 @@ class Rounds(Findings):
         return unit_scores(self.risks, self.data, self.register, self.plan, as_of=self.as_of)
 
     @computed
-    def _claims(self) -> tuple[pd.DataFrame, list[Any]]:
-        return self_evaluation_gaps(self.records(SELF_EVALUATION).frame, self.verdicts)
-
-    @property
     def self_evaluation_gaps(self) -> pd.DataFrame:
         """Where units judge themselves otherwise than the figures do."""
-        return self._claims[0]
+        return self_evaluation_gaps(self.records(SELF_EVALUATION).frame, self.verdicts)
 
     @computed
     def spot_check_sample(self) -> pd.DataFrame:
@@ -266,13 +260,22 @@ class Rounds(Findings):
         )
 
     @computed
-    def _responsibilities(self) -> tuple[pd.DataFrame, list[Any]]:
+    def responsibilities(self) -> pd.DataFrame:
+        """Who leads and who supports each goal."""
         return responsibility_matrix(self.records(RESPONSIBILITY_RECORD).frame, self.plan)
 
     @property
-    def responsibilities(self) -> pd.DataFrame:
-        """Who leads and who supports each goal."""
-        return self._responsibilities[0]
+    def record_problems(self) -> list[Problem]:
+        """Every problem in the records that the tables asked for so far rest on."""
+        found = super().record_problems
+        if "register" in self.results:
+            answers, now = self.records(ANSWERS).frame, str(self.data_year)
+            found += refused_answers(answers, self.register, round=now, as_of=self.as_of)
+        if "self_evaluation_gaps" in self.results:
+            found += claims_without_evidence(self.records(SELF_EVALUATION).frame)
+        if "responsibilities" in self.results:
+            found += second_leads(self.records(RESPONSIBILITY_RECORD).frame)
+        return found
 
     @computed
     def bodies(self) -> pd.DataFrame:

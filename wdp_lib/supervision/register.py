@@ -10,6 +10,7 @@ import pandas as pd
 from wdp_lib.assessment.warning.tables import WARNINGS
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Problem, Text
+from wdp_lib.evaluation.verdicts.rubrics import file_lines
 from wdp_lib.plan import Plan
 from wdp_lib.supervision.record_contracts import ANSWERS, OPENED
 from wdp_lib.supervision.tables import REGISTER
@@ -19,8 +20,7 @@ ANSWER_DAYS = 30
 _WANTED = {"hard_to_reach": "catch_up", "volatile": "explain_swings", "data": "return_data"}
 _BLIND = ("no_data", "stale", "estimates_only")
 _PAIR = ["indicator", "rule"]
-_OF_ITEM = {"round": "opened_in", "opened_on": "opened_on", "recheck": "recheck"}
-_OF_ITEM |= {"evidence_only": "evidence_only"}
+_OF_ITEM = ["opened_in", "opened_on", "recheck", "evidence_only"]
 # what speaks against an answer: the column found wrong, what was expected, what to do
 _REFUSALS = {
     "unknown_warning": (
@@ -59,12 +59,13 @@ def update_register(
     answers: pd.DataFrame | None = None,
     levels: tuple[str, ...] = OPENING_LEVELS,
     answer_days: int = ANSWER_DAYS,
-) -> tuple[pd.DataFrame, list[Problem]]:
+) -> pd.DataFrame:
     """Carry the register into a round: new warnings are opened, open ones keep their place.
 
-    An item stays open until a later round closes it. A closing is refused without evidence, in the
-    round that opened the item, and in a round in which the rule is still triggered (except where
-    only evidence can clear it). A rule triggered again after its item was closed opens a new item.
+    An item stays open until a later round closes it. A closing is refused (`refused_answers`)
+    without evidence, in the round that opened the item, and in a round in which the rule is still
+    triggered (except where only evidence can clear it). A rule triggered again after its item was
+    closed opens a new item.
 
     Parameters
     ----------
@@ -72,8 +73,6 @@ def update_register(
         Items opened so far: the record `warnings.csv` or a register of an earlier round.
     warned : pandas.DataFrame
         Warning list of this round (contract ``WARNINGS``).
-    plan : Plan
-        Goals and units of the indicators.
     round : str
         Name of the round, e.g. ``"2024"``; part of the identifiers of the items it opens.
     as_of : str
@@ -82,14 +81,12 @@ def update_register(
         The record `answers.csv`: answers and closings.
     levels : tuple of str
         Colours of which an item is opened.
-    answer_days : int
-        Days a unit has for its answer.
 
     Returns
     -------
-    tuple of (pandas.DataFrame, list of Problem)
+    pandas.DataFrame
         One row an item (contract ``REGISTER``), the oldest first, then in the order of the warning
-        list; and every answer that was refused.
+        list.
     """
     opened, triggered = conform(register, OPENED.table), conform(warned, WARNINGS)
     opened = opened[opened["opened_on"] <= as_of]
@@ -100,7 +97,8 @@ def update_register(
     standing = opened[~opened["warning"].isin(closed)]
     new = triggered[triggered["level"].isin(levels)]
     due = datetime.date.fromisoformat(as_of) + datetime.timedelta(answer_days)
-    new = new[~pd.MultiIndex.from_frame(new[_PAIR]).isin(list(zip(*_pairs(standing), strict=True)))]
+    pairs = pd.MultiIndex.from_frame(standing[_PAIR])
+    new = new[~pd.MultiIndex.from_frame(new[_PAIR]).isin(pairs)]
     new = conform(
         new.assign(
             warning=new["indicator"] + f"-{round}-" + new["rule"],
@@ -112,20 +110,34 @@ def update_register(
     )
     items = pd.concat([opened, new[~new["warning"].isin(opened["warning"])]], ignore_index=True)
     items = _rechecked(items, triggered, round)
-    said = _judged(said, items, round)
-    return conform(_with_answers(items, said, as_of), REGISTER), _problems(said)
+    return conform(_with_answers(items, _judged(said, items, round), as_of), REGISTER)
 
 
-def _pairs(items: pd.DataFrame) -> list[pd.Series]:
-    return [items[name] for name in _PAIR]
+def refused_answers(
+    answers: pd.DataFrame, register: pd.DataFrame, *, round: str, as_of: str
+) -> list[Problem]:
+    """Return what speaks against answers known on a day; what was closed all the same is left out.
+
+    ``register`` is what `update_register` made of the same answers, round and day.
+    """
+    items = conform(register, REGISTER)
+    said = _judged(_said(answers, as_of), items.assign(evidence_only=_evidence_only(items)), round)
+    closed = said.loc[(said["kind"] == "close") & (said["refusal"] == ""), "warning"]
+    wrong = said[(said["refusal"] != "") & ~said["warning"].isin(closed)]
+    problems = []
+    for row in wrong.sort_values("line", kind="stable").to_dict("records"):
+        column, expected, advice = _REFUSALS[row["refusal"]]
+        found = row[column] or Text("空白", "nothing")
+        place = (ANSWERS.file, int(row["line"]), column)
+        problems.append(Problem(row["refusal"], *place, found, expected, advice))
+    return problems
 
 
 def _said(answers: pd.DataFrame | None, as_of: str) -> pd.DataFrame:
     """Return the answers known on the day, the oldest first, with the line of each in its file."""
     if answers is None:
         answers = pd.DataFrame(columns=ANSWERS.table.names)
-    said = conform(answers, ANSWERS.table)
-    said["line"] = answers["row"].to_numpy() if "row" in answers else np.arange(len(said)) + 2
+    said = conform(answers, ANSWERS.table).assign(line=file_lines(answers))
     said = said[said["date"] <= as_of].sort_values("date", kind="stable")
     return said.reset_index(drop=True)
 
@@ -134,29 +146,30 @@ def _rechecked(items: pd.DataFrame, triggered: pd.DataFrame, round: str) -> pd.D
     """Add what the round says of each item: result, colour and figure."""
     now = triggered.drop_duplicates(_PAIR).set_index(_PAIR)[["level", "figure"]]
     items = items.join(now.rename(columns="{}_now".format), on=_PAIR)
-    inspection, same_round = items["rule"] == "inspection", items["round"] == round
+    same_round = items["round"] == round
     blind = triggered.loc[triggered["rule"].isin(_BLIND), "indicator"]
     cases = {
         "still_warned": items["level_now"].notna() & ~same_round,
-        "": items["level_now"].notna() | inspection | same_round,
+        "": items["level_now"].notna() | (items["rule"] == "inspection") | same_round,
         "not_assessable": items["indicator"].isin(blind),
     }
     return items.assign(
         recheck=np.select(list(cases.values()), list(cases), "no_longer_warned"),
         level_now=items["level_now"].fillna(""),
-        # the year that was lost stays lost: no figure can clear it
-        evidence_only=inspection | (items["clears_when"] == "stays_on_record"),
+        evidence_only=_evidence_only(items),
     )
+
+
+def _evidence_only(items: pd.DataFrame) -> pd.Series:
+    # the year that was lost stays lost: no figure can clear it
+    return (items["rule"] == "inspection") | (items["clears_when"] == "stays_on_record")
 
 
 def _judged(said: pd.DataFrame, items: pd.DataFrame, round: str) -> pd.DataFrame:
     """Add ``refusal`` to each answer: what speaks against it, or empty."""
-    known = items.set_index("warning")[list(_OF_ITEM)].rename(columns=_OF_ITEM)
-    said = said.join(known, on="warning")
-    closing, warned = (
-        said["kind"] == "close",
-        said["recheck"].isin(["still_warned", "not_assessable"]),
-    )
+    known = items.rename(columns={"round": "opened_in"}).set_index("warning")[_OF_ITEM]
+    said, closing = said.join(known, on="warning"), said["kind"] == "close"
+    warned = said["recheck"].isin(["still_warned", "not_assessable"])
     same = said["round"].isin([""]) | (said["round"] == said["opened_in"])
     cases = {
         "unknown_warning": said["opened_on"].isna(),
@@ -193,19 +206,6 @@ def _with_answers(items: pd.DataFrame, said: pd.DataFrame, as_of: str) -> pd.Dat
         "overdue": items["due"] < as_of,
     }
     return items.assign(state=np.select(list(states.values()), list(states), "open"))
-
-
-def _problems(said: pd.DataFrame) -> list[Problem]:
-    """Return the refused answers; what was closed all the same is not mentioned."""
-    closed = said.loc[(said["kind"] == "close") & (said["refusal"] == ""), "warning"]
-    wrong = said[(said["refusal"] != "") & ~said["warning"].isin(closed)]
-    problems = []
-    for row in wrong.sort_values("line", kind="stable").to_dict("records"):
-        column, expected, advice = _REFUSALS[row["refusal"]]
-        found = row[column] or Text("空白", "nothing")
-        place = (ANSWERS.file, int(row["line"]), column)
-        problems.append(Problem(row["refusal"], *place, found, expected, advice))
-    return problems
 
 
 def new_warnings(register: pd.DataFrame, round: str) -> pd.DataFrame:

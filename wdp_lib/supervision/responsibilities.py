@@ -14,9 +14,7 @@ from wdp_lib.supervision.record_contracts import RESPONSIBILITY_RECORD
 from wdp_lib.supervision.tables import RESPONSIBILITIES
 
 
-def responsibility_matrix(
-    confirmed: pd.DataFrame | None, plan: Plan
-) -> tuple[pd.DataFrame, list[Problem]]:
+def responsibility_matrix(confirmed: pd.DataFrame | None, plan: Plan) -> pd.DataFrame:
     """Return who leads and who supports each goal.
 
     A confirmed division of a goal replaces the suggested one. Suggested as leading unit is the one
@@ -27,29 +25,41 @@ def responsibility_matrix(
     ----------
     confirmed : pandas.DataFrame or None
         The record `responsibilities.csv`; rows without ``confirmed_by`` are suggestions.
-    plan : Plan
-        The goals.
 
     Returns
     -------
-    tuple of (pandas.DataFrame, list of Problem)
+    pandas.DataFrame
         One row a goal and unit (contract ``RESPONSIBILITIES``), in the plan's order, the one lead
-        of each goal first; and a problem for each goal with a second lead, which stands as support.
+        of each goal first; further leads on record (`second_leads`) stand as support.
     """
     if confirmed is None:
         confirmed = pd.DataFrame(columns=RESPONSIBILITY_RECORD.table.names)
     record = conform(confirmed, RESPONSIBILITY_RECORD.table)
-    leads = record[record["role"] == "lead"]
-    second = leads[leads["goal"].duplicated()].index
-    lines = pd.Series(file_lines(confirmed), record.index)
-    record.loc[second, "role"] = "support"
+    record.loc[_second(record), "role"] = "support"
     sure = record["confirmed_by"].str.strip() != ""
     record["origin"] = sure.map({True: "confirmed", False: "suggested"})
     record["confirmed_on"] = record["date"].where(sure, "")
     by_goal = {goal: rows.to_dict("records") for goal, rows in record.groupby("goal")}
     rows = [row for goal in plan.goals for row in _rows(goal.id, by_goal.get(goal.id, []), plan)]
-    table = conform(pd.DataFrame(rows, columns=RESPONSIBILITIES.names), RESPONSIBILITIES)
-    return table, [_two_leads(lines[place], record.loc[place, "unit"]) for place in second]
+    return conform(pd.DataFrame(rows, columns=RESPONSIBILITIES.names), RESPONSIBILITIES)
+
+
+def second_leads(confirmed: pd.DataFrame) -> list[Problem]:
+    """Return a problem for each further leading unit of one goal in the record."""
+    record = conform(confirmed, RESPONSIBILITY_RECORD.table).assign(line=file_lines(confirmed))
+    expected = Text("一项目标一个牵头单位", "one leading unit a goal")
+    advice = Text(
+        "请明确牵头单位；本行暂列为配合单位。",
+        "Settle who leads; this unit stands as supporting for now.",
+    )
+    return [
+        Problem("two_leads", RESPONSIBILITY_RECORD.file, line, "unit", unit, expected, advice)
+        for line, unit in record.loc[_second(record), ["line", "unit"]].itertuples(index=False)
+    ]
+
+
+def _second(record: pd.DataFrame) -> pd.Series:
+    return (record["role"] == "lead") & record[["goal", "role"]].duplicated()
 
 
 def _rows(goal: str, recorded: list[dict], plan: Plan) -> list[dict]:
@@ -68,13 +78,3 @@ def _rows(goal: str, recorded: list[dict], plan: Plan) -> list[dict]:
     if not any(row["role"] == "lead" for row in rows):
         rows.append({"goal": goal, "unit": "", "role": "lead", "origin": "open"})
     return sorted(rows, key=lambda row: row["role"] != "lead")
-
-
-def _two_leads(line: int, unit: str) -> Problem:
-    expected = Text("一项目标一个牵头单位", "one leading unit a goal")
-    advice = Text(
-        "请明确牵头单位；本行暂列为配合单位。",
-        "Settle who leads; this unit stands as supporting for now.",
-    )
-    place = RESPONSIBILITY_RECORD.file, int(line), "unit"
-    return Problem("two_leads", *place, unit, expected, advice)

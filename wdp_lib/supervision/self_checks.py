@@ -26,19 +26,7 @@ def self_check(
     """Check one return before it is sent, by the very rules that are applied to it on receipt.
 
     Corrections are not applied; conflicts with returns of other units show only when all are read.
-
-    Parameters
-    ----------
-    path : path
-        The return.
-    plan : Plan
-        The indicators.
-    dataset : str or path
-        The data set it will belong to: its areas, breaks and settings.
-    as_of : str
-        Day of the check (``YYYY-MM-DD``).
-    home : path, optional
-        Folder of the project.
+    ``dataset`` is the one it will belong to: its areas, breaks and settings.
 
     Returns
     -------
@@ -64,26 +52,16 @@ def findings_of(problems: Iterable[Problem], file: str) -> pd.DataFrame:
     return conform(pd.DataFrame(rows, columns=FINDINGS.names), FINDINGS)
 
 
-def self_evaluation_gaps(
-    claims: pd.DataFrame, verdicts: pd.DataFrame
-) -> tuple[pd.DataFrame, list[Problem]]:
-    """List where a unit's own verdict differs from the computed one.
-
-    Parameters
-    ----------
-    claims : pandas.DataFrame
-        The record `self_evaluation.csv`.
-    verdicts : pandas.DataFrame
-        Verdicts of the goals (contract ``VERDICTS``).
+def self_evaluation_gaps(claims: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """List where a unit's own verdict, `self_evaluation.csv`, differs from the computed one.
 
     Returns
     -------
-    tuple of (pandas.DataFrame, list of Problem)
+    pandas.DataFrame
         One row a disagreement (contract ``DISAGREEMENTS``), over-claims first; a claim about a
-        measure, or about a goal that cannot be assessed, is not comparable. And a problem for each
-        claim of attainment without evidence.
+        measure, or about a goal that cannot be assessed, is not comparable.
     """
-    table = conform(claims, SELF_EVALUATION.table).assign(line=file_lines(claims))
+    table = conform(claims, SELF_EVALUATION.table)
     computed = conform(verdicts, VERDICTS).set_index("goal")["verdict"]
     table["computed"] = table["goal"].map(computed).where(table["measure"] == "").fillna("")
     claimed, known = table["claimed"].map(_RANK), table["computed"].map(_RANK)
@@ -93,20 +71,26 @@ def self_evaluation_gaps(
     gaps = table[table["difference"] != ""].sort_values(
         "difference", key=lambda column: column.map(_DIFFERENCES.index), kind="stable"
     )
+    return conform(gaps, DISAGREEMENTS)
+
+
+def claims_without_evidence(claims: pd.DataFrame) -> list[Problem]:
+    """Return a problem for each claim of attainment in the record that names no evidence."""
+    table = conform(claims, SELF_EVALUATION.table).assign(line=file_lines(claims))
     bare = table["claimed"].isin(["attained", "nearly"]) & (table["evidence"].str.strip() == "")
-    return conform(gaps, DISAGREEMENTS), [_bare(row) for row in table[bare].itertuples()]
-
-
-def _bare(row) -> Problem:
-    return Problem(
-        "self_evaluation_without_evidence",
-        SELF_EVALUATION.file,
-        int(row.line),
-        "evidence",
-        Text("空白", "nothing"),
-        Text("佐证材料的名称或文号", "the title or number of a document"),
-        Text(
-            f"目标 {row.goal} 的自评请补充佐证材料。",
-            f"Name the evidence of the claim about goal {row.goal}.",
-        ),
-    )
+    expected = Text("佐证材料的名称或文号", "the title or number of a document")
+    return [
+        Problem(
+            "self_evaluation_without_evidence",
+            SELF_EVALUATION.file,
+            row.line,
+            "evidence",
+            Text("空白", "nothing"),
+            expected,
+            Text(
+                f"目标 {row.goal} 的自评请补充佐证材料。",
+                f"Name the evidence of the claim about goal {row.goal}.",
+            ),
+        )
+        for row in table[bare].itertuples()
+    ]
