@@ -180,7 +180,7 @@ def test_D6_parts_are_named_in_words(county):
     plan, data = county
     parts = wdp.largest_contributions(data.observations, plan, ["breast_cancer_screening_coverage"])
     shown = show(parts, "largest_contributions", words(county)).frame
-    assert shown[["分组", "组别或乡镇"]].to_numpy().tolist() == [["乡镇", "洛阳镇"]]
+    assert shown[["分组", "组别或乡镇"]].to_numpy().tolist() == [["下级地区", "洛阳镇"]]
 
 
 def test_the_sums_that_differ_are_shown_with_both_counts(tiny_plan):
@@ -195,7 +195,7 @@ def test_the_sums_that_differ_are_shown_with_both_counts(tiny_plan):
     assert row[["合计分子/分母", "上报分子/分母", "说明"]].tolist() == [
         "120/200",
         "121/200",
-        "与各乡镇合计不符",
+        "与各下级地区合计不符",
     ]
 
 

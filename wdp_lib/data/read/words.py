@@ -40,6 +40,10 @@ _HEADINGS = {
 }
 
 _SYNONYMS = {
+    # what records of a county call it
+    "approval_body": {
+        "committee_office": ("县妇儿工委办公室", "office of the county committee"),
+    },
     "sex": {
         "all": ("both", "total", "总计", "全部", "男女合计", "不分性别"),
         "female": ("f", "女性", "妇女"),
