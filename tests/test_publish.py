@@ -160,6 +160,16 @@ def test_panels_stand_under_the_names_of_the_plan_s_domains(tiny_plan):
     assert "80% 预测区间: 2026 64–74, 2030 68–78" in said
 
 
+def test_a_line_stops_where_a_year_is_missing(tiny_plan):
+    table = observations(OBSERVED)
+    years = sorted(table["year"])
+    axes = plot_outlook(
+        forecasts(FAN), table[table["year"] != years[1]], Context(tiny_plan), "screening_coverage"
+    )
+    lines = [line.get_xdata().tolist() for line in axes.lines if line.get_marker() == "o"]
+    assert lines[0] == [years[0]] and lines[1] == years[2:]
+
+
 def test_a_name_with_dollars_is_no_formula_on_a_chart(tiny_plan):
     entry = tiny_plan.indicator("screening_coverage")
     odd = replace(entry, name=Text("费用 $a_b$ \\frac", "cost $a_b$ \\frac"))

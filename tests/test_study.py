@@ -1,5 +1,7 @@
 """A study: everything known of one round, computed once, and shown in words."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -116,9 +118,21 @@ def test_every_family_of_facts_is_used():
 
 @pytest.mark.parametrize("name", [chart for chart in CHARTS if chart not in ("outlook", "funnel")])
 def test_every_chart_is_a_picture_with_its_figures_as_text_and_its_methods(study, name):
-    figure = study.chart(name)
-    assert figure.png.startswith(b"\x89PNG") and len(repr(figure)) > 80
-    assert figure.about["methods"]
+    shown = study.chart(name)
+    for figure in getattr(shown, "figures", [shown]):
+        assert figure.png.startswith(b"\x89PNG") and len(repr(figure)) > 80
+    assert shown.about["methods"]
+
+
+def test_the_chart_of_domains_is_a_picture_a_domain(study):
+    first, *others = study.chart("domains").figures
+    assert repr(first).startswith(study.plan.domains[0].name.zh) and others
+
+
+def test_a_table_without_rows_is_said_in_one_line(study):
+    none = replace(study, results={**study.results, "roll_up": study.roll_up.iloc[:0]})
+    none.results["area_comparison"] = study.area_comparison.iloc[:0]
+    assert repr(none.say("40.sums")) == "没有由乡镇报送、可与整体数核对的数据。"
 
 
 def test_every_table_shown_names_its_methods(study):

@@ -23,6 +23,7 @@ from wdp_lib.publish.text.choose import hardest
 from wdp_lib.publish.text.method_notes import methods_of
 from wdp_lib.publish.text.paragraphs import domain_briefs, letter_prose, record_problems
 from wdp_lib.publish.text.rare_events import verifiability_prose
+from wdp_lib.publish.text.say import escaped
 from wdp_lib.publish.views.show import Figure, Figures, Prose, Shown, draw
 
 if TYPE_CHECKING:
@@ -128,13 +129,16 @@ def show(study: Study, name: str, rows: pd.DataFrame | None) -> Shown:
     return _with_methods(views.show(made_from, name, study.context), name, table)
 
 
-def chart(study: Study, name: str, *chosen: Any, **settings: Any) -> Figure | Figures:
-    """Return a chart as picture and text; see `Study.chart`."""
+def chart(study: Study, name: str, *chosen: Any, **settings: Any) -> Figure | Figures | Prose:
+    """Return a chart as picture and text, or in words why there is none; see `Study.chart`."""
     if name not in CHARTS:
         raise _unknown(name, list(CHARTS))
     axes = CHARTS[name](study, *chosen, **settings)
-    drawn = Figures(tuple(map(draw, axes))) if isinstance(axes, list) else draw(axes)
-    return _with_methods(drawn, name)
+    if isinstance(axes, list):
+        return _with_methods(Figures(tuple(map(draw, axes))), name)
+    empty = not any(panel.axison for panel in axes.figure.axes)
+    drawn = draw(axes)
+    return _with_methods(Prose(escaped(drawn.description)) if empty else drawn, name)
 
 
 def _with_methods(shown: Any, *names: str) -> Any:

@@ -18,14 +18,15 @@ WORDS = {
     "said": Text("事先给出的达标概率（%）", "probability given before (%)"),
     "came": Text("后来实现的比例（%）", "share that came true (%)"),
     "reliability_title": Text(
-        "说的和来的是否相符：{0}，{1} 个案例", "What was said and what came: {0}, {1} cases"
+        "预测概率与实现比例：{0}，{1} 个案例",
+        "Probabilities given and what came true: {0}, {1} cases",
     ),
     "spread": Text("95% 区间", "95 % interval"),
     "points": Text("实现比例（各指标同权）", "share that came true (indicators equal)"),
-    "nominal": Text("应为", "ought to be"),
-    "inside": Text("落入区间的比例（%）", "share inside (%)"),
-    "coverage_title": Text("{0}% 预测区间实际包含多少", "How much the {0} % interval held"),
-    "ahead": Text("提前几年预测", "years ahead"),
+    "nominal": Text("名义水平", "nominal level"),
+    "inside": Text("落入区间的比例（%）", "share inside the interval (%)"),
+    "coverage_title": Text("{0}% 预测区间的实际覆盖率", "Actual coverage of the {0} % interval"),
+    "ahead": Text("预测提前的年数", "years ahead"),
 }
 
 

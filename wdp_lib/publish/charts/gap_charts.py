@@ -166,8 +166,11 @@ def _limits(axes, rows: pd.DataFrame, context: Context, indicator: str) -> None:
 
 
 def _areas(axes, rows: pd.DataFrame, context: Context) -> None:
+    from matplotlib.patheffects import withStroke
+
     dots = {"color": OBSERVED, "markersize": 4, "label": _label("areas", context)}
     axes.plot(rows["denominator"], rows["value"], "o", **dots)
+    halo = [withStroke(linewidth=2, foreground="white")]  # names stay legible on a limit
     for row in rows.itertuples():
         above = row.value >= row.common_value  # away from the middle, where most of them are
         axes.annotate(
@@ -178,4 +181,5 @@ def _areas(axes, rows: pd.DataFrame, context: Context) -> None:
             va="bottom" if above else "top",
             fontsize=8,
             color=TARGET if row.outside == "99.8" else OBSERVED,
+            path_effects=halo,
         )

@@ -132,11 +132,11 @@ def plot_small_multiples(
     import matplotlib.pyplot as plt
 
     tables = _tables(forecasts, observations, context, indicators, area or context.plan.area)
-    height = 0.9 + 0.35 * bool(heading) + 2.2 * max(-(-len(indicators) // COLUMNS), 1)
-    top = height - 0.15 - 0.35 * bool(heading)
-    with chart_style():
+    height = 0.9 + 2.2 * max(-(-len(indicators) // COLUMNS), 1)
+    top = height - 0.5
+    with chart_style(grid=False):
         figure = plt.figure(figsize=(10.4, height))
-        figure.text(0.05, 1 - 0.33 / height, heading, fontsize=12, va="center")
+        figure.text(0.05, 1 - 0.22 / height, heading, fontsize=12, va="center")
         panels = []
         for place, name in enumerate(indicators):
             line, column = divmod(place, COLUMNS)
@@ -327,13 +327,8 @@ def _draw_outlook(
     if len(fan):
         median = {"linestyle": "--", "linewidth": 1.4, "label": _label("median", context)}
         axes.plot(fan.index, fan[0.5], color=FORECAST, **median)
-    observed = _label("observed", context)
     broken = series["series_break"] != ""
-    # the line stops at a break: the values before it are of another definition
-    for _, part in series.groupby(broken.cumsum()):
-        dots = {"marker": "o", "markersize": 3.4, "linewidth": 1.3, "label": observed}
-        axes.plot(part["year"], part["value"], color=OBSERVED, **dots)
-        observed = f"_{observed}"
+    _draw_observed(axes, series, broken.cumsum(), _label("observed", context))
     label = _label("break", context)
     for year in series.loc[broken, "year"]:
         axes.axvline(year - 0.5, color="#7d3c98", linestyle=":", linewidth=1.2, label=label)
@@ -341,6 +336,19 @@ def _draw_outlook(
     if entry.target.is_number:
         years = [*series["year"], *fan.index, entry.target.year]
         _draw_target(axes, entry, min(years), max(years), _label("target", context))
+
+
+def _draw_observed(axes, series: pd.DataFrame, definition: pd.Series, label: str) -> None:
+    """Draw what was observed: no line to values of another definition, a thin one over a gap."""
+    dots = {"color": OBSERVED, "marker": "o", "markersize": 3.4, "linewidth": 1.3}
+    for _, part in series.groupby(definition):
+        gap = part["year"].diff().fillna(1) > 1
+        if gap.any():
+            thin = {"linestyle": ":", "linewidth": 0.9, "label": "_"}
+            axes.plot(part["year"], part["value"], color=OBSERVED, **thin)
+        for _, run in part.groupby(gap.cumsum()):
+            axes.plot(run["year"], run["value"], label=label, **dots)
+            label = f"_{label.lstrip('_')}"
 
 
 def _draw_target(axes, entry: Indicator, first: int, last: int, label: str) -> None:

@@ -22,7 +22,7 @@ TARGET = "#922b21"
 
 
 @contextmanager
-def chart_style() -> Iterator[None]:
+def chart_style(*, grid: bool = True) -> Iterator[None]:
     """Draw with the house's fonts and lines; the settings of the session are left as they were.
 
     No text is read as a formula: what comes from data is shown as it is.
@@ -32,6 +32,7 @@ def chart_style() -> Iterator[None]:
 
     settings = sns.axes_style("whitegrid") | {
         "axes.unicode_minus": True,
+        "axes.grid": grid,
         "font.size": 9,
         "axes.titlesize": 10,
         "axes.titleweight": "normal",
