@@ -14,8 +14,7 @@ class computed:  # noqa: N801, used like functools.cached_property
     """A property computed when first asked for, and once a study.
 
     A table handed out is a copy that costs nothing until it is changed: no reader can change it for
-    the others. A study of a
-    part of a plan has the rows of its part of what the whole plan gives.
+    the others. A study of a part of a plan has the rows of its part of what the whole gives.
     """
 
     def __init__(self, make: Callable[[Any], Any]):

@@ -33,7 +33,7 @@ class Study(Rounds):
     Parameters
     ----------
     plan, data : Plan, Dataset
-        What was promised, and what was known at the cut-off.
+        The plan, and the data as known at the cut-off.
     as_of, stage : str
         Cut-off ``YYYY-MM-DD`` and round.
     through : int

@@ -38,8 +38,7 @@ def register_fonts() -> list[str]:
     """Make matplotlib draw with the shipped fonts and no font of the system.
 
     Call it after ``seaborn.set_theme``, which resets the font. Every weight is set to normal,
-    because the shipped
-    faces have no bold: charts are structured by size.
+    because the shipped faces have no bold: charts are structured by size.
 
     Returns
     -------

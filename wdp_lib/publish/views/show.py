@@ -191,8 +191,7 @@ def describe(figure) -> str:
     """Return title, axis titles, drawn texts and every labelled line, band.
 
     The values are read from the drawn artists, not from the data behind them, so that the
-    text changes whenever the picture
-    does.
+    text changes whenever the picture does.
     """
     head = figure._suptitle.get_text() if figure._suptitle else ""
     parts = [head] + [text.get_text() for text in figure.texts if text is not figure._suptitle]

@@ -18,8 +18,7 @@ class Column:
     ----------
     cell : str
         How it is written: a name of `wdp_lib.publish.views.cells`, with the columns it is
-        made of behind a colon
-        (``"span:lower,upper"``), or ``word:<topic>``.
+        made of behind a colon (``"span:lower,upper"``), or ``word:<topic>``.
     heading : Text
         Words above it.
     mark : str
