@@ -115,7 +115,7 @@ def test_every_sentence_is_said_by_a_notebook():
 def test_every_sentence_names_the_same_figures_in_both_languages():
     for key, one in sentences().items():
         zh, en = (set(re.findall(r"\{(\w+)\}", words)) for words in (one.text.zh, one.text.en))
-        assert en <= zh, key
+        assert en - {"part", "parts"} <= zh, key  # words for a level of areas, not figures
 
 
 def nbval(path):
