@@ -411,3 +411,28 @@ def test_spread_refuses_two_groups_and_unknown_ones(tiny_plan):
         wdp.group_spread(two, plan, indicator="screening_coverage", year=2025, order=["east"])
     with pytest.raises(ParameterError, match="residence"):
         wdp.group_spread(two, plan, indicator="screening_coverage", year=2025, dimension="residenc")
+
+
+def test_areas_above_and_beside_the_plans_own_are_not_below_it(tiny_plan):
+    plan = promised(tiny_plan, "every_area", 90.0)
+    names = ["east", "west", "county", "province", "neighbour", "hamlet"]
+    table = observations(
+        towns([95, 92, 187, 10, 20, 96], [100, 100, 200, 100, 100, 100], names=names)
+    )
+    parents = {"east": "county", "west": "county", "hamlet": "east", "county": "province"}
+    areas = pd.DataFrame({"area": names, "parent": [parents.get(n, "") for n in names]})
+    below = {"east", "west", "hamlet"}
+    assert set(compared(plan, table, areas=areas)["area"]) == below
+    assert set(wdp.compare_all_areas(table, plan, areas=areas)["area"]) == below
+    assert wdp.roll_up(table, plan, areas=areas).iloc[0]["n_areas"] == 3
+    row = wdp.lowest_area(table, plan, year=2025, areas=areas).iloc[0]
+    assert (row["state"], row["area"], row["n_areas"]) == ("attained", "west", 3)
+    assert wdp.largest_contributions(table, plan, ["screening_coverage"], areas=areas).empty
+    forecast = pd.DataFrame(columns=wdp.forecast(table, plan, through=2030).columns)
+    states = [
+        wdp.assess(forecast, table, plan, as_of="2026-06-30", areas=known).set_index("indicator")[
+            "state"
+        ]
+        for known in (areas, None)
+    ]
+    assert [s["screening_coverage"] for s in states] == ["attained", "not_attained"]

@@ -1,5 +1,7 @@
 """Swings and jumps are volatility; the noise of small numbers is not."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -16,8 +18,8 @@ def series(values, numerators=None, denominators=None):
     }
 
 
-def judged(rows, **settings):
-    found = volatility(rows, **{"multiplier": 100, "points": 7} | settings)
+def judged(rows, multiplier=100, kind="proportion"):
+    found = volatility(rows, SimpleNamespace(multiplier=multiplier, data_kind=kind), 7)
     return found.kind, found.reason
 
 
@@ -87,7 +89,7 @@ def test_a_curve_that_levels_off_is_stable(values):
 
 def test_an_institution_that_was_founded_is_no_volatility():
     founded = [0, 0, 0, 0, 1, 1, 1, 1, 1, 1]
-    assert judged(series(founded), multiplier=1, counted=True) == (
+    assert judged(series(founded), multiplier=1, kind="count") == (
         "stable",
         "small_numbers",
     )
@@ -95,7 +97,7 @@ def test_an_institution_that_was_founded_is_no_volatility():
 
 def test_cases_that_vary_as_chance_has_it_are_small_numbers():
     cases = [44, 34, 38, 27, 34, 36, 36, 41, 28, 37]
-    assert judged(series(cases), multiplier=1, counted=True) == (
+    assert judged(series(cases), multiplier=1, kind="count") == (
         "stable",
         "small_numbers",
     )

@@ -8,7 +8,7 @@ from kit import observations
 
 import wdp_lib as wdp
 from wdp_lib.comparison.groups.completeness import unit_completeness
-from wdp_lib.comparison.standardisation.plan_rates import overlapping
+from wdp_lib.comparison.standardisation import overlapping
 
 
 def wanted(plan, **settings):

@@ -8,7 +8,7 @@ from kit import forecasts, observations
 import wdp_lib as wdp
 from wdp_lib.assessment.progress.measures import MEASURES
 from wdp_lib.assessment.progress.panel import progress_summary
-from wdp_lib.assessment.progress.tables import FORECAST
+from wdp_lib.assessment.tables import FORECAST
 from wdp_lib.core.errors import ParameterError
 from wdp_lib.core.words import vocabulary
 

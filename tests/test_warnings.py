@@ -9,7 +9,7 @@ from kit import forecasts, observations
 
 import wdp_lib as wdp
 from wdp_lib.assessment import load_scheme, xmr_limits
-from wdp_lib.assessment.warning.warnings import class_changes
+from wdp_lib.assessment.warning import class_changes
 from wdp_lib.core.errors import ParameterError
 from wdp_lib.forecasting.probability import probability_inside
 

@@ -51,8 +51,8 @@ TASKS = {
         "load_scheme": "assessment.scheme",
         "assess": "assessment.risk.risks",
         "assess_many": "assessment.bulk",
-        "warnings": "assessment.warning.warnings",
-        "xmr_limits": "assessment.warning.limits",
+        "warnings": "assessment.warning",
+        "xmr_limits": "assessment.risk.volatility",
         "progress_panel": "assessment.progress.panel",
     },
     "groups and areas": {
@@ -67,8 +67,8 @@ TASKS = {
         "drill_down": "comparison.areas.contributions",
         "lowest_area": "comparison.areas.sums",
         "largest_contributions": "comparison.areas.contributions",
-        "standardised_rate": "comparison.standardisation.rates",
-        "age_standardised": "comparison.standardisation.plan_rates",
+        "standardised_rate": "comparison.standardisation",
+        "age_standardised": "comparison.standardisation",
     },
     "effects of measures": {
         "measure_effects": "effects.measures",

@@ -9,25 +9,30 @@ from pathlib import Path
 
 from wdp_lib.core.errors import ParameterError, Problem, Text, suggestion
 from wdp_lib.core.home import find_home
+from wdp_lib.core.problems import templates
 from wdp_lib.core.settings import read_yaml
 
 GRADES = ("red", "orange", "yellow", "blue")
+WARNED = GRADES[:3]  # a target of these is in danger
 CLASSES = (*GRADES, "clear", "not_graded")  # of difficulty, the hardest first
 LEVELS = (*GRADES, "grey")  # colours of warnings; grey: a warning of data
-RULES = (  # rules of early warning whose colour is set by the scheme and not by a probability
-    "below_held_line",
-    "dipped_before",
-    "area_below_line",
-    "outside_limits",
-    "swings",
-    "residual_spread",
-    "status_flips",
-    "hit_or_miss",
-    "no_data",
-    "stale",
-    "estimates_only",
-    "provisional",
-)
+HARD, VOLATILE, DATA = "hard_to_reach", "volatile", "data"
+RULES = {  # axis of each rule, and what clears it
+    "probability_of_missing": (HARD, "probability_below"),
+    "below_held_line": (HARD, "value_reaches_line"),
+    "dipped_before": (HARD, "stays_on_record"),
+    "area_below_line": (HARD, "every_area_reaches_line"),
+    "outside_limits": (VOLATILE, "figure_below"),
+    "swings": (VOLATILE, "figure_below"),
+    "residual_spread": (VOLATILE, "figure_below"),
+    "hit_or_miss": (VOLATILE, "distance_above"),
+    "status_flips": (VOLATILE, "fewer_flips"),
+    "no_data": (DATA, "value_reported"),
+    "stale": (DATA, "value_reported"),
+    "estimates_only": (DATA, "value_no_estimate"),
+    "provisional": (DATA, "value_final"),
+}
+problem = templates(Path(__file__).with_name("problems.csv"))
 _NOT_NUMBERS = ("id", "title", "levels", "rule_levels")
 
 
@@ -37,14 +42,10 @@ class Scheme:
 
     Parameters
     ----------
-    id : str
-        Name of the scheme's file.
-    title : Text
-        Its title.
     nearly_share : float
         A value short of its line by at most this share of the line is "nearly attained".
     red, orange, yellow, blue : float
-        Lower edges of the probability of missing the promise, falling in this order.
+        Lower edges of the probability of missing the target, falling in this order.
     probability_floor, probability_cap : float
         Probabilities are kept between these two: nothing is certain.
     stale_after_years : int
@@ -56,13 +57,13 @@ class Scheme:
     baseline_reach : int
         Years around the baseline year that may stand in for it.
     hit_or_miss_low, hit_or_miss_high : float
-        Between these probabilities of meeting the promise attainment may be a matter of chance.
+        Between these probabilities of meeting the target attainment may be a matter of chance.
     status_vintages, status_flips : int
         Rounds looked at for changes of the verdict; changes among them that are warned of.
     levels : mapping of str to Text
         Words of each colour of `LEVELS`.
     rule_levels : mapping of str to str
-        Colour of each rule of `RULES`.
+        Colour of each rule of `RULES` but the probability of missing.
     """
 
     id: str
@@ -88,7 +89,7 @@ class Scheme:
     rule_levels: Mapping[str, str]
 
     def risk_class(self, p_meet: float) -> str:
-        """Return the class of difficulty for a probability of meeting the promise.
+        """Return the class of difficulty for a probability of meeting the target.
 
         Probabilities are compared at nine decimals, so that 1 - 0.8 counts as 0.2.
         """
@@ -144,73 +145,37 @@ def _read(path: Path, changed: int, size: int) -> Scheme:
 
 
 def _problems(file: str, values: dict) -> list[Problem]:
+    """Every threshold a number and in order, every colour with its words, every rule a colour."""
     known = [f.name for f in fields(Scheme)]
-    expected = Text("数字", "a number")
-    found = []
-    for key in sorted(set(known) - set(values)):
-        found.append(_problem(file, key, Text("没有", "nothing"), expected))
-    for key in sorted(set(values) - set(known)):
-        found.append(
-            _problem(
-                file,
-                key,
-                str(values[key]),
-                Text("无此设置", "no such setting"),
-                suggestion(key, known),
-            )
-        )
-    for key in sorted((set(values) & set(known)) - set(_NOT_NUMBERS)):
-        if isinstance(values[key], bool) or not isinstance(values[key], (int, float)):
-            found.append(_problem(file, key, repr(values[key]), expected))
-    if (
-        not found
-        and not 1 >= values["red"] > values["orange"] > values["yellow"] > values["blue"] >= 0
-    ):
-        edges = Text("1 ≥ 红 > 橙 > 黄 > 蓝 ≥ 0", "1 >= red > orange > yellow > blue >= 0")
-        found.append(
-            _problem(
-                file, "risk", str([values[k] for k in ("red", "orange", "yellow", "blue")]), edges
-            )
-        )
-    return found + _colour_problems(file, values)
-
-
-def _colour_problems(file: str, values: dict) -> list[Problem]:
-    """Every colour has its words in both languages, every rule one of the colours."""
+    found = [problem("scheme.missing", file, None, key) for key in sorted(set(known) - set(values))]
+    for key in sorted(values):
+        value = values[key]
+        if key not in known:
+            advice = suggestion(key, known)
+            found.append(problem("scheme.unknown", file, None, key, found=value, advice=advice))
+        elif key not in _NOT_NUMBERS and (
+            isinstance(value, bool) or not isinstance(value, (int, float))
+        ):
+            found.append(problem("scheme.number", file, None, key, found=repr(value)))
+    edges = [values.get(grade) for grade in GRADES]
+    if not found and not 1 >= edges[0] > edges[1] > edges[2] > edges[3] >= 0:
+        found.append(problem("scheme.order", file, None, "risk", found=edges))
     levels, rules = (
         values.get(key) if isinstance(values.get(key), dict) else {}
         for key in ("levels", "rule_levels")
     )
-    both = Text("中文（zh）和英文（en）名称", "words in Chinese (zh) and English (en)")
-    known = Text(f"{', '.join(LEVELS)} 之一", f"one of {', '.join(LEVELS)}")
-    found = []
+    coloured = [rule for rule in RULES if rule != "probability_of_missing"]  # else by probability
     for level in LEVELS:
         words = levels.get(level)
         if not isinstance(words, dict) or not (words.get("zh") and words.get("en")):
-            found.append(_problem(file, f"levels.{level}", str(words), both))
-    found += [
-        _problem(file, f"levels.{level}", level, known) for level in levels if level not in LEVELS
-    ]
-    for rule in RULES:
-        if rules.get(rule) not in LEVELS:
-            found.append(_problem(file, f"rule_levels.{rule}", str(rules.get(rule)), known))
-    return found + [
-        _problem(
-            file,
-            f"rule_levels.{rule}",
-            rule,
-            Text("无此规则", "no such rule"),
-            suggestion(rule, list(RULES)),
-        )
-        for rule in rules
-        if rule not in RULES
-    ]
-
-
-def _problem(
-    file: str, key: str, found: Text | str, expected: Text, advice: Text | None = None
-) -> Problem:
-    fix = advice or Text(
-        "请对照 data/schemes/default.yaml 改正。", "Correct it by data/schemes/default.yaml."
-    )
-    return Problem("scheme", file, None, key, found, expected, fix)
+            found.append(problem("scheme.words", file, None, f"levels.{level}", found=words))
+    colours = {f"levels.{level}": level for level in levels}
+    colours |= {f"rule_levels.{rule}": rules.get(rule) for rule in coloured}
+    for key, colour in colours.items():
+        if colour not in LEVELS:
+            names = ", ".join(LEVELS)
+            found.append(problem("scheme.level", file, None, key, found=colour, levels=names))
+    for rule in sorted(set(rules) - set(coloured)):
+        advice, key = suggestion(rule, coloured), f"rule_levels.{rule}"
+        found.append(problem("scheme.rule", file, None, key, found=rule, advice=advice))
+    return found

@@ -5,42 +5,52 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from wdp_lib.assessment.areas import areas_below
 from wdp_lib.assessment.series import Rows, columns_of, grouped, pick
 from wdp_lib.core.columns import KEY, OBSERVATIONS, conform
 from wdp_lib.data import current
-from wdp_lib.plan import Indicator
+from wdp_lib.plan import Indicator, Plan
 
-CELL = [*KEY, "year"]
 STRATUM = ("indicator", "sex", "age_group", "residence")
 COUNTED = ("proportion", "rare_rate")  # kinds of indicators whose counts have a sampling error
 _NAMES = (
     *("area", "sex", "age_group", "residence", "year", "value", "numerator", "denominator"),
     *("status", "series_break", "simulated", "origin"),
 )
-_WORST = {"higher_better": -1, "lower_better": 1}
+_BETTER = {"higher_better": 1, "lower_better": -1}
 
 
-def as_known(observations: pd.DataFrame, as_of: str | None) -> pd.DataFrame:
-    """Return the rows that counted on a day ``YYYY-MM-DD``, or those with ``used``.
+class Known:
+    """The rows that counted on a day, by indicator, as arrays by area, group and year.
 
-    One row a cell with a value, sorted by cell. A value revised after the day counts as it stood
-    before.
+    Parameters
+    ----------
+    observations : pandas.DataFrame
+        Under the contract ``OBSERVATIONS``.
+    as_of : str or None
+        Day ``YYYY-MM-DD``: a value revised later counts as it stood; rows marked ``used`` unless
+        given.
+    areas : pandas.DataFrame, optional
+        ``area, parent`` of the data set: areas whose parents lead to the plan's area are below it,
+        all others without this table.
 
     Raises
     ------
     ParameterError
         When ``as_of`` is no date.
     """
-    rows = conform(observations, OBSERVATIONS)
-    rows = current(rows[rows["value"].notna()], as_of=as_of)
-    return rows.sort_values(CELL, ignore_index=True)
 
-
-class Known:
-    """The rows that counted on a day, by indicator, as arrays by area, group and year."""
-
-    def __init__(self, observations: pd.DataFrame, as_of: str | None):
-        self.table = as_known(observations, as_of)
+    def __init__(
+        self,
+        observations: pd.DataFrame,
+        plan: Plan,
+        as_of: str | None,
+        areas: pd.DataFrame | None = None,
+    ):
+        rows = conform(observations, OBSERVATIONS)
+        rows = current(rows[rows["value"].notna()], as_of=as_of)
+        self.table = rows.sort_values([*KEY, "year"], ignore_index=True)
+        self.area, self.smaller = plan.area, areas_below(areas, plan.area)
         self._rows = grouped(self.table, ["indicator"], _NAMES)
         self._nothing = columns_of(self.table.iloc[:0], _NAMES)
 
@@ -53,21 +63,33 @@ class Known:
                 inside &= rows[name] == word
         return rows if inside.all() else pick(rows, inside)
 
+    def own(self, indicator: Indicator, *, but: str = "") -> Rows:
+        """Return those of the plan's own area."""
+        rows = self.stratum(indicator, but=but)
+        return pick(rows, rows["area"] == self.area)
+
+    def below(self, indicator: Indicator, year: int | None = None) -> Rows:
+        """Return those of the areas below, perhaps of one year."""
+        rows = self.stratum(indicator)
+        wanted = self.is_below(rows["area"])
+        return pick(rows, wanted if year is None else wanted & (rows["year"] == year))
+
+    def is_below(self, areas: np.ndarray | pd.Series) -> np.ndarray:
+        """Return which of the areas are below the plan's own."""
+        names = pd.Index(areas)
+        return names != self.area if self.smaller is None else names.isin(self.smaller)
+
 
 def is_proportion(indicator: Indicator) -> bool:
     """Whether the numerator cannot exceed the denominator."""
     return indicator.data_kind == "proportion" or indicator.unit == "percent"
 
 
+def better_side(indicator: Indicator) -> int:
+    """Return 1 where higher values are better, -1 where lower ones are, 0 for neither."""
+    return _BETTER.get(indicator.direction, 0)
+
+
 def worst_side(indicator: Indicator) -> int:
-    """Return which value of an indicator is the worst: +1 the highest, -1 the lowest, 0 neither."""
-    return -indicator.target.improving or _WORST.get(indicator.direction, 0)
-
-
-def side_of(difference: float, worst: int) -> str:
-    """Return the code of a difference: better, worse, equal; low or high without a better side."""
-    if difference == 0:
-        return "equal"
-    if worst == 0:
-        return "low" if difference < 0 else "high"
-    return "worse" if difference * worst > 0 else "better"
+    """Return which value is the worst, first by the target: +1 the highest, -1 the lowest, 0."""
+    return -(indicator.target.improving or better_side(indicator))

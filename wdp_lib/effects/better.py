@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from wdp_lib.comparison.known import better_side
 from wdp_lib.core.columns import conform
-from wdp_lib.effects.cases import better_side, level_of, usable_points
+from wdp_lib.effects.cases import level_of, usable_points
 from wdp_lib.effects.tables import BETTER
 from wdp_lib.plan import Plan
 

@@ -15,7 +15,6 @@ from wdp_lib.forecasting.observations import usable_series
 from wdp_lib.plan import Indicator, Plan
 
 NEAR = 1  # years within which two events of an annual series cannot be told apart
-_SIDES = {"higher_better": 1, "lower_better": -1}
 _POINT = ("indicator", "area", "year", "value", "numerator", "denominator")
 _POINT += ("kind", "lower", "upper", "multiplier", "simulated")
 
@@ -60,11 +59,6 @@ class Case:
     def treated(self) -> np.ndarray:
         """Which rows of the grid have the measure."""
         return self.grid.index.isin(self.areas)
-
-
-def better_side(indicator: Indicator) -> int:
-    """Return 1 where higher values are better, -1 where lower ones are, 0 for neither."""
-    return _SIDES.get(indicator.direction, 0)
 
 
 def level_of(plan: Plan, areas: pd.DataFrame | None) -> Callable[[str], str]:

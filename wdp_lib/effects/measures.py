@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from wdp_lib.comparison.known import better_side
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import DataError, Problem, Text
-from wdp_lib.effects.cases import NEAR, Case, better_side, cases
+from wdp_lib.effects.cases import NEAR, Case, cases
 from wdp_lib.effects.claims import COMPARED, claim, words
 from wdp_lib.effects.counterfactual import counterfactual_forecasts
 from wdp_lib.effects.differences import difference_in_differences, dose_response, trend_before

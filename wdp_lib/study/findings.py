@@ -20,7 +20,7 @@ from wdp_lib.comparison.areas.sums import lowest_area, roll_up
 from wdp_lib.comparison.groups.completeness import group_completeness, unit_completeness
 from wdp_lib.comparison.groups.gaps import group_gaps
 from wdp_lib.comparison.groups.outlook import gap_outlook
-from wdp_lib.comparison.standardisation.plan_rates import age_standardised
+from wdp_lib.comparison.standardisation import age_standardised
 from wdp_lib.data import Dataset, coverage
 from wdp_lib.data.record_contracts import RecordContract
 from wdp_lib.data.records import Records, read_records
@@ -155,7 +155,12 @@ class Findings:
     def risks(self) -> pd.DataFrame:
         """State, outlook, class and evidence of every target."""
         return assess(
-            self.forecasts, self.observations, self.plan, as_of=self.as_of, paths=self.paths
+            self.forecasts,
+            self.observations,
+            self.plan,
+            as_of=self.as_of,
+            paths=self.paths,
+            areas=self.data.areas,
         )
 
     @computed
@@ -255,7 +260,9 @@ class Findings:
     @stored
     def area_comparison(self) -> pd.DataFrame:
         """The parts of the area side by side, every indicator."""
-        return compare_all_areas(self.observations, self.plan, as_of=self.as_of, seed=self.seed)
+        return compare_all_areas(
+            self.observations, self.plan, areas=self.data.areas, as_of=self.as_of, seed=self.seed
+        )
 
     @computed
     def area_overview(self) -> pd.DataFrame:
@@ -270,18 +277,28 @@ class Findings:
     @stored
     def roll_up(self) -> pd.DataFrame:
         """Sums of the parts beside the figure of the whole area."""
-        return roll_up(self.observations, self.plan, as_of=self.as_of)
+        return roll_up(self.observations, self.plan, areas=self.data.areas, as_of=self.as_of)
 
     @stored
     def lowest_area(self) -> pd.DataFrame:
         """The lowest part of the area for targets that hold in every part."""
-        return lowest_area(self.observations, self.plan, year=self.data_year, as_of=self.as_of)
+        return lowest_area(
+            self.observations,
+            self.plan,
+            year=self.data_year,
+            areas=self.data.areas,
+            as_of=self.as_of,
+        )
 
     @computed
     def largest_contributions(self) -> pd.DataFrame:
         """Which parts lack the most towards the targets that are not attained."""
         return largest_contributions(
-            self.observations, self.plan, self.short_of_target, as_of=self.as_of
+            self.observations,
+            self.plan,
+            self.short_of_target,
+            areas=self.data.areas,
+            as_of=self.as_of,
         )
 
     @property

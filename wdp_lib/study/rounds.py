@@ -94,7 +94,7 @@ class Rounds(Findings):
     @computed
     def needs(self) -> pd.DataFrame:
         """What it would take to attain the targets that are in danger."""
-        return needs(self.risks, self.observations, self.plan)
+        return needs(self.risks, self.observations, self.plan, areas=self.data.areas)
 
     @computed
     def project_status(self) -> pd.DataFrame:

@@ -7,7 +7,8 @@ import datetime
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.warning.tables import WARNINGS
+from wdp_lib.assessment.scheme import WARNED
+from wdp_lib.assessment.tables import WARNINGS
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.evaluation.verdicts.rubrics import file_lines
@@ -15,7 +16,6 @@ from wdp_lib.plan import Plan
 from wdp_lib.supervision.record_contracts import ANSWERS, OPENED
 from wdp_lib.supervision.tables import REGISTER
 
-OPENING_LEVELS = ("red", "orange", "yellow")
 ANSWER_DAYS = 30
 _WANTED = {"hard_to_reach": "catch_up", "volatile": "explain_swings", "data": "return_data"}
 _BLIND = ("no_data", "stale", "estimates_only")
@@ -57,7 +57,7 @@ def update_register(
     round: str,
     as_of: str,
     answers: pd.DataFrame | None = None,
-    levels: tuple[str, ...] = OPENING_LEVELS,
+    levels: tuple[str, ...] = WARNED,
     answer_days: int = ANSWER_DAYS,
 ) -> pd.DataFrame:
     """Carry the register into a round: new warnings are opened, open ones keep their place.

@@ -35,9 +35,9 @@ def path_share(first: float, last: float, target: float) -> float:
     return (last - first) / (target - first) if target != first else np.nan
 
 
-def required_change(last: float, target: float, years_left: int) -> float:
-    """Return the change a year needed to come to the target in the years left, at least one."""
-    return float((target - last) / years_left)
+def required_change(last, target, years_left):
+    """Return the change a year needed to come to the target in the years left; also of columns."""
+    return (target - last) / years_left
 
 
 def growth_rate(first: float, last: float, years: float) -> float:

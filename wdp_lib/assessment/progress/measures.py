@@ -35,29 +35,18 @@ class Finding(NamedTuple):
 
 def findings(path: Trajectory) -> dict[str, Finding]:
     """Return every measure of an indicator, by its code, in the order of ``MEASURES``."""
-    start = given(path)
-    return {
-        code: _doubted(_measure(path, start, *maker), path.doubt) for code, maker in MAKERS.items()
-    }
-
-
-def _measure(
-    path: Trajectory, start: str, make: Callable[[Trajectory], Finding], needs: tuple[str, ...]
-) -> Finding:
-    for need in needs:
-        if reason := NEEDS[need](path):
-            return Finding(np.nan, reason=reason)
-    found = make(path)
-    if not (np.isfinite(found.value) or found.name or found.reason):
-        return Finding(np.nan, reason="not_positive")
-    # what was computed is shown with the figures it starts from
-    return found._replace(trace=f"{start}: {found.trace}") if found.trace else found
-
-
-def _doubted(found: Finding, doubt: str) -> Finding:
-    # a rate of zero from no events meets a target only by chance
-    shaky = found.name or found.reason == "baseline_meets_target"
-    return found._replace(name="", reason=doubt) if doubt and shaky else found
+    start, found = given(path), {}
+    for code, (make, needs) in MAKERS.items():
+        hole = next(filter(None, (NEEDS[need](path) for need in needs)), "")
+        one = Finding(np.nan, reason=hole) if hole else make(path)
+        if not (np.isfinite(one.value) or one.name or one.reason):
+            one = Finding(np.nan, reason="not_positive")
+        if one.trace:  # what was computed is shown with the figures it starts from
+            one = one._replace(trace=f"{start}: {one.trace}")
+        # a rate of zero from no events meets a target only by chance
+        shaky = one.name or one.reason == "baseline_meets_target"
+        found[code] = one._replace(name="", reason=path.doubt) if path.doubt and shaky else one
+    return found
 
 
 def figure(x: float, digits: int = 6) -> str:
@@ -79,23 +68,18 @@ def _less(a: float, b: float) -> str:
 
 def given(path: Trajectory) -> str:
     """Return what a trace starts from; a year standing in for the baseline is marked ``≠``."""
-    stands_in = f"≠{path.named_year}" if path.first_year != path.named_year else ""
+    named = path.case.baseline_year
+    stands_in = f"≠{named}" if path.first_year != named else ""
     made = f"y:={path.measured}; " if path.measured else ""
     start = f"y₀({path.first_year}{stands_in})={figure(path.first)}"
     known = f"{made}{start}, y({path.last_year})={figure(path.last)}"
     return known if path.target is None else f"{known}, T({path.target_year})={figure(path.target)}"
 
 
-def _path_share(path: Trajectory) -> Finding:
-    share = formulas.path_share(path.first, path.last, path.target)
-    steps = f"{_less(path.last, path.first)}/{_less(path.target, path.first)} = {_result(share)}"
+def _share(first: float, last: float, target: float) -> Finding:
+    share = formulas.path_share(first, last, target)
+    steps = f"{_less(last, first)}/{_less(target, first)} = {_result(share)}"
     return Finding(share, "share", steps)
-
-
-def _time_share(path: Trajectory) -> Finding:
-    share = path.passed / path.whole
-    passed, whole = _less(path.last_year, path.first_year), _less(path.target_year, path.first_year)
-    return Finding(share, "share", f"{passed}/{whole} = {_result(share)}")
 
 
 def _pace_ratio(path: Trajectory) -> Finding:
@@ -105,18 +89,10 @@ def _pace_ratio(path: Trajectory) -> Finding:
     return Finding(share / time, "ratio", steps, name)
 
 
-def _required_change(path: Trajectory) -> Finding:
-    change = formulas.required_change(path.last, path.target, path.left)
-    return Finding(
-        change, path.unit, f"{_less(path.target, path.last)}/{path.left} = {_result(change)}"
-    )
-
-
-def _achieved_change(path: Trajectory) -> Finding:
-    change = (path.last - path.first) / path.passed
-    return Finding(
-        change, path.unit, f"{_less(path.last, path.first)}/{path.passed} = {_result(change)}"
-    )
+def _change(path: Trajectory, first: float, last: float, years: int) -> Finding:
+    change = formulas.required_change(first, last, years)
+    steps = f"{_less(last, first)}/{years} = {_result(change)}"
+    return Finding(change, path.case.indicator.unit, steps)
 
 
 def _best_pace(path: Trajectory) -> Finding:
@@ -127,7 +103,9 @@ def _best_pace(path: Trajectory) -> Finding:
     required = formulas.required_change(path.last, path.target, path.left)
     within = path.improving * best >= path.improving * required
     steps = f"k={window}: {_result(best)} {'≥' if best >= required else '<'} {_result(required)}"
-    return Finding(best, path.unit, steps, "within_best" if within else "beyond_best")
+    return Finding(
+        best, path.case.indicator.unit, steps, "within_best" if within else "beyond_best"
+    )
 
 
 def _growth_steps(first: float, last: float, years: int) -> str:
@@ -167,7 +145,7 @@ def _open_sdg(path: Trajectory) -> Finding:
         steps += f"; {required}; R = {_result(found.value)}"
     elif limit is not None:
         factor = formulas.limit_factor(path.first, limit)
-        steps += f"; C = 1−({figure(path.first)}/100)^4.44 = {_result(factor)}"
+        steps += f"; C = 1−({figure(path.first)}/{figure(limit)})^4.44 = {_result(factor)}"
     unit = "ratio" if path.target is not None else "share_a_year"
     # what is met needs no rate of growth
     return Finding(found.value, unit, steps, "achieved" if path.met else found.name)
@@ -222,7 +200,7 @@ def _escap_status(path: Trajectory) -> Finding:
 
 def _escap_anticipated(path: Trajectory) -> Finding:
     years, values = path.years[path.start :], path.values[path.start :]
-    if path.bounds and ((values <= 0) | (values >= 100)).any():
+    if path.bounds and ((values <= path.bounds[0]) | (values >= path.bounds[1])).any():
         return Finding(np.nan, reason="at_limit")
     if (values <= 0).any():
         return Finding(np.nan, reason="not_positive")
@@ -262,24 +240,24 @@ NEEDS = {
     "class": lambda path: "baseline_meets_target" if path.met_at_start and not path.met else "",
 }
 MAKERS: dict[str, tuple[Callable[[Trajectory], Finding], tuple[str, ...]]] = {
-    "path_share": (_path_share, ("number", "distance")),
-    "time_share": (_time_share, ()),
+    "path_share": (lambda p: _share(p.first, p.last, p.target), ("number", "distance")),
+    "time_share": (lambda p: _share(p.first_year, p.last_year, p.target_year), ()),
     "pace_ratio": (_pace_ratio, ("number", "distance")),
-    "required_change": (_required_change, ("number", "unmet", "time")),
-    "achieved_change": (_achieved_change, ()),
+    "required_change": (
+        lambda p: _change(p, p.last, p.target, p.left),
+        ("number", "unmet", "time"),
+    ),
+    "achieved_change": (lambda p: _change(p, p.first, p.last, p.passed), ()),
     "best_pace": (_best_pace, ("number", "unmet", "annual", "time")),
     "open_sdg": (_open_sdg, ("annual", "class")),
     "open_sdg_score": (_open_sdg_score, ("annual", "class")),
     "un_chart": (_un_chart, ("annual", "class")),
     "escap_status": (_escap_status, ("number", "class")),
     "escap_anticipated": (_escap_anticipated, ("number", "annual", "class", "time")),
-    "reduction_achieved": (
-        lambda path: _reduction(path.first, path.last, path.passed),
-        ("annual",),
-    ),
+    "reduction_achieved": (lambda p: _reduction(p.first, p.last, p.passed), ("annual",)),
     "reduction_trend": (_reduction_trend, ("annual",)),
     "reduction_required": (
-        lambda path: _reduction(path.last, path.target, path.left),
+        lambda p: _reduction(p.last, p.target, p.left),
         ("number", "unmet", "annual", "time"),
     ),
 }

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.assessment.progress.measures import MEASURES, SIDE_OF_CLASS, Finding, figure, findings
-from wdp_lib.assessment.progress.tables import FORECAST, PROGRESS, PROGRESS_SUMMARY
 from wdp_lib.assessment.progress.trajectory import trajectory_of
 from wdp_lib.assessment.risk.case import Case, Collected
 from wdp_lib.assessment.scheme import Scheme, load_scheme
+from wdp_lib.assessment.tables import FORECAST, PROGRESS, PROGRESS_SUMMARY
 from wdp_lib.core.columns import OBSERVATIONS, RISKS, conform
 from wdp_lib.core.dates import data_year
 from wdp_lib.data import current
@@ -57,8 +57,6 @@ def progress_panel(
     ------
     ParameterError
         When ``as_of`` is not a date.
-    WdpError
-        When a table does not obey its contract.
 
     Notes
     -----
@@ -113,32 +111,15 @@ def _forecast(risk: dict) -> Finding:
 def progress_summary(panel: pd.DataFrame) -> pd.DataFrame:
     """Say in one row an indicator which methods find it on track and which do not.
 
-    Parameters
-    ----------
-    panel : pandas.DataFrame
-        Table of `progress_panel` (contract ``PROGRESS``).
-
-    Returns
-    -------
-    pandas.DataFrame
-        Contract ``PROGRESS_SUMMARY``, in the panel's order. ``on_track`` and ``off_track`` hold the
-        measures separated by ``;``; where no method takes a side, ``reason`` says why Open SDG,
-        which alone knows targets with and without a number, does not.
-
-    Raises
-    ------
-    WdpError
-        When the panel does not obey its contract.
+    ``on_track`` and ``off_track`` hold the measures separated by ``;``; where no method takes a
+    side, ``reason`` says why Open SDG, which alone knows targets with and without a number, does
+    not (contract ``PROGRESS_SUMMARY``).
     """
     table = conform(panel, PROGRESS)
-    rows = []
-    for indicator, part in table.groupby("indicator", sort=False):
-        first = part.iloc[0]
-        on, off = (
-            ";".join(part.loc[part["side"] == s, "measure"]) for s in ("on_track", "off_track")
-        )
-        reason = part.loc[part["measure"] == "open_sdg", "reason"].iloc[0]
-        row = {"on_track": on, "off_track": off, "reason": "" if on or off else reason}
-        kept = ("methods_disagree", "first_year", "last_year", "simulated")
-        rows.append({"indicator": indicator, **row, **{name: first[name] for name in kept}})
-    return conform(pd.DataFrame(rows, columns=PROGRESS_SUMMARY.names), PROGRESS_SUMMARY)
+    first = table.drop_duplicates("indicator").set_index("indicator")
+    for side in ("on_track", "off_track"):
+        said = table[table["side"] == side].groupby("indicator")["measure"].agg(";".join)
+        first[side] = said.reindex(first.index, fill_value="")
+    why = table[table["measure"] == "open_sdg"].set_index("indicator")["reason"]
+    sides = (first["on_track"] != "") | (first["off_track"] != "")
+    return conform(first.assign(reason=why.mask(sides, "")).reset_index(), PROGRESS_SUMMARY)

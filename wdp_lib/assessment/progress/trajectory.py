@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -25,50 +26,51 @@ class Trajectory:
         mirrored (``line + |y - line|``).
     start : int
         Place of the baseline among them.
-    named_year : int
-        Baseline year of the plan, for which a neighbour may stand in.
     target : float or None
         Edge of the target where the plan gives a number.
     bounds : tuple of float or None
-        (0, 100) for a percentage that ends there.
+        Natural limits of a percentage.
     met, met_at_start : bool
         Whether the last value and the baseline meet the target.
-    annual : bool
-        Whether the values come yearly; else no growth is drawn on.
-    doubt : str
-        Code of the reason why values are shown but not classed, ``""`` otherwise.
     measured : str
         How the values were made from those observed, ``""`` where they are the same.
     """
 
+    case: Case
     years: np.ndarray
     values: np.ndarray
     start: int
-    named_year: int
     target: float | None
-    target_year: int
-    improving: int
-    unit: str
     bounds: tuple[float, float] | None
     met: bool
     met_at_start: bool
-    annual: bool
-    doubt: str
-    measured: str = ""
+    measured: str
 
     def __post_init__(self):
-        first_year, last_year = int(self.years[self.start]), int(self.years[-1])
+        target, first_year = self.case.indicator.target, int(self.years[self.start])
+        last_year = int(self.years[-1])
         made = {
             "first_year": first_year,
             "last_year": last_year,
+            "target_year": target.year,
             "first": float(self.values[self.start]),
             "last": float(self.values[-1]),
             "passed": last_year - first_year,  # years since the baseline
-            "whole": self.target_year - first_year,
-            "left": self.target_year - last_year,
+            "whole": target.year - first_year,
+            "left": target.year - last_year,
+            "improving": target.improving or -1,
+            "annual": self.case.indicator.frequency not in NOT_ANNUAL,
         }
         for name, value in made.items():
             object.__setattr__(self, name, value)
+
+    @cached_property
+    def doubt(self) -> str:
+        """Code of the reason why values are shown but not classed."""
+        ends = self.case.baseline, self.case.last
+        few = any(end["numerator"] < FEW_EVENTS for end in ends)
+        rare = self.case.indicator.data_kind == "rare_rate"
+        return "stale" if self.case.stale else "too_few_events" if rare and few else ""
 
 
 def trajectory_of(case: Case) -> tuple[Trajectory | None, str]:
@@ -106,22 +108,16 @@ def _trajectory(case: Case) -> Trajectory:
     found = target.range() if target.is_number else None
     kept = np.zeros(len(values), dtype=bool) if found is None else found.contains(observed)
     start = int(np.searchsorted(years, case.baseline["year"]))
-    percent = (indicator.unit, indicator.lower_bound, indicator.upper_bound) == ("percent", 0, 100)
-    edge = None if found is None else found.lower if target.improving > 0 else found.upper
+    percent = indicator.unit == "percent" and None not in indicator.limits
     return Trajectory(
+        case=case,
         years=years,
         values=values,
         start=start,
-        named_year=case.baseline_year,
-        target=edge,
-        target_year=target.year,
-        improving=target.improving or -1,
-        unit=indicator.unit,
-        bounds=(0.0, 100.0) if percent and not target.two_sided else None,
+        target=None if found is None else found.lower if target.improving > 0 else found.upper,
+        bounds=indicator.limits if percent and not target.two_sided else None,
         met=bool(kept[-1]),
         met_at_start=bool(kept[start]),
-        annual=indicator.frequency not in NOT_ANNUAL,
-        doubt="stale" if case.stale else _few_events(case),
         measured=measured,
     )
 
@@ -133,8 +129,3 @@ def _comparable(target: Target, observed: np.ndarray) -> tuple[np.ndarray, str]:
         mirrored = target.value + np.abs(observed - target.value)
         return mirrored, f"{target.value:.6g}+|y−{target.value:.6g}|"
     return np.asarray(target.measure(observed)), "|y|" if target.statistic == "magnitude" else ""
-
-
-def _few_events(case: Case) -> str:
-    few = any(end["numerator"] < FEW_EVENTS for end in (case.baseline, case.last))
-    return "too_few_events" if case.indicator.data_kind == "rare_rate" and few else ""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from wdp_lib.assessment.areas import areas_below
 from wdp_lib.assessment.risk.case import Case, Collected
 from wdp_lib.assessment.risk.state import dips, judge, probability_not_short, probability_of_target
 from wdp_lib.assessment.risk.volatility import volatility
@@ -29,6 +30,7 @@ def assess(
     as_of: str,
     scheme: Scheme | None = None,
     paths: pd.DataFrame | None = None,
+    areas: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Judge every target of a plan: state, distance, probability, class of difficulty, volatility.
 
@@ -46,6 +48,9 @@ def assess(
         Joint paths of the indicators to be held every year (:func:`wdp_lib.forecast_paths`);
         without them the probability of such a target is the lowest of its single years, an upper
         bound.
+    areas : pandas.DataFrame, optional
+        ``area, parent`` of the data set: a target of every smaller area is judged by those whose
+        parents lead to the plan's area; without it by all but the plan's own.
 
     Returns
     -------
@@ -63,7 +68,8 @@ def assess(
     year = data_year(as_of)
     used = current(conform(observations, OBSERVATIONS))
     collected = Collected(used, plan, conform(forecasts, FORECASTS), paths)
-    rows = risk_rows(collected, plan, year, scheme or load_scheme())
+    below = areas_below(areas, plan.area)
+    rows = risk_rows(collected, plan, year, scheme or load_scheme(), below)
     return conform(pd.DataFrame(rows, columns=RISKS.names), RISKS)
 
 
@@ -81,12 +87,7 @@ def risk_rows(
 def _row(case: Case, plan: Plan) -> dict:
     indicator, target, found = case.indicator, case.indicator.target, case.target_range
     state, state_reason = judge(case)
-    fluctuation = volatility(
-        case.series,
-        multiplier=indicator.multiplier or 1.0,
-        points=case.scheme.volatility_points,
-        counted=indicator.data_kind == "count",
-    )
+    fluctuation = volatility(case.series, indicator, case.scheme.volatility_points)
     judged = found is not None and case.statistic is not None
     return {
         "indicator": indicator.id,

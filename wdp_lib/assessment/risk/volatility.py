@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from wdp_lib.assessment.series import Rows, pick
+from wdp_lib.plan import Indicator
 
 RECENT = 10  # points looked at
 # Limits for 7 to 10 points: the 95 % quantile, over 20,000 simulated straight lines with normal
@@ -16,27 +18,18 @@ RECENT = 10  # points looked at
 LIMITS = {7: 7.83, 8: 6.93, 9: 6.30, 10: 5.86}
 NOISE_RATIO = 1.5  # a spread up to this multiple of the sampling spread is small-number noise
 MATERIAL = 0.02  # a departure below this share of the level is not worth a warning
+XMR = 2.66  # 3 / d2, d2 = 1.128 for ranges of two neighbours (Shewhart; Wheeler)
 SWING_SHARE = 0.10  # a spread of this share of the level is a swing
 
 
-@dataclass(frozen=True)
-class Volatility:
+class Volatility(NamedTuple):
     """How strongly one series fluctuates.
 
-    Parameters
-    ----------
-    kind : {"stable", "volatile", "not_assessed"}
-        The class.
-    reason : str
-        ``too_few_points, small_numbers, outside_limits, swings, within_limits``.
-    figure, threshold : float
-        What was compared, in the unit of the series: the largest departure and its limit
-        (``outside_limits``), else the spread around the trend and the spread above which it counts;
-        missing where nothing was judged.
-    spread : float
-        Standard deviation around the Theil-Sen line.
-    reversals : float
-        Share of the changes that reverse the one before, 0-1.
+    ``kind``: ``stable, volatile, not_assessed``; ``reason``: ``too_few_points, small_numbers,
+    outside_limits, swings, within_limits``. ``figure, threshold``: what was compared, in the unit
+    of the series: the largest departure and its limit (``outside_limits``), else the spread around
+    the trend and the spread above which it counts. ``spread``: standard deviation around the
+    Theil-Sen line. ``reversals``: share of the changes that reverse the one before, 0-1.
     """
 
     kind: str
@@ -47,9 +40,7 @@ class Volatility:
     reversals: float = np.nan
 
 
-def volatility(
-    series: Rows, *, multiplier: float, points: int, counted: bool = False
-) -> Volatility:
+def volatility(series: Rows, indicator: Indicator, points: int) -> Volatility:
     """Return how strongly one annual series fluctuates.
 
     Of the last ten points without a missing year each is compared with its neighbours (for the
@@ -65,12 +56,8 @@ def volatility(
     series : dict of str to numpy.ndarray
         ``year, value, numerator, denominator``, one entry a year, rising, without a break in
         definition.
-    multiplier : float
-        Value = numerator / denominator x multiplier.
     points : int
         Fewer points than this, and never fewer than seven, are not judged.
-    counted : bool
-        Whether the value itself is a count of events (cases, institutions).
     """
     gaps = np.flatnonzero(np.diff(series["year"]) != 1)
     # across a gap a point has no neighbour to be compared with
@@ -83,7 +70,7 @@ def volatility(
     spread = float(residuals(recent["year"].astype(float), values).std(ddof=2))
     changes = np.diff(values)
     shape = {"spread": spread, "reversals": float(np.mean(changes[1:] * changes[:-1] < 0))}
-    sampling = np.sqrt(np.abs(values).mean()) if counted else _sampling_sd(recent, multiplier)
+    sampling = _sampling_sd(recent, indicator)
     if sampling is not None and spread <= NOISE_RATIO * sampling:
         return Volatility("stable", "small_numbers", spread, float(NOISE_RATIO * sampling), **shape)
     departure, limit = _farthest(values)
@@ -125,10 +112,31 @@ def _farthest(values: np.ndarray) -> tuple[float, float]:
     return float(departures[farthest]), float(limits[farthest])
 
 
-def _sampling_sd(series: Rows, multiplier: float) -> float | None:
+def _sampling_sd(series: Rows, indicator: Indicator) -> float | None:
+    if indicator.data_kind == "count":  # the value itself is a number of events
+        return np.sqrt(np.abs(series["value"]).mean())
     events, exposure = series["numerator"], series["denominator"]
     if np.isnan(events).any() or not (exposure > 0).all():
         return None
     share = events.sum() / exposure.sum()
     spread = share * (1 - share) if share < 1 else share
-    return float(multiplier * np.sqrt(np.mean(spread / exposure)))
+    return float((indicator.multiplier or 1.0) * np.sqrt(np.mean(spread / exposure)))
+
+
+class Limits(NamedTuple):
+    """Mean, mean of the absolute changes, mean -/+ 2.66 mean changes, in the unit of the values."""
+
+    mean: float
+    moving_range: float
+    lower: float
+    upper: float
+
+
+def xmr_limits(values: ArrayLike) -> Limits:
+    """Return the limits of an individuals chart of a series of two values or more, without a gap.
+
+    Source: Wheeler, *Understanding Variation*; the factor 2.66 is 3 / 1.128.
+    """
+    points = np.asarray(values, dtype="float64")
+    mean, moving = float(points.mean()), float(np.abs(np.diff(points)).mean())
+    return Limits(mean, moving, mean - XMR * moving, mean + XMR * moving)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
+from wdp_lib.assessment.risk.case import Case
 from wdp_lib.assessment.scheme import Scheme
-from wdp_lib.assessment.series import Rows, pick
-from wdp_lib.comparison.areas.lines import cases_until, line_of, shortfall
+from wdp_lib.assessment.series import Rows
+from wdp_lib.comparison.areas.contributions import cases_until, line_of, shortfall
 from wdp_lib.comparison.areas.measures import (
     dispersion,
     empirical_bayes,
     funnel_limits,
     rank_interval,
 )
-from wdp_lib.comparison.areas.tables import AREA_COMPARISON
 from wdp_lib.comparison.known import COUNTED, Known, is_proportion, worst_side
+from wdp_lib.comparison.tables import AREA_COMPARISON
 from wdp_lib.core.columns import conform
 from wdp_lib.forecasting.counts.rates import proportion_interval, rate_interval
-from wdp_lib.plan import Indicator, Plan, Range
+from wdp_lib.plan import Plan
+
+_HELPERS = ["common", "trials", "scale", "worst"]
 
 
 def compare_areas(
@@ -29,7 +32,7 @@ def compare_areas(
     *,
     indicator: str,
     year: int,
-    areas: Sequence[str] | None = None,
+    areas: pd.DataFrame | None = None,
     as_of: str | None = None,
     seed: int = 0,
     scheme: Scheme | None = None,
@@ -48,8 +51,9 @@ def compare_areas(
         Identifier; compared in the stratum of its target.
     year : int
         Year of the values; a baseline is taken from this year or before.
-    areas : sequence of str, optional
-        Areas compared; all but the plan's own unless given.
+    areas : pandas.DataFrame, optional
+        ``area, parent`` of the data set: only areas whose parents lead to the plan's are compared;
+        without it all but the plan's own.
     as_of : str, optional
         Cut-off date, as for :func:`wdp_lib.group_gaps`.
     seed : int
@@ -69,75 +73,53 @@ def compare_areas(
     ParameterError
         When the plan has no such indicator or ``as_of`` is no date.
     """
-    wanted, known = plan.indicator(indicator), Known(observations, as_of)
-    rows = known.stratum(wanted)
-    below = rows["area"] != plan.area if areas is None else np.isin(rows["area"], list(areas))
-    rows = pick(rows, below & (rows["year"] == year))
-    return _compared([(wanted, rows)], known, plan, {indicator: year}, seed, scheme)
+    plan.indicator(indicator)
+    known = Known(observations, plan, as_of, areas)
+    return _compared(known, plan, {indicator: year}, seed, scheme)
 
 
 def compare_all_areas(
     observations: pd.DataFrame,
     plan: Plan,
     *,
+    areas: pd.DataFrame | None = None,
     as_of: str | None = None,
     seed: int = 0,
     scheme: Scheme | None = None,
 ) -> pd.DataFrame:
     """Compare the areas below the plan's area in every indicator, each in its last year.
 
-    Parameters as for `compare_areas`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Contract ``AREA_COMPARISON``, in the plan's order; indicators no area below reports have no
-        row, nor have plain numbers of persons or cases, of which a large area always has more.
-
-    Raises
-    ------
-    ParameterError
-        When ``as_of`` is no date.
+    In the plan's order, and otherwise as `compare_areas`; plain numbers of persons or cases, of
+    which a large area always has more, have no row.
     """
-    known, parts, years = Known(observations, as_of), [], {}
-    for indicator in plan.indicators:
-        rows = known.stratum(indicator)
-        below = rows["area"] != plan.area
-        if indicator.data_kind != "count" and below.any():
-            years[indicator.id] = int(rows["year"][below].max())
-            parts.append((indicator, pick(rows, below & (rows["year"] == years[indicator.id]))))
-    return _compared(parts, known, plan, years, seed, scheme)
+    known = Known(observations, plan, as_of, areas)
+    seen = {i.id: known.below(i)["year"] for i in plan.indicators if i.data_kind != "count"}
+    years = {name: int(found.max()) for name, found in seen.items() if len(found)}
+    return _compared(known, plan, years, seed, scheme)
 
 
 def _compared(
-    parts: list[tuple[Indicator, Rows]],
-    known: Known,
-    plan: Plan,
-    years: dict[str, int],
-    seed: int,
-    scheme: Scheme | None,
+    known: Known, plan: Plan, years: Mapping[str, int], seed: int, scheme: Scheme | None
 ) -> pd.DataFrame:
     cases = cases_until(known.table, plan, years, scheme)
-    tables = [
-        pd.DataFrame(_of_indicator(rows, indicator, line_of(cases[indicator.id]), seed))
-        for indicator, rows in parts
-        if len(rows["value"])
-    ]
+    parts = [(known.below(plan.indicator(name), year), name) for name, year in years.items()]
+    tables = [pd.DataFrame(_unlimited(p, cases[n], seed)) for p, n in parts if len(p["year"])]
     if not tables:
         return conform(pd.DataFrame(columns=AREA_COMPARISON.names), AREA_COMPARISON)
     table = _limited(pd.concat(tables, keys=range(len(tables)), names=["place"]))
-    table = table.sort_values(["place", "rank", "area"], na_position="last")
-    return conform(table, AREA_COMPARISON)
+    return conform(
+        table.sort_values(["place", "rank", "area"], na_position="last"), AREA_COMPARISON
+    )
 
 
-def _of_indicator(rows: Rows, indicator: Indicator, line: Range | None, seed: int) -> Rows:
+def _unlimited(rows: Rows, case: Case, seed: int) -> Rows:
     """Everything but the limits, which are the same function of many areas at once."""
-    short = shortfall(rows, line, indicator)
+    indicator, line = case.indicator, line_of(case)
     kept = line.contains(rows["value"]) if line else np.zeros(len(rows["value"]), bool)
     found = {
         **rows,
+        **shortfall(rows, line, indicator),
         "indicator": indicator.id,
-        "reason": _reasons(rows, indicator),
         "trials": is_proportion(indicator),
         "scale": indicator.multiplier or 1.0,
         "worst": worst_side(indicator),
@@ -145,67 +127,64 @@ def _of_indicator(rows: Rows, indicator: Indicator, line: Range | None, seed: in
         "line_upper": line.upper if line and np.isfinite(line.upper) else np.nan,
         "keeps": np.where(kept, "yes", "no") if line else "",
         "share_below": float(1 - np.mean(kept)) if line else np.nan,
-        "contribution": short["contribution"],
-        "contribution_share": short["contribution_share"],
+        "reason": reasons(rows, indicator.data_kind, is_proportion(indicator)),
     }
-    return found | _shrunken(found) | _ranked(found, indicator, seed)
+    if (found["reason"] == "").any():
+        found |= _shrunken(found, found["reason"] == "")
+    if found["worst"] and indicator.data_kind != "count":
+        found |= _ranked(found, seed)
+    return found
 
 
-def _reasons(rows: Rows, indicator: Indicator) -> np.ndarray:
+def reasons(rows: Rows, data_kind: str, trials: bool) -> np.ndarray:
+    """Return why rows have no counts with a sampling error, ``""`` where they have."""
     events, exposure = rows["numerator"], rows["denominator"]
-    unknown = np.isnan(events) | np.isnan(exposure) | (indicator.data_kind not in COUNTED)
-    return np.select(
-        [
-            np.full(len(events), indicator.data_kind == "share"),
-            unknown,
-            exposure <= 0,
-            (events > exposure) & is_proportion(indicator),
-        ],
-        ["full_count", "counts_missing", "zero_denominator", "not_a_proportion"],
-        "",
-    )
+    unknown = np.isnan(events) | np.isnan(exposure) | (data_kind not in COUNTED)
+    cases = {
+        "full_count": np.full(len(events), data_kind == "share"),
+        "counts_missing": unknown,
+        "zero_denominator": exposure <= 0,
+        "not_a_proportion": (events > exposure) & trials,
+    }
+    return np.select(list(cases.values()), list(cases), "")
 
 
-def _shrunken(found: Rows) -> Rows:
+def _shrunken(found: Rows, counted: np.ndarray) -> Rows:
     """Common value, spread and shrunken values of the areas with counts."""
-    counted = found["reason"] == ""
-    if not counted.any():
-        return {}
-    events, exposure = found["numerator"][counted], found["denominator"][counted]
-    spread = dispersion(events, exposure, trials=found["trials"])
-    drawn, scale = empirical_bayes(events, exposure, trials=found["trials"]), found["scale"]
+    counts, trials = [found[n][counted] for n in ("numerator", "denominator")], found["trials"]
+    spread, drawn = dispersion(*counts, trials=trials), empirical_bayes(*counts, trials=trials)
     made = {
-        "common": events.sum() / exposure.sum(),
+        "common": counts[0].sum() / counts[1].sum(),
         "dispersion": spread.factor,
         "p_dispersion": spread.p_value,
         "inflation": spread.inflation,
-        "shrunken": drawn.value * scale,
-        "shrunken_lower": drawn.lower * scale,
-        "shrunken_upper": drawn.upper * scale,
+        "shrunken": drawn.value * found["scale"],
+        "shrunken_lower": drawn.lower * found["scale"],
+        "shrunken_upper": drawn.upper * found["scale"],
         "shrinkage": 1 - drawn.weight,
     }
-    blank = np.full(len(counted), np.nan)
-    filled = {name: blank.copy() for name in made}
+    filled = {name: np.full(len(counted), np.nan) for name in made}
     for name, values in made.items():
         filled[name][counted] = values
     return filled
 
 
-def _ranked(found: Rows, indicator: Indicator, seed: int) -> dict:
-    worst = found["worst"]
-    if worst == 0 or indicator.data_kind == "count":
-        return {}
-    ranks = {"rank": pd.Series(-worst * found["value"]).rank(method="min").to_numpy()}
+def _ranked(found: Rows, seed: int) -> Rows:
+    ranks = {"rank": pd.Series(-found["worst"] * found["value"]).rank(method="min").to_numpy()}
     if (found["reason"] == "").all():
-        counts = found["numerator"], found["denominator"]
-        ends = rank_interval(*counts, trials=found["trials"], worst=worst, seed=seed)
-        ranks |= dict(zip(("rank_lower", "rank_upper"), ends, strict=True))
+        ranks["rank_lower"], ranks["rank_upper"] = rank_interval(
+            found["numerator"],
+            found["denominator"],
+            trials=found["trials"],
+            worst=found["worst"],
+            seed=seed,
+        )
     return ranks
 
 
 def _limited(table: pd.DataFrame) -> pd.DataFrame:
     """Add intervals and funnel limits of all areas with counts, and their side of the limits."""
-    table = table.reindex(columns=[*AREA_COMPARISON.names, "common", "trials", "scale", "worst"])
+    table = table.reindex(columns=[*AREA_COMPARISON.names, *_HELPERS])
     known = (table["reason"] == "").to_numpy()
     rows = table[known]
     events, exposure, scale, common = (
@@ -220,10 +199,9 @@ def _limited(table: pd.DataFrame) -> pd.DataFrame:
         found[f"limit_{name}_lower"], found[f"limit_{name}_upper"] = (end * scale for end in limits)
     of_trials = proportion_interval(events, exposure, multiplier=scale)
     of_events = rate_interval(events, exposure, multiplier=scale)
-    for name, one, other in zip(
-        ("lower", "upper", "interval_method"), of_trials, of_events, strict=True
-    ):
-        found[name] = np.where(trials, one, other)
+    found["lower"], found["upper"], found["interval_method"] = (
+        np.where(trials, one, other) for one, other in zip(of_trials, of_events, strict=True)
+    )
     found |= _outside(events / exposure * scale, found, rows["worst"].to_numpy())
     for name, values in found.items():
         table[name] = table[name].astype("object" if values.dtype.kind in "UO" else "float64")
@@ -235,9 +213,18 @@ def _outside(values: np.ndarray, found: Rows, worst: np.ndarray) -> Rows:
     """Whether the value by the counts, not the rounded one, lies outside, and on which side."""
     low, high = values < found["limit_95_lower"], values > found["limit_95_upper"]
     far = (values < found["limit_998_lower"]) | (values > found["limit_998_upper"])
-    below = np.select([worst < 0, worst > 0], ["worse", "better"], "low")
-    above = np.select([worst < 0, worst > 0], ["better", "worse"], "high")
     return {
         "outside": np.select([far, low | high], ["99.8", "95"], ""),
-        "side": np.select([low, high], [below, above], ""),
+        "side": np.where(low | high, side_of(np.where(low, -1, 1), worst), ""),
     }
+
+
+def side_of(difference: np.ndarray, worst: np.ndarray | int) -> np.ndarray:
+    """Return codes of differences: better, worse, equal; low or high without a better side."""
+    sides = {
+        "equal": difference == 0,
+        "worse": difference * worst > 0,
+        "better": difference * worst < 0,
+        "low": difference < 0,
+    }
+    return np.select(list(sides.values()), list(sides), "high")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from wdp_lib.comparison.areas.tables import AREA_COMPARISON, AREA_OVERVIEW
+from wdp_lib.comparison.tables import AREA_COMPARISON, AREA_OVERVIEW
 from wdp_lib.core.columns import conform
 
 FAR = "99.8"
@@ -26,42 +25,39 @@ def area_overview(compared: pd.DataFrame) -> pd.DataFrame:
         Contract ``AREA_OVERVIEW``, one row an indicator, in the order of the table. Without a
         better side, or where all areas have the same value, no area is the worst. ``n_below`` is
         missing where no line holds for an area.
-
-    Raises
-    ------
-    WdpError
-        When the table does not obey its contract.
     """
-    parts: dict[str, list[dict]] = {}
-    for row in conform(compared, AREA_COMPARISON).to_dict("records"):
-        parts.setdefault(row["indicator"], []).append(row)
-    rows = [_row(part) for part in parts.values()]
-    return conform(pd.DataFrame(rows, columns=AREA_OVERVIEW.names), AREA_OVERVIEW)
+    table = conform(compared, AREA_COMPARISON)
+    table = table.assign(
+        has_line=table["keeps"] != "", short=table["keeps"] == "no", counted=table["reason"] == ""
+    )
+    rows = table.groupby("indicator", sort=False).agg(
+        year=("year", "first"),
+        n_areas=("area", "size"),
+        common_value=("common_value", "max"),
+        inflation=("inflation", "max"),
+        n_below=("short", "sum"),
+        has_line=("has_line", "all"),
+        counted=("counted", "any"),
+        reason=("reason", "first"),
+        simulated=("simulated", "any"),
+    )
+    first, far = table[table["rank"] == 1], table[table["outside"] == FAR]
+    n_first = first.groupby("indicator").size().reindex(rows.index, fill_value=0)
+    worst = first[first["indicator"].map(n_first < rows["n_areas"]).astype(bool)]
+    alone = worst[~worst.duplicated("indicator", keep=False)].set_index("indicator")
 
+    def names(areas: pd.DataFrame) -> pd.Series:
+        return areas.groupby("indicator")["area"].agg(";".join).reindex(rows.index, fill_value="")
 
-def _row(part: list[dict]) -> dict:
-    worst = [row for row in part if not pd.isna(row["rank"]) and row["rank"] == 1]
-    worst = worst if len(worst) < len(part) else []
-    one = worst[0] if len(worst) == 1 else {}
-    keeps = [row["keeps"] for row in part]
-    far = [row for row in part if row["outside"] == FAR]
-    return {
-        "indicator": part[0]["indicator"],
-        "year": part[0]["year"],
-        "n_areas": len(part),
-        "common_value": np.fmax.reduce([row["common_value"] for row in part]),
-        "worst_area": ";".join(row["area"] for row in worst),
-        "worst_value": worst[0]["value"] if worst else None,
-        **{f"worst_{name}": one.get(name) for name in ("lower", "upper", "shrunken")},
-        **{
-            name: ";".join(row["area"] for row in far if row["side"] in sides)
-            for name, sides in _SIDES.items()
-        },
-        "inflation": np.fmax.reduce([row["inflation"] for row in part]),
-        "n_below": None if "" in keeps else keeps.count("no"),
-        "reason": part[0]["reason"] if all(row["reason"] for row in part) else "",
-        "simulated": any(row["simulated"] for row in part),
-    }
+    rows = rows.assign(
+        worst_area=names(worst),
+        worst_value=worst.drop_duplicates("indicator").set_index("indicator")["value"],
+        **{f"worst_{name}": alone[name] for name in ("lower", "upper", "shrunken")},
+        **{name: names(far[far["side"].isin(sides)]) for name, sides in _SIDES.items()},
+        n_below=rows["n_below"].where(rows["has_line"]),
+        reason=rows["reason"].mask(rows["counted"], ""),
+    )
+    return conform(rows.reset_index(), AREA_OVERVIEW)
 
 
 def most_unlike(compared: pd.DataFrame) -> str:

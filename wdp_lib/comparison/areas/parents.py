@@ -5,31 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from wdp_lib.assessment.areas import parent_areas
 from wdp_lib.assessment.series import Rows, pick
-from wdp_lib.comparison.areas.tables import PARENT_COMPARISON
-from wdp_lib.comparison.known import Known, side_of, worst_side
+from wdp_lib.comparison.areas.compare import side_of
+from wdp_lib.comparison.known import Known, worst_side
+from wdp_lib.comparison.tables import PARENT_COMPARISON
 from wdp_lib.core.columns import conform
 from wdp_lib.plan import Indicator, Plan
-
-
-def parent_areas(areas: pd.DataFrame, area: str) -> list[tuple[str, str]]:
-    """Return the areas above an area with their levels, the nearest first.
-
-    Parameters
-    ----------
-    areas : pandas.DataFrame
-        ``area, level, parent`` of a data set.
-    area : str
-        Where to start; an area without a parent has none above it.
-    """
-    parents = dict(zip(areas["area"], areas["parent"].fillna(""), strict=True))
-    levels = dict(zip(areas["area"], areas["level"].fillna(""), strict=True))
-    above: list[str] = []
-    parent = parents.get(area, "")
-    while parent and parent not in (*above, area):
-        above.append(parent)
-        parent = parents.get(parent, "")
-    return [(name, levels.get(name, "")) for name in above]
 
 
 def compare_parents(
@@ -39,41 +21,36 @@ def compare_parents(
 
     Parameters
     ----------
-    observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``.
-    plan : Plan
-        Its indicators, each in the stratum of its target; plain numbers of persons or cases are not
-        compared.
     areas : pandas.DataFrame
         ``area, level, parent`` of the data set.
-    as_of : str, optional
-        Cut-off date, as for :func:`wdp_lib.group_gaps`.
 
     Returns
     -------
     pandas.DataFrame
         Contract ``PARENT_COMPARISON``, in the plan's order: one row an indicator and parent area
         for which the data set has any value, with a ``reason`` where the two have no year in
-        common. No verdict, risk or warning reads this table.
+        common; none for plain numbers of persons or cases. No verdict, risk or warning reads this
+        table.
 
     Raises
     ------
     ParameterError
         When ``as_of`` is no date.
     """
-    known, above, rows = Known(observations, as_of), parent_areas(areas, plan.area), []
-    for indicator in plan.indicators if above else ():
-        values = known.stratum(indicator)
-        own = pick(values, values["area"] == plan.area)
-        for name, level in above:
+    known, above, rows = Known(observations, plan, as_of), parent_areas(areas, plan.area), []
+    levels = dict(zip(areas["area"], areas["level"].fillna(""), strict=True))
+    compared = [i for i in plan.indicators if above and i.data_kind != "count"]
+    for indicator in compared:
+        values, own = known.stratum(indicator), known.own(indicator)
+        for name in above:
             theirs = pick(values, values["area"] == name)
-            if len(theirs["year"]) and indicator.data_kind != "count":
-                found = _compared(indicator, own, theirs)
-                rows.append({"area": plan.area, "parent_area": name, "level": level, **found})
+            if len(theirs["year"]):
+                named = {"area": plan.area, "parent_area": name, "level": levels.get(name, "")}
+                rows.append(named | _beside(indicator, own, theirs))
     return conform(pd.DataFrame(rows, columns=PARENT_COMPARISON.names), PARENT_COMPARISON)
 
 
-def _compared(indicator: Indicator, own: Rows, theirs: Rows) -> dict:
+def _beside(indicator: Indicator, own: Rows, theirs: Rows) -> dict:
     row = {"indicator": indicator.id, **indicator.stratum, "use": "context"}
     years, ours, others = np.intersect1d(own["year"], theirs["year"], return_indices=True)
     if not len(years):
@@ -86,7 +63,7 @@ def _compared(indicator: Indicator, own: Rows, theirs: Rows) -> dict:
         "value": value,
         "parent_value": parent,
         "difference": difference,
-        "side": side_of(difference, worst_side(indicator)),
+        "side": str(side_of(np.array(difference), worst_side(indicator))),
         "reason": "",
         "simulated": own["simulated"][ours[-1]] or theirs["simulated"][others[-1]],
     }

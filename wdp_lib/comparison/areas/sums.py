@@ -8,16 +8,24 @@ import pandas as pd
 from wdp_lib.assessment.risk.case import Case
 from wdp_lib.assessment.risk.state import judge
 from wdp_lib.assessment.scheme import Scheme
-from wdp_lib.comparison.areas.lines import cases_until
-from wdp_lib.comparison.areas.tables import LOWEST_AREA, ROLL_UP
-from wdp_lib.comparison.known import STRATUM, as_known
+from wdp_lib.comparison.areas.contributions import cases_until
+from wdp_lib.comparison.known import STRATUM, Known
+from wdp_lib.comparison.tables import LOWEST_AREA, ROLL_UP
 from wdp_lib.core.columns import conform
 from wdp_lib.plan import Plan
 
 _ADDED_UP = ("proportion", "share", "rare_rate", "ratio", "count", "mean")
+_NUMBERS = ["value", "numerator", "denominator"]
+_CELL = [*STRATUM, "year"]
 
 
-def roll_up(observations: pd.DataFrame, plan: Plan, *, as_of: str | None = None) -> pd.DataFrame:
+def roll_up(
+    observations: pd.DataFrame,
+    plan: Plan,
+    *,
+    areas: pd.DataFrame | None = None,
+    as_of: str | None = None,
+) -> pd.DataFrame:
     """Add up the areas below the plan's area: counts are summed, the value is their quotient.
 
     A mean of the areas' rates is never taken: it would give a hamlet the weight of a town.
@@ -26,8 +34,8 @@ def roll_up(observations: pd.DataFrame, plan: Plan, *, as_of: str | None = None)
     ----------
     observations : pandas.DataFrame
         Under the contract ``OBSERVATIONS``.
-    as_of : str, optional
-        Cut-off date, as for :func:`wdp_lib.group_gaps`.
+    areas : pandas.DataFrame, optional
+        As for :func:`wdp_lib.compare_areas`.
 
     Returns
     -------
@@ -42,74 +50,59 @@ def roll_up(observations: pd.DataFrame, plan: Plan, *, as_of: str | None = None)
     ParameterError
         When ``as_of`` is no date.
     """
-    known = as_known(observations, as_of)
-    order = {i.id: place for place, i in enumerate(plan.indicators) if i.data_kind in _ADDED_UP}
-    known = known[known["indicator"].isin(list(order))]
-    below, own = known[known["area"] != plan.area], known[known["area"] == plan.area]
+    known = Known(observations, plan, as_of, areas)
+    kinds = pd.DataFrame(
+        [(i.id, k, i.data_kind, i.multiplier or 1.0) for k, i in enumerate(plan.indicators)],
+        columns=["indicator", "place", "kind", "scale"],
+    )
+    rows = known.table.merge(kinds[kinds["kind"].isin(_ADDED_UP)], on="indicator")
+    below, own = rows[known.is_below(rows["area"])], rows[rows["area"] == plan.area]
     if below.empty:
         return conform(pd.DataFrame(columns=ROLL_UP.names), ROLL_UP)
-    table = _sums(below, plan).merge(_reported(own), on=[*STRATUM, "year"], how="left")
+    table = _sums(below).merge(
+        own[[*_CELL, *_NUMBERS]].rename(columns={name: f"reported_{name}" for name in _NUMBERS}),
+        on=_CELL,
+        how="left",
+    )
     table["reason"] = _disagreements(table)
     incomplete = table["reason"].isin(["areas_missing", "counts_missing"])
-    table.loc[incomplete, ["value", "numerator", "denominator"]] = np.nan
-    table = table.assign(area=plan.area, place=table["indicator"].map(order))
-    return conform(table.sort_values(["place", *STRATUM[1:], "year"]), ROLL_UP)
+    table.loc[incomplete, _NUMBERS] = np.nan
+    order = ["place", *STRATUM[1:], "year"]
+    return conform(table.assign(area=plan.area).sort_values(order), ROLL_UP)
 
 
-def _sums(below: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    expected = below.groupby(list(STRATUM))["area"].nunique().rename("n_expected")
-    counted = below.assign(
-        counts=below["numerator"].notna().astype(int),
-        sizes=below["denominator"].notna().astype(int),
-    )
-    sums = counted.groupby([*STRATUM, "year"], as_index=False).agg(
+def _sums(below: pd.DataFrame) -> pd.DataFrame:
+    table = below.groupby([*_CELL, "place", "kind", "scale"], as_index=False).agg(
         n_areas=("area", "nunique"),
         numerator=("numerator", "sum"),
         denominator=("denominator", "sum"),
-        counts=("counts", "sum"),
-        sizes=("sizes", "sum"),
+        counts=("numerator", "count"),
+        sizes=("denominator", "count"),
         simulated=("simulated", "any"),
     )
-    table = sums.join(expected, on=list(STRATUM))
-    kinds = table["indicator"].map({i.id: i.data_kind for i in plan.indicators})
-    scale = (
-        table["indicator"]
-        .map({i.id: i.multiplier for i in plan.indicators})
-        .astype("float64")
-        .fillna(1.0)
+    expected = below.groupby(list(STRATUM))["area"].nunique().rename("n_expected")
+    is_count = (table["kind"] == "count") & (table["sizes"] == 0)
+    people = table["denominator"].where(table["denominator"] > 0)
+    quotient = table["numerator"] / people * table["scale"]
+    sized = is_count | (table["sizes"] == table["n_areas"])
+    return table.join(expected, on=list(STRATUM)).assign(
+        value=np.where(is_count, table["numerator"], quotient),
+        denominator=table["denominator"].where(~is_count),
+        complete=(table["counts"] == table["n_areas"]) & sized,
     )
-    is_count = (kinds == "count") & (table["sizes"] == 0)
-    quotient = table["numerator"] / table["denominator"].where(table["denominator"] > 0) * scale
-    table["value"] = np.where(is_count, table["numerator"], quotient)
-    complete = (table["counts"] == table["n_areas"]) & (
-        is_count | (table["sizes"] == table["n_areas"])
-    )
-    return table.assign(denominator=table["denominator"].where(~is_count), complete=complete)
-
-
-def _reported(own: pd.DataFrame) -> pd.DataFrame:
-    names = {name: f"reported_{name}" for name in ("value", "numerator", "denominator")}
-    return own[[*STRATUM, "year", *names]].rename(columns=names)
 
 
 def _disagreements(table: pd.DataFrame) -> np.ndarray:
     """Why areas cannot be added up, or in what the sum differs from what was reported."""
-    differs = [
-        (table[name] - table[f"reported_{name}"]).abs() > 0.5
-        for name in ("numerator", "denominator")
-    ]
-    digit = table["reported_value"].map(half_a_digit)
-    return np.select(
-        [
-            table["n_areas"] < table["n_expected"],
-            ~table["complete"] | table["value"].isna(),
-            table["reported_value"].isna(),
-            differs[0] | differs[1],
-            ~((table["value"] - table["reported_value"]).abs() <= digit),
-        ],
-        ["areas_missing", "counts_missing", "not_reported", "counts_differ", "value_differs"],
-        "",
-    )
+    apart = {name: (table[name] - table[f"reported_{name}"]).abs() for name in _NUMBERS}
+    cases = {
+        "areas_missing": table["n_areas"] < table["n_expected"],
+        "counts_missing": ~table["complete"] | table["value"].isna(),
+        "not_reported": table["reported_value"].isna(),
+        "counts_differ": (apart["numerator"] > 0.5) | (apart["denominator"] > 0.5),
+        "value_differs": ~(apart["value"] <= table["reported_value"].map(half_a_digit)),
+    }
+    return np.select(list(cases.values()), list(cases), "")
 
 
 def half_a_digit(value: float) -> float:
@@ -123,6 +116,7 @@ def lowest_area(
     plan: Plan,
     *,
     year: int,
+    areas: pd.DataFrame | None = None,
     as_of: str | None = None,
     scheme: Scheme | None = None,
 ) -> pd.DataFrame:
@@ -130,12 +124,10 @@ def lowest_area(
 
     Parameters
     ----------
-    observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``.
     year : int
         Last year whose values are looked at.
-    as_of : str, optional
-        Cut-off date, as for :func:`wdp_lib.group_gaps`.
+    areas : pandas.DataFrame, optional
+        As for :func:`wdp_lib.compare_areas`.
 
     Returns
     -------
@@ -144,11 +136,12 @@ def lowest_area(
         reason are those of :func:`wdp_lib.assess`, which judges the lowest area of the last year of
         the plan's area, never the mean.
     """
-    known = as_known(observations, as_of)
+    known = Known(observations, plan, as_of, areas)
     years = {i.id: year for i in plan.indicators if i.target.statistic == "lowest_area"}
-    cases = cases_until(known[known["year"] <= year], plan, years, scheme)
-    rows = [_lowest(case) for case in cases.values()]
-    return conform(pd.DataFrame(rows, columns=LOWEST_AREA.names), LOWEST_AREA)
+    rows = known.table[known.table["year"] <= year]
+    cases = cases_until(rows, plan, years, scheme, known.smaller)
+    found = [_lowest(case) for case in cases.values()]
+    return conform(pd.DataFrame(found, columns=LOWEST_AREA.names), LOWEST_AREA)
 
 
 def _lowest(case: Case) -> dict:

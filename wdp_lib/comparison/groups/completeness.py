@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.series import pick
-from wdp_lib.comparison.groups.completeness_tables import (
+from wdp_lib.comparison.known import Known
+from wdp_lib.comparison.tables import (
     GROUP_COMPLETENESS,
     UNIT_COMPLETENESS,
     WANTED_BY,
 )
-from wdp_lib.comparison.known import Known
 from wdp_lib.core.columns import conform
 from wdp_lib.plan import Indicator, Plan
 
@@ -34,8 +33,6 @@ def group_completeness(
         Under the contract ``OBSERVATIONS``; only reported values count.
     year : int
         Last year for which values are due.
-    as_of : str, optional
-        Cut-off date, as for :func:`wdp_lib.group_gaps`.
 
     Returns
     -------
@@ -48,14 +45,11 @@ def group_completeness(
     ParameterError
         When ``as_of`` is no date.
     """
-    known = Known(observations, as_of)
-    table = known.table
-    reported = (
-        (table["area"] == plan.area) & (table["origin"] == "reported") & (table["year"] <= year)
-    )
-    years = table[reported].groupby("indicator")["year"].unique().to_dict()
+    known = Known(observations, plan, as_of)
+    table = known.table[(known.table["area"] == plan.area) & (known.table["year"] <= year)]
+    years = table[table["origin"] == "reported"].groupby("indicator")["year"].unique().map(list)
     rows = [
-        _row(i, known, by, plan, year, years.get(i.id, np.array([], dtype=int)))
+        _row(i, known, by, plan, year, years.get(i.id, []))
         for i in plan.indicators
         for by in _wanted(i)
     ]
@@ -71,16 +65,15 @@ def _wanted(indicator: Indicator) -> list[str]:
 
 
 def _row(
-    indicator: Indicator, known: Known, by: str, plan: Plan, year: int, years: np.ndarray
+    indicator: Indicator, known: Known, by: str, plan: Plan, year: int, years: list[int]
 ) -> dict:
-    rows = known.stratum(indicator, but=by)
-    inside = (rows["area"] == plan.area) & (rows["origin"] == "reported") & (rows["year"] <= year)
-    groups = pick(rows, inside & (rows[by] != "all"))["year"]
-    counted = np.unique(groups, return_counts=True)
-    split = set(counted[0][counted[1] >= FEWEST_GROUPS].tolist())
+    rows = known.own(indicator, but=by)
+    reported = (rows["origin"] == "reported") & (rows["year"] <= year) & (rows[by] != "all")
+    found, groups = np.unique(rows["year"][reported], return_counts=True)
+    split = set(found[groups >= FEWEST_GROUPS].tolist())
     due = set(range(plan.first_year, year + 1))
     if indicator.frequency != "annual":
-        due = {y for y in years.tolist() if y >= plan.baseline_year}
+        due = {y for y in years if y >= plan.baseline_year}
     given, wanted = len(due & split), max(len(due), 1)
     return {
         "indicator": indicator.id,
@@ -90,7 +83,7 @@ def _row(
         "given": given,
         "share": given / wanted,
         "last_year": max(split, default=None),
-        "reason": "" if split else _NEVER[by] if len(years) else "no_data",
+        "reason": "" if split else _NEVER[by] if years else "no_data",
     }
 
 
@@ -100,21 +93,11 @@ def unit_completeness(completeness: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     Each indicator counts for the first of its suggested units, so that the units add up to the
     whole.
 
-    Parameters
-    ----------
-    completeness : pandas.DataFrame
-        From `wdp_lib.group_completeness`.
-
     Returns
     -------
     pandas.DataFrame
         Contract ``UNIT_COMPLETENESS``: by sex, then by age, one row a unit of which anything is
         wanted; last, without a unit, indicators that have none.
-
-    Raises
-    ------
-    WdpError
-        When the table does not obey its contract.
     """
     table = conform(completeness, GROUP_COMPLETENESS)
     units = table.assign(some=table["given"] > 0).groupby(["dimension", "unit"], as_index=False)

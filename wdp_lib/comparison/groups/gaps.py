@@ -16,8 +16,8 @@ from wdp_lib.comparison.groups.measures import (
     probability_narrower,
     ratio_interval,
 )
-from wdp_lib.comparison.groups.tables import DIMENSIONS, GROUP_GAPS
 from wdp_lib.comparison.known import COUNTED, Known, is_proportion
+from wdp_lib.comparison.tables import DIMENSIONS, GROUP_GAPS
 from wdp_lib.core.columns import conform
 from wdp_lib.data.read.derived_gaps import GROUPS
 from wdp_lib.forecasting.trends.trend import FEWEST_POINTS, trend_probability
@@ -25,8 +25,11 @@ from wdp_lib.plan import Indicator, Plan
 
 TWO_SIDED_95 = 1.959964
 STATUS = ("", "final", "provisional", "estimated")  # the worse comes later
-_NUMBERS = ("value", "numerator", "denominator")
-_TEXTS = ("status", "series_break")
+_OF_GROUP = {
+    **dict.fromkeys(("value", "numerator", "denominator"), np.nan),
+    **dict.fromkeys(("status", "series_break"), ""),
+    "simulated": False,
+}
 
 
 def group_gaps(
@@ -64,61 +67,37 @@ def group_gaps(
     ParameterError
         When ``as_of`` is no date.
     """
-    known, reach = Known(observations, as_of), (scheme or load_scheme()).baseline_reach
-    parts = [
-        {**part, "indicator": indicator.id, "area": plan.area, **_facts(indicator)}
-        for indicator in plan.indicators
-        for part in _pairs(indicator, known, plan)
-    ]
-    if not parts:
+    known, reach = Known(observations, plan, as_of), (scheme or load_scheme()).baseline_reach
+    pairs = [pair for i in plan.indicators for pair in _pairs(i, known)]
+    if not pairs:
         return conform(pd.DataFrame(columns=GROUP_GAPS.names), GROUP_GAPS)
-    blocks = [pd.DataFrame(part) for part in parts]
-    table = _compared(pd.concat(blocks, keys=range(len(blocks)), names=["block"]))
-    changes = [_changes(part, plan.baseline_year, reach) for part in _blocks(table)]
-    changes = {name: np.concatenate([part[name] for part in changes]) for name in changes[0]}
-    later = table["difference"].notna() & ~np.isnan(changes["baseline_year"])
-    apart = table["difference"].abs() - np.abs(changes["baseline_difference"])
-    lacks = changes.pop("no_baseline") & table["difference"].notna() & table["reason"].eq("")
-    return conform(
-        table.assign(
-            **changes,
-            change=apart.where(later).round(9),
-            reason=table["reason"].mask(lacks, "no_baseline"),
-        ),
-        GROUP_GAPS,
-    )
+    blocks = [pd.DataFrame(pair).assign(block=place) for place, pair in enumerate(pairs)]
+    table = _compared(pd.concat(blocks, ignore_index=True).assign(area=plan.area))
+    return conform(_changed(table, plan.baseline_year, reach), GROUP_GAPS)
 
 
-def _facts(indicator: Indicator) -> dict:
-    return {
+def _pairs(indicator: Indicator, known: Known) -> Iterator[Rows]:
+    """Yield the two groups of each dimension side by side."""
+    facts = {
+        **indicator.stratum,
+        "indicator": indicator.id,
         "trials": is_proportion(indicator),
         "counted": indicator.data_kind in COUNTED,
         "scale": indicator.multiplier or 1.0,
     }
+    found = []
+    if indicator.data_kind == "share" and indicator.sex_scope == "share_female":
+        found = [_share_pair(known.own(indicator))]
+    elif indicator.data_kind not in ("share", "gap"):
+        found = [_pair(indicator, known.own(indicator, but=by), by) for by in DIMENSIONS]
+        if not any(found) and indicator.sex_scope == "both_by_sex":
+            nothing = pick(known.stratum(indicator), slice(0, 0))
+            hole = _sides((nothing, nothing), np.array([np.nan]), ("", ""))
+            found = [{**hole, "dimension": "sex", "sex": "all", "reason": "no_data"}]
+    yield from ({**facts, **pair} for pair in found if pair)
 
 
-def _pairs(indicator: Indicator, known: Known, plan: Plan) -> Iterator[dict]:
-    """Yield the two groups of each dimension side by side."""
-    if indicator.data_kind == "gap":
-        return
-    if indicator.data_kind == "share":
-        if indicator.sex_scope == "share_female":
-            yield from _share_pair(indicator, known, plan)
-        return
-    found = False
-    for by in DIMENSIONS:
-        rows = known.stratum(indicator, but=by)
-        pair = _pair(indicator, pick(rows, rows["area"] == plan.area), by)
-        if pair:
-            found = True
-            yield pair
-    if not found and indicator.sex_scope == "both_by_sex":
-        nothing = pick(known.stratum(indicator), slice(0, 0))
-        hole = _sides((nothing, nothing), np.array([np.nan]), ("", ""))
-        yield {**hole, **indicator.stratum, "dimension": "sex", "sex": "all", "reason": "no_data"}
-
-
-def _pair(indicator: Indicator, rows: Rows, by: str) -> dict:
+def _pair(indicator: Indicator, rows: Rows, by: str) -> Rows:
     """Both groups of one dimension, one row a year; a missing group is missing, with a reason."""
     wanted = by == "sex" and indicator.sex_scope == "both_by_sex"
     present = sorted(set(rows[by]))
@@ -131,42 +110,33 @@ def _pair(indicator: Indicator, rows: Rows, by: str) -> dict:
     pair = _sides(sides, years, groups)
     missing = np.isnan(pair["first_value"]).astype(int) + np.isnan(pair["second_value"])
     holes = np.select([missing == 2, missing == 1], ["not_by_sex", "other_group_missing"], "")
-    return {**pair, **indicator.stratum, "dimension": by, by: "all", "reason": holes}
+    return {**pair, "dimension": by, by: "all", "reason": holes}
 
 
-def _sides(sides: tuple[Rows, Rows], years: np.ndarray, groups: tuple[str, str]) -> dict:
-    pair: dict = {"year": years}
+def _sides(sides: tuple[Rows, Rows], years: np.ndarray, groups: tuple[str, str]) -> Rows:
+    pair: Rows = {"year": years}
     for name, side, group in zip(("first", "second"), sides, groups, strict=True):
         pair[name] = group
         place = np.searchsorted(side["year"], years)
         place[~np.isin(years, side["year"])] = len(side["year"])  # beyond the end: nothing
-        for figure, nothing in (
-            *((figure, np.nan) for figure in _NUMBERS),
-            *((figure, "") for figure in _TEXTS),
-            ("simulated", False),
-        ):
+        for figure, nothing in _OF_GROUP.items():
             pair[f"{name}_{figure}"] = np.append(side[figure], nothing)[place]
     return pair
 
 
-def _share_pair(indicator: Indicator, known: Known, plan: Plan) -> Iterator[dict]:
+def _share_pair(rows: Rows) -> Rows:
     """Women and men of one body: both counts come from the share itself."""
-    rows = known.stratum(indicator)
-    rows = pick(rows, rows["area"] == plan.area)
     if not len(rows["year"]):
-        return
+        return {}
     women, everyone = rows["numerator"], rows["denominator"]
     counted = np.isfinite(women) & (everyone > 0)
     share = np.where(counted, women / np.where(counted, everyone, 1.0), np.nan) * 100
+    shared = {name: rows[name] for name in _OF_GROUP}
     pair = {"year": rows["year"], "first": "female", "second": "male", "dimension": "sex"}
     for name, count, part in (("first", women, share), ("second", everyone - women, 100 - share)):
-        pair |= {
-            f"{name}_value": part,
-            f"{name}_numerator": count,
-            f"{name}_denominator": everyone,
-            **{f"{name}_{figure}": rows[figure] for figure in (*_TEXTS, "simulated")},
-        }
-    yield {**pair, **indicator.stratum, "reason": np.where(counted, "full_count", "counts_missing")}
+        side = shared | {"value": part, "numerator": count}
+        pair |= {f"{name}_{figure}": column for figure, column in side.items()}
+    return pair | {"reason": np.where(counted, "full_count", "counts_missing")}
 
 
 def _compared(table: pd.DataFrame) -> pd.DataFrame:
@@ -193,7 +163,7 @@ def _compared(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _intervals(table: pd.DataFrame) -> dict[str, np.ndarray]:
+def _intervals(table: pd.DataFrame) -> Rows:
     trials, scale = table["trials"].to_numpy(bool), table["scale"].to_numpy(float)
     counts = [
         table[f"{group}_{count}"].to_numpy(float)
@@ -205,65 +175,59 @@ def _intervals(table: pd.DataFrame) -> dict[str, np.ndarray]:
     with np.errstate(divide="ignore", invalid="ignore"):
         first, second = counts[0] / counts[1], counts[2] / counts[3]
     one, other = (group_interval(*counts[k : k + 2], trials=trials) for k in (0, 2))
-    difference = difference_interval(first, second, one, other)
+    lower, upper = difference_interval(first, second, one, other)
     ratio = ratio_interval(first, second, one, other)
     return {
-        "difference_lower": difference[0] * scale,
-        "difference_upper": difference[1] * scale,
+        "difference_lower": lower * scale,
+        "difference_upper": upper * scale,
         "ratio_lower": ratio[0],
         "ratio_upper": ratio[1],
     }
 
 
-def _blocks(table: pd.DataFrame) -> Iterator[Rows]:
-    """Yield, by indicator and dimension, what the change of a gap is judged by."""
-    numbers = ("year", "difference", "difference_lower", "difference_upper")
-    columns = {name: table[name].to_numpy(float) for name in numbers}
-    columns["estimated"] = (table["status"] == "estimated").to_numpy()
-    columns["broken"] = (
-        table["first_series_break"] + table["second_series_break"] != ""
-    ).to_numpy()
-    block = table.index.get_level_values("block").to_numpy()
-    for rows in np.split(np.arange(len(table)), np.flatnonzero(np.diff(block)) + 1):
-        yield pick(columns, rows)
-
-
-def _changes(rows: Rows, baseline_year: int, reach: int) -> Rows:
+def _changed(table: pd.DataFrame, baseline_year: int, reach: int) -> pd.DataFrame:
     """Compare each year with the baseline: how sure a change is, and whether the gap narrows."""
-    size = len(rows["year"])
-    found = {
-        **{
-            name: np.full(size, np.nan)
-            for name in ("baseline_year", "baseline_difference", "p_narrowed", "p_narrowing", "n")
-        },
-        "no_baseline": np.zeros(size, dtype=bool),
-    }
-    known = ~np.isnan(rows["difference"])
-    if not known.any():
-        return found
-    base = _baseline(rows, known, baseline_year, reach)
-    if base is None:
-        return {**found, "no_baseline": np.ones(size, dtype=bool)}
-    later = known & (rows["year"] > rows["year"][base])
-    found["baseline_year"][later] = rows["year"][base]
-    found["baseline_difference"][later] = rows["difference"][base]
-    sd = (rows["difference_upper"] - rows["difference_lower"]) / (2 * TWO_SIDED_95)
-    before = rows["difference"][base], sd[base]
-    found["p_narrowed"][later] = probability_narrower(rows["difference"][later], sd[later], *before)
-    # by the test that also judges the goal, on the sizes from the baseline up to each year
-    since = known & (rows["year"] >= rows["year"][base]) & ~rows["estimated"]
-    for place in np.flatnonzero(later):
-        part = since & (rows["year"] <= rows["year"][place])
-        found["n"][place] = part.sum()
-        if part.sum() >= FEWEST_POINTS:
-            sizes = np.abs(rows["difference"][part])
-            found["p_narrowing"][place] = trend_probability(rows["year"][part], sizes, direction=-1)
-    return found
+    year, known = table["year"].astype(float), table["difference"].notna()
+    broken = table["first_series_break"] + table["second_series_break"] != ""
+    unbroken = year >= year.where(broken).groupby(table["block"]).transform("max").fillna(-np.inf)
+    table["sd"] = (table["difference_upper"] - table["difference_lower"]) / (2 * TWO_SIDED_95)
+    # the year nearest to the baseline (the earlier of two) of the same definition
+    table["apart"] = (year - baseline_year).abs()
+    near = table[known & unbroken & (table["apart"] <= reach)]
+    base = near.sort_values(["block", "apart"], kind="stable").drop_duplicates("block")
+    base = table[["block"]].join(
+        base.set_index("block")[["year", "difference", "sd"]].astype(float), on="block"
+    )
+    base_year = base["year"]
+    later = known & (year > base_year)
+    narrower = probability_narrower(
+        table["difference"], table["sd"], base["difference"], base["sd"]
+    )
+    since = known & (year >= base_year)
+    counted = since & (table["status"] != "estimated")
+    apart = table["difference"].abs() - base["difference"].abs()
+    lacks = known & base_year.isna() & table["reason"].eq("")
+    return table.assign(
+        baseline_year=base_year.where(later),
+        baseline_difference=base["difference"].where(later),
+        p_narrowed=pd.Series(narrower, table.index).where(later),
+        p_narrowing=_narrowing(table[since], counted[since]).reindex(table.index),
+        n=counted.groupby(table["block"]).cumsum().where(later),
+        change=apart.where(later).round(9),
+        reason=table["reason"].mask(lacks, "no_baseline"),
+    )
 
 
-def _baseline(rows: Rows, known: np.ndarray, year: int, reach: int) -> int | None:
-    """Place of the year nearest to the baseline (the earlier of two) of the same definition."""
-    if rows["broken"].any():
-        known = known & (rows["year"] >= rows["year"][rows["broken"]].max())
-    apart = np.where(known, np.abs(rows["year"] - year), np.inf)
-    return int(apart.argmin()) if apart.min() <= reach else None
+def _narrowing(table: pd.DataFrame, counted: pd.Series) -> pd.Series:
+    """By the test that also judges the goal, on the sizes from the baseline up to each year."""
+    found = {}
+    for _, part in table.groupby("block"):
+        years, sizes = (part[name].to_numpy(float) for name in ("year", "difference"))
+        use = counted[part.index].to_numpy()
+        for end in range(1, len(part)):
+            places = np.flatnonzero(use[: end + 1])
+            if len(places) >= FEWEST_POINTS:
+                found[part.index[end]] = trend_probability(
+                    years[places], np.abs(sizes[places]), direction=-1
+                )
+    return pd.Series(found, dtype="float64")

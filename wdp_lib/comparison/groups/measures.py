@@ -15,21 +15,12 @@ def group_interval(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the interval of one group that differences and ratios are built from.
 
-    Parameters
-    ----------
-    events, exposure : array_like
-        Counts; NaN where not known.
-    trials : array_like of bool
-        Whether each of the exposure counts at most once (Wilson's interval), or events are rare
-        (exact or Byar's).
+    Wilson's where ``trials`` (each of the exposure counts at most once), else the exact one or
+    Byar's; NaN without counts.
     """
-    wilson, rate = (
-        binomial_wilson(events, exposure, level),
-        rate_interval(events, exposure, level=level),
-    )
-    lower, upper = (
-        np.where(trials, one, other) for one, other in zip(wilson, rate[:2], strict=True)
-    )
+    wilson = binomial_wilson(events, exposure, level)
+    rate = rate_interval(events, exposure, level=level)[:2]
+    lower, upper = (np.where(trials, one, other) for one, other in zip(wilson, rate, strict=True))
     return lower, upper
 
 
@@ -39,14 +30,8 @@ def difference_interval(
     """Return the interval of ``first - second`` by squaring and adding the arms of both.
 
     With Wilson's intervals this is Newcombe's method 10 (Newcombe 1998); with those of rates its
-    counterpart (Zou & Donner 2008). It holds with small counts and with none.
-
-    Parameters
-    ----------
-    first, second : array_like
-        Values of the groups.
-    one, other : tuple of array_like
-        Lower and upper end of the interval of each, in the unit of the values.
+    counterpart (Zou & Donner 2008). It holds with small counts and with none. ``one`` and ``other``
+    are the ends of the interval of each group, in the unit of the values.
     """
     first, second = np.asarray(first, dtype="float64"), np.asarray(second, dtype="float64")
     difference = first - second
@@ -66,20 +51,19 @@ def ratio_interval(
     first, second = np.asarray(first, dtype="float64"), np.asarray(second, dtype="float64")
     low, high = one
     product = first * second
+
+    def root(end: np.ndarray, far: np.ndarray) -> np.ndarray:
+        inside = product**2 - end * far * (2 * first - end) * (2 * second - far)
+        return product + np.sqrt(np.maximum(inside, 0))
+
     with np.errstate(divide="ignore", invalid="ignore"):
-        root = np.sqrt(
-            np.maximum(product**2 - low * other[1] * (2 * first - low) * (2 * second - other[1]), 0)
-        )
         # the usual formula, widened by its own root: it stands where the second group is small
-        lower = np.where((low > 0) & (first > 0), low * (2 * first - low) / (product + root), 0.0)
-        root = np.sqrt(
-            np.maximum(
-                product**2 - high * other[0] * (2 * first - high) * (2 * second - other[0]), 0
-            )
+        lower = np.where(
+            (low > 0) & (first > 0), low * (2 * first - low) / root(low, other[1]), 0.0
         )
         upper = np.where(
             (other[0] > 0) & (second > 0),
-            (product + root) / (other[0] * (2 * second - other[0])),
+            root(high, other[0]) / (other[0] * (2 * second - other[0])),
             np.inf,
         )
     unknown = ~(np.isfinite(low) & np.isfinite(other[0])) | ((first == 0) & (second == 0))
@@ -98,18 +82,9 @@ def probability_narrower(
 ) -> np.ndarray:
     """Return the probability that a gap is smaller in size, whatever its sign, than it was.
 
-    Parameters
-    ----------
-    now, before : array_like
-        Differences, independent and about normal.
-    now_sd, before_sd : array_like
-        Their standard deviations; NaN gives NaN.
-
-    Returns
-    -------
-    numpy.ndarray
-        ``P(|now| < |before|)``, 0-1: the sum and the difference of the two must have the same sign.
-        Of two correlated normal variables that is read from Owen's function.
+    Both differences are independent and about normal. ``|now| < |before|``: the sum and the
+    difference of the two must have the same sign, which of two correlated normal variables is read
+    from Owen's function.
     """
     from scipy.special import owens_t
 
@@ -136,12 +111,7 @@ def spread(
 ) -> dict[str, float]:
     """Return measures of the spread between groups without an order (WHO equity toolkit).
 
-    Parameters
-    ----------
-    values, weights : array_like, shape (k,)
-        Value and population of each of at least two groups, all known, weights above zero.
-    higher_is_better : bool
-        Which end is the best.
+    Values and populations are those of at least two groups, all known, populations above zero.
 
     Returns
     -------
@@ -176,13 +146,10 @@ def spread(
 def concentration(values: ArrayLike, weights: ArrayLike) -> dict[str, float]:
     """Return the absolute and relative concentration index of groups in order, worst off first.
 
-    Returns
-    -------
-    dict of str to float
-        ``absolute_concentration_index`` (sum of share x (2 x midpoint rank - 1) x value) and
-        ``relative_concentration_index`` (the same over the mean; NaN for a mean of 0).
+    The absolute one is the sum of share x (2 x midpoint rank - 1) x value, the relative one the
+    same over the mean.
     """
-    values, share, rank = _ranked(values, weights)
+    values, _, rank, share = _ranked(values, weights)
     absolute, mean = float(share @ ((2 * rank - 1) * values)), float(share @ values)
     return {
         "absolute_concentration_index": absolute,
@@ -194,53 +161,38 @@ def slope_index(events: ArrayLike, trials: ArrayLike) -> dict[str, float]:
     """Return slope and relative index of inequality of groups in order, worst off first.
 
     A logistic regression of the counts on the midpoint rank, each person counting once; the fitted
-    proportions at the two ends of the ranking are compared.
-
-    Parameters
-    ----------
-    events, trials : array_like, shape (k,)
-        Counts of each group.
-
-    Returns
-    -------
-    dict of str to float
-        ``slope_index`` (0-1) and ``relative_index``; NaN where the counts do not fix a slope: none
-        or all of the trials count.
+    proportions at the two ends of the ranking are compared. NaN where the counts do not fix a
+    slope: none or all of the trials count.
     """
-    events, trials = np.asarray(events, dtype="float64"), np.asarray(trials, dtype="float64")
-    _, _, rank = _ranked(events, trials)
-    nothing = {"slope_index": math.nan, "relative_index": math.nan}
-    if events.sum() in (0.0, float(trials.sum())):
-        return nothing
-    ends = _logistic_ends(events, trials, rank)
-    return (
-        nothing
-        if ends is None
-        else {"slope_index": ends[1] - ends[0], "relative_index": ends[1] / ends[0]}
-    )
+    events, trials, rank = _ranked(events, trials)[:3]
+    low, high = _logistic_ends(events, trials, rank)
+    return {"slope_index": high - low, "relative_index": high / low}
 
 
-def _ranked(values: ArrayLike, weights: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _ranked(
+    values: ArrayLike, weights: ArrayLike
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Values, weights, midpoint ranks and shares."""
     values, weights = np.asarray(values, dtype="float64"), np.asarray(weights, dtype="float64")
     share = weights / weights.sum()
-    return values, share, np.cumsum(share) - share / 2
+    return values, weights, np.cumsum(share) - share / 2, share
 
 
-def _logistic_ends(
-    events: np.ndarray, trials: np.ndarray, rank: np.ndarray
-) -> tuple[float, float] | None:
-    """Fitted proportions at rank 0 and 1, by Newton's method; ``None`` for separated groups."""
-    design = np.column_stack([np.ones_like(rank), rank])
+def _logistic_ends(events: np.ndarray, trials: np.ndarray, rank: np.ndarray) -> tuple[float, float]:
+    """Fitted proportions at rank 0 and 1, by Newton's method; NaN for separated groups."""
     pooled = events.sum() / trials.sum()
+    if not 0 < pooled < 1:
+        return math.nan, math.nan
+    design = np.column_stack([np.ones_like(rank), rank])
     beta = np.array([math.log(pooled / (1 - pooled)), 0.0])
     for _ in range(50):
         chance = 1 / (1 + np.exp(-design @ beta))
         information = design.T @ (design * (trials * chance * (1 - chance))[:, None])
         if not np.linalg.cond(information) < 1e12:
-            return None
+            break
         step = np.linalg.solve(information, design.T @ (events - trials * chance))
         beta = beta + step
         if np.abs(step).max() < 1e-10:
             low, high = 1 / (1 + np.exp(-np.array([beta[0], beta.sum()])))
             return float(low), float(high)
-    return None
+    return math.nan, math.nan

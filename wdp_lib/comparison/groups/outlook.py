@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wdp_lib.comparison.groups.tables import GAP_OUTLOOK, GROUP_GAPS
+from wdp_lib.comparison.tables import GAP_OUTLOOK, GROUP_GAPS
 from wdp_lib.core.columns import conform
 from wdp_lib.data.read.derived_gaps import GROUPS
 from wdp_lib.forecasting.counts.series import law_of
@@ -23,20 +23,7 @@ LEVELS = (0.1, 0.5, 0.9)
 def latest_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
     """Return the last row with both groups of each indicator and dimension.
 
-    Parameters
-    ----------
-    gaps : pandas.DataFrame
-        From `wdp_lib.group_gaps`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Contract ``GROUP_GAPS``; indicators that never had both groups in one year have no row.
-
-    Raises
-    ------
-    WdpError
-        When the table does not obey its contract.
+    Indicators that never had both groups in one year have no row.
     """
     gaps = conform(gaps, GROUP_GAPS)
     known = gaps[gaps["difference"].notna()]
@@ -103,18 +90,14 @@ def _panels(
     if not len(rows):
         return [None] * (len(strata) // 2)
     panel = panel_of(rows)
-    free = dict(zip(panel.names, law_of(panel) == "", strict=True))
-    place = {name: row for row, name in enumerate(panel.names)}
-    series = {
-        (row.indicator, row.sex, row.age_group, row.residence): row.Index
-        for row in wanted.itertuples()
-    }
-    ids = [series[r.indicator, r.sex, r.age_group, r.residence] for r in strata.itertuples()]
+    free = np.flatnonzero(law_of(panel) == "")
+    place = dict(zip(np.array(panel.names)[free], free, strict=True))
+    keys = ["indicator", "sex", "age_group", "residence"]
+    ids = strata[keys].merge(wanted.rename_axis("series").reset_index(), on=keys, how="left")
+    places = [place.get(name) for name in ids["series"]]
     return [
-        panel.take(np.array([place[one], place[other]]))
-        if free.get(one) and free.get(other)
-        else None
-        for one, other in zip(ids[::2], ids[1::2], strict=True)
+        None if one is None or other is None else panel.take(np.array([one, other]))
+        for one, other in zip(places[::2], places[1::2], strict=True)
     ]
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.assessment.series import Rows, pick
+from wdp_lib.comparison.areas.measures import underlying
 from wdp_lib.comparison.groups.measures import concentration, slope_index, spread
-from wdp_lib.comparison.groups.tables import DIMENSIONS, GROUP_SPREAD
 from wdp_lib.comparison.known import COUNTED, Known, is_proportion, worst_side
+from wdp_lib.comparison.tables import DIMENSIONS, GROUP_SPREAD
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import ParameterError, Text, suggestion
 from wdp_lib.plan import Indicator, Plan
@@ -60,7 +61,7 @@ def group_spread(
         ``as_of`` is no date.
     """
     wanted = plan.indicator(indicator)
-    rows = _groups(Known(observations, as_of), plan, wanted, year, dimension)
+    rows = _groups(Known(observations, plan, as_of), wanted, year, dimension)
     if order is not None:
         rows = _in_order(rows, dimension, list(order))
     reason = _hole(rows, wanted)
@@ -78,7 +79,7 @@ def group_spread(
     return conform(table, GROUP_SPREAD)
 
 
-def _groups(known: Known, plan: Plan, indicator: Indicator, year: int, dimension: str) -> Rows:
+def _groups(known: Known, indicator: Indicator, year: int, dimension: str) -> Rows:
     if dimension not in ("area", *DIMENSIONS):
         advice = suggestion(str(dimension), ["area", *DIMENSIONS])
         raise ParameterError(
@@ -87,10 +88,10 @@ def _groups(known: Known, plan: Plan, indicator: Indicator, year: int, dimension
                 f"There is no dimension '{dimension}'. {advice.en}",
             )
         )
-    rows = known.stratum(indicator, but=dimension)
-    of_plan = rows["area"] == plan.area
-    groups = ~of_plan if dimension == "area" else of_plan & (rows[dimension] != "all")
-    return pick(rows, groups & (rows["year"] == year))
+    if dimension == "area":
+        return known.below(indicator, year)
+    rows = known.own(indicator, but=dimension)
+    return pick(rows, (rows[dimension] != "all") & (rows["year"] == year))
 
 
 def _in_order(rows: Rows, dimension: str, order: list[str]) -> Rows:
@@ -135,11 +136,10 @@ def _measured(rows: Rows, indicator: Indicator, ordered: bool, seed: int) -> pd.
 
     rng, size = np.random.default_rng(seed), (DRAWS, len(events))
     common = events.sum() / exposure.sum()
+    own = underlying(events, exposure, DRAWS, rng, trials=trials)
     if trials:
-        own = rng.beta(events + 0.5, exposure - events + 0.5, size)
         alike = rng.binomial(exposure.astype(int), common, size) / exposure
     else:
-        own = rng.gamma(events + 0.5, 1.0, size) / exposure
         alike = rng.poisson(exposure * common, size) / exposure
     value = pd.Series(measure(events / exposure))
     own, alike = (pd.DataFrame([measure(draw) for draw in part]) for part in (own, alike))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from wdp_lib.assessment.scheme import CLASSES
 from wdp_lib.core.columns import FORECASTS, KEY, OBSERVATIONS, RISKS, conform
 from wdp_lib.data import current
 from wdp_lib.evaluation.rounds.tables import INTERVALS, LOOK_BACK, WARNED
 from wdp_lib.evaluation.verdicts.finals import OUTCOME_OF_STATE
-from wdp_lib.evaluation.verdicts.goals import RISK_ORDER
 from wdp_lib.evaluation.verdicts.problems import WARNED as WARNED_CLASSES
 from wdp_lib.plan import Plan
 
@@ -119,7 +119,7 @@ def warned_and_met(table: pd.DataFrame) -> pd.DataFrame:
     """
     table = conform(table, LOOK_BACK)
     rows = []
-    for name in (*RISK_ORDER, ""):
+    for name in (*CLASSES, ""):
         own = table[(table["risk"] == name) | (name == "")]
         count = {
             said: int((own["outcome"] == said).sum()) for said in ("met", "not_met", "unknown")

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from wdp_lib.assessment.progress.formulas import required_change
 from wdp_lib.core.columns import RISKS, conform
 from wdp_lib.core.errors import DataError, ParameterError, Problem, Text
 from wdp_lib.evaluation.rounds.tables import BRIEF, DRAFT, NEEDED
@@ -107,14 +108,15 @@ def needed_change(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
         "no_baseline": ~np.isfinite(line),
     }
     reason = pd.Series(np.select(list(reasons.values()), list(reasons), ""), table.index)
-    lacking = (line - measured).where(~(table["margin"] > 0), 0.0)
     change = table["last_value"] - table["baseline_value"]
     table = table.assign(
         goals=[";".join(i.goals) for i in indicators],
         units=[";".join(i.lead_units) for i in indicators],
         line=line,
         years=years,
-        needed_per_year=(lacking / years).where(reason == ""),
+        needed_per_year=required_change(measured, line, years)
+        .mask(table["margin"] > 0, 0.0)
+        .where(reason == ""),
         change_per_year=(change / since).where(since > 0),
         reason=reason,
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from wdp_lib.assessment.scheme import CLASSES
 from wdp_lib.core.columns import RISKS, VERDICTS, conform
-from wdp_lib.evaluation.verdicts.goals import RISK_ORDER
 from wdp_lib.evaluation.verdicts.tables import DOMAINS, KEY_INDICATORS
 from wdp_lib.plan import Indicator, Plan
 
@@ -47,7 +47,7 @@ def _row(domain: str, goals: pd.DataFrame, indicators: pd.DataFrame) -> dict:
     counted = (
         (goals["verdict"], VERDICT_KINDS),
         (goals["kind"], GOAL_KINDS),
-        (judged["risk"], RISK_ORDER),
+        (judged["risk"], CLASSES),
         (judged["volatility"], ("volatile",)),
     )
     failed = judged.loc[judged["state"] == "not_attained", "indicator"]

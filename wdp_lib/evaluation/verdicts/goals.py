@@ -12,7 +12,6 @@ from wdp_lib.evaluation.verdicts.rubrics import file_lines, rubric_verdicts
 from wdp_lib.plan import Plan
 
 STAGES = ("annual", "midterm", "final", "hindcast")
-RISK_ORDER = ("red", "orange", "yellow", "blue", "clear", "not_graded")
 _KNOWN = ["attained", "nearly", "not_attained"]
 _UNRATED = ("not_assessable", "qualitative_goal", 0, 0)
 

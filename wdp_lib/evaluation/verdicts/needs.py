@@ -7,6 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 
+from wdp_lib.assessment.areas import areas_below
+from wdp_lib.assessment.progress.formulas import required_change
 from wdp_lib.core.columns import OBSERVATIONS, RISKS, conform
 from wdp_lib.data import current
 from wdp_lib.evaluation.verdicts.problems import WANTING, problem_kinds, related_measures
@@ -18,7 +20,13 @@ from wdp_lib.plan.target import KINDS
 _OF_RISK = ("indicator", "risk", "last_year", "last_value", "numerator", "denominator", "simulated")
 
 
-def needs(risks: pd.DataFrame, observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+def needs(
+    risks: pd.DataFrame,
+    observations: pd.DataFrame,
+    plan: Plan,
+    *,
+    areas: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Say for each goal in danger which measures there are, who is responsible, how many it takes.
 
     The number needed is the least numerator, at the denominator of the last value, that attains the
@@ -33,6 +41,8 @@ def needs(risks: pd.DataFrame, observations: pd.DataFrame, plan: Plan) -> pd.Dat
         Observations (contract ``OBSERVATIONS``), for the counts of the area with the lowest value.
     plan : Plan
         Goals, measures, units.
+    areas : pandas.DataFrame, optional
+        ``area, parent`` of the data set; without it all areas but the plan's own are below it.
 
     Returns
     -------
@@ -42,6 +52,8 @@ def needs(risks: pd.DataFrame, observations: pd.DataFrame, plan: Plan) -> pd.Dat
         the target, there is no number and a ``reason``.
     """
     table, used = conform(risks, RISKS), current(conform(observations, OBSERVATIONS))
+    below = areas_below(areas, plan.area)
+    used = used[used["area"] != plan.area if below is None else used["area"].isin(below)]
     table = table.assign(problem=problem_kinds(table, plan)).set_index("indicator", drop=False)
     wanting = table[table["problem"].isin(WANTING)].to_dict("index")
     rows = [
@@ -65,7 +77,7 @@ def _need(risk: dict, indicator: Indicator, plan: Plan, used: pd.DataFrame) -> d
         **{"assumption": "denominator_constant", "reason": ""},
     }
     if indicator.target.statistic == "lowest_area":
-        row |= _lowest(used, indicator, plan, last)
+        row |= _lowest(used, indicator, last)
     if indicator.data_kind == "count" and np.isnan(row["denominator"]):
         row |= {"numerator": risk["last_value"], "assumption": "none_needed"}
     reason, numbers = _no_number(row, indicator), {}
@@ -76,10 +88,9 @@ def _need(risk: dict, indicator: Indicator, plan: Plan, used: pd.DataFrame) -> d
     return row | ({"reason": reason, "assumption": ""} if reason else numbers)
 
 
-def _lowest(used: pd.DataFrame, indicator: Indicator, plan: Plan, year: int) -> dict:
+def _lowest(below: pd.DataFrame, indicator: Indicator, year: int) -> dict:
     """Counts of the area with the lowest value: there the target is decided."""
-    own = (used["indicator"] == indicator.id) & (used["year"] == year)
-    rows = used[own & (used["area"] != plan.area)]
+    rows = below[(below["indicator"] == indicator.id) & (below["year"] == year)]
     if rows.empty:
         return {}
     lowest = rows.loc[rows["value"].idxmin(), ["numerator", "denominator", "value"]]
@@ -101,12 +112,11 @@ def _numbers(row: dict, target: Range, indicator: Indicator) -> dict:
     if needed == row["numerator"] and not target.contains(row["last_value"]):
         # a published value is rounded: 9 of 31 is 29.0, which is no rise over a baseline of 29.0
         needed += 1 if row["last_value"] <= target.lower else -1
-    change = needed - row["numerator"]
-    per_year = math.ceil(abs(change) / (row["years"] or 1)) if change else 0.0
+    change = required_change(row["numerator"], needed, row["years"] or 1)
     return {
         "needed": needed,
-        "change": change,
-        "change_per_year": math.copysign(per_year, change) if change else 0.0,
+        "change": needed - row["numerator"],
+        "change_per_year": float(np.copysign(np.ceil(abs(change)), change)),
     }
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from wdp_lib.assessment.scheme import WARNED
 from wdp_lib.core.columns import KEY, OBSERVATIONS, RISKS, conform
 from wdp_lib.data import current
 from wdp_lib.plan import Plan
 
-WARNED = ("red", "orange", "yellow")
 WANTING = ("hard_to_reach", "not_attained")
 NO_USABLE_DATA = ("no_data", "stale", "too_few_points", "estimates_only")
 ORDER = {"hard_to_reach": 0, "not_attained": 1, "fluctuating": 2, "no_usable_data": 3}

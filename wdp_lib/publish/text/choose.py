@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from wdp_lib.assessment.scheme import CLASSES
 from wdp_lib.core.errors import Text, WdpError
-from wdp_lib.evaluation.verdicts.goals import RISK_ORDER
 from wdp_lib.plan import Plan
 
 
@@ -19,7 +19,7 @@ def forecast_targets(plan: Plan, forecasts: pd.DataFrame) -> list[str]:
 def hardest(risks: pd.DataFrame, most: int) -> list[str]:
     """Return the graded indicators in the order of their class, then of their probability."""
     graded = risks[(risks["risk"] != "not_graded") & (risks["evidence"] == "confirmed")]
-    order = graded["risk"].map({name: place for place, name in enumerate(RISK_ORDER)})
+    order = graded["risk"].map({name: place for place, name in enumerate(CLASSES)})
     graded = graded.assign(_order=order).sort_values(["_order", "p_meet"], kind="stable")
     return list(graded["indicator"].head(most))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from wdp_lib.assessment import Scheme
+from wdp_lib.assessment.scheme import GRADES
 from wdp_lib.data import Dataset
 from wdp_lib.evaluation import WARNED
 from wdp_lib.evaluation.rounds.rounds import FrozenScheme
@@ -17,12 +18,11 @@ from wdp_lib.publish.text.words import NONE, bracketed, probability
 from wdp_lib.publish.views.cells import forecast_text, last_text, target_text
 
 STATES = ("attained", "nearly", "not_attained", "not_assessable")
-COLOURS = ("red", "orange", "yellow", "blue")
 COMMITMENTS = ("done", "under_way", "not_started", "missed", "not_assessable")
 ITEMS = ("open", "overdue", "answered", "cleared", "closed")
 MOST_NAMED = 12
 # settings of a scheme that are shares, and those that are numbers
-SHARES = (*COLOURS, "rare_confidence", "direction_confidence", "probability_floor")
+SHARES = (*GRADES, "rare_confidence", "direction_confidence", "probability_floor")
 SHARES += ("probability_cap", "nearly_share")
 NUMBERS = ("stale_after_years", "direction_points", "volatility_points", "baseline_reach")
 
@@ -96,7 +96,7 @@ def risk_facts(risks: pd.DataFrame, context: Context) -> dict[str, object]:
         "n_no_data": int((judged["reason"] == "no_data").sum()),
         "hardest": context.joined(hardest) or context.pick("无", "none"),
         "volatile": _names(volatile, context),
-        **counts(judged["risk"], (*COLOURS, "clear")),
+        **counts(judged["risk"], (*GRADES, "clear")),
     }
 
 
@@ -278,7 +278,7 @@ def warning_facts(warned: pd.DataFrame, context: Context) -> dict[str, object]:
     red = hard.loc[hard["level"] == "red", "indicator"]
     return {
         **counts(kinds, ("hard_to_reach", "volatile", "data")),
-        **counts(hard["level"], COLOURS),
+        **counts(hard["level"], GRADES),
         "n_warnings": len(warned),
         "n_warned_indicators": int(warned["indicator"].nunique()),
         "red_names": context.joined(map(context.name, red)) or context.pick("无", "none"),

@@ -1,1 +1,0 @@
-"""Early warning: rules, limits, the list."""

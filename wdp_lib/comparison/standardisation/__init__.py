@@ -1,1 +1,0 @@
-"""Rates for the same age mix."""
