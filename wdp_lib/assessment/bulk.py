@@ -39,8 +39,6 @@ def assess_many(
     ----------
     observations : pandas.DataFrame
         Observation table (contract ``OBSERVATIONS``) of all areas, known at the cut-off.
-    areas : sequence of str
-        The areas that the plan is assessed in.
     as_of : str
         Cut-off date ``YYYY-MM-DD``.
     through : int
@@ -57,8 +55,6 @@ def assess_many(
     ------
     ParameterError
         When ``as_of`` is not a date or there is no such model.
-    WdpError
-        When the observations do not obey their contract.
     """
     year, scheme = data_year(as_of), scheme or load_scheme()
     used = current(conform(observations, OBSERVATIONS))

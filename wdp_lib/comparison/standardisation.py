@@ -100,8 +100,7 @@ def _standardised(part: Rows, standard: Rows, indicator: Indicator) -> dict:
     found = standardised_rate(
         events, people, standard["denominator"], multiplier=indicator.multiplier or 1.0
     )
-    names = ("crude", "rate", "lower", "upper", "method", "reason")
-    return row | {name: getattr(found, name) for name in names}
+    return row | found._asdict()
 
 
 def overlapping(ages: list[str]) -> bool:

@@ -52,8 +52,6 @@ def growth_rate(first: float, last: float, years: float) -> float:
 def limit_factor(first: float, limit: float) -> float:
     """Return by how much the cuts shrink because a natural limit is near: 1 far from it, 0 on it.
 
-    Notes
-    -----
     Statistics Canada in Open SDG ``sdg-build``: ``1 - (y/L) ** 4.44`` below the limit, mirrored
     above it, 1 from twice the limit on.
     """
@@ -73,28 +71,13 @@ def open_sdg(
 ) -> Classed:
     """Class progress as Open SDG and Statistics Canada do.
 
-    Parameters
-    ----------
-    years : float
-        Years from the base year to the last one.
-    target, target_years : float, optional
-        Target and the years from the base year to it; without a target the growth itself is
-        classed.
-    limit : float, optional
-        Natural limit of a series without a target, e.g. 100.
+    ``value``: achieved growth as a share of the required one, without a target the growth a year in
+    the wanted direction; ``name``: achieved, substantial, moderate, limited, deterioration;
+    ``score`` from -5 to 5. Years count from the base year; ``limit`` is the natural limit of a
+    series without a target. A target that is passed is achieved whatever the rate.
 
-    Returns
-    -------
-    Classed
-        ``value``: achieved growth as a share of the required one, without a target the growth a
-        year in the wanted direction; ``name``: achieved, substantial, moderate, limited,
-        deterioration; ``score`` from -5 to 5.
-
-    Notes
-    -----
-    ``sdg-build``, ``sdg/ProgressMeasure.py`` (2.4); reproduces the 175 results that Statistics
-    Canada publishes in ``indicator_calculation_components.yml``. A target that is passed is
-    achieved whatever the rate.
+    Source: ``sdg-build``, ``sdg/ProgressMeasure.py`` (2.4); reproduces the 175 results that
+    Statistics Canada publishes in ``indicator_calculation_components.yml``.
     """
     growth = improving * growth_rate(first, last, years)
     if np.isnan(growth):
@@ -121,17 +104,17 @@ def _open_sdg_name(value: float, high: float, middle: float) -> str:
 
 
 def _open_sdg_growth(growth: float, factor: float) -> Classed:
+    name = _open_sdg_name(growth, FAST * factor, SLOW * factor)
     if growth < 0:
-        score = max(125 * growth - 2.5, -5.0)
-    elif factor == 0:
-        score = 5.0
-    elif growth >= FAST * factor:
-        score = min(500 * growth / factor - 5, 5.0)
-    elif growth >= SLOW * factor:
-        score = 250 * growth / factor - 1.25
-    else:
-        score = 500 * growth / factor - 2.5
-    return Classed(growth, _open_sdg_name(growth, FAST * factor, SLOW * factor), score)
+        return Classed(growth, name, max(125 * growth - 2.5, -5.0))
+    if factor == 0:
+        return Classed(growth, name, 5.0)
+    scores = {
+        "substantial": min(500 * growth / factor - 5, 5.0),
+        "moderate": 250 * growth / factor - 1.25,
+        "limited": 500 * growth / factor - 2.5,
+    }
+    return Classed(growth, name, scores[name])
 
 
 def un_chart(
@@ -146,24 +129,12 @@ def un_chart(
 ) -> Classed:
     """Class progress as the progress chart of the United Nations does.
 
-    Parameters
-    ----------
-    years_left : float, optional
-        Years from the last value to the target year.
-    bounds : tuple of float, optional
-        Natural limits, e.g. (0, 100): a value within 1 % of the better one counts as met.
+    ``value``: share of the distance that will be covered in the target year if the growth goes on;
+    without a target the growth a year in the wanted direction. ``name``: met, on_track, fair,
+    stagnation. A last value that meets the target, or is within 1 % of the better of the natural
+    ``bounds``, is met whatever the growth.
 
-    Returns
-    -------
-    Classed
-        ``value``: share of the distance that will be covered in the target year if the growth goes
-        on; without a target the growth a year in the wanted direction. ``name``: met, on_track,
-        fair, stagnation.
-
-    Notes
-    -----
-    UN DESA, Technical Note on the Progress Chart (2023), as restated by Eustat. A last value that
-    meets the target is met whatever the growth.
+    Source: UN DESA, Technical Note on the Progress Chart (2023), as restated by Eustat.
     """
     growth = growth_rate(first, last, years)
     if target is None:
@@ -234,19 +205,15 @@ def weighted_growth(years: ArrayLike, values: ArrayLike, target_year: int) -> fl
 
 def mean_logit_slope(years: ArrayLike, values: ArrayLike) -> float:
     """Return the mean change a year of the logit of a percentage (UNICEF, MENA)."""
-    return float(np.mean(np.diff(_logit(values)) / np.diff(np.asarray(years, dtype="float64"))))
+    share = np.asarray(values, dtype="float64") / 100
+    return float(np.mean(np.diff(np.log(share / (1 - share))) / np.diff(np.asarray(years, float))))
 
 
 def go_on_by_logit(years: ArrayLike, values: ArrayLike, target_year: int) -> float:
     """Return the percentage of the target year if the logit goes on by `mean_logit_slope`."""
-    ahead = target_year - float(np.asarray(years)[-1])
-    logit = float(_logit(values)[-1]) + ahead * mean_logit_slope(years, values)
-    return float(100 / (1 + np.exp(-logit)))
-
-
-def _logit(values: ArrayLike) -> np.ndarray:
-    share = np.asarray(values, dtype="float64") / 100
-    return np.log(share / (1 - share))
+    share = np.float64(values[-1]) / 100
+    ahead = (target_year - float(years[-1])) * mean_logit_slope(years, values)
+    return float(100 / (1 + np.exp(-(float(np.log(share / (1 - share))) + ahead))))
 
 
 def escap_index(first: float, value: float, target: float, *, improving: int) -> float:
@@ -255,10 +222,8 @@ def escap_index(first: float, value: float, target: float, *, improving: int) ->
     With the last value it is the current status index, with the predicted one the anticipated
     progress index. NaN where there is no distance.
 
-    Notes
-    -----
-    UN ESCAP, Asia and the Pacific SDG Progress Report, technical notes, as carried out by UNICEF's
-    regional office for the Middle East.
+    Source: UN ESCAP, Asia and the Pacific SDG Progress Report, technical notes, as carried out by
+    UNICEF's regional office for the Middle East.
     """
     if improving * (value - target) >= 0:
         return 10.0

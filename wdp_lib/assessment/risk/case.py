@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -107,11 +107,6 @@ class Case:
             point(self.judged, nearest) if distance[nearest] <= self.scheme.baseline_reach else None
         )
 
-    @cached_property
-    def quantiles(self) -> tuple[np.ndarray, np.ndarray]:
-        """Levels, rising, and values of the forecast for the target year."""
-        return self.forecast_of(self.indicator.target.year)
-
     def forecast_of(self, year: int | None) -> tuple[np.ndarray, np.ndarray]:
         """Return levels, rising, and values of the forecast for a year."""
         known = np.flatnonzero((self.forecast["year"] == year) & ~np.isnan(self.forecast["value"]))
@@ -148,19 +143,10 @@ class Case:
 
     @cached_property
     def target_range(self) -> Range | None:
-        """Range of values that meet the target, or ``None`` where it cannot be said.
-
-        A rise from a baseline that already stands at the natural limit is met by staying there; so
-        is a fall.
-        """
-        found = self.indicator.target.range(
+        """Range of values that meet the target, or ``None`` where it cannot be said."""
+        return self.indicator.target.range(
             baseline=self.baseline_statistic, reference=self.reference
         )
-        if found is None:
-            return None
-        at_limit = found.lower_open and found.lower >= self.indicator.upper_bound
-        at_floor = found.upper_open and found.upper <= self.indicator.lower_bound
-        return replace(found, lower_open=False, upper_open=False) if at_limit or at_floor else found
 
 
 def _mean_change(series: Rows) -> float | None:

@@ -62,8 +62,6 @@ def assess(
     ------
     ParameterError
         When ``as_of`` is not a date.
-    WdpError
-        When a table does not obey its contract.
     """
     year = data_year(as_of)
     used = current(conform(observations, OBSERVATIONS))
@@ -138,7 +136,7 @@ def _interval(row: dict, indicator: Indicator) -> tuple[float, float, str]:
 
 def _outlook(case: Case, state_reason: str) -> dict:
     """Forecast for the target year, probability and class, or the reason why there is none."""
-    levels, values = case.quantiles
+    levels, values = case.forecast_of(case.indicator.target.year)
     reason = _no_outlook(case)
     p_meet = np.nan if reason else probability_of_target(case)
     reason = reason or _doubt(case, state_reason)
@@ -183,7 +181,7 @@ def _no_outlook(case: Case) -> str:
         return f"{target.statistic}_not_forecast"
     if case.target_range is None:
         return target.missing(baseline=case.baseline_statistic, reference=case.reference)
-    if not len(case.quantiles[0]):
+    if not len(case.forecast_of(target.year)[0]):
         holes = case.forecast["reason"][case.forecast["reason"] != ""]
         return holes[0] if len(holes) else "no_forecast"
     return ""

@@ -214,9 +214,7 @@ def probability_not_short(case: Case, p_meet: float) -> float:
 
 def _probability_in(case: Case, year: int, *, lower_only: bool = False) -> float:
     """Probability, kept between floor and cap, that the value of a year meets the target."""
-    levels, values = (
-        case.quantiles if year == case.indicator.target.year else case.forecast_of(year)
-    )
+    levels, values = case.forecast_of(year)
     found = replace(case.target_range, upper=np.inf) if lower_only else case.target_range
     lower, lower_open = found.lower, found.lower_open
     if case.indicator.target.statistic == "magnitude":
