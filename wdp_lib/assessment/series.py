@@ -28,18 +28,9 @@ def _plain(column: pd.Series) -> np.ndarray:
 def grouped(
     table: pd.DataFrame, by: Sequence[str], names: Sequence[str], *, rising: str = ""
 ) -> dict[tuple[Hashable, ...], Rows]:
-    """Return the rows of each group by the group's key, in the order of the table or of a column.
+    """Return the wanted columns of each group by the group's key.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Any table; without rows there are no groups.
-    by : sequence of str
-        Columns that tell the groups apart, in the order of the key.
-    names : sequence of str
-        Columns wanted.
-    rising : str
-        Column by which the rows of a group rise; the order of the table unless given.
+    Rows of a group have the order of the table, or rise by a column.
     """
     if not len(table):
         return {}

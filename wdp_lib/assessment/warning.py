@@ -56,20 +56,11 @@ class Facts:
     history: tuple[str, ...]
     newest: int
 
-    @property
-    def scheme(self) -> Scheme:
-        """Thresholds of the round."""
-        return self.case.scheme
-
     @cached_property
     def volatility(self) -> Volatility:
         """How strongly the series fluctuates."""
-        return volatility(self.case.series, self.case.indicator, self.scheme.volatility_points)
-
-    @property
-    def noisy_only(self) -> bool:
-        """Whether the spread is not judged, or is what small numbers give by themselves."""
-        return self.volatility.reason in ("too_few_points", "small_numbers")
+        points = self.case.scheme.volatility_points
+        return volatility(self.case.series, self.case.indicator, points)
 
     @property
     def line(self) -> float:
@@ -102,7 +93,7 @@ def triggered(facts: Facts) -> Iterator[Triggered]:
 
 
 def _hard_to_reach(facts: Facts) -> Iterator[Triggered]:
-    risk, scheme = facts.risk, facts.scheme
+    risk, scheme = facts.risk, facts.case.scheme
     if risk["risk"] in GRADES:
         missing, edge = round(1 - risk["p_meet"], 9), getattr(scheme, risk["risk"])
         yield Triggered("probability_of_missing", missing, edge, scheme.blue)
@@ -125,28 +116,33 @@ def _dipped(facts: Facts) -> Triggered:
 
 
 def _volatile(facts: Facts) -> Iterator[Triggered]:
-    found, needed, scheme = facts.volatility, abs(facts.needed_change), facts.scheme
+    found, needed, scheme = facts.volatility, abs(facts.needed_change), facts.case.scheme
     if found.kind == "volatile":
         yield Triggered(found.reason, found.figure, found.threshold, found.threshold)
-    # as large as the change needed each year, every second change reversed
-    large = found.spread >= max(needed, MATERIAL * abs(facts.risk["last_value"]))
-    of_number = facts.case.indicator.target.is_number and not np.isnan(needed)
-    if not facts.noisy_only and of_number and large and found.reversals >= 0.5:
-        yield Triggered("residual_spread", found.spread, needed, needed)
-    # near one half, the line inside the limits of the series: each year hits or misses it
-    if not facts.noisy_only and (
-        scheme.hit_or_miss_low <= facts.risk["p_meet"] <= scheme.hit_or_miss_high
-    ):
-        years, values = (facts.case.series[name][-10:] for name in ("year", "value"))
-        limits = xmr_limits(residuals(years.astype(float), values))
-        reach, distance = limits.upper - limits.mean, abs(facts.risk["margin"])
-        if distance <= reach:
-            yield Triggered("hit_or_miss", distance, reach, reach)
+    # what is not judged, or is what small numbers give by themselves, triggers no more
+    if found.reason not in ("too_few_points", "small_numbers"):
+        yield from _unsure(facts, found, needed)
     judged = [state in MET for state in facts.history if state != "not_assessable"]
     judged = judged[-scheme.status_vintages :]
     flips = sum(a != b for a, b in zip(judged, judged[1:], strict=False))
     if flips >= scheme.status_flips:
         yield Triggered("status_flips", flips, scheme.status_flips, scheme.status_flips - 1)
+
+
+def _unsure(facts: Facts, found: Volatility, needed: float) -> Iterator[Triggered]:
+    risk, scheme = facts.risk, facts.case.scheme
+    # as large as the change needed each year, every second change reversed
+    large = found.spread >= max(needed, MATERIAL * abs(risk["last_value"]))
+    of_number = facts.case.indicator.target.is_number and not np.isnan(needed)
+    if of_number and large and found.reversals >= 0.5:
+        yield Triggered("residual_spread", found.spread, needed, needed)
+    # near one half, the line inside the limits of the series: each year hits or misses it
+    if scheme.hit_or_miss_low <= risk["p_meet"] <= scheme.hit_or_miss_high:
+        years, values = (facts.case.series[name][-10:] for name in ("year", "value"))
+        limits = xmr_limits(residuals(years.astype(float), values))
+        reach, distance = limits.upper - limits.mean, abs(risk["margin"])
+        if distance <= reach:
+            yield Triggered("hit_or_miss", distance, reach, reach)
 
 
 def _weak_data(facts: Facts) -> Iterator[Triggered]:
@@ -201,11 +197,6 @@ def warnings(
         axis. ``figure`` and ``threshold`` have the unit of the rule: a probability of missing, a
         value of the indicator, a number of changes, or a year. The colour of a target with two
         edges stands on falling short alone, its figure is the probability of missing either edge.
-
-    Raises
-    ------
-    WdpError
-        When a table does not obey its contract.
     """
     scheme = scheme or load_scheme()
     table = {row["indicator"]: row for row in conform(risks, RISKS).to_dict("records")}
@@ -225,7 +216,7 @@ def warnings(
 
 
 def _row(facts: Facts, found: Triggered) -> dict:
-    risk, scheme = facts.risk, facts.scheme
+    risk, scheme = facts.risk, facts.case.scheme
     axis, clears_when = RULES[found.rule]
     level = scheme.rule_levels.get(found.rule, risk["risk"])
     needed = facts.needed_change if axis == HARD else np.nan
@@ -248,21 +239,8 @@ def _row(facts: Facts, found: Triggered) -> dict:
 def class_changes(risks: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     """List the targets whose class or state is not what it was in the last round.
 
-    Parameters
-    ----------
-    risks, earlier : pandas.DataFrame
-        Risk tables (contract ``RISKS``) of this round and of the last one.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a target that changed (contract ``CHANGES``), the worsened first; indicators that
-        only one round has are left out.
-
-    Raises
-    ------
-    WdpError
-        When a table does not obey its contract.
+    One row a target that changed (contract ``CHANGES``), the worsened first; indicators that only
+    one of the two risk tables has are left out.
     """
     columns = ["indicator", "risk", "p_meet", "state", "last_year"]
     before = conform(earlier, RISKS)[columns].rename(columns={"p_meet": "p"}).add_suffix("_before")

@@ -45,11 +45,6 @@ def age_standardised(
         and year with age groups; an indicator without any (``no_age_values``), without a standard
         (``counts_missing``) or whose standard has overlapping age groups has a single row with the
         reason.
-
-    Raises
-    ------
-    ParameterError
-        When ``as_of`` is no date.
     """
     known = Known(observations, plan, as_of).table
     known = known[known["age_group"] != "all"]

@@ -21,13 +21,7 @@ def judge(case: Case) -> tuple[str, str]:
     is judged by Kendall's trend test, never by comparing two points; a target of slower growth by a
     test of the bend in the baseline year; a rate of rare events by the underlying rate, never by
     one year; a body elected for a term by its seats. Estimates decide nothing; a provisional value
-    decides, and is marked.
-
-    Returns
-    -------
-    tuple of str
-        State (``attained, nearly, not_attained, not_assessable``) and reason code (``""`` where
-        none is needed).
+    decides, and is marked. States: ``attained, nearly, not_attained, not_assessable``.
     """
     hole = _hole(case)
     if hole:

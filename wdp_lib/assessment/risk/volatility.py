@@ -51,13 +51,8 @@ def volatility(series: Rows, indicator: Indicator, points: int) -> Volatility:
     spread of a tenth of the level, at least every second change reversing the one before, is a
     swing.
 
-    Parameters
-    ----------
-    series : dict of str to numpy.ndarray
-        ``year, value, numerator, denominator``, one entry a year, rising, without a break in
-        definition.
-    points : int
-        Fewer points than this, and never fewer than seven, are not judged.
+    ``series``: ``year, value, numerator, denominator``, one entry a year, rising, without a break
+    in definition. Fewer than ``points``, and never fewer than seven, are not judged.
     """
     gaps = np.flatnonzero(np.diff(series["year"]) != 1)
     # across a gap a point has no neighbour to be compared with

@@ -45,8 +45,6 @@ def compare_areas(
 
     Parameters
     ----------
-    observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``.
     indicator : str
         Identifier; compared in the stratum of its target.
     year : int
@@ -54,8 +52,6 @@ def compare_areas(
     areas : pandas.DataFrame, optional
         ``area, parent`` of the data set: only areas whose parents lead to the plan's are compared;
         without it all but the plan's own.
-    as_of : str, optional
-        Cut-off date, as for :func:`wdp_lib.group_gaps`.
     seed : int
         Seed of the draws behind the ranks.
 

@@ -73,19 +73,9 @@ def funnel_limits(
     Exact quantiles of the binomial or Poisson law, interpolated between whole counts; where the
     areas differ beyond chance, the normal limits with the inflated variance (Spiegelhalter 2005).
 
-    Parameters
-    ----------
-    common : array_like
-        Value of all areas together, per one of the exposure.
-    coverage : float
-        0.95 or 0.998.
-    inflation : array_like
-        Factor on the variance for over-dispersion; 1 = chance alone.
-
-    Returns
-    -------
-    lower, upper : numpy.ndarray, shape (areas,)
-        Per one of the exposure; NaN without exposure.
+    ``common``: value of all areas together, per one of the exposure, as are the limits, which are
+    NaN without exposure. ``coverage``: 0.95 or 0.998. ``inflation``: factor on the variance, 1 for
+    chance alone.
     """
     from scipy.stats import binom, poisson
 

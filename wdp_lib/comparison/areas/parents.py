@@ -31,11 +31,6 @@ def compare_parents(
         for which the data set has any value, with a ``reason`` where the two have no year in
         common; none for plain numbers of persons or cases. No verdict, risk or warning reads this
         table.
-
-    Raises
-    ------
-    ParameterError
-        When ``as_of`` is no date.
     """
     known, above, rows = Known(observations, plan, as_of), parent_areas(areas, plan.area), []
     levels = dict(zip(areas["area"], areas["level"].fillna(""), strict=True))

@@ -32,8 +32,6 @@ def roll_up(
 
     Parameters
     ----------
-    observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``.
     areas : pandas.DataFrame, optional
         As for :func:`wdp_lib.compare_areas`.
 
@@ -44,11 +42,6 @@ def roll_up(
         reports, in the plan's order, beside what the plan's area itself reports. Areas are expected
         that report the stratum in any year; with one missing, or without counts, there is no value,
         and a ``reason``. Gaps and indices cannot be added up and have no row.
-
-    Raises
-    ------
-    ParameterError
-        When ``as_of`` is no date.
     """
     known = Known(observations, plan, as_of, areas)
     kinds = pd.DataFrame(

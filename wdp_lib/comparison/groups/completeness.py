@@ -39,11 +39,6 @@ def group_completeness(
     pandas.DataFrame
         Contract ``GROUP_COMPLETENESS``, in the plan's order; indicators that no survey or register
         of the county can estimate have no row.
-
-    Raises
-    ------
-    ParameterError
-        When ``as_of`` is no date.
     """
     known = Known(observations, plan, as_of)
     table = known.table[(known.table["area"] == plan.area) & (known.table["year"] <= year)]

@@ -44,8 +44,6 @@ def gap_outlook(
 
     Parameters
     ----------
-    observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``.
     gaps : pandas.DataFrame
         From `wdp_lib.group_gaps`, of the same observations.
     through : int

@@ -35,15 +35,11 @@ def group_spread(
 
     Parameters
     ----------
-    observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``.
     dimension : {"area", "sex", "residence", "age_group"}
         What tells the groups apart.
     order : sequence of str, optional
         The groups from worst off to best off; only then, with five groups or more, concentration
         and slope are measured.
-    as_of : str, optional
-        Cut-off date, as for :func:`wdp_lib.group_gaps`.
 
     Returns
     -------
