@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from wdp_lib.comparison.areas.overview import FAR
-from wdp_lib.comparison.groups.completeness_tables import WANTED_BY
 from wdp_lib.comparison.groups.outlook import latest_gaps
+from wdp_lib.comparison.tables import WANTED_BY
 from wdp_lib.effects.tables import LEVELS
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.facts import counts
