@@ -9,7 +9,7 @@ from wdp_lib.core.errors import Text
 from wdp_lib.publish.charts.style import FORECAST, OBSERVED, TARGET, chart_style, mark_simulated
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.words import bracketed
-from wdp_lib.publish.views.rows import bands_of, model_name
+from wdp_lib.publish.views.backtest_rows import bands_of, model_name
 
 COLOURS = (FORECAST, "#7f8c8d", "#b9770e", "#7d3c98", "#1e8449", "#a04000")
 WORDS = {

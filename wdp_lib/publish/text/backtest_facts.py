@@ -8,7 +8,7 @@ from wdp_lib.backtesting import BackTest
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.say import sentence, sentences
 from wdp_lib.publish.text.words import NONE, bracketed, ratio, whole_percent
-from wdp_lib.publish.views.rows import bands_of
+from wdp_lib.publish.views.backtest_rows import bands_of
 
 LIKELY = (0.8, 0.95)
 RULES = {"error_rule": "growth_ratio", "error_no": "always_no"}

@@ -27,6 +27,7 @@ import pandas as pd
 
 from wdp_lib.core.errors import ParameterError, Text, suggestion
 from wdp_lib.publish.context import Context
+from wdp_lib.publish.views import backtest_rows as _backtest_rows  # noqa: F401, registers its rows
 from wdp_lib.publish.views import rows as _rows
 from wdp_lib.publish.views.cells import FIGURES, NUMBERS, PART_WORDS, PARTS, write
 from wdp_lib.publish.views.show import Table, Tables
