@@ -63,15 +63,6 @@ def test_years_are_pooled_until_there_are_ten_events(events, first_year, enough)
     assert pooled.lower < pooled.rate < pooled.upper
 
 
-def test_a_prior_borrowed_from_the_upper_area_pulls_towards_its_rate():
-    # One expected event at 5 in 100,000 is worth 20,000 births.
-    alone = counts.probability_at_most(8, 0, 2000, multiplier=1e5)
-    helped = counts.probability_at_most(8, 0, 2000, multiplier=1e5, prior=(1, 20_000))
-    assert alone < helped
-    with pytest.raises(ParameterError):
-        counts.probability_at_most(8, 0, 2000, prior=(0, 1))
-
-
 def test_nothing_can_be_verified_about_a_target_of_zero():
     with pytest.raises(ParameterError):
         counts.verifiability(0, 2000, multiplier=1e5)
@@ -113,22 +104,8 @@ def test_a_falling_series_surely_falls_and_a_constant_one_says_nothing():
 
 
 def test_a_sharper_forecast_of_what_happened_scores_better():
-    levels = [0.1, 0.5, 0.9]
-    sharp, blunt = scores.weighted_interval_score([0, 0], [[-1, 0, 1], [-5, 0, 5]], levels)
-    assert sharp < blunt
-
-
-def test_a_lopsided_set_of_quantiles_has_no_interval_score():
-    with pytest.raises(ParameterError):
-        scores.weighted_interval_score([0], [[1, 2]], [0.1, 0.5])
-
-
-def test_coverage_is_the_share_inside():
-    assert scores.coverage([1, 2, 3, math.nan], [0, 0, 4, 0], [1, 1, 5, 1]) == pytest.approx(1 / 3)
-
-
-def test_brier_score_is_the_squared_miss():
-    assert scores.brier_score([1, 0], [0.9, 0.9]) == pytest.approx([0.01, 0.81])
+    sharp, blunt = scores.pinball_loss([0, 0], [[-1, 0, 1], [-5, 0, 5]], [0.1, 0.5, 0.9])
+    assert sharp.mean() < blunt.mean()
 
 
 def test_the_births_that_verify_a_target_follow_from_its_rate():

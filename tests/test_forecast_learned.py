@@ -75,13 +75,6 @@ def test_another_unit_of_measurement_gives_the_same_forecast(model):
     np.testing.assert_allclose(tenfold, once * 10, rtol=0.02)
 
 
-def test_known_sampling_variance_makes_the_prior_believe_less_in_the_last_value():
-    model = Forecaster.read(LEARNED, correct=False)
-    history = wide([10, 10, 10.1, 10, 9.9, 10, 10, 14])
-    loud = model.forecast(history, KIND[1:2], 1, sampling_var=np.full((1, 40), 4.0))
-    assert loud[0, 0, 3] < model.forecast(history, KIND[1:2], 1)[0, 0, 3]
-
-
 def test_paths_have_the_quantiles_of_the_forecast_and_remember_their_past(model):
     paths = joint_futures(model, HISTORY[:2], KIND[:2], 6, draws=4000)
     forecast = model.forecast(HISTORY[:2], KIND[:2], 6)

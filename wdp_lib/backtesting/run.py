@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -44,8 +45,6 @@ def backtest(
     ----------
     observations : pandas.DataFrame
         Under the `OBSERVATIONS` contract; only rows with ``used`` count.
-    plan : Plan
-        Its indicators say natural limits and which direction is better.
     models, shortest, horizons, origins, sample, seed
         As for `backtest_frame`.
     strata : "headline" or "all"
@@ -68,11 +67,11 @@ def backtest(
     annual = ~rows["frequency"].isin(NOT_ANNUAL)
     aside = rows[~annual]["series_id"].nunique()
     direction = {i.id: "down" if i.direction in _LOWER_IS_BETTER else "up" for i in plan.indicators}
-    names = wanted[list(KEY)].agg("/".join, axis=1)
-    rows = rows[annual].assign(
-        group=lambda t: t["indicator"],
-        direction=lambda t: t["indicator"].map(direction),
-        series_id=lambda t: t["series_id"].map(names),
+    rows = rows[annual]
+    rows = rows.assign(
+        group=rows["indicator"],
+        direction=rows["indicator"].map(direction),
+        series_id=rows["series_id"].map(wanted[list(KEY)].agg("/".join, axis=1)),
     )
     return backtest_frame(
         rows,
@@ -166,67 +165,46 @@ def backtest_frame(
     windows = rolling_windows(
         rows, shortest=shortest, longest=longest, horizons=horizons, origins=origins
     )
-    tested = set(windows.info["series_id"])
-    reasons = dict(aside or {}) | refused["reason"].value_counts().to_dict()
-    reasons["too_few_points"] = reasons.get("too_few_points", 0) + len(
-        set(rows["series_id"]) - tested
-    )
-    predicted, latent = _predict(windows, models, seed, sample)
-    reference = predicted[REFERENCE]
-    seen = set(windows.info["series_id"][~latent])
-    reasons["underlying_rate"] = len(tested - seen)
-    chosen = {name: predicted[name] for name in models}
-    return _result(windows, chosen, reference, reasons, seed, simulated, _sampled(chosen, sample))
-
-
-def _predict(
-    windows: Windows, models: Sequence[str], seed: int, sample: int
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
     predicted, latent = {}, np.zeros(len(windows), dtype=bool)
     for name in dict.fromkeys([*models, REFERENCE]):
         predicted[name], hidden = predict(windows, name, seed=seed, sample=sample)
         latent |= hidden
-    return {
-        name: np.where(latent[:, None, None], np.nan, values) for name, values in predicted.items()
-    }, latent
-
-
-def _sampled(predicted: dict[str, np.ndarray], sample: int) -> dict[str, int]:
-    """Return, of the slow models that were not fitted to every window, to how many they were."""
-    fitted = {
-        name: int(np.isfinite(values).any(axis=(1, 2)).sum()) for name, values in predicted.items()
-    }
-    return {
-        name: n
-        for name, n in fitted.items()
-        if find_model(name).fitted and len(predicted[name]) > sample
-    }
-
-
-def _result(windows, predicted, reference, reasons, seed, simulated, sampled) -> BackTest:
-    cases = score_cases(windows, predicted, reference)
-    asked = target_cases(windows, predicted)
-    between = pd.concat(
-        [between_cases(windows, name, values) for name, values in predicted.items()]
-    )
-    scores = summary.scores(cases, seed)
-    model = next(iter(predicted))
-    whole = scores[(scores["model"] == model) & (scores["horizon"] == 0)]
-    enough = len(whole) > 0 and whole["reason"].iloc[0] == ""
-    left = pd.DataFrame(
-        [(reason, n) for reason, n in sorted(reasons.items()) if n], columns=["reason", "n_series"]
-    )
+    for values in predicted.values():
+        values[latent] = np.nan
+    series = windows.info["series_id"]
+    tested, seen = set(series), set(series[~latent])
+    reasons = Counter(aside or {}) + Counter(refused["reason"])
+    reasons["too_few_points"] += len(set(rows["series_id"]) - tested)
+    reasons["underlying_rate"] = len(tested - seen)
+    chosen = {name: predicted[name] for name in models}
+    tables = _tables(windows, chosen, predicted[REFERENCE], seed)
+    whole = tables["scores"].query("model == @models[0] and horizon == 0")["reason"]
+    left = [(reason, n) for reason, n in sorted(reasons.items()) if n]
     return BackTest(
-        cases=cases,
-        scores=scores,
-        pit=summary.pit(between),
-        target_cases=asked,
-        targets=summary.targets(asked, seed),
-        reliability=summary.reliability(asked, seed),
-        on_track=summary.on_track(asked, model, seed),
-        left_out=conform(left, LEFT_OUT),
-        model=model,
-        sampled=sampled,
+        **tables,
+        left_out=conform(pd.DataFrame(left, columns=LEFT_OUT.names), LEFT_OUT),
+        model=models[0],
+        sampled={
+            name: int(np.isfinite(values).any(axis=(1, 2)).sum())
+            for name, values in chosen.items()
+            if find_model(name).fitted and len(values) > sample
+        },
         simulated=simulated,
-        reason="" if enough else "not_enough_data",
+        reason="" if (whole == "").any() else "not_enough_data",
     )
+
+
+def _tables(
+    windows: Windows, predicted: dict[str, np.ndarray], reference: np.ndarray, seed: int
+) -> dict[str, pd.DataFrame]:
+    cases, asked = score_cases(windows, predicted, reference), target_cases(windows, predicted)
+    between = [between_cases(windows, name, values) for name, values in predicted.items()]
+    return {
+        "cases": cases,
+        "scores": summary.scores(cases, seed),
+        "pit": summary.pit(pd.concat(between)),
+        "target_cases": asked,
+        "targets": summary.targets(asked, seed),
+        "reliability": summary.reliability(asked, seed),
+        "on_track": summary.on_track(asked, next(iter(predicted)), seed),
+    }

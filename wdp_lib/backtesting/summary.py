@@ -1,7 +1,4 @@
-"""From single cases to figures.
-
-Indicators count equally, and intervals come from drawing indicators anew.
-"""
+"""From single cases to figures: indicators count equally, intervals come from drawing them anew."""
 
 from __future__ import annotations
 
@@ -22,16 +19,13 @@ _MEANS = ("wis", "crps", "error", "inside_50", "inside_80", "inside_95", "width_
 
 @lru_cache(maxsize=256)
 def _draws(count: int, seed: int) -> np.ndarray:
-    """How often each of ``count`` rows was drawn, shape (draws, count).
-
-    Equal draws for every model.
-    """
+    """How often each of ``count`` rows was drawn, (draws, count); the same for every model."""
     draws = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=DRAWS)
     return draws.astype("float64")
 
 
 def ratio_interval(top: pd.Series, bottom: pd.Series, seed: int) -> tuple[float, float, float]:
-    """Return the ratio of two sums over indicators, and its 95 % interval over draws of indicators.
+    """Return the ratio of two sums over indicators and its 95 % interval over draws of these.
 
     Fewer than 10 indicators are too few to draw from: no interval (NaN).
     """
@@ -51,29 +45,19 @@ def ratio_interval(top: pd.Series, bottom: pd.Series, seed: int) -> tuple[float,
 
 
 def _table(rows: list[dict], contract) -> pd.DataFrame:
-    """Return rows under the contract.
-
-    Columns that a row of too few cases does not have are missing.
-    """
     return conform(pd.DataFrame(rows).reindex(columns=contract.names), contract)
 
 
 def _both(cases: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
-    """Return the cases by horizon and, as horizon 0, all together.
-
-    And the names in order of appearance.
-    """
+    """Cases by horizon and, as horizon 0, all together; and the names in order of appearance."""
     return pd.concat([cases.assign(horizon=ALL_HORIZONS), cases]), list(cases[name].unique())
 
 
 def _summarised(cases: pd.DataFrame, name: str, columns: list[str], contract, figures):
-    """Return the contract's table.
+    """Counts by name and horizon, and ``figures(means)`` with equal say for indicators.
 
-    Counts by name and horizon, and figures of means with equal say for indicators.
-
-    The mean of an indicator is over its cases of one horizon, then over its horizons.
-    ``figures(means)`` takes them, one row an indicator; fewer than 20 cases or 5 indicators give
-    none, with a reason.
+    The mean of an indicator is over its cases of one horizon, then over its horizons; fewer than 20
+    cases or 5 indicators give no figures, with a reason.
     """
     both, names = _both(cases, name)
     by_cell = both.groupby([name, "horizon"])
@@ -121,32 +105,18 @@ def _with_interval(name: str, value: float, lower: float, upper: float) -> dict[
 
 
 def pit(between: pd.DataFrame) -> pd.DataFrame:
-    """Return `PIT` of the shares between quantiles (`between_cases`).
-
-    Indicators counting equally.
-    """
+    """Return `PIT` of the shares between quantiles (`between_cases`)."""
     edges, rows = [0.0, *QUANTILES, 1.0], []
     for model, part in between.groupby("model", sort=False):
         shares = part.drop(columns="model").groupby("group").mean().mean()
-        rows += [
-            {
-                "model": model,
-                "lower": a,
-                "upper": b,
-                "expected": b - a,
-                "share": shares[k],
-                "n_cases": len(part),
-            }
-            for k, (a, b) in enumerate(zip(edges[:-1], edges[1:], strict=True))
-        ]
+        for k, (a, b) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+            row = {"model": model, "lower": a, "upper": b, "expected": b - a, "share": shares[k]}
+            rows.append(row | {"n_cases": len(part)})
     return _table(rows, PIT)
 
 
 def targets(asked: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return `TARGETS` of `TARGET_CASES`.
-
-    Brier score against always saying what the other indicators achieved.
-    """
+    """Return `TARGETS`: Brier score against always saying what the other indicators achieved."""
     asked = asked.assign(
         brier=(asked["probability"] - asked["met"]) ** 2,
         brier_climatology=(asked["climatology"] - asked["met"]) ** 2,
@@ -161,10 +131,7 @@ def targets(asked: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def reliability(asked: pd.DataFrame, seed: int, edges: tuple[float, ...] = BANDS) -> pd.DataFrame:
-    """Return `RELIABILITY` of `TARGET_CASES`: each case stands in one band.
-
-    A band holds its lower edge, not its upper.
-    """
+    """Return `RELIABILITY`: each target case stands in one band, with its lower edge."""
     if asked.empty:
         return _table([], RELIABILITY)
     both, models = _both(asked, "model")
@@ -200,12 +167,9 @@ def reliability(asked: pd.DataFrame, seed: int, edges: tuple[float, ...] = BANDS
 
 
 def on_track(asked: pd.DataFrame, model: str, seed: int) -> pd.DataFrame:
-    """Return `ON_TRACK`: yes-or-no calls of targets still to be reached.
+    """Return `ON_TRACK`: yes-or-no calls by the official rule, by "no", by the model (from 50 %).
 
-    By the official rule, by "no", by the model.
-
-    Only cases count of which the official rule says something; the model says yes from a
-    probability of 50 %.
+    Only cases count of which the official rule says something.
     """
     cases = asked[(asked["model"] == model) & asked["official"].notna()]
     calls = {

@@ -66,29 +66,9 @@ LEFT_OUT = Contract("backtest_left_out", "reason n_series")
 
 @dataclass(frozen=True)
 class BackTest:
-    """What forecasts of the past were worth.
+    """What forecasts of the past were worth; each table under its contract above.
 
     Indicators count equally, whatever number of series each has.
-
-    Parameters
-    ----------
-    cases : pandas.DataFrame
-        `CASES`: one row for each model, series, origin and horizon.
-    scores : pandas.DataFrame
-        `SCORES`: by model and horizon.
-    pit : pandas.DataFrame
-        `PIT`: how often the outcome fell between which quantiles.
-    target_cases, targets, reliability, on_track : pandas.DataFrame
-        `TARGET_CASES`, `TARGETS`, `RELIABILITY`, `ON_TRACK`: made-up targets and whether they were
-        met.
-    left_out : pandas.DataFrame
-        `LEFT_OUT`: series that could not be tested.
-    model : str
-        The model that reports use: the first of those tested.
-    sampled : dict of str to int
-        Windows that each slow model was fitted to, where these are not all.
-    reason : str
-        ``not_enough_data`` when there are too few cases to say anything, else ``""``.
     """
 
     cases: pd.DataFrame
@@ -99,7 +79,7 @@ class BackTest:
     reliability: pd.DataFrame
     on_track: pd.DataFrame
     left_out: pd.DataFrame
-    model: str
-    sampled: dict[str, int]
+    model: str  # the one that reports use: the first of those tested
+    sampled: dict[str, int]  # windows that each slow model was fitted to, where these are not all
     simulated: bool
-    reason: str
+    reason: str  # not_enough_data when there are too few cases to say anything, else ""

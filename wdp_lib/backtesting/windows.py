@@ -1,7 +1,4 @@
-"""Rolling origins: every year of a series from which its later years can be forecast and are.
-
-Known by now.
-"""
+"""Rolling origins: the years of a series from which its later, known years can be forecast."""
 
 from __future__ import annotations
 
@@ -25,26 +22,14 @@ DIRECTIONS = ("up", "down")
 
 @dataclass(frozen=True)
 class Windows:
-    """Histories that end in an origin, and what came after.
+    """Histories that end in an origin, and what came after."""
 
-    Parameters
-    ----------
-    history : pandas.DataFrame
-        Rows for `forecast_frame`; ``series_id`` is the number of the window, 0, 1, …
-    info : pandas.DataFrame
-        One row a window: ``series_id, group, direction, kind, origin, n, first_year, first, last``
-        (year and value of the first point shown, value of the last), ``usual_change, changed`` (did
-        the history ever change), ``lower, upper`` (natural limits).
-    future : numpy.ndarray, shape (windows, horizons)
-        Observed values; NaN where the year has none.
-    horizons : tuple of int
-        Years after the origin.
-    """
-
-    history: pd.DataFrame
+    history: pd.DataFrame  # for `forecast_frame`; `series_id` is the number of the window, 0, 1, …
+    # one row a window: series_id, group, direction, kind, origin, n, first_year, first, last,
+    # usual_change, changed (did the history ever change), lower, upper (natural limits)
     info: pd.DataFrame
-    future: np.ndarray
-    horizons: tuple[int, ...]
+    future: np.ndarray  # observed values (windows, horizons); NaN where the year has none
+    horizons: tuple[int, ...]  # years after the origin
 
     def __len__(self) -> int:
         return len(self.info)
@@ -61,16 +46,9 @@ class Windows:
 
 
 def clean_series(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the usable rows of a table of series with ``group, direction``.
+    """Return the usable rows of a table with ``group, direction``, and the series refused.
 
-    And series refused with a reason.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        As for `forecast_frame`; optional ``group`` (series of one indicator share it; its own
-        unless given) and ``direction`` (``up``: higher is better, as when not given; ``down``:
-        lower is better).
+    Without a ``group`` each series is its own; without a ``direction`` higher (``up``) is better.
     """
     rows, refused = clean_frame(frame)
     one = frame.drop_duplicates("series_id").set_index("series_id")
@@ -96,20 +74,9 @@ def rolling_windows(
     horizons: Sequence[int],
     origins: str | Sequence[int],
 ) -> Windows:
-    """Cut every series at each of its own observed years that has enough years before it and.
+    """Cut every series at each observed year with enough years before it and a known one after.
 
-    A known one after it.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        First result of `clean_series`.
-    shortest, longest : int
-        Points of a history: at least, and the latest at most (``None``: all).
-    horizons : sequence of int
-        Years after the origin.
-    origins : "rolling" or sequence of int
-        Every year, or only these.
+    Settings as for `backtest_frame`; ``rows`` is the first result of `clean_series`.
     """
     horizons = _settings(shortest, longest, horizons)
     code, names = pd.factorize(rows["series_id"], sort=False)
@@ -124,11 +91,8 @@ def rolling_windows(
     for year in _origins(origins, start, stop):
         place = year - start
         later = grid[:, place + np.array(horizons)]
-        able = (
-            np.isfinite(grid[:, place])
-            & (counted[:, place] >= shortest)
-            & np.isfinite(later).any(axis=1)
-        )
+        able = np.isfinite(grid[:, place]) & (counted[:, place] >= shortest)
+        able &= np.isfinite(later).any(axis=1)
         window = np.full(len(names), -1)
         window[able] = made + np.arange(able.sum())
         shown = able[code] & (rows["year"].to_numpy() <= year)
@@ -180,35 +144,24 @@ def _assemble(
     history = pd.concat(parts) if parts else rows.iloc[:0].assign(window=0, origin=0)
     history = history.sort_values(["window", "year"], kind="stable", ignore_index=True)
     by_window = history.groupby("window")
-    info = by_window[
-        ["series_id", "group", "direction", "kind", "origin", "lower", "upper"]
-    ].first()
+    names = ["series_id", "group", "direction", "kind", "origin", "lower", "upper"]
+    info = by_window[names].first()
     info["n"] = by_window.size()
     info["first_year"] = by_window["year"].first()
     info["first"], info["last"] = by_window["value"].first(), by_window["value"].last()
-    history = history.drop(columns=["series_id", "group", "direction", "origin"]).rename(
-        columns={"window": "series_id"}
-    )
-    if len(info):
-        panel = build_panel(history)
-        info["usual_change"], info["lower"], info["upper"] = (
-            usual_change(panel),
-            panel.lower,
-            panel.upper,
-        )
-        info["changed"] = np.nanmax(panel.values, axis=1) > np.nanmin(panel.values, axis=1)
-    else:
-        info = info.assign(usual_change=np.nan, changed=False)
+    history = history.drop(columns=["series_id", "group", "direction", "origin"])
+    history = history.rename(columns={"window": "series_id"})
+    panel = build_panel(history)
+    limits = {"usual_change": usual_change(panel), "lower": panel.lower, "upper": panel.upper}
+    most = np.nanmax(panel.values, axis=1, initial=-np.inf)
+    info = info.assign(**limits, changed=most > np.nanmin(panel.values, axis=1, initial=np.inf))
     return Windows(history, info.reset_index(drop=True), future, horizons)
 
 
 def predict(
     windows: Windows, model: str, *, seed: int, sample: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the quantiles that a model gives for every window.
-
-    And which windows it says nothing observable of.
-    """
+    """Return a model's quantiles of every window, and of which it says nothing observable."""
     values = np.full((len(windows), len(windows.horizons), len(QUANTILES)), np.nan)
     latent = np.zeros(len(windows), dtype=bool)
     wanted = np.arange(len(windows))
@@ -216,9 +169,10 @@ def predict(
         wanted = np.sort(np.random.default_rng(seed).choice(len(windows), sample, replace=False))
     for begin in range(0, len(wanted), CHUNK):
         part = wanted[begin : begin + CHUNK]
-        made = forecast_frame(
-            _rows(windows, part), horizon=max(windows.horizons), model=model, seed=seed
-        )
+        rows = windows.history
+        if len(part) < len(windows):
+            rows = rows[rows["series_id"].isin(part)]
+        made = forecast_frame(rows, horizon=max(windows.horizons), model=model, seed=seed)
         made = made[made["value"].notna()]
         shape = (-1, max(windows.horizons), len(QUANTILES))
         which = made["series_id"].to_numpy("int64").reshape(shape)[:, 0, 0]
@@ -226,20 +180,3 @@ def predict(
         values[which] = made["value"].to_numpy("float64").reshape(shape)[:, steps]
         latent[which] = made["quantity"].to_numpy().reshape(shape)[:, 0, 0] == "underlying_rate"
     return values, latent
-
-
-def _rows(windows: Windows, part: np.ndarray) -> pd.DataFrame:
-    if len(part) == len(windows):
-        return windows.history
-    return windows.history[windows.history["series_id"].isin(part)]
-
-
-def growth_rate(windows: Windows) -> np.ndarray:
-    """Return ``ln(1 + compound annual growth rate)`` from the first point to the last.
-
-    Shape (windows,); NaN if none.
-    """
-    first, last = windows.info["first"].to_numpy(), windows.info["last"].to_numpy()
-    years = (windows.info["origin"] - windows.info["first_year"]).to_numpy()
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where((first > 0) & (last > 0), np.log(last / first) / years, np.nan)

@@ -1,4 +1,4 @@
-"""The second door for any table of series: how probable it is that a target is met in its year."""
+"""How probable it is that a target is met in its year, for any table of series."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ WORDS = tuple(
 )
 REQUIRED = ("series_id", "operator", "value", "year")
 PLACE = "attainment_probability"
+WRONG = Text("目标表不合要求", "The table of targets is not as it must be")
 
 
 def attainment_probability(
@@ -89,67 +90,57 @@ def attainment_probability(
     observed = rows[["series_id", "year", "value"]].rename(columns={"value": "observed"})
     asked = targets.merge(observed, how="left", on=["series_id", "year"])
     panel = build_panel(rows)
-    last = dict(zip(panel.names, panel.last_year, strict=True))
-    ahead = (asked["year"] - asked["series_id"].map(last)).to_numpy("float64")
-    horizon = int(np.clip(np.nanmax(ahead, initial=1), 1, steps))
+    row = pd.Index(panel.names).get_indexer(asked["series_id"])
+    known = np.flatnonzero(row >= 0)
+    ahead = asked["year"].to_numpy()[known] - panel.last_year[row[known]]
+    horizon = int(np.clip(ahead.max(initial=1), 1, steps))
     made = quantile_forecast(panel, model, horizon, np.array(QUANTILES), seed)
-    place = {name: row for row, name in enumerate(panel.names)}
-    reasons = dict(zip(refused["series_id"], refused["reason"], strict=True))
-    found = [
-        _judge(row, made, place[row.series_id], row.year - last[row.series_id])
-        if row.series_id in place
-        else (np.nan, reasons.get(row.series_id, "no_data"))
-        for row in asked.itertuples()
+    refusals = dict(zip(refused["series_id"], refused["reason"], strict=True))
+    reason = np.array([refusals.get(name, "no_data") for name in asked["series_id"]], dtype=object)
+    probability = np.full(len(asked), np.nan)
+    probability[known], reason[known] = _judged(asked.iloc[known], made, row[known], ahead)
+    answer = asked[list(REQUIRED)].assign(probability=probability)
+    return answer.assign(reason=pd.Series(reason, dtype="str"))
+
+
+def _judged(
+    asked: pd.DataFrame, made: QuantileForecast, row: np.ndarray, step: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Probability and reason of targets ``step`` years after the last value of series ``row``."""
+    allowed = [
+        Target(
+            SIGNS.get(one.operator, one.operator),
+            value=one.value,
+            tolerance=None if np.isnan(one.tolerance) else one.tolerance,
+        ).range()
+        for one in asked.itertuples()
     ]
-    return asked[list(REQUIRED)].assign(
-        probability=np.array([probability for probability, _ in found], dtype="float64"),
-        reason=pd.Series([reason for _, reason in found], dtype="str"),
-    )
-
-
-def _judge(target, made: QuantileForecast, row: int, step: int) -> tuple[float, str]:
-    """Return probability and reason of one target.
-
-    ``step`` years after the last value of series ``row``.
-    """
-    kind = SIGNS.get(target.operator, target.operator)
-    slack = None if np.isnan(target.tolerance) else target.tolerance
-    wanted = Target(kind, value=target.value, tolerance=slack).range()
-    past = step < 1
-    if past and made.quantity[row] == "observed_value":
-        if np.isnan(target.observed):
-            return np.nan, "no_data"
-        return bounded(wanted.contains(target.observed)), "past_target_year"
-    if made.reason[row]:
-        return np.nan, made.reason[row]
-    if step > made.values.shape[1]:
-        return np.nan, "no_forecast"
-    inside = probability_inside(
-        np.array(QUANTILES),
-        made.values[row, max(step, 1) - 1],
-        lower=wanted.lower,
-        upper=wanted.upper,
-        lower_open=wanted.lower_open,
-        upper_open=wanted.upper_open,
-    )
-    return bounded(inside), "past_target_year" if past else ""
+    edges = {
+        name: np.array([getattr(one, name) for one in allowed])
+        for name in ("lower", "upper", "lower_open", "upper_open")
+    }
+    horizon, observed = made.values.shape[1], asked["observed"].to_numpy()
+    given = made.values[row, np.clip(step, 1, horizon) - 1]
+    inside = bounded(probability_inside(np.array(QUANTILES), given, **edges))
+    met = bounded([one.contains(x) for one, x in zip(allowed, observed, strict=True)])
+    seen = (step < 1) & (made.quantity[row] == "observed_value")
+    tests = [seen & np.isnan(observed), seen, made.reason[row] != "", step > horizon, step < 1]
+    reasons = ["no_data", "past_target_year", made.reason[row], "no_forecast", "past_target_year"]
+    chances = [np.nan, met, np.nan, np.nan, inside]
+    return np.select(tests, chances, inside), np.select(tests, reasons, "").astype("object")
 
 
 def _read(targets: pd.DataFrame) -> pd.DataFrame:
     """Return the targets with numbers as numbers, or raise `DataError` with every problem."""
-    problems = missing_columns(targets, REQUIRED, PLACE)
-    if not problems:
-        given = targets["tolerance"] if "tolerance" in targets.columns else np.nan
-        table = targets.assign(tolerance=given)
-        numbers = {
-            c: pd.to_numeric(table[c], errors="coerce").astype("float64")
-            for c in ("value", "year", "tolerance")
-        }
-        problems = [*_bad_operators(table["operator"]), *_bad_numbers(table, **numbers)]
-    if problems:
-        raise DataError(
-            Text("目标表不合要求", "The table of targets is not as it must be"), problems
-        )
+    if problems := missing_columns(targets, REQUIRED, PLACE):
+        raise DataError(WRONG, problems)
+    table = targets if "tolerance" in targets.columns else targets.assign(tolerance=np.nan)
+    numbers = {
+        name: pd.to_numeric(table[name], errors="coerce").astype("float64")
+        for name in ("value", "year", "tolerance")
+    }
+    if problems := [*_bad_operators(table["operator"]), *_bad_numbers(table, **numbers)]:
+        raise DataError(WRONG, problems)
     return table.assign(**numbers).astype({"year": "int64"})
 
 

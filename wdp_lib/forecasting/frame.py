@@ -79,7 +79,7 @@ def forecast_frame(
     facts = {"series_id": part.names, "reason": made.reason[~able], "n": part.n}
     facts |= {"first_year": part.first_year, "last_year": part.last_year}
     parts = [_table(panel, made, able, levels), _holes(refused), _holes(pd.DataFrame(facts))]
-    filled = [part for part in parts if len(part)] or parts[:1]
+    filled = [part for part in parts if len(part)]
     if len(filled) == 1:
         return filled[0].reset_index(drop=True)
     table = pd.concat(filled, ignore_index=True)
@@ -87,10 +87,7 @@ def forecast_frame(
 
 
 def panel_of(frame: pd.DataFrame) -> Panel:
-    """Return the panel of the series of a long table that can be used.
-
-    Columns as for `forecast_frame`.
-    """
+    """Return the panel of the usable series of a table as for `forecast_frame`."""
     return build_panel(clean_frame(frame)[0])
 
 
@@ -98,8 +95,10 @@ def _table(
     panel: Panel, made: QuantileForecast, able: np.ndarray, levels: np.ndarray
 ) -> pd.DataFrame:
     _, horizon, count = made.values.shape
-    facts = {name: getattr(made, name)[able] for name in ("model", "n", "first_year")}
-    facts |= {"grade": made.grade[able], "quantity": made.quantity[able], "reason": ""}
+    facts = {
+        name: getattr(made, name)[able]
+        for name in ("model", "n", "first_year", "grade", "quantity", "reason")
+    }
     facts |= {"series_id": panel.names[able], "last_year": panel.last_year[able]}
     facts = _typed(pd.DataFrame(facts))
     # typed while short, and only then repeated: there may be millions of rows
@@ -124,11 +123,12 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def clean_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the usable rows, sorted, and one row for each refused series (series_id, reason.
-
-    N, first, last year).
-    """
-    _check_columns(frame)
+    """Return the usable rows, sorted, and each refused series with reason, points and years."""
+    problems = missing_columns(frame, REQUIRED, "forecast_frame") or _faults(frame)
+    if problems:
+        raise DataError(
+            Text("序列表不合要求", "The table of series is not as it must be"), problems
+        )
     rows = pd.DataFrame({name: frame[name].to_numpy() for name in REQUIRED})
     rows["kind"] = _kinds(frame).set_axis(rows.index) if "kind" in frame.columns else ""
     for name in ("numerator", "denominator", "multiplier"):
@@ -170,21 +170,15 @@ def _refuse(rows: pd.DataFrame, invalid: pd.Series) -> tuple[pd.DataFrame, pd.Da
     return good.sort_values(["series_id", "year"], kind="stable", ignore_index=True), refused
 
 
-def _check_columns(frame: pd.DataFrame) -> None:
-    problems = missing_columns(frame, REQUIRED, "forecast_frame")
-    if not problems:
-        problems = [
-            problem("forecast_frame", rule, column, found, expected, advice)
-            for rule, column, expected, bad, advice in _faults(frame)
-            for found in bad
-        ]
-    if problems:
-        raise DataError(
-            Text("序列表不合要求", "The table of series is not as it must be"), problems
-        )
+def _faults(frame: pd.DataFrame) -> list[Problem]:
+    return [
+        problem("forecast_frame", rule, column, found, expected, advice)
+        for rule, column, expected, bad, advice in _tests(frame)
+        for found in bad
+    ]
 
 
-def _faults(frame: pd.DataFrame):
+def _tests(frame: pd.DataFrame):
     """Yield rule, column, what is expected, the values that are not so, and advice on each."""
     if frame["series_id"].isna().any():
         name, empty = Text("序列标识", "an identifier"), Text("空", "empty")

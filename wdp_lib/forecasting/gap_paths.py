@@ -1,7 +1,4 @@
-"""Joint paths of two groups, women and men or town and country.
-
-So that their gap has an honest interval.
-"""
+"""Joint paths of two groups (women and men, town and country): their gap and its interval."""
 
 from __future__ import annotations
 
@@ -41,13 +38,8 @@ def gap_paths(
 
     Both groups share good and bad years: their shocks are correlated as their yearly changes were,
     drawn towards what is usual (decision 035). In every year the quantiles of each group are those
-    of its own forecast.
-
-    Parameters
-    ----------
-    first, second : mapping
-        What tells the groups apart, e.g. ``{"sex": "female"}`` and ``{"sex": "male"}``; keys sex,
-        residence, age_group, area.
+    of its own forecast. ``first`` and ``second`` tell the groups apart by sex, residence, age_group
+    or area: ``{"sex": "female"}`` and ``{"sex": "male"}``.
 
     Returns
     -------
@@ -72,18 +64,15 @@ def gap_paths(
         )
     strata = pd.DataFrame([{"indicator": indicator, **group} for group in (first, second)])
     wanted, rows = usable_series(observations, plan, strata, through)
-    if len(wanted) < 2 or (wanted["reason"] != "").any():
-        return pd.DataFrame(columns=COLUMNS)
     panel = panel_of(rows)
-    if (law_of(panel) != "").any():
+    if len(wanted) < 2 or len(panel) < 2 or (law_of(panel) != "").any():
         return pd.DataFrame(columns=COLUMNS)
     panel = panel.recent(MODELS[DEFAULT].memory, FEWEST_POINTS)
     rho = shared_shocks(panel) if panel.last_year[0] == panel.last_year[1] else 0.0
-    begin = int(panel.last_year.max()) + 1
     matrix = np.array([[1.0, rho], [rho, 1.0]])
     horizon = through - int(panel.last_year.min())
     paths = joint_paths(panel, horizon, draws=draws, seed=seed, correlation=matrix)
-    years = np.arange(begin, through + 1)
+    years = np.arange(int(panel.last_year.max()) + 1, through + 1)
     one, other = (paths[k][:, years - panel.last_year[k] - 1] for k in (0, 1))
     return pd.DataFrame(
         {
@@ -102,10 +91,7 @@ def shared_shocks(panel: Panel) -> float:
     changes, spans = yearly_changes(panel)
     common = np.isfinite(changes).all(axis=0) & (spans == 1).all(axis=0)
     pairs = changes[:, common]
-    known = (
-        common.sum() - 3
-        if common.sum() >= FEWEST_PAIRS and (np.ptp(pairs, axis=1) > 0).all()
-        else 0
-    )
+    enough = common.sum() >= FEWEST_PAIRS and (np.ptp(pairs, axis=1) > 0).all()
+    known = common.sum() - 3 if enough else 0
     own = np.arctanh(np.clip(np.corrcoef(pairs)[0, 1], -0.99, 0.99)) if known else 0.0
     return float(np.tanh((known * own + USUAL_Z / VARIANCE_OF_Z) / (known + 1 / VARIANCE_OF_Z)))

@@ -77,10 +77,7 @@ def forecast(
     where the series has a value of its own; a series of such estimates alone is graded C at best.
     """
     find_model(model)
-    through = _year(through)
-    wanted, usable = _usable(
-        conform(observations, OBSERVATIONS), wanted_series(plan, areas, strata), through
-    )
+    wanted, usable = usable_series(observations, plan, strata, through, areas)
     if len(usable):
         horizon = int(through - wanted.loc[wanted["reason"] == "", "last_year"].min())
         made = forecast_frame(usable, horizon=horizon, quantiles=quantiles, model=model, seed=seed)
@@ -91,9 +88,13 @@ def forecast(
 
 
 def usable_series(
-    observations: pd.DataFrame, plan: Plan, strata: pd.DataFrame, through: int
+    observations: pd.DataFrame,
+    plan: Plan,
+    strata: str | pd.DataFrame,
+    through: int,
+    areas: str | Iterable[str] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return some series and their usable points; ``strata`` as for `forecast`.
+    """Return some series and their usable points; settings as for `forecast`.
 
     Returns
     -------
@@ -103,51 +104,36 @@ def usable_series(
         Points of the series that can be forecast, with ``series_id`` and the columns that
         `forecast_frame` takes.
     """
-    return _usable(
-        conform(observations, OBSERVATIONS), wanted_series(plan, None, strata), _year(through)
-    )
-
-
-def _usable(
-    observations: pd.DataFrame, wanted: pd.DataFrame, through: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    rows = series_history(observations, wanted)
-    wanted = _facts(wanted, rows, through)
-    return wanted, rows[rows["series_id"].isin(wanted.index[wanted["reason"] == ""])]
-
-
-def _year(through: int) -> int:
     if isinstance(through, bool) or not isinstance(through, (int, np.integer)):
         raise ParameterError(
             Text(
                 f"through 须为年份，现为 {through!r}。", f"through must be a year, not {through!r}."
             )
         )
-    return int(through)
+    wanted = wanted_series(plan, areas, strata)
+    rows = series_history(conform(observations, OBSERVATIONS), wanted)
+    wanted = _facts(wanted, rows, int(through))
+    return wanted, rows[rows["series_id"].isin(wanted.index[wanted["reason"] == ""])]
 
 
 def wanted_series(
     plan: Plan, areas: str | Iterable[str] | None, strata: str | pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the series wanted: KEY columns and what the plan says of each, indexed 0, 1.
-
-    … in order.
-    """
+    """Return KEY columns of the series wanted and what the plan says of each, in their order."""
     places = [plan.area] if areas is None else [areas] if isinstance(areas, str) else list(areas)
     if isinstance(strata, pd.DataFrame):
-        given = strata.to_dict("records")
-        if given and "indicator" not in strata.columns:
+        if len(strata) and "indicator" not in strata.columns:
             raise ParameterError(
                 Text("strata 表缺少 indicator 列。", "The table strata lacks the column indicator.")
             )
-        pairs = [(plan.indicator(row["indicator"]), row) for row in given]
-        pairs = [
-            (indicator, {"area": place, **row})
-            for indicator, row in pairs
-            for place in _places(row, places)
-        ]
+        places = [""] if "area" in strata.columns else places
+        given = [{"area": place, **row} for row in strata.to_dict("records") for place in places]
     elif strata == "headline":
-        pairs = [(indicator, {"area": place}) for place in places for indicator in plan.indicators]
+        given = [
+            {"area": place, "indicator": indicator.id}
+            for place in places
+            for indicator in plan.indicators
+        ]
     else:
         raise ParameterError(
             Text(
@@ -155,25 +141,16 @@ def wanted_series(
                 f"strata must be 'headline' or a table, not {strata!r}.",
             )
         )
-    table = pd.DataFrame(
-        [_series(indicator, row) for indicator, row in pairs],
-        columns=[*KEY, "kind", "lower", "upper", "multiplier", "frequency"],
-    )
+    columns = [*KEY, "kind", "lower", "upper", "multiplier", "frequency"]
+    table = pd.DataFrame([_series(plan, row) for row in given], columns=columns)
     return table.drop_duplicates(list(KEY)).reset_index(drop=True)
 
 
-def _places(row: dict, places: list[str]) -> list[str]:
-    return [row["area"]] if "area" in row else places
-
-
-def _series(indicator: Indicator, row: dict) -> dict:
-    key = {
-        "indicator": indicator.id,
+def _series(plan: Plan, row: dict) -> dict:
+    indicator = plan.indicator(row["indicator"])
+    return {
         **indicator.stratum,
         **{name: row[name] for name in KEY if name in row},
-    }
-    return {
-        **key,
         "kind": _kind(indicator),
         "lower": indicator.lower_bound,
         "upper": indicator.upper_bound,
@@ -197,9 +174,9 @@ def _kind(indicator: Indicator) -> str:
 
 
 def series_history(observations: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that count for the series wanted, restated in the latest definition.
+    """Return the rows that count for the series wanted, in the latest definition.
 
-    And how many there were.
+    ``n_all`` says how many there were in any definition.
     """
     rows = observations[observations["used"] & observations["value"].notna()]
     rows = rows.merge(wanted.reset_index(names="series_id"), on=list(KEY), how="inner")
@@ -211,18 +188,15 @@ def series_history(observations: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataF
 
 
 def _facts(wanted: pd.DataFrame, rows: pd.DataFrame, through: int) -> pd.DataFrame:
-    """Return the series wanted with number and years of points, origin.
-
-    And the reason why not (empty = usable).
-    """
+    """Return the series wanted with facts of their points, and why not (empty = usable)."""
     after = rows.groupby("series_id")
     facts = wanted.assign(
         n=after.size().reindex(wanted.index, fill_value=0),
+        n_all=after["n_all"].first().reindex(wanted.index, fill_value=0),
         first_year=after["year"].min().reindex(wanted.index),
         last_year=after["year"].max().reindex(wanted.index),
         simulated=after["simulated"].any().reindex(wanted.index, fill_value=False),
         modelled=after["weak"].any().reindex(wanted.index, fill_value=False),
-        n_all=after["n_all"].first().reindex(wanted.index, fill_value=0),
     )
     few, broken = facts["n"] < FEWEST_POINTS, facts["n_all"] > facts["n"]
     tests = {

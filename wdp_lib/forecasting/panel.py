@@ -26,69 +26,47 @@ MOST_DECIMALS = 6
 class Panel:
     """Series on a grid of years that ends, for each of them, with its own last observed year.
 
-    Parameters
-    ----------
-    values : numpy.ndarray, shape (series, years)
-        Observed values; NaN where the series has no value for that year. Column ``-1`` is the last
-        observed year.
-    last_year : numpy.ndarray of int, shape (series,)
-        Year of column ``-1``.
-    kind : numpy.ndarray of str, shape (series,)
-        A key of `LIMITS`.
-    lower, upper : numpy.ndarray, shape (series,)
-        Natural limits; infinite where there is none.
-    events, exposure : numpy.ndarray, shape (series, years)
-        Numerator and denominator behind each value; NaN where not known.
-    multiplier : numpy.ndarray, shape (series,)
-        What the plan multiplies ``events / exposure`` with to get the value; NaN where not known.
+    ``values, events, exposure`` are of shape (series, years), NaN where not known; all others of
+    shape (series,).
     """
 
     names: np.ndarray
     values: np.ndarray
-    last_year: np.ndarray
-    kind: np.ndarray
-    lower: np.ndarray
+    last_year: np.ndarray  # of column -1
+    kind: np.ndarray  # a key of LIMITS
+    lower: np.ndarray  # natural limits; infinite where there is none
     upper: np.ndarray
     events: np.ndarray
     exposure: np.ndarray
-    multiplier: np.ndarray
+    multiplier: np.ndarray  # value = multiplier * events / exposure; NaN where not known
 
     def __len__(self) -> int:
         return len(self.names)
 
     @property
     def n(self) -> np.ndarray:
-        """Number of observed years of each series, shape (series,)."""
+        """Number of observed years of each series."""
         return np.isfinite(self.values).sum(axis=1)
 
     @property
     def first_year(self) -> np.ndarray:
-        """First observed year of each series, shape (series,)."""
+        """First observed year of each series."""
         width = self.values.shape[1]
         return self.last_year - (width - 1) + np.isfinite(self.values).argmax(axis=1)
 
     def take(self, rows: np.ndarray) -> Panel:
         """Return the panel of the series ``rows`` (positions or a mask)."""
-        return replace(
-            self, **{field.name: getattr(self, field.name)[rows] for field in fields(self)}
-        )
+        return Panel(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def recent(self, years: int, least: int) -> Panel:
-        """Return the panel with only the latest ``years`` of each series.
-
-        Or its latest ``least`` points if older.
-        """
+        """Return the panel with the latest ``years`` of each series, at least ``least`` points."""
         seen = np.isfinite(self.values)
         age = np.arange(self.values.shape[1])[::-1]
         from_end = seen[:, ::-1].cumsum(axis=1)[:, ::-1]
         values = np.where((age < years) | (from_end <= least), self.values, np.nan)
         kept = np.isfinite(values).any(axis=0).argmax()
-        return replace(
-            self,
-            values=values[:, kept:],
-            events=self.events[:, kept:],
-            exposure=self.exposure[:, kept:],
-        )
+        counts = {name: getattr(self, name)[:, kept:] for name in ("events", "exposure")}
+        return replace(self, values=values[:, kept:], **counts)
 
     def unbroken(self) -> Panel:
         """Return the panel with only the years of each series after its last missing one."""
@@ -104,19 +82,10 @@ class Panel:
 
 
 def build_panel(frame: pd.DataFrame) -> Panel:
-    """Return the panel of a clean long table.
+    """Return the panel of a clean long table (`clean_frame`), sorted by series and year.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        ``series_id, year, value, kind, numerator, denominator, lower, upper, multiplier``; one row
-        a series and year, values finite, sorted by series and year.
-
-    Returns
-    -------
-    Panel
-        Series in the order of ``series_id``. A natural limit that the history itself breaks is not
-        one, and is left out (a gross enrolment rate lies above 100 %).
+    A natural limit that the history itself breaks is not one, and is left out (a gross enrolment
+    rate lies above 100 %).
     """
     row, names = pd.factorize(frame["series_id"], sort=False)
     latest = frame.drop_duplicates("series_id", keep="last").set_index("series_id").loc[names]
@@ -159,13 +128,10 @@ def yearly_changes(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
     return changes, spans
 
 
-def reporting_unit(panel: Panel) -> np.ndarray:
-    """Return the smallest decimal step that each series uses (1, 0.1, … 0.000001).
-
-    Shape (series,).
-    """
-    values = np.nan_to_num(panel.values)
-    unit = np.full(len(panel), 10.0**-MOST_DECIMALS)
+def reporting_unit(values: np.ndarray) -> np.ndarray:
+    """Return the smallest decimal step that each series (rows) uses: 1, 0.1, … 0.000001."""
+    values = np.nan_to_num(values)
+    unit = np.full(len(values), 10.0**-MOST_DECIMALS)
     for decimals in range(MOST_DECIMALS - 1, -1, -1):
         whole = np.abs(values - np.round(values, decimals)) < 10.0 ** -(MOST_DECIMALS + 1)
         unit = np.where(whole.all(axis=1), 10.0**-decimals, unit)

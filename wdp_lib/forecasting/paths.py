@@ -1,7 +1,4 @@
-"""Joint sample paths: futures of a series year by year.
-
-For statements about several years at once.
-"""
+"""Joint sample paths: futures of a series, for statements about several years at once."""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ import pandas as pd
 from wdp_lib.core.columns import KEY
 from wdp_lib.forecasting.counts.series import law_of
 from wdp_lib.forecasting.frame import panel_of
+from wdp_lib.forecasting.learned.paths import joint_futures
 from wdp_lib.forecasting.models.default import forecaster, kind_index
 from wdp_lib.forecasting.models.registry import DEFAULT, FEWEST_POINTS, MODELS
 from wdp_lib.forecasting.observations import usable_series
@@ -37,37 +35,33 @@ def forecast_paths(
     In every year their quantiles are those of :func:`forecast`. So "in every year until 2030",
     "first year attained" are counted on paths.
 
-    Parameters
-    ----------
-    indicators : list of str
-        Indicators wanted, in the plan's area and their own stratum.
-
     Returns
     -------
     pandas.DataFrame
-        The key columns, ``draw`` (0, 1, ...), ``year``, ``value``. An indicator that cannot be
-        forecast has no row; its reason stands in the table of :func:`forecast`.
+        The key columns, ``draw`` (0, 1, ...), ``year``, ``value``, for the plan's area and each
+        indicator's own stratum. An indicator that cannot be forecast has no row; its reason stands
+        in the table of :func:`forecast`.
     """
     wanted, panel = shown_series(observations, plan, indicators, through)
     if not len(panel):
         return pd.DataFrame(columns=[*KEY, "draw", "year", "value"])
-    ahead = through - panel.last_year
+    keys = wanted.loc[panel.names, list(KEY)]
     # a seed of its own: the shocks of two indicators must not be the same by accident
-    keys = wanted.loc[panel.names, list(KEY)].astype(str).agg("|".join, axis=1)
-    seeds = [[seed, crc32(key.encode())] for key in keys]
-    paths = joint_paths(panel, int(ahead.max()), draws=draws, seed=seeds)
+    names = keys.astype(str).agg("|".join, axis=1)
+    seeds = [[seed, crc32(name.encode())] for name in names]
+    paths = joint_paths(panel, int((through - panel.last_year).max()), draws=draws, seed=seeds)
     years = panel.last_year[:, None] + np.arange(1, paths.shape[2] + 1)
     row, draw, step = np.nonzero(np.broadcast_to((years <= through)[:, None], paths.shape))
-    table = wanted.loc[panel.names, list(KEY)].take(row).reset_index(drop=True)
+    table = keys.take(row).reset_index(drop=True)
     return table.assign(draw=draw, year=years[row, step], value=paths[row, draw, step])
 
 
 def shown_series(
     observations: pd.DataFrame, plan: Plan, indicators: Iterable[str], through: int
 ) -> tuple[pd.DataFrame, Panel]:
-    """Return what the plan says of some indicators.
+    """Return what the plan says of indicators, and what the default model is shown of them.
 
-    And what the default model is shown of those not forecast from counts.
+    Those forecast from their counts are not in the panel.
     """
     strata = pd.DataFrame({"indicator": list(indicators)})
     wanted, rows = usable_series(observations, plan, strata, through)
@@ -88,8 +82,6 @@ def joint_paths(
     ``seed`` may be a list, one a series; ``correlation`` (series, series) couples the shocks of
     series under one seed.
     """
-    from wdp_lib.forecasting.learned import joint_futures
-
     return joint_futures(
         forecaster(),
         panel.values,

@@ -1,30 +1,28 @@
-"""How much of a forecast lies inside a target.
-
-The one place where quantiles become a probability.
-"""
+"""How much of a forecast lies inside a target: where quantiles become a probability."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 FLOOR, CAP = 0.02, 0.98
 
 
-def bounded(probability: float) -> float:
-    """Return the probability kept between 0.02 and 0.98: six years ahead nothing is certain."""
-    return float(np.clip(probability, FLOOR, CAP))
+def bounded(probability: ArrayLike) -> np.ndarray:
+    """Return probabilities kept between 0.02 and 0.98: six years ahead nothing is certain."""
+    return np.clip(probability, FLOOR, CAP)
 
 
 def probability_inside(
     levels: np.ndarray,
     values: np.ndarray,
     *,
-    lower: float = -np.inf,
-    upper: float = np.inf,
-    lower_open: bool = False,
-    upper_open: bool = False,
-) -> float:
-    """Return the probability that a forecast, given by its quantiles, falls between two edges.
+    lower: ArrayLike = -np.inf,
+    upper: ArrayLike = np.inf,
+    lower_open: ArrayLike = False,
+    upper_open: ArrayLike = False,
+) -> np.ndarray:
+    """Return the probability that forecasts, given by their quantiles, fall between two edges.
 
     The distribution function is the straight line between the quantiles; equal neighbouring
     quantiles (a forecast clipped at a natural limit) are a point mass. Outside the outermost
@@ -33,49 +31,58 @@ def probability_inside(
     lies beyond it. The level at which the forecast meets the limit lies between two quantiles; it
     is found by going on along the last stretch before the limit, so that it does not depend on
     which quantiles were kept.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (quantiles,) or (cases, quantiles)
+        Edges may be one for all cases, or one each.
     """
-    below_lower = (
-        0.0 if np.isneginf(lower) else _cdf(levels, values, lower, strictly=not lower_open)
-    )
-    below_upper = 1.0 if np.isposinf(upper) else _cdf(levels, values, upper, strictly=upper_open)
+    cases = np.atleast_2d(values)
+    low, high = (np.broadcast_to(edge, len(cases)).astype("float64") for edge in (lower, upper))
+    before = np.where(lower_open, _up_to(levels, cases, low), below(levels, cases, low))
+    until = np.where(upper_open, below(levels, cases, high), _up_to(levels, cases, high))
+    share = np.where(np.isposinf(high), 1.0, until) - np.where(np.isneginf(low), 0.0, before)
     # beyond twelve decimals stands only the noise of binary fractions, which must not order two
     # targets
-    return round(float(np.clip(below_upper - below_lower, 0.0, 1.0)), 12)
+    inside = np.clip(share, 0.0, 1.0).round(12)
+    return inside if np.ndim(values) > 1 else inside[0]
 
 
-def _cdf(levels: np.ndarray, values: np.ndarray, x: float, *, strictly: bool) -> float:
-    """P(Y < x) when ``strictly``, else P(Y <= x)."""
-    mass_below, mass_above = values[0] == values[1], values[-1] == values[-2]
-    if x < values[0] or (x == values[0] and mass_below and strictly):
-        return 0.0 if mass_below else float(levels[0]) / 2
-    if x > values[-1] or (x == values[-1] and mass_above and not strictly):
-        return 1.0 if mass_above else 1 - (1 - float(levels[-1])) / 2
-    equal = np.flatnonzero(values == x)
-    if equal.size == 0:
-        grid = levels.astype(float)
-        if mass_above:
-            grid[np.flatnonzero(values == values[-1])[0]] = _meets(levels, values)
-        if mass_below:
-            grid[np.flatnonzero(values == values[0])[-1]] = 1 - _meets(
-                1 - levels[::-1], -values[::-1]
-            )
-        return float(np.interp(x, values, grid))
-    if strictly and equal[-1] == len(values) - 1 and mass_above:
-        return _meets(levels, values)
-    if not strictly and equal[0] == 0 and mass_below:
-        return 1 - _meets(1 - levels[::-1], -values[::-1])
-    return float(levels[equal[0] if strictly else equal[-1]])
+def _up_to(levels: np.ndarray, values: np.ndarray, x: np.ndarray) -> np.ndarray:
+    return 1 - below(1 - levels[::-1], -values[:, ::-1], -x)
 
 
-def _meets(levels: np.ndarray, values: np.ndarray) -> float:
-    return float(level_at_limit(levels, values[None])[0])
+def below(levels: np.ndarray, values: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Return P(Y < x) of forecasts (cases, quantiles), one ``x`` each."""
+    if not len(values):
+        return np.empty(0)
+    count, rows, grid = len(levels), np.arange(len(values)), _grid(levels, values)
+    place = (values < x[:, None]).sum(axis=1)
+    upper = np.clip(place, 1, count - 1)
+    low, high = values[rows, upper - 1], values[rows, upper]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        part = np.where(high > low, (x - low) / (high - low), 0.0)
+        inner = grid[rows, upper - 1] + part * (grid[rows, upper] - grid[rows, upper - 1])
+    mass_first, mass_last = values[:, 0] == values[:, 1], values[:, -1] == values[:, -2]
+    before = np.where(mass_first, 0.0, np.where(x == values[:, 0], levels[0], levels[0] / 2))
+    after = np.where(mass_last, 1.0, 1 - (1 - levels[-1]) / 2)
+    return np.select([place == 0, place == count], [before, after], inner)
 
 
-def level_at_limit(levels: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return the level at which forecasts (cases, k) clipped from above meet their limit.
+def _grid(levels: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Level of each quantile; where a forecast is clipped, that at which it meets its limit."""
+    grid = np.tile(levels, (len(values), 1))
+    rows = np.flatnonzero(values[:, -1] == values[:, -2])
+    first = (values[rows] == values[rows, -1:]).argmax(axis=1)
+    grid[rows, first] = _level_at_limit(levels, values[rows])
+    rows = np.flatnonzero(values[:, 0] == values[:, 1])
+    last = (values[rows] == values[rows, :1]).sum(axis=1) - 1
+    grid[rows, last] = 1 - _level_at_limit(1 - levels[::-1], -values[rows, ::-1])
+    return grid
 
-    The last of their values.
-    """
+
+def _level_at_limit(levels: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Level at which forecasts clipped from above meet their limit, the last of their values."""
     first = (values == values[:, -1:]).argmax(axis=1)
     rows, one, two = np.arange(len(values)), np.maximum(first - 1, 0), np.maximum(first - 2, 0)
     limit, before, earlier = values[:, -1], values[rows, one], values[rows, two]

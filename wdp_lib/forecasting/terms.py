@@ -1,7 +1,4 @@
-"""Shares of bodies that are elected for a term.
-
-Seats counted, seats needed, and no yearly trend.
-"""
+"""Shares of bodies that are elected for a term: seats counted, seats needed, no yearly trend."""
 
 from __future__ import annotations
 
@@ -14,20 +11,13 @@ from wdp_lib.plan import Indicator, Plan, Range
 
 TERM = "term"
 TERM_YEARS = 5
-COLUMNS = (
-    *(
-        "indicator",
-        "area",
-        "n_terms",
-        "first_term",
-        "last_term",
-        "numerator",
-        "denominator",
-        "share",
-    ),
-    *("previous_share", "change_in_seats", "line", "seats_needed", "seats_most", "seats_short"),
-    *("one_seat", "held_until", "reason"),
-)
+NAMES = """
+    indicator area n_terms first_term last_term numerator denominator share previous_share
+    change_in_seats line seats_needed seats_most seats_short one_seat held_until reason
+"""
+COLUMNS = tuple(NAMES.split())
+WHOLE = ("n_terms", "first_term", "last_term", "change_in_seats", "held_until")
+WHOLE += ("seats_needed", "seats_most", "seats_short")
 
 
 def terms(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
@@ -40,8 +30,6 @@ def terms(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     ----------
     observations : pandas.DataFrame
         Under the contract ``OBSERVATIONS``; used rows that are no estimates count.
-    plan : Plan
-        Whose indicators of frequency ``term`` are wanted.
 
     Returns
     -------
@@ -58,60 +46,36 @@ def terms(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     rows = rows[rows["value"].notna() & (rows["status"] != "estimated")]
     by_indicator = dict(list(rows.groupby("indicator", sort=False)))
     made = [
-        _row(i, by_indicator.get(i.id, rows.iloc[:0]), by_indicator, plan)
-        for i in plan.indicators
-        if _elected(i)
+        _row(indicator, by_indicator, rows.iloc[:0], plan)
+        for indicator in plan.indicators
+        if indicator.frequency == TERM
     ]
     table = pd.DataFrame(made, columns=list(COLUMNS))
-    whole = [
-        c
-        for c in COLUMNS
-        if c.endswith("_term") or c.startswith("seats") or c in ("change_in_seats", "held_until")
-    ]
-    return table.astype(
-        dict.fromkeys(whole, "Int64") | {"n_terms": "Int64", "one_seat": "bool", "reason": "str"}
-    )
-
-
-def _elected(indicator: Indicator) -> bool:
-    return indicator.frequency == TERM
+    return table.astype(dict.fromkeys(WHOLE, "Int64") | {"one_seat": "bool", "reason": "str"})
 
 
 def share_of(rows: pd.DataFrame) -> np.ndarray:
-    """Return the shares in per cent, from the counts where they are known.
-
-    A rounded share must not decide a seat.
-    """
+    """Return shares in per cent, from the counts if known: rounding must not decide a seat."""
     exact = 100 * rows["numerator"] / rows["denominator"].where(rows["denominator"] > 0)
     return exact.fillna(rows["value"]).round(9).to_numpy("float64")
 
 
 def seats_inside(allowed: Range, seats: int) -> tuple[int, int] | None:
-    """Return the fewest and the most of so many seats that meet a target in per cent.
-
-    Or ``None``: no number does.
-    """
+    """Return the fewest and the most of so many seats that meet a target in per cent, if any."""
     kept = np.flatnonzero(allowed.contains(np.round(100 * np.arange(seats + 1) / seats, 9)))
     return (int(kept[0]), int(kept[-1])) if kept.size else None
 
 
-def term_in_force(rows: pd.DataFrame, year: int) -> pd.Series | None:
-    """Return the row of the term that was in force in a year.
-
-    The last one elected until then, or ``None``.
-    """
-    before = rows[rows["year"] <= year]
-    return None if before.empty else before.loc[before["year"].idxmax()]
-
-
 def _row(
-    indicator: Indicator, rows: pd.DataFrame, others: dict[str, pd.DataFrame], plan: Plan
+    indicator: Indicator, others: dict[str, pd.DataFrame], none: pd.DataFrame, plan: Plan
 ) -> dict[str, object]:
+    rows = others.get(indicator.id, none)
     base = {"indicator": indicator.id, "area": plan.area, "n_terms": len(rows), "one_seat": False}
     if rows.empty:
         return {**base, "reason": "no_data"}
     shares, last = share_of(rows), rows.iloc[-1]
-    seats = last["denominator"]
+    seats, before = last["denominator"], shares[-2] if len(rows) > 1 else np.nan
+    won = (shares[-1] - before) / 100 * seats if seats > 0 else np.nan
     seen = {
         **base,
         "first_term": rows["year"].iloc[0],
@@ -119,37 +83,35 @@ def _row(
         "numerator": last["numerator"],
         "denominator": seats,
         "share": shares[-1],
-        "previous_share": shares[-2] if len(rows) > 1 else np.nan,
-        "change_in_seats": _change(shares, seats),
+        "previous_share": before,
+        "change_in_seats": int(np.round(won)) if np.isfinite(won) else pd.NA,
         "one_seat": bool(seats == 1),
         "held_until": int(last["year"]) + TERM_YEARS,
     }
-    allowed, reason = _allowed(indicator, rows, others, plan)
-    if not reason and not seats > 0:
-        reason = "no_counts"
+    known = _known(indicator, rows, shares, others, plan)
+    reason = indicator.target.missing(**known) or ("" if seats > 0 else "no_counts")
+    allowed = indicator.target.range(**known)
     if allowed is None or reason:
         return {**seen, "reason": reason}
     return {**seen, **_needed(allowed, last), "reason": "one_seat" if seats == 1 else ""}
 
 
-def _change(shares: np.ndarray, seats: float) -> object:
-    """Seats won since the term before, at today's number of seats."""
-    known = len(shares) > 1 and seats > 0
-    return int(np.round((shares[-1] - shares[-2]) / 100 * seats)) if known else pd.NA
-
-
-def _allowed(
-    indicator: Indicator, rows: pd.DataFrame, others: dict[str, pd.DataFrame], plan: Plan
-) -> tuple[Range | None, str]:
-    target = indicator.target
-    first = term_in_force(rows, plan.baseline_year)
-    baseline = None if first is None else float(share_of(first.to_frame().T.infer_objects())[0])
-    reference = others.get(target.reference)
-    known = None if reference is None else reference[reference["year"] <= rows["year"].max()]
-    value = None if known is None or known.empty else float(known["value"].iloc[-1])
-    return target.range(baseline=baseline, reference=value), target.missing(
-        baseline=baseline, reference=value
-    )
+def _known(
+    indicator: Indicator,
+    rows: pd.DataFrame,
+    shares: np.ndarray,
+    others: dict[str, pd.DataFrame],
+    plan: Plan,
+) -> dict[str, float | None]:
+    """Share of the term in force in the baseline year, and latest value of the reference."""
+    years = rows["year"].to_numpy()
+    in_force = np.where(years <= plan.baseline_year, years, 0).argmax()
+    baseline = float(shares[in_force]) if years[in_force] <= plan.baseline_year else None
+    reference = others.get(indicator.target.reference)
+    if reference is not None:
+        reference = reference[reference["year"] <= years.max()]["value"]
+    none = reference is None or reference.empty
+    return {"baseline": baseline, "reference": None if none else float(reference.iloc[-1])}
 
 
 def _needed(allowed: Range, last: pd.Series) -> dict[str, object]:

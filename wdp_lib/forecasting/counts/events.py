@@ -1,7 +1,4 @@
-"""Forecast of one series of small counts.
-
-Underlying rate, count of a year, chance of being within the target.
-"""
+"""Forecast of one series of small counts: underlying rate, count of a year, chance of a target."""
 
 from __future__ import annotations
 
@@ -24,10 +21,11 @@ from wdp_lib.forecasting.trends.trend import trend
 
 POSTERIORS = {"gamma_poisson": rate_posterior, "beta_binomial": share_posterior}
 RECENT = 10
-COLUMNS = (
-    *("year", "exposure", "quantile", "rate", "count", "p_underlying", "p_year"),
-    *("law", "prior", "prior_events", "prior_exposure", "prior_rate"),
-)
+NAMES = """
+    year exposure quantile rate count p_underlying p_year law prior prior_events prior_exposure
+    prior_rate
+"""
+COLUMNS = tuple(NAMES.split())
 
 
 def forecast_counts(
@@ -42,9 +40,7 @@ def forecast_counts(
     exposure: float | None = None,
     quantiles: Sequence[float] = QUANTILES,
 ) -> pd.DataFrame:
-    """Forecast a rate of few events, and the number of events itself.
-
-    With births or persons as exposure.
+    """Forecast a rate of few events (among births, persons), and the number of events itself.
 
     Parameters
     ----------
@@ -85,11 +81,9 @@ def forecast_counts(
                 f"{through} 年没有可预测的年份。", f"There is no year to forecast up to {through}."
             )
         )
-    future = (
-        project_exposure(years, among, len(ahead))
-        if exposure is None
-        else np.full(len(ahead), float(exposure))
-    )
+    future = np.full(len(ahead), exposure, dtype="float64")
+    if exposure is None:
+        future = project_exposure(years, among, len(ahead))
     prior = prior or JEFFREYS[law]
     grid = np.full((2, 1, int(years[-1] - years[0]) + 1), np.nan)
     grid[0, 0, years - years[0]], grid[1, 0, years - years[0]] = events, among
@@ -109,15 +103,20 @@ def forecast_counts(
             "count": picked.ravel(),
         }
     )
-    for name, chance in _chances(known, future, counts, cdf, multiplier, at_most, at_least).items():
-        table[name] = np.repeat(chance, each)
-    return table.assign(law=law, **_shown(prior, multiplier))[list(COLUMNS)]
+    limits = -np.inf if at_least is None else at_least, np.inf if at_most is None else at_most
+    chances = _chances(known, future, counts, cdf, multiplier, *limits)
+    table["p_underlying"], table["p_year"] = (np.repeat(chance, each) for chance in chances)
+    return table.assign(
+        law=law,
+        prior=prior.origin,
+        prior_events=prior.events,
+        prior_exposure=prior.exposure,
+        prior_rate=prior.mean * multiplier if np.isfinite(prior.mean) else np.nan,
+    )[list(COLUMNS)]
 
 
 def project_exposure(years: np.ndarray, exposure: np.ndarray, horizon: int) -> np.ndarray:
-    """Return births (persons) of the coming years, shape (horizon,).
-
-    The last value, moving on by half of its trend.
+    """Return births (persons) of the coming years: the last value, moved on by half its trend.
 
     The trend is the Theil-Sen slope of the logarithm over the latest ten points; half of it, as
     short trends seldom last.
@@ -143,53 +142,32 @@ def _counted(frame: pd.DataFrame, law: str) -> tuple[np.ndarray, np.ndarray, np.
         )
     if law == "beta_binomial" and (rows["numerator"] > rows["denominator"]).any():
         raise ParameterError(Text("分子大于分母。", "There are more successes than trials."))
-    return tuple(
-        rows[name].to_numpy(kind)
-        for name, kind in (("year", int), ("numerator", float), ("denominator", float))
-    )
+    columns = {"year": int, "numerator": float, "denominator": float}
+    return tuple(rows[name].to_numpy(kind) for name, kind in columns.items())
 
 
 def _count_law(
     known: RatePosterior | SharePosterior, future: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return counts 0, 1, … and the chance of at most each, shape (horizon, counts).
-
-    In every year.
-    """
-    most = float(known.quantiles(np.array([0.9999])).max() * future.max())
-    counts = np.arange(0, int(most + 8 * np.sqrt(most) + 10))
+    """Counts 0, 1, … and, in every year, the chance of at most each, shape (horizon, counts)."""
     if isinstance(known, SharePosterior):
         counts = np.arange(0, int(np.round(future.max())) + 1)
-    return counts, np.stack(
-        [known.count_below(np.full((1, len(future)), k), future[None])[0] for k in counts], axis=1
-    )
+    else:
+        most = float(known.quantiles(np.array([0.9999])).max() * future.max())
+        counts = np.arange(0, int(most + 8 * np.sqrt(most) + 10))
+    same = np.ones((1, len(future)))
+    return counts, np.stack([known.count_below(k * same, future[None])[0] for k in counts], axis=1)
 
 
-def _chances(known, future, counts, cdf, multiplier, at_most, at_least) -> dict[str, np.ndarray]:
-    if at_most is None and at_least is None:
-        return dict.fromkeys(("p_underlying", "p_year"), np.full(len(future), np.nan))
-    underlying, year = np.ones(len(future)), np.ones(len(future))
-    whole = np.round(future)
+def _chances(known, future, counts, cdf, multiplier, at_least, at_most):
+    """Chance that the underlying rate, and that the rate of the year, is within the target."""
+    if np.isinf(at_least) and np.isinf(at_most):
+        return np.full((2, len(future)), np.nan)
+    same, whole = np.ones((1, len(future))), np.round(future)
+    underlying = known.below(same * at_most / multiplier)[0] if np.isfinite(at_most) else 1.0
+    if np.isfinite(at_least):
+        underlying = underlying - known.below(same * at_least / multiplier)[0]
     rate = counts[None, :] / np.maximum(whole, 1)[:, None] * multiplier
+    inside = (rate <= at_most + 1e-9) & (rate >= at_least - 1e-9)
     chance = np.diff(cdf, axis=1, prepend=0.0)
-    inside = np.ones(rate.shape, dtype=bool)
-    if at_most is not None:
-        underlying, inside = (
-            known.below(np.full((1, len(future)), at_most / multiplier))[0],
-            rate <= at_most + 1e-9,
-        )
-    if at_least is not None:
-        underlying = underlying - known.below(np.full((1, len(future)), at_least / multiplier))[0]
-        inside &= rate >= at_least - 1e-9
-    year = (chance * inside).sum(axis=1)
-    return {"p_underlying": underlying, "p_year": year}
-
-
-def _shown(prior: Prior, multiplier: float) -> dict[str, object]:
-    mean = prior.mean * multiplier if np.isfinite(prior.mean) else np.nan
-    return {
-        "prior": prior.origin,
-        "prior_events": prior.events,
-        "prior_exposure": prior.exposure,
-        "prior_rate": mean,
-    }
+    return underlying, (chance * inside).sum(axis=1)

@@ -1,7 +1,4 @@
-"""What counts say of the underlying rate.
-
-Gamma-Poisson with a growth, beta-binomial without one.
-"""
+"""What counts say of the underlying rate: gamma-Poisson with a growth, beta-binomial without."""
 
 from __future__ import annotations
 
@@ -11,42 +8,28 @@ import numpy as np
 
 from wdp_lib.core.errors import ParameterError, Text
 
-MEMORY = (
-    0.98  # of a year of a rate, MEMORY_OF_SHARE of a proportion, this share counts a year later
-)
-MEMORY_OF_SHARE = 0.9
-GROWTH = (
-    -0.025,
-    0.03,
-)  # mean and standard deviation of the yearly growth of a rare rate, before the counts are seen
+# this share of what a year of a rate, of a proportion says still counts a year later
+MEMORY, MEMORY_OF_SHARE = 0.98, 0.9
+# mean and standard deviation of the yearly growth of a rare rate, before the counts are seen
+GROWTH = (-0.025, 0.03)
 NODES = 7
 STEPS = 40
 
 
 @dataclass(frozen=True)
 class Prior:
-    """What is known of a rate before its counts are seen.
+    """What is known of a rate before its counts are seen: as if ``events`` among ``exposure``.
 
-    As if ``events`` had been seen among ``exposure``.
-
-    Parameters
-    ----------
-    events, exposure : float
-        Of a proportion, ``exposure`` counts trials and is above ``events``.
-    origin : {"jeffreys", "upper_area", "given"}
-        Where it comes from; shown beside the result.
+    Of a proportion, ``exposure`` counts trials and is above ``events``.
     """
 
     events: float
     exposure: float
-    origin: str = "given"
+    origin: str = "given"  # jeffreys, upper_area, given: shown beside the result
 
     @property
     def mean(self) -> float:
-        """Rate (per one of the exposure) that the prior expects.
-
-        Infinite under the Jeffreys prior of a rate.
-        """
+        """Rate (per one of the exposure) expected; infinite under the Jeffreys prior of a rate."""
         return self.events / self.exposure if self.exposure > 0 else np.inf
 
 
@@ -61,10 +44,7 @@ def borrowed_prior(events: float, exposure: float, *, law: str, worth: float = 1
 
     Parameters
     ----------
-    events, exposure : float
-        Counts of the parent area.
     law : {"gamma_poisson", "beta_binomial"}
-        Kind of counts.
     worth : float
         Expected events (of a rate) or trials (of a proportion) that the prior is worth.
 
@@ -83,22 +63,13 @@ def borrowed_prior(events: float, exposure: float, *, law: str, worth: float = 1
             )
         )
     rate = events / exposure
-    return (
-        Prior(worth, worth / rate, "upper_area")
-        if law == "gamma_poisson"
-        else Prior(worth * rate, worth, "upper_area")
-    )
+    counts = (worth, worth / rate) if law == "gamma_poisson" else (worth * rate, worth)
+    return Prior(*counts, "upper_area")
 
 
 @dataclass(frozen=True)
 class RatePosterior:
-    """A mixture of gamma distributions of the underlying rate, one for each growth.
-
-    Parameters
-    ----------
-    shape, rate, weight : numpy.ndarray, shape (..., growths)
-        Of the gamma distributions, in events and exposure.
-    """
+    """Gamma distributions of the underlying rate, one for each growth; shape (..., growths)."""
 
     shape: np.ndarray
     rate: np.ndarray
@@ -108,15 +79,11 @@ class RatePosterior:
         """Return the probability that the underlying rate is at most ``rate`` (shape (...))."""
         from scipy.special import gammainc
 
-        return (self.weight * gammainc(self.shape, np.asarray(rate)[..., None] * self.rate)).sum(
-            axis=-1
-        )
+        parts = gammainc(self.shape, np.asarray(rate)[..., None] * self.rate)
+        return (self.weight * parts).sum(axis=-1)
 
     def quantiles(self, levels: np.ndarray) -> np.ndarray:
-        """Return quantiles of the underlying rate, shape (..., levels).
-
-        By bisection between those of the parts.
-        """
+        """Return quantiles (..., levels) by bisection between those of the parts."""
         from scipy.special import gammainc, gammaincinv
 
         levels = np.asarray(levels, dtype="float64")[:, None]
@@ -125,23 +92,16 @@ class RatePosterior:
         low, high = parts.min(axis=-1), parts.max(axis=-1)
         for _ in range(STEPS):
             middle = (low + high) / 2
-            above = (weight * gammainc(shape, middle[..., None] * rate)).sum(axis=-1) >= levels[
-                :, 0
-            ]
+            reached = (weight * gammainc(shape, middle[..., None] * rate)).sum(axis=-1)
+            above = reached >= levels[:, 0]
             low, high = np.where(above, low, middle), np.where(above, middle, high)
         return (low + high) / 2
 
     def count_below(self, count: np.ndarray, exposure: np.ndarray) -> np.ndarray:
-        """Return the probability of at most ``count`` events among ``exposure``.
-
-        Shapes (...); negative binomial parts.
-        """
+        """Return the probability of at most ``count`` events among ``exposure``, shapes (...)."""
         from scipy.special import betainc
 
-        count, exposure = (
-            np.asarray(count, dtype="float64")[..., None],
-            np.asarray(exposure, dtype="float64")[..., None],
-        )
+        count, exposure = (np.asarray(part, "float64")[..., None] for part in (count, exposure))
         share = self.rate / (self.rate + exposure)
         cdf = betainc(self.shape, np.maximum(count, 0) + 1, share)
         return np.where(count[..., 0] < 0, 0.0, (self.weight * cdf).sum(axis=-1))
@@ -149,13 +109,7 @@ class RatePosterior:
 
 @dataclass(frozen=True)
 class SharePosterior:
-    """Beta distribution of the underlying proportion.
-
-    Parameters
-    ----------
-    shape, rest : numpy.ndarray
-        Events and non-events seen, with those of the prior.
-    """
+    """Beta distribution of the underlying proportion: events, non-events, the prior's included."""
 
     shape: np.ndarray
     rest: np.ndarray
@@ -171,7 +125,7 @@ class SharePosterior:
         from scipy.special import betaincinv
 
         return betaincinv(
-            self.shape[..., None], self.rest[..., None], np.asarray(levels, dtype="float64")
+            self.shape[..., None], self.rest[..., None], np.asarray(levels, "float64")
         )
 
     def count_below(self, count: np.ndarray, exposure: np.ndarray) -> np.ndarray:
@@ -213,11 +167,8 @@ def rate_posterior(
     fade = (MEMORY**ahead)[None, :, None]
     shape = (total[:, None, :] + prior.events) * fade
     rate = (scaled[:, None, :] + prior.exposure) * fade * np.exp(-np.outer(ahead, steps))[None]
-    return RatePosterior(
-        shape,
-        rate,
-        np.broadcast_to((fit / fit.sum(axis=1, keepdims=True))[:, None, :], shape.shape),
-    )
+    share = (fit / fit.sum(axis=1, keepdims=True))[:, None, :]
+    return RatePosterior(shape, rate, np.broadcast_to(share, shape.shape))
 
 
 def share_posterior(
@@ -226,12 +177,9 @@ def share_posterior(
     ahead: np.ndarray,
     prior: Prior = JEFFREYS["beta_binomial"],
 ) -> SharePosterior:
-    """Return what is known of the underlying proportion some years ahead.
+    """Return what is known of the underlying proportion some years ahead, (series, horizon).
 
-    Arrays of shape (series, horizon).
-
-    Parameters and notes as for `rate_posterior`, without a growth, and each year counting 0.9 times
-    as much.
+    As `rate_posterior`, without a growth, and each year counting 0.9 times as much.
     """
     age = np.arange(events.shape[1])[::-1]
     counted = np.isfinite(events) & (trials > 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,7 +13,6 @@ from wdp_lib.core.errors import ParameterError, Text
 
 ENOUGH_EVENTS = 10
 POOLED_YEARS = (1, 3, 5)
-JEFFREYS = (0.5, 0.0)
 
 
 def poisson_exact(events: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
@@ -25,10 +25,7 @@ def poisson_exact(events: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, n
 
 
 def poisson_byar(events: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Return Byar's interval of a Poisson mean, in events (Breslow & Day 1987).
-
-    Meant for 10 events or more.
-    """
+    """Return Byar's interval of a Poisson mean (Breslow & Day 1987), for 10 events or more."""
     events, z = np.asarray(events, dtype="float64"), _normal(level)
     with np.errstate(divide="ignore", invalid="ignore"):
         lower = events * (1 - 1 / (9 * events) - z / (3 * np.sqrt(events))) ** 3
@@ -40,10 +37,7 @@ def poisson_byar(events: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, np
 def binomial_exact(
     events: ArrayLike, trials: ArrayLike, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the exact interval of a proportion, 0-1 (Clopper & Pearson 1934).
-
-    NaN where there were no trials.
-    """
+    """Return the exact interval of a proportion, 0-1 (Clopper & Pearson 1934); NaN of no trials."""
     from scipy.special import betaincinv
 
     events, trials = _pair(events, trials)
@@ -67,7 +61,7 @@ def binomial_wilson(
 def rate_interval(
     events: ArrayLike, exposure: ArrayLike, *, multiplier: float = 1.0, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the interval of a rate: exact under 10 events, Byar's from 10 on."""
+    """Return lower, upper and method of a rate: exact under 10 events, Byar's from 10 on."""
     events, exposure = _pair(events, exposure)
     few = events < ENOUGH_EVENTS
     exact, byar = poisson_exact(events, level), poisson_byar(events, level)
@@ -78,11 +72,7 @@ def rate_interval(
 def proportion_interval(
     events: ArrayLike, trials: ArrayLike, *, multiplier: float = 1.0, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the interval of a proportion: Wilson's, exact where none or all of the trials count.
-
-    Parameters and returns as for `rate_interval`, with the methods ``"wilson"`` and
-    ``"binomial_exact"``.
-    """
+    """Return lower, upper and method of a proportion: Wilson's, exact where none or all count."""
     events, trials = _pair(events, trials)
     edge = (events == 0) | (events == trials)
     wilson, exact = binomial_wilson(events, trials, level), binomial_exact(events, trials, level)
@@ -94,11 +84,8 @@ def count_interval(
     events: float, exposure: float, multiplier: float, data_kind: str, *, level: float = 0.95
 ) -> tuple[float, float, str]:
     """Return the interval of one value from its counts, by the method that suits its kind."""
-    of_kind = {
-        "proportion": proportion_interval,
-        "share": proportion_interval,
-        "rare_rate": rate_interval,
-    }
+    of_kind = {"rare_rate": rate_interval}
+    of_kind |= dict.fromkeys(("proportion", "share"), proportion_interval)
     events, exposure = float(events), float(exposure)
     impossible = data_kind != "rare_rate" and events > exposure
     if data_kind not in of_kind or impossible or math.isnan(events) or not exposure > 0:
@@ -109,19 +96,9 @@ def count_interval(
 
 @dataclass(frozen=True)
 class PooledRate:
-    """A rate over the shortest run of latest years that holds enough events.
+    """A rate over the shortest run of latest years that holds enough events, with its interval.
 
-    Parameters
-    ----------
-    first_year, last_year : int
-        Years pooled (both included).
-    events, exposure : float
-        Sums over these years.
-    rate, lower, upper : float
-        In the unit of ``multiplier``, with its interval.
-    enough : bool
-        Whether there are enough events; if not, all years were pooled and no rate class may be
-        given.
+    Without ``enough`` events all years were pooled and no rate class may be given.
     """
 
     first_year: int
@@ -140,15 +117,9 @@ def pooled_rate(
     exposure: ArrayLike,
     *,
     multiplier: float = 1.0,
-    minimum: int = ENOUGH_EVENTS,
-    level: float = 0.95,
 ) -> PooledRate:
-    """Pool the latest year, then the latest 3, then 5, then all.
-
-    Until there are ``minimum`` events (10: US NCHS 2023).
-    """
-    years = np.asarray(years, dtype="int64")
-    events, exposure = _pair(events, exposure, keep_zero=True)
+    """Pool the latest year, 3, 5 or all until there are 10 events (US NCHS 2023)."""
+    years, events, exposure = np.asarray(years, "int64"), np.asarray(events), np.asarray(exposure)
     if not len(years) or not np.nansum(exposure) > 0:
         raise ParameterError(
             Text("没有可合并的年份或分母为零。", "No years to pool, or no exposure in them.")
@@ -157,58 +128,31 @@ def pooled_rate(
     for span in (*POOLED_YEARS, last - int(years.min()) + 1):
         inside = years > last - span
         total, among = float(events[inside].sum()), float(exposure[inside].sum())
-        if total >= minimum and among > 0:
+        if total >= ENOUGH_EVENTS and among > 0:
             break
-    lower, upper, _ = rate_interval(total, among, multiplier=multiplier, level=level)
-    first = int(years[inside].min())
+    lower, upper, _ = rate_interval(total, among, multiplier=multiplier)
+    first, enough = int(years[inside].min()), total >= ENOUGH_EVENTS
     rate = total / among * multiplier if among > 0 else math.nan
-    return PooledRate(first, last, total, among, rate, float(lower), float(upper), total >= minimum)
+    return PooledRate(first, last, total, among, rate, float(lower), float(upper), enough)
 
 
 def probability_at_most(
-    target: ArrayLike,
-    events: ArrayLike,
-    exposure: ArrayLike,
-    *,
-    multiplier: float = 1.0,
-    prior: tuple[float, float] = JEFFREYS,
+    target: ArrayLike, events: ArrayLike, exposure: ArrayLike, *, multiplier: float = 1.0
 ) -> np.ndarray:
-    """Return the probability that the underlying rate is at most the target.
-
-    By the gamma posterior.
-    """
+    """Return the probability of an underlying rate at most the target (Jeffreys prior)."""
     from scipy.special import gammainc
 
-    events, exposure = _pair(events, exposure, keep_zero=True)
-    shape, rate = prior
-    if shape <= 0 or rate < 0:
-        raise ParameterError(
-            Text(
-                f"先验事件数须大于 0、分母不小于 0，现为 {prior}。",
-                f"The prior needs events > 0, exposure >= 0: {prior}.",
-            )
-        )
-    total = exposure + rate
-    with np.errstate(invalid="ignore"):
-        share = gammainc(
-            events + shape, np.where(total > 0, total, np.nan) * np.asarray(target) / multiplier
-        )
-    return share
+    events, exposure = _pair(events, exposure)
+    return gammainc(events + 0.5, exposure * np.asarray(target) / multiplier)
 
 
 @dataclass(frozen=True)
 class Verifiability:
     """What an area of a given size could show about a target for a rare event.
 
-    Parameters
-    ----------
-    exposure_one_sided, exposure_two_sided : int
-        Births (persons) without a single event after which the upper end of the one-sided, or the
-        two-sided, interval is at most the target.
-    years_one_sided, years_two_sided : float
-        The same in years of the area's exposure.
-    chance_of_event : float
-        Chance of at least one event in a year although the true rate equals the target.
+    Births (persons), and years of the area's exposure, without a single event after which the upper
+    end of the one-sided, or the two-sided, interval is at most the target; and the chance of at
+    least one event in a year although the true rate equals the target.
     """
 
     exposure_one_sided: int
@@ -230,9 +174,8 @@ def verifiability(
                 "The target and the yearly exposure must be above zero.",
             )
         )
-    none = (
-        -math.log1p(-per_one) if trials else per_one
-    )  # minus the log of the chance that one birth has no event
+    # minus the log of the chance that one birth has no event
+    none = -math.log1p(-per_one) if trials else per_one
     one, two = (math.ceil(-math.log(tail) / none) for tail in (1 - level, (1 - level) / 2))
     return Verifiability(one, two, one / exposure, two / exposure, -math.expm1(-exposure * none))
 
@@ -247,19 +190,11 @@ def events_allowed(
     return met, int(candidates[lower <= target].max())
 
 
-def _pair(
-    events: ArrayLike, exposure: ArrayLike, *, keep_zero: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
-    events, exposure = np.broadcast_arrays(
-        np.asarray(events, dtype="float64"), np.asarray(exposure, dtype="float64")
-    )
-    if keep_zero:
-        return events, exposure
-    known = exposure > 0
-    return np.where(known, events, np.nan), np.where(known, exposure, np.nan)
+def _pair(events: ArrayLike, exposure: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Events and exposure as floats, NaN where there was no exposure."""
+    events, exposure = (np.asarray(part, dtype="float64") for part in (events, exposure))
+    return np.where(exposure > 0, events, np.nan), np.where(exposure > 0, exposure, np.nan)
 
 
 def _normal(level: float) -> float:
-    from statistics import NormalDist
-
     return NormalDist().inv_cdf((1 + level) / 2)

@@ -1,7 +1,4 @@
-"""Series that are forecast from their counts.
-
-Rare rates, proportions of few cases, counts that are mostly zero.
-"""
+"""Series forecast from counts: rare rates, shares of few cases, counts that are often zero."""
 
 from __future__ import annotations
 
@@ -38,10 +35,9 @@ def law_of(panel: Panel) -> np.ndarray:
     average, none in at least two years and a quarter of them, and no trend.
     """
     laws = np.full(len(panel), "", dtype=object)
-    for row in np.flatnonzero(np.isin(panel.kind, [*COUNTED, "count"])):
-        laws[row] = (
-            _sporadic(panel, row) if panel.kind[row] == "count" else _counted_law(panel, row)
-        )
+    for law, kinds in ((_sporadic, ["count"]), (_counted_law, COUNTED)):
+        for row in np.flatnonzero(np.isin(panel.kind, kinds)):
+            laws[row] = law(panel, row)
     return laws
 
 
@@ -55,11 +51,8 @@ def _counted_law(panel: Panel, row: int) -> str:
         return "gamma_poisson" if events.mean() < ENOUGH_EVENTS else ""
     if (events > exposure).any():
         return ""
-    few = (
-        events.mean() < ENOUGH_EVENTS
-        if panel.kind[row] == "rare_rate"
-        else exposure.mean() < FEW_TRIALS
-    )
+    rate = panel.kind[row] == "rare_rate"
+    few = events.mean() < ENOUGH_EVENTS if rate else exposure.mean() < FEW_TRIALS
     return "beta_binomial" if few and _no_trend(events / exposure) else ""
 
 
@@ -93,10 +86,7 @@ def is_thin(panel: Panel) -> np.ndarray:
 def count_quantiles(
     panel: Panel, laws: np.ndarray, horizon: int, quantiles: np.ndarray
 ) -> np.ndarray:
-    """Return quantiles of the series for which `law_of` names a law, shape (series, horizon.
-
-    Quantiles).
-    """
+    """Return quantiles (series, horizon, quantiles) where `law_of` names a law, else NaN."""
     ahead = np.arange(1, horizon + 1)
     values = np.full((len(panel), horizon, len(quantiles)), np.nan)
     for law, posterior in (("gamma_poisson", rate_posterior), ("beta_binomial", share_posterior)):
@@ -129,10 +119,7 @@ def sporadic_quantiles(values: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
 
 
 def _negative_binomial(counts: np.ndarray) -> np.ndarray:
-    """Chance of each count under each mean and dispersion (variance = mean + dispersion x.
-
-    Mean²).
-    """
+    """Chance of each count by mean and dispersion (variance = mean + dispersion * mean²)."""
     from scipy.special import gammaln
 
     y, size = counts[:, None, None].astype("float64"), 1 / DISPERSIONS[None, None, :]

@@ -28,21 +28,20 @@ def symlog(x: np.ndarray) -> np.ndarray:
 
 
 def history_features(history, scale, kind, posterior: Posterior) -> np.ndarray:
-    """What the networks know about a series, one row each; no unit of measurement survives.
+    """Return what the networks know about series, one row each; no unit of measurement survives.
 
-    `history` (series, years), 15 years at least, ends with the last observed one; NaN where a year
-    is missing. `kind` is an array of indices into KINDS.
+    `history` (series, years), 15 years at least, ends with the last observed one.
     """
-    last = history[:, -1]
-    moved = (history - last[:, None]) / scale[:, None]
+    moved = (history - history[:, -1:]) / scale[:, None]
     recent = moved[:, -1 - RECENT : -1]
-    features = [symlog(np.nan_to_num(recent)), ~np.isnan(recent)]
-    features += [
+    features = (
+        symlog(np.nan_to_num(recent)),
+        ~np.isnan(recent),
         _summary(moved),
         _position(history, scale, kind),
-        _posterior_features(posterior, last, scale),
-    ]
-    features.append(np.eye(len(KINDS))[kind])
+        _posterior_features(posterior),
+        np.eye(len(KINDS))[kind],
+    )
     return np.concatenate(features, axis=1).astype(np.float64)
 
 
@@ -83,7 +82,7 @@ def _position(history, scale, kind) -> np.ndarray:
     return np.stack([symlog(last / scale) / 2, room / 2, relative, unit, level], axis=1)
 
 
-def _posterior_features(posterior: Posterior, last, scale) -> np.ndarray:
+def _posterior_features(posterior: Posterior) -> np.ndarray:
     table, weight = posterior.components.table, posterior.weight
     reverts = (table["family"] == "reversion").to_numpy(float)
     trend = (table["family"] == "trend").to_numpy(float)
@@ -91,9 +90,7 @@ def _posterior_features(posterior: Posterior, last, scale) -> np.ndarray:
         [np.log(table["step"]), table["noise"], trend, reverts, trend * table["persist"]], axis=1
     )
     level, drift = (weight * posterior.level).sum(1), (weight * posterior.drift * trend).sum(1)
-    return np.concatenate(
-        [weight @ known, np.stack([symlog(level), symlog(drift)], axis=1)], axis=1
-    )
+    return np.column_stack([weight @ known, symlog(level), symlog(drift)])
 
 
 def horizon_features(quantiles: np.ndarray) -> np.ndarray:
@@ -134,16 +131,14 @@ class Networks:
             return cls({name: stored[name].astype(np.float64) for name in stored.files})
 
     def answers(self, series: np.ndarray, horizons: np.ndarray) -> np.ndarray:
-        """Answers (network, series, horizon, 7) of every network."""
+        """Return answers (network, series, horizon, 7) of every network."""
         many, ahead, _ = horizons.shape
         rows = horizons.reshape(many * ahead, -1)  # one product for all of them instead of one each
-        networks = (
-            {name: array[k] for name, array in self.arrays.items()}
-            for k in range(len(self.arrays["w1"]))
-        )
-        return np.stack(
-            [_answer(one, series, rows, ahead).reshape(many, ahead, -1) for one in networks]
-        )
+        made = []
+        for k in range(len(self.arrays["w1"])):
+            network = {name: array[k] for name, array in self.arrays.items()}
+            made.append(_answer(network, series, rows, ahead).reshape(many, ahead, -1))
+        return np.stack(made)
 
 
 def _answer(

@@ -1,7 +1,4 @@
-"""Why the default forecast of a series is what it is.
-
-What its posterior says, and what the correction changed.
-"""
+"""Why the default forecast of a series is what it is."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.columns import KEY
+from wdp_lib.forecasting.learned.paths import explain as explain_series
 from wdp_lib.forecasting.models.default import forecaster, kind_index
 from wdp_lib.forecasting.paths import shown_series
 from wdp_lib.plan import Plan
@@ -23,16 +21,10 @@ COLUMNS = (*KEY, "n", "first_year", "last_year", "last_value", "year", *POSTERIO
 def explain(
     observations: pd.DataFrame, plan: Plan, indicators: Iterable[str] | None = None, *, through: int
 ) -> pd.DataFrame:
-    """Say for each series how much trend, noise and return to its mean its posterior sees.
+    """Say how much trend, noise and return to its mean the posterior of each series sees.
 
-    And what the correction changed.
-
-    Parameters
-    ----------
-    indicators : iterable of str, optional
-        Indicators wanted, in the plan's area and their own stratum; all unless given.
-    through : int
-        The year whose forecast is explained.
+    And what the correction changed in the forecast of the year ``through``; of all indicators
+    unless given, in the plan's area and their own stratum.
 
     Returns
     -------
@@ -50,8 +42,6 @@ def explain(
     wanted, panel = shown_series(observations, plan, names, through)
     if not len(panel):
         return pd.DataFrame(columns=COLUMNS)
-    from wdp_lib.forecasting.learned import explain as explain_series
-
     made = []
     for ahead in np.unique(through - panel.last_year):
         part = panel.take(through - panel.last_year == ahead)

@@ -51,10 +51,7 @@ class Forecaster:
 
     @classmethod
     def read(cls, folder: Path, *, correct: bool = True) -> Forecaster:
-        """Learned tables from `folder`; refuses files that provenance.json does not know.
-
-        `correct=False` leaves out networks and recalibration: the prior alone.
-        """
+        """Return what `folder` holds; refuses files that provenance.json does not know."""
         provenance = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
         for name, checksum in provenance["sha256"].items():
             if hashlib.sha256((folder / name).read_bytes()).hexdigest() != checksum:
@@ -62,56 +59,34 @@ class Forecaster:
                     f"{folder / name} is not the file described in provenance.json. "
                     "Restore it or train again."
                 )
+        components = Components.read(folder / "prior.csv")
         if not correct:
-            return cls(Components.read(folder / "prior.csv"), None, None)
+            return cls(components, None, None)
         stored = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
-        return cls(
-            Components.read(folder / "prior.csv"),
-            Networks.read(folder / "correction.npz"),
-            Calibration.read(stored),
-        )
+        return cls(components, Networks.read(folder / "correction.npz"), Calibration.read(stored))
 
     def forecast(
-        self,
-        history,
-        kind,
-        horizon: int,
-        *,
-        sampling_var=None,
-        lower=None,
-        upper=None,
-        workers: int = 1,
+        self, history, kind, horizon: int, *, lower=None, upper=None, workers: int = 1
     ) -> np.ndarray:
-        """Quantiles (series, horizon, 7), in the units of the histories.
+        """Return quantiles (series, horizon, 7), in the units of the histories.
 
         Parameters
         ----------
-        history : (series, years); the last column is each series' last observed year, NaN where a
-            year is missing; older years than 40 are not used.
-        kind : indices into KINDS (the last, "unknown", where nothing is known). sampling_var :
-        (series, years) known variance of each value (NaN or 0 where unknown), or None. lower, upper
-        : natural limits, one each series; default 0, and 100 for percentages. A limit
-            that the history itself crosses is moved there.
-
-        Returns
-        -------
-        Rows with fewer than three values are NaN.
+        history : (series, years)
+            The last column is each series' last observed year, NaN where a year is missing; years
+            older than 40 are not used. Rows with fewer than three values are NaN in the result.
+        kind : (series,)
+            Indices into KINDS (the last, "unknown", where nothing is known).
+        lower, upper : (series,)
+            Natural limits; default 0, and 100 for percentages. A limit that the history itself
+            crosses is moved there.
         """
-        history, sampling_var = (
-            to_width(np.asarray(history, float)),
-            None if sampling_var is None else to_width(sampling_var),
-        )
-        kind = np.asarray(kind)
+        history, kind = to_width(np.asarray(history, float)), np.asarray(kind)
         out = np.full((len(history), horizon, 7), np.nan)
         usable = np.flatnonzero((~np.isnan(history)).sum(1) >= 3)
 
         def one(rows):
-            out[rows] = self._chunk(
-                history[rows],
-                kind[rows],
-                horizon,
-                None if sampling_var is None else sampling_var[rows],
-            )
+            out[rows] = self._chunk(history[rows], kind[rows], horizon)
 
         parts = (usable[part] for part in same_years(history[usable]))
         # a matrix product is too small to be shared out: its own threads would only wait for one
@@ -124,15 +99,14 @@ class Forecaster:
                 list(map(one, parts))
         return within_limits(out, history, kind, lower, upper)
 
-    def _chunk(self, history, kind, horizon, sampling_var):
+    def _chunk(self, history, kind, horizon):
         near = min(horizon, FARTHEST)
         history = observed_years(history, RECENT + 1)
-        posterior, scale = posterior_of(history, self.components, sampling_var)
+        posterior, scale = posterior_of(history, self.components)
         quantiles = prior_quantiles(posterior, near)
         if self.networks is not None:
-            answers = self.networks.answers(
-                history_features(history, scale, kind, posterior), horizon_features(quantiles)
-            )
+            features = history_features(history, scale, kind, posterior)
+            answers = self.networks.answers(features, horizon_features(quantiles))
             quantiles = shrunk(corrected(quantiles, answers).mean(axis=0), history, scale)
         if self.calibration is not None:
             quantiles = self.calibration.apply(quantiles, kind, (~np.isnan(history)).sum(1))
@@ -147,40 +121,29 @@ def _threads():
     return ThreadpoolController()
 
 
-def posterior_of(
-    history, components: Components, sampling_var=None
-) -> tuple[Posterior, np.ndarray]:
-    """Posterior in units of scale from the last value, and the scale of each series."""
+def posterior_of(history, components: Components) -> tuple[Posterior, np.ndarray]:
+    """Return the posterior in units of scale from the last value, and the scale of each series."""
     history = observed_years(history)
     scale = series_scale(history)
-    moved = (history - history[:, -1:]) / scale[:, None]
-    if sampling_var is not None:
-        sampling_var = sampling_var[:, -history.shape[1] :] / scale[:, None] ** 2
-    return update(moved, components, sampling_var), scale
+    return update((history - history[:, -1:]) / scale[:, None], components), scale
 
 
 def observed_years(history: np.ndarray, least: int = 1) -> np.ndarray:
-    """Return the years from the first that any series was observed in, `least` at least.
-
-    Those before only cost time.
-    """
+    """Return the years from the first that any series was observed in, `least` at least."""
     begun = (~np.isnan(history)).any(axis=0).argmax()
     return history[:, min(begun, history.shape[1] - least) :]
 
 
 def prior_quantiles(posterior: Posterior, horizon: int) -> np.ndarray:
-    """Quantiles of the prior's mixture, same units as the posterior."""
+    """Return quantiles of the prior's mixture, same units as the posterior."""
     mean, sd = project(posterior, horizon)
     return mixture_quantiles(posterior.weight, mean, np.broadcast_to(sd, mean.shape))
 
 
 def shrunk(quantiles: np.ndarray, history: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Quantiles (series, horizon, 7) drawn a little towards the plain rule.
+    """Return quantiles (in units of scale) drawn a little towards half drift with measured errors.
 
-    Half drift, errors as measured elsewhere.
-
-    `quantiles` in units of `scale` from the last value. Its share grows with the number of points
-    (decision 036).
+    The share of that plain rule grows with the number of points (decision 036).
     """
     seen = ~np.isnan(history)
     count, first = seen.sum(axis=1), seen.argmax(axis=1)
@@ -193,10 +156,9 @@ def shrunk(quantiles: np.ndarray, history: np.ndarray, scale: np.ndarray) -> np.
 
 
 def same_years(history: np.ndarray) -> Iterator[np.ndarray]:
-    """Rows in chunks; rows that miss the same years share a chunk, and its variances."""
-    pattern = ~np.isnan(history) @ (
-        1 << np.arange(history.shape[1])
-    )  # one number for the years that are there
+    """Yield rows in chunks; rows that miss the same years share a chunk, and its variances."""
+    # one number for the years that are there
+    pattern = ~np.isnan(history) @ (1 << np.arange(history.shape[1]))
     _, group, size = np.unique(pattern, return_inverse=True, return_counts=True)
     rare = np.flatnonzero(size[group] < 24)
     blocks = [np.flatnonzero(group == g) for g in np.flatnonzero(size >= 24)]
@@ -205,7 +167,7 @@ def same_years(history: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def within_limits(quantiles, history, kind, lower=None, upper=None) -> np.ndarray:
-    """Quantiles clipped to natural limits."""
+    """Return quantiles clipped to natural limits."""
     top = np.array([UPPER.get(name, np.inf) for name in KINDS])[kind] if upper is None else upper
     filled = np.where(np.isnan(history).all(1, keepdims=True), 0, history)
     low = np.minimum(0.0 if lower is None else lower, np.nanmin(filled, axis=1))
@@ -214,7 +176,7 @@ def within_limits(quantiles, history, kind, lower=None, upper=None) -> np.ndarra
 
 
 def farther(quantiles: np.ndarray, horizon: int) -> np.ndarray:
-    """The last trained year's distances, widened as years ** 0.67, for years beyond it."""
+    """Return quantiles also of years beyond the trained ones: distances widen as years ** 0.67."""
     known = quantiles.shape[1]
     if horizon <= known:
         return quantiles

@@ -1,7 +1,4 @@
-"""Joint futures of a series, probabilities read from quantiles.
-
-And why a forecast is what it is.
-"""
+"""Joint futures of series, values read from quantiles, and why a forecast is what it is."""
 
 from __future__ import annotations
 
@@ -23,10 +20,7 @@ _Z = np.interp(QUANTILES, _NORMAL, _NORMAL_Z)
 
 
 def value_at(quantiles: np.ndarray, probability: np.ndarray) -> np.ndarray:
-    """Values at `probability` (k,) for quantiles (..., 7): straight lines on the normal scale.
-
-    Beyond the outer quantiles the last line goes on.
-    """
+    """Return values at `probability` (k,) of quantiles (..., 7): lines on the normal scale."""
     z = np.interp(probability, _NORMAL, _NORMAL_Z)
     left = np.clip(np.searchsorted(_Z, z) - 1, 0, len(_Z) - 2)
     share = (z - _Z[left]) / (_Z[left + 1] - _Z[left])
@@ -40,12 +34,9 @@ def sample_paths(
     rng: np.random.Generator,
     correlation: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Paths (series, draws, horizon) of the prior.
+    """Return paths (series, draws, horizon) of the prior: a component, its state, its years.
 
-    First a component, then its state, then its years.
-
-    `correlation` (series, series) couples the shocks of the series, and their components by rank;
-    independent unless given.
+    `correlation` (series, series) couples the shocks of the series, and their components by rank.
     """
     components = posterior.components
     shape = (len(posterior.weight), draws)
@@ -56,42 +47,28 @@ def sample_paths(
         return drawn if root is None else root @ drawn
 
     steps = np.cumsum(posterior.weight, axis=1)
-    component = np.stack(
-        [
-            np.searchsorted(s, u * s[-1], side="right")
-            for s, u in zip(steps, normal_cdf(shocks()), strict=True)
-        ]
-    ).clip(max=steps.shape[1] - 1)
+    drawn = zip(steps, normal_cdf(shocks()), strict=True)
+    component = np.stack([np.searchsorted(s, u * s[-1], side="right") for s, u in drawn])
+    component = component.clip(max=steps.shape[1] - 1)
     series = np.arange(shape[0])[:, None]
 
     def pick(values):
         return np.broadcast_to(values, posterior.level.shape)[series, component]
 
-    p11, p12, p22 = (
-        np.maximum(pick(v), 0) if k != 1 else pick(v)
-        for k, v in enumerate((posterior.level_var, posterior.cross_var, posterior.drift_var))
-    )
-    level, drift = _pair(pick(posterior.level), pick(posterior.drift), p11, p12, p22, shocks)
+    begin = (np.maximum(pick(posterior.level_var), 0), pick(posterior.cross_var))
+    begin += (np.maximum(pick(posterior.drift_var), 0),)
+    level, drift = _pair(pick(posterior.level), pick(posterior.drift), *begin, shocks)
+    names = ("pull", "keep", "level_var", "cross_var", "drift_var", "noise_var")
+    pull, keep, *yearly, noise = (getattr(components, name)[component] for name in names)
     out = np.empty((*shape, horizon))
     for h in range(horizon):
-        level, drift = (
-            level + components.pull[component] * drift,
-            components.keep[component] * drift,
-        )
-        level, drift = _pair(
-            level,
-            drift,
-            components.level_var[component],
-            components.cross_var[component],
-            components.drift_var[component],
-            shocks,
-        )
-        out[..., h] = level + np.sqrt(components.noise_var[component]) * shocks()
+        level, drift = _pair(level + pull * drift, keep * drift, *yearly, shocks)
+        out[..., h] = level + np.sqrt(noise) * shocks()
     return out
 
 
 def _pair(level, drift, v11, v12, v22, shocks):
-    """Add correlated normal noise with the given variances."""
+    """Level and drift with correlated normal noise of the given variances."""
     e, z = shocks(), shocks()
     slope = v12 / np.maximum(v11, 1e-12)
     rest = np.maximum(v22 - slope * v12, 0)
@@ -99,10 +76,7 @@ def _pair(level, drift, v11, v12, v22, shocks):
 
 
 def with_marginals(paths: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
-    """Schaake shuffle: the paths keep their ranks and take the values of the quantiles.
-
-    `paths` (series, draws, horizon), `quantiles` (series, horizon, 7), any units.
-    """
+    """Return paths that keep their ranks and take the values of the quantiles (Schaake shuffle)."""
     draws = paths.shape[1]
     rank = paths.argsort(axis=1).argsort(axis=1)
     sheet = value_at(quantiles, (np.arange(draws) + 0.5) / draws)  # (series, horizon, draws)
@@ -117,27 +91,24 @@ def joint_futures(
     *,
     draws: int = 1000,
     seed: int | list = 0,
-    sampling_var=None,
     lower=None,
     upper=None,
     correlation=None,
 ) -> np.ndarray:
-    """Paths (series, draws, horizon) whose quantiles in every year are those of `model.forecast`.
+    """Return paths (series, draws, horizon) whose yearly quantiles are those of `model.forecast`.
 
-    For one plan's series at a time; histories are at most 40 years wide and hold at least three
-    values. Limits as in `Forecaster.forecast`; `correlation` as in `sample_paths`.
+    For one plan's series at a time, of three values or more. Limits as in `Forecaster.forecast`;
+    `correlation` as in `sample_paths`.
     """
     history = to_width(np.asarray(history, float))
-    posterior, _ = posterior_of(history, model.components, sampling_var)
-    quantiles = model.forecast(
-        history, kind, horizon, sampling_var=sampling_var, lower=lower, upper=upper
-    )
+    posterior, _ = posterior_of(history, model.components)
+    quantiles = model.forecast(history, kind, horizon, lower=lower, upper=upper)
     if isinstance(seed, list):
-        drawn = [
+        parts = [
             sample_paths(posterior.take(row), horizon, draws, np.random.default_rng(own))
             for row, own in enumerate(seed)
         ]
-        drawn = np.concatenate(drawn)
+        drawn = np.concatenate(parts)
     else:
         rng = np.random.default_rng(seed)
         drawn = sample_paths(posterior, horizon, draws, rng, correlation)
@@ -145,40 +116,28 @@ def joint_futures(
     return within_limits(paths, history, np.asarray(kind), lower, upper).transpose(0, 2, 1)
 
 
-def explain(
-    model: Forecaster, history, kind, horizon: int, *, sampling_var=None, lower=None, upper=None
-) -> pd.DataFrame:
-    """What the posterior says of each series, and what the correction changed in the last year.
+def explain(model: Forecaster, history, kind, horizon: int, **limits) -> pd.DataFrame:
+    """Return what the posterior says of each series, and what the correction changed in the end.
 
-    Columns: trend, reversion, neither (posterior shares); noise (share of a yearly change that is
-    gone a year later); step (typical yearly change, own units); drift (expected change per year
-    now); prior_median, median (year `horizon`); prior_width, width (of the 80 % interval). Limits
-    as in `Forecaster.forecast`.
+    Columns as in :func:`wdp_lib.explain`; limits as in `Forecaster.forecast`.
     """
     history = to_width(np.asarray(history, float))
-    posterior, scale = posterior_of(history, model.components, sampling_var)
+    posterior, scale = posterior_of(history, model.components)
     table, weight = posterior.components.table, posterior.weight
-    family = {
-        name: weight @ (table["family"] == name).to_numpy(float)
-        for name in ("trend", "reversion", "none")
-    }
-    prior = (
-        farther(prior_quantiles(posterior, min(horizon, FARTHEST)), horizon) * scale[:, None, None]
+    trend, reversion, neither = (
+        (table["family"] == name).to_numpy(float) for name in ("trend", "reversion", "none")
     )
-    prior = within_limits(
-        prior + history[:, -1, None, None], history, np.asarray(kind), lower, upper
-    )[:, -1]
-    final = model.forecast(
-        history, kind, horizon, sampling_var=sampling_var, lower=lower, upper=upper
-    )[:, -1]
+    prior = farther(prior_quantiles(posterior, min(horizon, FARTHEST)), horizon)
+    prior = prior * scale[:, None, None] + history[:, -1, None, None]
+    prior = within_limits(prior, history, np.asarray(kind), **limits)[:, -1]
+    final = model.forecast(history, kind, horizon, **limits)[:, -1]
     columns = {
-        "trend": family["trend"],
-        "reversion": family["reversion"],
-        "neither": family["none"],
+        "trend": weight @ trend,
+        "reversion": weight @ reversion,
+        "neither": weight @ neither,
         "noise": weight @ table["noise"].to_numpy(),
         "step": weight @ table["step"].to_numpy() * scale,
-        "drift": (weight * posterior.drift * (table["family"] == "trend").to_numpy()).sum(1)
-        * scale,
+        "drift": (weight * posterior.drift * trend).sum(1) * scale,
         "prior_median": prior[:, 3],
         "median": final[:, 3],
         "prior_width": prior[:, 5] - prior[:, 1],

@@ -91,10 +91,7 @@ class Components:
 
 @dataclass(frozen=True)
 class Posterior:
-    """What each component holds after the history: arrays (series, components).
-
-    Variances may be (1, components).
-    """
+    """What each component holds after the history: (series, components); variances or (1, …)."""
 
     components: Components
     weight: np.ndarray
@@ -112,7 +109,10 @@ class Posterior:
 
 
 def reporting_unit(values: np.ndarray) -> np.ndarray:
-    """Smallest of 1, 0.1, ..., 1e-6 of which all values of a row (NaN = missing) are multiples."""
+    """Return the smallest of 1, 0.1, ..., 1e-6 of which all values of a row are multiples.
+
+    Unlike that of a panel, it takes large values for whole: the prior was learned with it.
+    """
     unit = np.full(len(values), 1e-6)
     for digits in range(5, -1, -1):
         scaled = values * 10.0**digits
@@ -122,7 +122,7 @@ def reporting_unit(values: np.ndarray) -> np.ndarray:
 
 
 def series_scale(values: np.ndarray) -> np.ndarray:
-    """Mean absolute yearly change of each row; over a gap of g years the change counts 1/sqrt(g).
+    """Return the mean absolute yearly change of each row, over g years as 1 / sqrt(g) of it.
 
     Never smaller than half the reporting unit, so that a series without change has a scale.
     """
@@ -138,38 +138,23 @@ def series_scale(values: np.ndarray) -> np.ndarray:
     return np.maximum(total / np.maximum(count, 1), reporting_unit(values) / 2)
 
 
-def update(
-    values: np.ndarray, components: Components, sampling_var: np.ndarray | None = None
-) -> Posterior:
-    """Kalman filter of all components over all series.
+def update(values: np.ndarray, components: Components) -> Posterior:
+    """Return the Kalman filter of all components over all series.
 
-    Notes
-    -----
-    The variances of a linear filter do not depend on the values. Where all series miss the same
-    years and no sampling variance is given they are computed once for all of them.
+    The variances of a linear filter do not depend on the values: where all series miss the same
+    years they are computed once for all of them.
     """
     seen = ~np.isnan(values)
-    if sampling_var is None and (seen == seen[0]).all():
+    if (seen == seen[0]).all():
         seen = seen[:1]
-    series, wide = len(values), (len(seen), len(components.weight))
-    level = np.full((series, wide[1]), np.nan)
-    drift = np.zeros((series, wide[1]))
-    p11, p12, p22 = (
-        np.zeros(wide),
-        np.zeros(wide),
-        np.broadcast_to(components.first_var, wide).copy(),
-    )
-    started = np.zeros(wide[0], bool)
-    loglik = np.zeros((series, wide[1]))
+    wide, every = (len(seen), len(components.weight)), (len(values), len(components.weight))
+    level, drift, loglik = np.full(every, np.nan), np.zeros(every), np.zeros(every)
+    p11, p12, p22 = np.zeros(wide), np.zeros(wide), np.tile(components.first_var, (wide[0], 1))
+    started, noise = np.zeros(wide[0], bool), components.noise_var
     for t in range(values.shape[1]):
         if started.any():
             level, drift, p11, p12, p22 = _predict(components, level, drift, p11, p12, p22)
         y, now = values[:, t, None], seen[:, t]
-        noise = (
-            components.noise_var
-            if sampling_var is None
-            else components.noise_var + np.nan_to_num(sampling_var[:, t, None])
-        )
         first = (now & ~started)[:, None]
         if first.any():
             level = np.where(first, y, level)
@@ -201,40 +186,28 @@ def _predict(components, level, drift, p11, p12, p22):
     return level, drift, p11, p12, p22
 
 
-def project(posterior: Posterior, horizon: int, sampling_var: np.ndarray | float = 0.0):
-    """Mean (series, horizon, components) and standard deviation (series or 1, horizon.
-
-    Components) of y.
-    """
-    components = posterior.components
-    state = (
-        posterior.level,
-        posterior.drift,
-        posterior.level_var,
-        posterior.cross_var,
-        posterior.drift_var,
-    )
+def project(posterior: Posterior, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation of y, (series, horizon, components)."""
+    components, p = posterior.components, posterior
+    state = (p.level, p.drift, p.level_var, p.cross_var, p.drift_var)
     means, deviations = [], []
     for _ in range(horizon):
         state = _predict(components, *state)
         means.append(state[0])
-        deviations.append(np.sqrt(state[2] + components.noise_var + sampling_var))
+        deviations.append(np.sqrt(state[2] + components.noise_var))
     return np.stack(means, axis=1), np.stack(deviations, axis=1)
 
 
 def mixture_quantiles(weight, mean, sd, probabilities=QUANTILES) -> np.ndarray:
-    """Quantiles (series, horizon, probability) of mixtures of normals.
-
-    To about 0.3 % of probability.
+    """Return quantiles (series, horizon, probability) of mixtures of normals, to about 0.3 %.
 
     The distribution function is read at points spread by the mixture's own mean and deviation and
     inverted on the normal scale, where it is close to a straight line; each quantile is then read
     once more and corrected between its two neighbours.
     """
     weight, mean, sd = (np.asarray(a, np.float64) for a in (weight, mean, sd))
-    column = weight[
-        :, :, None
-    ].copy()  # a view with a new axis would be multiplied element by element, three times slower
+    # a view with a new axis would be multiplied element by element, three times slower
+    column = weight[:, :, None].copy()
     centre = (mean @ column)[..., 0]
     spread = np.sqrt((((mean - centre[..., None]) ** 2 + sd**2) @ column)[..., 0])
     # in steps of the table of the normal distribution, so that each point costs one product, one

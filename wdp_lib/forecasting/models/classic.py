@@ -1,9 +1,7 @@
-"""Textbook models by name, for researchers and as lines to compare with.
+"""Textbook models by name, as lines to compare with; their intervals are known to be narrow.
 
-Their intervals are known to be narrow.
-
-Their standard deviations are taken as half a reporting unit at least: no series is known better
-than it is printed.
+Standard deviations are half a reporting unit at least: no series is known better than it is
+printed. Every model returns quantiles of shape (series, horizon, quantiles).
 """
 
 from __future__ import annotations
@@ -13,8 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from wdp_lib.forecasting.models.pooled import multiples, usual_change
-from wdp_lib.forecasting.models.smoothing import smooth, smoothed_path
+from wdp_lib.forecasting.models.pooled import first_values, measured_widths
+from wdp_lib.forecasting.models.smoothing import combined_path, smooth
 from wdp_lib.forecasting.panel import Panel, reporting_unit, yearly_changes
 
 SAME = 1e-12  # of its size: a series that differs less from its first value is constant
@@ -22,9 +20,7 @@ THETA_RATES = np.concatenate([np.arange(1, 100) / 100, [0.9999]])
 
 
 def drift_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Return the random walk with drift, shape (series, horizon, quantiles).
-
-    Assumes independent yearly changes with one mean.
+    """Return the random walk with drift: independent yearly changes with one mean.
 
     Notes
     -----
@@ -36,9 +32,7 @@ def drift_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int
 
 
 def cagr_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Return the official extrapolation by the compound annual growth rate, shape (series.
-
-    Horizon, quantiles).
+    """Return the official extrapolation by the compound annual growth rate.
 
     Assumes positive values that go on growing at the rate from the first point to the last.
 
@@ -49,58 +43,46 @@ def cagr_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int 
     reporting unit of the last value is its smallest standard deviation.
     """
     centre, spread = _drift(replace(panel, values=np.log(panel.values)), horizon)
-    smallest = reporting_unit(panel) / 2 / panel.values[:, -1]
-    widths = (
-        np.maximum(spread, smallest[:, None])[:, :, None]
-        * _student(quantiles, panel.n - 2)[:, None, :]
-    )
-    return np.exp(centre[:, :, None] + widths)
+    smallest = reporting_unit(panel.values) / 2 / panel.values[:, -1]
+    widths = np.maximum(spread, smallest[:, None])[:, :, None]
+    return np.exp(centre[:, :, None] + widths * _student(quantiles, panel.n - 2)[:, None, :])
 
 
 def half_drift_quantiles(
     panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0
 ) -> np.ndarray:
-    """Return last value plus half the mean yearly change, shape (series, horizon, quantiles).
+    """Return last value plus half the mean yearly change: half of a trend goes on.
 
-    Assumes that half of a trend goes on; widths are the errors of this rule on other series (see
-    `multiples`).
+    Widths are the errors of this rule on other series (see `multiples`).
     """
-    last = panel.values[:, -1:]
-    first = panel.values[np.arange(len(panel)), np.isfinite(panel.values).argmax(axis=1)][:, None]
+    last, first = panel.values[:, -1:], first_values(panel)[:, None]
     years = (panel.last_year - panel.first_year)[:, None]
-    centre = last + (last - first) / years / 2 * np.arange(1, horizon + 1)
-    return centre[:, :, None] + _measured(panel, horizon, quantiles, "half_drift")
+    path = last + (last - first) / years / 2 * np.arange(1, horizon + 1)
+    return path[:, :, None] + measured_widths(panel, horizon, quantiles, "half_drift")
 
 
 def comb_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Return the mean of simple, Holt's and damped smoothing, shape (series, horizon, quantiles).
+    """Return the mean of simple, Holt's and damped smoothing.
 
-    Assumes nothing beyond its three parts; widths are the errors of this mean on other series (see
-    `multiples`).
+    Widths are the errors of this mean on other series (see `multiples`).
     """
-    centre = np.mean(
-        [smoothed_path(panel, horizon, name) for name in ("ses", "holt", "damped")], axis=0
-    )
-    return centre[:, :, None] + _measured(panel, horizon, quantiles, "comb_SHD")
+    path = combined_path(panel, horizon)
+    return path[:, :, None] + measured_widths(panel, horizon, quantiles, "comb_SHD")
 
 
 def no_change_quantiles(
     panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0
 ) -> np.ndarray:
-    """Return the random walk, shape (series, horizon, quantiles).
-
-    Last value, variance ``s² h``, t quantiles.
-    """
+    """Return the random walk: last value, variance ``s² h``, t quantiles."""
     changes, spans = yearly_changes(panel)
     count = np.isfinite(changes).sum(axis=1)
     variance = np.nansum(changes**2 / spans, axis=1) / count
     spread = np.sqrt(variance[:, None] * np.arange(1, horizon + 1))
-    widths = _at_least(spread, panel)[:, :, None] * _student(quantiles, count)[:, None, :]
-    return panel.values[:, -1][:, None, None] + widths
+    return student_quantiles(panel, panel.values[:, -1:], spread, quantiles, count)
 
 
 def theta_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Return the Theta model, shape (series, horizon, quantiles), normal quantiles.
+    """Return the Theta model with normal quantiles.
 
     Notes
     -----
@@ -108,6 +90,8 @@ def theta_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int
     line, ``level + b / 2 (h - 1 + (1 - (1 - alpha)^n) / alpha)``; variance ``s² (1 + (h - 1)
     alpha²)``.
     """
+    from scipy.special import ndtri
+
     level, alpha, variance = _simple_smoothing(panel)
     steps = np.arange(1, horizon + 1)
     slope = np.array([np.polyfit(*panel.history(row), 1)[0] for row in range(len(panel))])
@@ -115,14 +99,11 @@ def theta_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int
     run = (1 - (1 - alpha) ** years) / alpha
     centre = level[:, None] + slope[:, None] / 2 * (steps - 1 + run[:, None])
     spread = np.sqrt(variance[:, None] * (1 + (steps - 1) * alpha[:, None] ** 2))
-    return centre[:, :, None] + _at_least(spread, panel)[:, :, None] * _normal(quantiles)
+    return centre[:, :, None] + _at_least(spread, panel)[:, :, None] * ndtri(quantiles)
 
 
 def from_fits(panel: Panel, horizon: int, quantiles: np.ndarray, fit: Callable) -> np.ndarray:
-    """Return the forecasts of a model that is fitted series by series, shape (series.
-
-    Horizon, quantiles).
-    """
+    """Return the forecasts of a model that is fitted series by series, each on a range of 1."""
     centre, spread = np.full((2, len(panel), horizon), np.nan)
     freedom = np.full(len(panel), np.inf)
     for row in range(len(panel)):
@@ -137,14 +118,9 @@ def from_fits(panel: Panel, horizon: int, quantiles: np.ndarray, fit: Callable) 
 
 
 def student_quantiles(panel: Panel, centre, spread, quantiles: np.ndarray, freedom) -> np.ndarray:
-    """Return t quantiles around a centre, no narrower than half a reporting unit.
-
-    Shape (series, horizon, quantiles).
-    """
-    return (
-        centre[:, :, None]
-        + _at_least(spread, panel)[:, :, None] * _student(quantiles, freedom)[:, None, :]
-    )
+    """Return t quantiles around a centre, no narrower than half a reporting unit."""
+    widths = _at_least(spread, panel)[:, :, None] * _student(quantiles, freedom)[:, None, :]
+    return centre[:, :, None] + widths
 
 
 def _drift(panel: Panel, horizon: int) -> tuple[np.ndarray, np.ndarray]:
@@ -157,13 +133,8 @@ def _drift(panel: Panel, horizon: int) -> tuple[np.ndarray, np.ndarray]:
     return panel.values[:, -1:] + slope[:, None] * steps, spread
 
 
-def _measured(panel: Panel, horizon: int, quantiles: np.ndarray, centre: str) -> np.ndarray:
-    return multiples(panel.n, horizon, quantiles, centre) * usual_change(panel)[:, None, None]
-
-
 def _simple_smoothing(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    rows = np.arange(len(panel))
-    origin = panel.values[rows, np.isfinite(panel.values).argmax(axis=1)]
+    rows, origin = np.arange(len(panel)), first_values(panel)
     flat, none = np.ones_like(THETA_RATES), np.zeros((len(panel), len(THETA_RATES)))
     level, _, squares = smooth(
         panel.values, THETA_RATES, 0 * flat, flat, none + origin[:, None], none
@@ -173,13 +144,7 @@ def _simple_smoothing(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def _at_least(spread: np.ndarray, panel: Panel) -> np.ndarray:
-    return np.maximum(spread, reporting_unit(panel)[:, None] / 2)
-
-
-def _normal(quantiles: np.ndarray) -> np.ndarray:
-    from scipy.special import ndtri
-
-    return ndtri(np.asarray(quantiles))
+    return np.maximum(spread, reporting_unit(panel.values)[:, None] / 2)
 
 
 def _student(quantiles: np.ndarray, freedom: np.ndarray) -> np.ndarray:

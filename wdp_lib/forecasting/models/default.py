@@ -19,58 +19,33 @@ WORTH_SHARING = 2048  # series from which threads pay; they change no figure
 
 @cache
 def forecaster(folder: Path = LEARNED, correct: bool = True) -> Forecaster:
-    """Return what was learned, read once.
-
-    ``correct=False`` leaves the correction and its calibration out.
-    """
+    """Return what was learned, read once; its correction may be left out."""
     return Forecaster.read(folder, correct=correct)
 
 
 def learned_quantiles(
-    panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0
+    panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0, *, correct: bool = True
 ) -> np.ndarray:
-    """Return quantiles of the pooled prior with its learned correction."""
-    return _quantiles(forecaster(), panel, horizon, quantiles)
-
-
-def prior_only_quantiles(
-    panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0
-) -> np.ndarray:
-    """Return quantiles of the pooled prior alone.
-
-    The same as `learned_quantiles` with the correction switched off.
-    """
-    return _quantiles(forecaster(correct=False), panel, horizon, quantiles)
-
-
-def kind_index(kind: np.ndarray) -> np.ndarray:
-    """Return the learned kind of each series.
-
-    ``rare_rate`` is a rate, ``rare_percent`` a percentage, ``""`` unknown.
-
-    Hours and years are unknown, too: one indicator of the first and none of the second was there to
-    learn from.
-    """
-    known = {
-        "rare_rate": "rate",
-        "rare_percent": "percent",
-        "hours": "unknown",
-        "years": "unknown",
-        "": "unknown",
-    }
-    return np.array([KINDS.index(known.get(name, name)) for name in kind], dtype=int)
-
-
-def _quantiles(model: Forecaster, panel: Panel, horizon: int, quantiles: np.ndarray) -> np.ndarray:
+    """Return quantiles of the pooled prior with its learned correction (unless switched off)."""
     if not len(panel):
         return np.empty((0, horizon, len(quantiles)))
-    workers = (os.cpu_count() or 1) if len(panel) >= WORTH_SHARING else 1
-    seven = model.forecast(
+    seven = forecaster(correct=correct).forecast(
         panel.values,
         kind_index(panel.kind),
         horizon,
         lower=panel.lower,
         upper=panel.upper,
-        workers=workers,
+        workers=(os.cpu_count() or 1) if len(panel) >= WORTH_SHARING else 1,
     )
     return value_at(seven, np.asarray(quantiles, float))
+
+
+def kind_index(kind: np.ndarray) -> np.ndarray:
+    """Return the learned kind of each series.
+
+    Hours and years are unknown, as one indicator of the first and none of the second was there to
+    learn from.
+    """
+    known = {"rare_rate": "rate", "rare_percent": "percent"}
+    known |= dict.fromkeys(("hours", "years", ""), "unknown")
+    return np.array([KINDS.index(known.get(name, name)) for name in kind], dtype=int)

@@ -1,7 +1,4 @@
-"""Generalised linear models of statsmodels with a straight line in time.
-
-Counts are modelled as counts.
-"""
+"""Generalised linear models of statsmodels with a line in time; counts are modelled as counts."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ SMALLEST_SIZE = 1e-3
 
 
 def glm_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Return a generalised linear model with linear time, shape (series, horizon, quantiles).
+    """Return a generalised linear model with linear time.
 
     Rates whose events, exposure and multiplier are known in every observed year: Poisson, log link,
     log exposure as offset. Percentages with counts: binomial, logit link. All others: Gaussian.
@@ -44,30 +41,26 @@ def glm_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int =
 
 
 def families(panel: Panel) -> np.ndarray:
-    """Return poisson, binomial or gaussian for each series, shape (series,).
+    """Return poisson, binomial or gaussian for each series.
 
-    Counts are used only when they reproduce the value of every observed year to 1 % (or half a
-    reporting unit).
+    Counts are used only when they reproduce every observed value to 1 % (or half a reporting unit).
     """
     seen = np.isfinite(panel.values)
     with np.errstate(invalid="ignore", divide="ignore"):
         implied = _unit(panel)[:, None] * panel.events / panel.exposure
         off = np.abs(implied - panel.values)
-    allowed = np.maximum(
-        AGREES * np.abs(panel.values), reporting_unit(panel)[:, None] / 2 * (1 + 1e-9)
-    )
+    rounding = reporting_unit(panel.values)[:, None] / 2 * (1 + 1e-9)
+    allowed = np.maximum(AGREES * np.abs(panel.values), rounding)
     counted = ((off <= allowed) | ~seen).all(axis=1)
     share = (panel.kind == "percent") & ((panel.events <= panel.exposure) | ~seen).all(axis=1)
     rate = np.isin(panel.kind, ["rate", "rare_rate"])
-    return np.select([counted & share, counted & rate], ["binomial", "poisson"], "gaussian").astype(
-        object
-    )
+    found = np.select([counted & share, counted & rate], ["binomial", "poisson"], "gaussian")
+    return found.astype(object)
 
 
 def _unit(panel: Panel) -> np.ndarray:
-    return np.where(
-        np.isnan(panel.multiplier) & (panel.kind == "percent"), PERCENT, panel.multiplier
-    )
+    unknown = np.isnan(panel.multiplier) & (panel.kind == "percent")
+    return np.where(unknown, PERCENT, panel.multiplier)
 
 
 def _line(values: np.ndarray, horizon: int):
@@ -103,9 +96,8 @@ def _counted(
     else:
         mean = 1 / (1 + np.exp(-eta))
         # a variance above mean (1 - mean) does not exist for a share
-        size = np.maximum(
-            1 / (mean * (1 - mean) * curve + dispersion / exposure[-1]) - 1, SMALLEST_SIZE
-        )
+        variance = mean * (1 - mean) * curve + dispersion / exposure[-1]
+        size = np.maximum(1 / variance - 1, SMALLEST_SIZE)
         share = beta.ppf(quantiles, (mean * size)[:, None], ((1 - mean) * size)[:, None])
     return _unit(panel)[row] * share
 
@@ -135,7 +127,5 @@ def _fit(years: np.ndarray, events: np.ndarray, exposure: np.ndarray, family: st
 
 def _designs(years: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
     """Return constant and years since the last, of the history and of the years ahead."""
-    past, ahead = years - years[-1], np.arange(1.0, horizon + 1)
-    return np.column_stack([np.ones(len(past)), past]).astype("float64"), np.column_stack(
-        [np.ones(horizon), ahead]
-    )
+    times = (years - years[-1], np.arange(1.0, horizon + 1))
+    return tuple(np.column_stack([np.ones(len(t)), t]).astype("float64") for t in times)

@@ -1,7 +1,4 @@
-"""The grey model GM(1,1) of Deng (1982).
-
-Least squares of ``x(k) = b - a z(k)``, z the mean of neighbouring cumulated sums.
-"""
+"""The grey model GM(1,1) of Deng (1982): ``x(k) = b - a z(k)``, z the mean of cumulated sums."""
 
 from __future__ import annotations
 
@@ -14,20 +11,15 @@ FEWEST_FOR_GREY = 4
 STEP = 1e-6
 
 
-def restored(a: float, b: float, first: float, steps: np.ndarray) -> np.ndarray:
-    """Return the values that GM(1,1) restores.
-
-    ``steps`` years after the first (0 gives the first itself).
-    """
+def _restored(a: float, b: float, first: float, steps: np.ndarray) -> np.ndarray:
+    """Values ``steps`` years after the first (0 gives the first itself)."""
     # expm1 keeps (1 - e^a) / a exact for a series that hardly develops
     grown = -np.expm1(a) * first + b * (np.expm1(a) / a if a else 1.0)
     return np.where(steps == 0, first, grown * np.exp(-a * steps))
 
 
 def grey_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Return GM(1,1), shape (series, horizon, quantiles).
-
-    Assumes that positive values follow one exponential curve, with independent errors around it.
+    """Return GM(1,1): positive values on one exponential curve, with independent errors around it.
 
     Notes
     -----
@@ -41,8 +33,8 @@ def grey_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int 
         x = panel.history(row)[1]
         steps = np.arange(len(x), len(x) + horizon)
         (a, b), inverse = _least_squares(x)
-        centre[row] = restored(a, b, x[0], steps)
-        variance = ((x - restored(a, b, x[0], np.arange(len(x)))) ** 2).sum() / (len(x) - 3)
+        centre[row] = _restored(a, b, x[0], steps)
+        variance = ((x - _restored(a, b, x[0], np.arange(len(x)))) ** 2).sum() / (len(x) - 3)
         slopes = np.array(
             [_slope(a, b, x[0], steps, *move) for move in ((STEP, 0.0), (0.0, STEP * b))]
         )
@@ -60,5 +52,5 @@ def _least_squares(x: np.ndarray) -> tuple[tuple[float, float], np.ndarray]:
 
 
 def _slope(a: float, b: float, first: float, steps: np.ndarray, da: float, db: float) -> np.ndarray:
-    ahead, behind = restored(a + da, b + db, first, steps), restored(a - da, b - db, first, steps)
+    ahead, behind = _restored(a + da, b + db, first, steps), _restored(a - da, b - db, first, steps)
     return (ahead - behind) / (2 * (da + db))

@@ -1,7 +1,5 @@
 """Models that are fitted by maximum likelihood: ETS, local linear trend, ARIMA.
 
-The last two know missing years.
-
 Level, slope, drift and overall variance have closed forms; what is left, one to three shares
 between 0 and 1, is searched on a grid that narrows. So a fit neither fails nor depends on the last
 bit of an optimiser, and processors agree.
@@ -24,7 +22,7 @@ LEVEL_RATE, SLOPE_RATE, DAMPING = (1e-4, 0.9999), (1e-4, 1.0), (0.8, 0.98)
 
 
 def ets_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Return ETS(A,Ad,N), shape (series, horizon, quantiles), normal quantiles.
+    """Return ETS(A,Ad,N) with normal quantiles.
 
     Assumes a level and a slope that fades out, moved by one shock a year. It knows no missing
     years: series must be unbroken.
@@ -41,9 +39,7 @@ def ets_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int =
 def local_linear_quantiles(
     panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0
 ) -> np.ndarray:
-    """Return the local linear trend, shape (series, horizon, quantiles).
-
-    Assumes a level and a slope that both wander, seen through independent normal noise.
+    """Return the local linear trend: level and slope wander, seen through normal noise.
 
     Notes
     -----
@@ -55,7 +51,7 @@ def local_linear_quantiles(
 
 
 def arima_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Return the best of four ARIMA models by AICc, shape (series, horizon, quantiles).
+    """Return the best of four ARIMA models by AICc.
 
     Assumes yearly changes that are independent or remember one shock, with or without drift:
     (0,1,0) and (0,1,1).
@@ -68,12 +64,10 @@ def arima_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int
     return from_fits(panel, horizon, quantiles, _arima)
 
 
-def narrowed(loss: Callable[[np.ndarray], np.ndarray], dimensions: int) -> np.ndarray:
-    """Return the point of the unit cube with the smallest loss, shape (dimensions,).
+def _narrowed(loss: Callable[[np.ndarray], np.ndarray], dimensions: int) -> np.ndarray:
+    """The (first) point of the unit cube with the smallest loss of points (cells, dimensions).
 
-    The first of equals.
-
-    `loss` takes points (cells, dimensions). The grid narrows seven times, to steps below 0.0001.
+    The grid narrows seven times, to steps below 0.0001.
     """
     low, high = np.zeros(dimensions), np.ones(dimensions)
     for _ in range(ROUNDS):
@@ -104,10 +98,7 @@ def _damped_trend(values: np.ndarray, horizon: int):
         return alpha, alpha * share, phi
 
     def run(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Errors (3, cells, years), level and slope after them (3, cells).
-
-        Of the values, of a first level, of a slope.
-        """
+        """Errors (3, cells, years), last level and slope of the values, of a level, of a slope."""
         alpha, beta, phi = rates(cells)
         level, slope = (np.zeros((3, len(cells))) for _ in range(2))
         level[1], slope[2] = 1.0, 1.0
@@ -135,7 +126,7 @@ def _damped_trend(values: np.ndarray, horizon: int):
         errors = run(cells)[0]
         return np.maximum((total(errors, *start(errors)) ** 2).mean(1), SMALLEST_VARIANCE)
 
-    best = narrowed(lambda cells: np.log(variance(cells)), 3)[None]
+    best = _narrowed(lambda cells: np.log(variance(cells)), 3)[None]
     errors, level, slope = run(best)
     level, slope = (total(part, *start(errors)) for part in (level, slope))
     alpha, beta, phi = rates(best)
@@ -156,7 +147,7 @@ def _local_linear(values: np.ndarray, horizon: int):
         noise, slope = 1 - cells[:, 0], cells[:, 0] * cells[:, 1]
         return np.stack([noise, cells[:, 0] - slope, slope], axis=1) / found.size
 
-    best = shares(narrowed(lambda cells: found.loss(shares(cells))[0], 2)[None])
+    best = shares(_narrowed(lambda cells: found.loss(shares(cells))[0], 2)[None])
     return *found.ahead(best), np.isfinite(values).sum() - 2
 
 
@@ -165,9 +156,8 @@ def _arima(values: np.ndarray, horizon: int):
         return line
     years = np.arange(len(values) + horizon)
     walk = np.minimum.outer(years, years) * 1.0
-    echo = (
-        2 * walk - 1 - np.eye(len(years))
-    )  # covariance of the sums of a shock times the one before
+    # covariance of the sums of a shock times the one before
+    echo = 2 * walk - 1 - np.eye(len(years))
     scores, made = [], []
     for drift in (False, True):
         found = _Gaussian(values, horizon, [walk, echo], anchors=1, drift=drift)
@@ -177,7 +167,7 @@ def _arima(values: np.ndarray, horizon: int):
                 theta = moving * (2 * cells[:, 0] - 1)
                 return np.stack([1 + theta**2, theta], axis=1)
 
-            best = powers(narrowed(lambda cells: found.loss(powers(cells))[0], 1)[None])  # noqa: B023
+            best = powers(_narrowed(lambda cells: found.loss(powers(cells))[0], 1)[None])  # noqa: B023
             n, k = found.count, 1 + moving + drift
             scores.append(found.loss(best)[0][0] + 2 * k + 2 * k * (k + 1) / (n - k - 1))
             made.append((*found.ahead(best), n - (k - 1)))
@@ -185,9 +175,7 @@ def _arima(values: np.ndarray, horizon: int):
 
 
 class _Gaussian:
-    """Values that are a line through one or two of them (a diffuse start) plus correlated.
-
-    Normal deviations.
+    """A line through one or two values (a diffuse start) plus correlated normal deviations.
 
     `parts` (parts, years, years): covariances that weights add up; `drift`: a mean yearly change,
     estimated.

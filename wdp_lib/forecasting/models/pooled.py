@@ -1,7 +1,4 @@
-"""The default model: a cautious centre.
-
-And intervals as wide as the errors of thousands of other series were.
-"""
+"""Pooled errors: a cautious centre, intervals as wide as the errors of other series."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from wdp_lib.forecasting.models.smoothing import smoothed_path
+from wdp_lib.forecasting.models.smoothing import combined_path
 from wdp_lib.forecasting.panel import Panel, reporting_unit, yearly_changes
 
 FEW, SMOOTHED_FROM = 4, 9
@@ -22,46 +19,45 @@ CHUNK = 1000
 def pooled_quantiles(
     panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0
 ) -> np.ndarray:
-    """Return quantiles of the pooled rule.
+    """Return the pooled rule: a centre, and measured multiples of the usual yearly change.
 
-    Centre, and measured error multiples of the usual yearly change.
-
-    Notes
-    -----
     Centre: no change up to 4 points, half the mean yearly change up to 8, from 9 the mean of three
-    smoothers. Half-width: `multiples` (which see) times `usual_change`.
+    smoothers.
     """
     result = np.empty((len(panel), horizon, len(quantiles)))
     for begin in range(0, len(panel), CHUNK):
         part = panel.take(np.arange(begin, min(begin + CHUNK, len(panel))))
-        widths = multiples(part.n, horizon, quantiles) * usual_change(part)[:, None, None]
-        result[begin : begin + CHUNK] = centre(part, horizon)[:, :, None] + widths
+        widths = measured_widths(part, horizon, quantiles)
+        result[begin : begin + CHUNK] = _centre(part, horizon)[:, :, None] + widths
     return result
 
 
-def centre(panel: Panel, horizon: int) -> np.ndarray:
-    """Return the centre of the pooled forecast, shape (series, horizon)."""
+def _centre(panel: Panel, horizon: int) -> np.ndarray:
     last = panel.values[:, -1]
-    first = panel.values[np.arange(len(panel)), np.isfinite(panel.values).argmax(axis=1)]
-    drift = (last - first) / np.maximum(panel.last_year - panel.first_year, 1)
+    drift = (last - first_values(panel)) / np.maximum(panel.last_year - panel.first_year, 1)
     pull = np.where(panel.n <= FEW, 0.0, 0.5) * drift
     path = last[:, None] + pull[:, None] * np.arange(1, horizon + 1)
     long = np.flatnonzero(panel.n >= SMOOTHED_FROM)
     if len(long):
-        part = panel.take(long)
-        path[long] = np.mean(
-            [smoothed_path(part, horizon, name) for name in ("ses", "holt", "damped")], axis=0
-        )
+        path[long] = combined_path(panel.take(long), horizon)
     return path
 
 
+def first_values(panel: Panel) -> np.ndarray:
+    """Return the first observed value of each series."""
+    return panel.values[np.arange(len(panel)), np.isfinite(panel.values).argmax(axis=1)]
+
+
+def measured_widths(
+    panel: Panel, horizon: int, quantiles: np.ndarray, centre: str = ""
+) -> np.ndarray:
+    """Return signed distances from the centre: `multiples` of the usual yearly change."""
+    return multiples(panel.n, horizon, quantiles, centre) * usual_change(panel)[:, None, None]
+
+
 def usual_change(panel: Panel) -> np.ndarray:
-    """Return the scale of each series.
+    """Return the scale of each series: its mean absolute yearly change, with a floor.
 
-    Its mean absolute yearly change, with a floor, shape (series,).
-
-    Notes
-    -----
     A change over k years counts as ``|change| / sqrt(k)``. The floor is half a reporting unit (the
     last decimal that any value of the series uses), so that a constant series has a width.
     """
@@ -70,7 +66,7 @@ def usual_change(panel: Panel) -> np.ndarray:
         steps = np.abs(changes) / np.sqrt(spans)
     found = np.isfinite(steps)
     mean = np.where(found, steps, 0.0).sum(axis=1) / np.maximum(found.sum(axis=1), 1)
-    return np.maximum(mean, reporting_unit(panel) / 2)
+    return np.maximum(mean, reporting_unit(panel.values) / 2)
 
 
 def multiples(n: np.ndarray, horizon: int, quantiles: np.ndarray, centre: str = "") -> np.ndarray:
@@ -103,24 +99,17 @@ def _multiples_for(n: int, horizon: int, quantiles: tuple[float, ...], centre: s
     steps = np.arange(1, horizon + 1)
     beyond = np.maximum(steps / MEASURED_HORIZON, 1.0) ** WIDENING
     by_level = by_level[:, np.minimum(steps, MEASURED_HORIZON) - 1] * beyond
-    return _at_levels(np.abs(2 * np.array(quantiles) - 1), levels, by_level) * np.sign(
-        np.array(quantiles) - 0.5
-    )
-
-
-def _at_levels(wanted: np.ndarray, levels: np.ndarray, table: np.ndarray) -> np.ndarray:
-    place, asked = -np.log1p(-levels), -np.log1p(-wanted)
+    wanted = np.array(quantiles)
+    place, asked = -np.log1p(-levels), -np.log1p(-np.abs(2 * wanted - 1))
     upper = np.clip(np.searchsorted(place, asked), 1, len(place) - 1)
     weight = (asked - place[upper - 1]) / (place[upper] - place[upper - 1])
-    return ((1 - weight)[:, None] * table[upper - 1] + weight[:, None] * table[upper]).T
+    found = (1 - weight)[:, None] * by_level[upper - 1] + weight[:, None] * by_level[upper]
+    return found.T * np.sign(wanted - 0.5)
 
 
 @cache
 def measured_multiples() -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Return centre → points (P,), levels (L,), multiples (P, L, 6).
-
-    Level 0 with multiple 0 comes first.
-    """
+    """Return points (P,), levels (L,), multiples (P, L, 6) by centre; level 0 is first."""
     table = pd.read_csv(Path(__file__).with_name("multipliers.csv"))
     result = {}
     for name, rows in table.groupby("centre"):

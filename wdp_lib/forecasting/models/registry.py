@@ -1,12 +1,12 @@
-"""The forecasting models by name.
-
-Each turns a panel into quantiles, and all return the same table.
-"""
+"""The forecasting models by name: each turns a panel into quantiles."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from csv import DictReader
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from wdp_lib.forecasting.models.classic import (
     no_change_quantiles,
     theta_quantiles,
 )
-from wdp_lib.forecasting.models.default import learned_quantiles, prior_only_quantiles
+from wdp_lib.forecasting.models.default import learned_quantiles
 from wdp_lib.forecasting.models.glm import FEWEST_FOR_GLM, glm_quantiles
 from wdp_lib.forecasting.models.grey import FEWEST_FOR_GREY, grey_quantiles
 from wdp_lib.forecasting.models.likelihood import (
@@ -41,123 +41,72 @@ FEWEST_POINTS = 3
 class Model:
     """One forecasting model.
 
-    Parameters
-    ----------
-    name : str
-        What a researcher types.
-    title : Text
-        What a report prints.
-    quantiles : callable
-        ``quantiles(panel, horizon, levels, seed)`` → array of shape (series, horizon, levels), NaN
-        for a series that the model cannot take; before natural limits.
-    memory : int, optional
-        How many of the latest years it is shown (the 3 latest points if these are older); all
-        unless given.
-    least : int
-        Fewest points it takes.
-    unbroken : bool
-        Whether it is shown only the years after the last missing one.
-    positive : bool
-        Whether it takes only values above 0.
-    fitted : bool
-        Whether it is fitted series by series and may fail: its NaN then means no_fit, else
-        too_few_points.
-    rounded : bool
-        Whether its quantiles are rounded to a thousandth of each series' reporting unit: what comes
-        from a search or a matrix product differs in its last bits between processors, what is
-        published must not.
+    ``quantiles(panel, horizon, levels, seed)`` returns an array of shape (series, horizon, levels),
+    NaN for a series that the model cannot take; before natural limits.
     """
 
-    name: str
+    name: str  # what a researcher types
     title: Text
     quantiles: Callable[[Panel, int, np.ndarray, int], np.ndarray]
-    memory: int | None = None
-    least: int = FEWEST_POINTS
-    unbroken: bool = False
-    positive: bool = False
-    fitted: bool = False
+    memory: int | None = None  # latest years it is shown (3 latest points if older); None: all
+    least: int = FEWEST_POINTS  # fewest points it takes
+    unbroken: bool = False  # shown only the years after the last missing one
+    positive: bool = False  # takes only values above 0
+    fitted: bool = False  # fitted series by series and may fail: its NaN then means no_fit
+    # to a thousandth of each series' reporting unit: what comes from a search or a matrix product
+    # differs in its last bits between processors, what is published must not
     rounded: bool = False
 
     def shown(self, panel: Panel) -> Panel:
-        """Return what it is shown of the history."""
+        """Return what the model is shown of the history."""
         panel = panel.recent(self.memory, FEWEST_POINTS) if self.memory else panel
         return panel.unbroken() if self.unbroken else panel
 
     def refusal(self, panel: Panel) -> np.ndarray:
-        """Return for each series shown the reason why it cannot be taken.
-
-        ``""`` where it can; shape (series,).
-        """
+        """Return for each series shown why it cannot be taken, ``""`` where it can."""
         zero = np.nanmin(panel.values, axis=1, initial=np.inf) <= 0
         tests = [panel.n < self.least, self.positive & zero]
         return np.select(tests, ["too_few_points", "not_positive"], "").astype(object)
 
 
+_LEARNED = {"memory": 20, "rounded": True}
 _SEARCHED = {"least": FEWEST_FOR_LIKELIHOOD, "fitted": True, "rounded": True}
 _GREY = {"least": FEWEST_FOR_GREY, "unbroken": True, "positive": True, "rounded": True}
-_TABLE = (
-    (
-        *("learned", "合并学习法", "pooled prior with learned correction"),
-        *(learned_quantiles, {"memory": 20, "rounded": True}),
-    ),
-    (
-        *("prior", "合并先验法（不加校正）", "pooled prior without correction"),
-        *(prior_only_quantiles, {"memory": 20, "rounded": True}),
-    ),
-    ("pooled", "合并误差法", "pooled errors", pooled_quantiles, {"memory": 15}),
-    ("half_drift", "半漂移", "half drift", half_drift_quantiles, {"memory": 15}),
-    (
-        *("comb", "三种平滑法平均", "mean of three smoothers"),
-        *(comb_quantiles, {"memory": 15, "least": 5}),
-    ),
-    (
-        *("ets", "阻尼趋势指数平滑", "damped-trend exponential smoothing"),
-        *(ets_quantiles, _SEARCHED | {"unbroken": True}),
-    ),
-    ("theta", "Theta 法", "Theta", theta_quantiles, {}),
-    ("local_linear", "局部线性趋势", "local linear trend", local_linear_quantiles, _SEARCHED),
-    ("arima", "ARIMA", "ARIMA", arima_quantiles, _SEARCHED),
-    (
-        *("glm", "广义线性模型", "generalised linear model"),
-        *(glm_quantiles, {"least": FEWEST_FOR_GLM, "fitted": True}),
-    ),
-    ("grey", "灰色模型 GM(1,1)", "grey model GM(1,1)", grey_quantiles, _GREY),
-    (
-        *("cagr", "年均增长率外推", "compound annual growth rate"),
-        *(cagr_quantiles, {"positive": True}),
-    ),
-    ("drift", "漂移随机游走", "random walk with drift", drift_quantiles, {}),
-    ("no_change", "保持不变", "no change", no_change_quantiles, {}),
-)
+_WORKS = {
+    "learned": (learned_quantiles, _LEARNED),
+    "prior": (partial(learned_quantiles, correct=False), _LEARNED),
+    "pooled": (pooled_quantiles, {"memory": 15}),
+    "half_drift": (half_drift_quantiles, {"memory": 15}),
+    "comb": (comb_quantiles, {"memory": 15, "least": 5}),
+    "ets": (ets_quantiles, _SEARCHED | {"unbroken": True}),
+    "theta": (theta_quantiles, {}),
+    "local_linear": (local_linear_quantiles, _SEARCHED),
+    "arima": (arima_quantiles, _SEARCHED),
+    "glm": (glm_quantiles, {"least": FEWEST_FOR_GLM, "fitted": True}),
+    "grey": (grey_quantiles, _GREY),
+    "cagr": (cagr_quantiles, {"positive": True}),
+    "drift": (drift_quantiles, {}),
+    "no_change": (no_change_quantiles, {}),
+}
+with Path(__file__).with_name("titles.csv").open(encoding="utf-8") as _lines:
+    _TITLES = {row["model"]: Text(row["title_zh"], row["title_en"]) for row in DictReader(_lines)}
 MODELS = {
-    name: Model(name, Text(zh, en), quantiles, **settings)
-    for name, zh, en, quantiles, settings in _TABLE
+    name: Model(name, _TITLES[name], quantiles, **settings)
+    for name, (quantiles, settings) in _WORKS.items()
 }
 
 
 @dataclass(frozen=True)
 class QuantileForecast:
-    """What a model says of every series of a panel.
+    """What a model says of every series of a panel; arrays of shape (series,) but `values`."""
 
-    Parameters
-    ----------
-    values : numpy.ndarray, shape (series, horizon, quantiles)
-        Inside the natural limits; NaN for a series that the model cannot take.
-    n, first_year : numpy.ndarray of int, shape (series,)
-        Points the model was shown, and the year of the first of them.
-    model, quantity, grade : numpy.ndarray of str, shape (series,)
-        Model used, what is forecast (``observed_value`` or ``underlying_rate``), evidence grade.
-    reason : numpy.ndarray of str, shape (series,)
-        Why there are no values (too_few_points, not_positive, no_fit), empty where there are.
-    """
-
-    values: np.ndarray
-    n: np.ndarray
+    values: np.ndarray  # (series, horizon, quantiles) inside the natural limits, or NaN
+    n: np.ndarray  # points the model was shown, and the year of the first of them
     first_year: np.ndarray
     model: np.ndarray
-    quantity: np.ndarray
+    quantity: np.ndarray  # observed_value or underlying_rate
     grade: np.ndarray
-    reason: np.ndarray
+    reason: np.ndarray  # why there are no values (too_few_points, not_positive, no_fit), or ""
 
 
 def find_model(name: str) -> Model:
@@ -176,10 +125,7 @@ def find_model(name: str) -> Model:
 def quantile_forecast(
     panel: Panel, model: str, horizon: int, quantiles: np.ndarray, seed: int
 ) -> QuantileForecast:
-    """Return the forecast of every series.
-
-    The default model takes series of small counts by `count_quantiles`.
-    """
+    """Return the forecast of every series; the default takes small counts by their own law."""
     chosen = find_model(model)
     laws = law_of(panel) if model == DEFAULT else np.full(len(panel), "", dtype=object)
     few = laws != ""
@@ -211,9 +157,6 @@ def quantile_forecast(
 
 
 def evidence_grade(n: np.ndarray) -> np.ndarray:
-    """Return the grade of a number of points.
-
-    A from 10, B from 7, C from 5, D from 3, else none.
-    """
+    """Return the grade of numbers of points: A from 10, B from 7, C from 5, D from 3, else none."""
     n = np.asarray(n)
     return np.select([n >= 10, n >= 7, n >= 5, n >= 3], ["A", "B", "C", "D"], "none").astype(object)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
 from wdp_lib.forecasting.panel import Panel
@@ -11,6 +9,8 @@ from wdp_lib.forecasting.panel import Panel
 LEVEL_RATES = np.array([0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0])
 SLOPE_RATES = np.array([0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7])
 DAMPING = np.array([0.8, 0.9, 0.98])
+NONE, ALL = np.array([0.0]), np.array([1.0])
+GRIDS = {"ses": (NONE, ALL), "holt": (SLOPE_RATES, ALL), "damped": (SLOPE_RATES, DAMPING)}
 
 
 def smooth(values, alpha, beta, phi, level, slope):
@@ -58,39 +58,29 @@ def damped_steps(phi, horizon: int) -> np.ndarray:
     return np.cumsum(np.asarray(phi, dtype="float64")[..., None] ** steps, axis=-1)
 
 
-@cache
-def _grid(method: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    slopes = {"ses": np.array([0.0]), "holt": SLOPE_RATES, "damped": SLOPE_RATES}[method]
-    phis = {"ses": np.array([1.0]), "holt": np.array([1.0]), "damped": DAMPING}[method]
-    return tuple(cells.ravel() for cells in np.meshgrid(LEVEL_RATES, slopes, phis, indexing="ij"))
+def combined_path(panel: Panel, horizon: int) -> np.ndarray:
+    """Return the mean of simple, Holt's and damped smoothing, shape (series, horizon)."""
+    return np.mean([_smoothed(panel, horizon, method) for method in GRIDS], axis=0)
 
 
-def start(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first observed value and the mean yearly change over the first four.
-
-    Shape (series,) each.
-    """
-    seen = np.isfinite(panel.values)
-    order = np.cumsum(seen, axis=1)
-    rows = np.arange(len(panel))
-    first = seen.argmax(axis=1)
-    fourth = (seen & (order == np.minimum(4, panel.n)[:, None])).argmax(axis=1)
-    origin = panel.values[rows, first]
-    return origin, (panel.values[rows, fourth] - origin) / np.maximum(fourth - first, 1)
-
-
-def smoothed_path(panel: Panel, horizon: int, method: str) -> np.ndarray:
-    """Return the point forecasts of one smoother with the parameters that fit each series best."""
-    alpha, beta, phi = _grid(method)
-    origin, trend = start(panel)
-    slope = (
-        np.zeros((len(panel), len(alpha)))
-        if method == "ses"
-        else np.repeat(trend[:, None], len(alpha), axis=1)
-    )
+def _smoothed(panel: Panel, horizon: int, method: str) -> np.ndarray:
+    """Point forecasts of one smoother with the parameters that fit each series best."""
+    cells = np.meshgrid(LEVEL_RATES, *GRIDS[method], indexing="ij")
+    alpha, beta, phi = (each.ravel() for each in cells)
+    origin, trend = _start(panel)
+    slope = np.repeat(trend[:, None] * (method != "ses"), len(alpha), axis=1)
     level, slope, squares = smooth(
         panel.values, alpha, beta, phi, origin[:, None] - phi * slope, slope
     )
     rows, best = np.arange(len(panel)), squares.argmin(axis=1)
     steps = damped_steps(phi, horizon)[best]
     return level[rows, best][:, None] + slope[rows, best][:, None] * steps
+
+
+def _start(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
+    """First observed value and mean yearly change over the first four, one each series."""
+    seen = np.isfinite(panel.values)
+    order, rows, first = np.cumsum(seen, axis=1), np.arange(len(panel)), seen.argmax(axis=1)
+    fourth = (seen & (order == np.minimum(4, panel.n)[:, None])).argmax(axis=1)
+    origin = panel.values[rows, first]
+    return origin, (panel.values[rows, fourth] - origin) / np.maximum(fourth - first, 1)

@@ -12,10 +12,12 @@ from wdp_lib.forecasting.trends.growth import growth_change
 from wdp_lib.forecasting.trends.trend import FEWEST_POINTS, trend, trend_class
 from wdp_lib.plan import Indicator, Plan
 
-COLUMNS = (
-    *("indicator", "area", "n", "first_year", "last_year", "slope", "p_rising", "p_improving"),
-    *("direction_class", "growth_before", "growth_after", "n_provisional", "n_estimated", "reason"),
-)
+NAMES = """
+    indicator area n first_year last_year slope p_rising p_improving direction_class growth_before
+    growth_after n_provisional n_estimated reason
+"""
+COLUMNS = tuple(NAMES.split())
+WHOLE = ("n", "first_year", "last_year", "n_provisional", "n_estimated")
 BETTER = {"higher_better": 1, "lower_better": -1, "narrow_gap": -1}
 
 
@@ -27,8 +29,6 @@ def directions(observations: pd.DataFrame, plan: Plan, *, since: int | None = No
     observations : pandas.DataFrame
         Under the contract ``OBSERVATIONS``; used rows count, in the latest definition. Estimates
         are counted, but enter no test.
-    plan : Plan
-        Its area, and of each indicator the stratum the target speaks of.
     since : int, optional
         First year looked at; the plan's baseline year unless given. A target of slower growth looks
         at all years.
@@ -36,64 +36,48 @@ def directions(observations: pd.DataFrame, plan: Plan, *, since: int | None = No
     Returns
     -------
     pandas.DataFrame
-        One row an indicator, in the plan's order: ``n`` points from ``first_year`` to
-        ``last_year``; ``slope`` (Theil-Sen, unit a year; of a gap that of its size; of a growth its
-        change), ``p_rising`` and ``p_improving`` (0-1), ``direction_class`` (`CLASSES`),
-        ``growth_before, growth_after`` (only where slower growth is the target), ``n_provisional,
-        n_estimated``. Where no class can be given it is empty and ``reason`` says why: no_data,
-        estimates_only, not_annual, too_few_points, no_better_side (a band, or no target; slope and
-        ``p_rising`` are given).
+        One row an indicator, in the plan's order and area, in the stratum its target speaks of:
+        ``n`` points from ``first_year`` to ``last_year``; ``slope`` (Theil-Sen, unit a year; of a
+        gap that of its size; of a growth its change), ``p_rising`` and ``p_improving`` (0-1),
+        ``direction_class`` (`CLASSES`), ``growth_before, growth_after`` (only where slower growth
+        is the target), ``n_provisional, n_estimated``. Where no class can be given it is empty and
+        ``reason`` says why: no_data, estimates_only, not_annual, too_few_points, no_better_side (a
+        band, or no target; slope and ``p_rising`` are given).
     """
     since = plan.baseline_year if since is None else since
     rows = headline(conform(observations, OBSERVATIONS), plan)
     rows = on_latest_definition(rows[rows["value"].notna()]).sort_values("year", kind="stable")
-    columns = (rows[name].to_numpy() for name in ("year", "value", "status"))
-    year, value, status = (np.asarray(column) for column in columns)
-    places = rows.groupby("indicator", sort=False).indices
-    none = np.array([], dtype=int)
-    made = []
+    none, made = rows.iloc[:0], []
+    by_indicator = dict(list(rows.groupby("indicator", sort=False)))
     for indicator in plan.indicators:
-        at = places.get(indicator.id, none)
-        points = (year[at], value[at].astype("float64"), status[at].astype(str))
-        made.append(_row(indicator, *points, plan, since))
+        own = by_indicator.get(indicator.id, none)
+        year, value, status = (own[name].to_numpy() for name in ("year", "value", "status"))
+        slower = indicator.target.statistic == "slope"
+        inside, estimated = (year >= since) | slower, status == "estimated"
+        known = inside & ~estimated
+        said = {"indicator": indicator.id, "area": plan.area, "n": int(known.sum())}
+        said["n_provisional"] = int((known & (status == "provisional")).sum())
+        said["n_estimated"] = int((inside & estimated).sum())
+        if known.any():
+            said |= {"first_year": year[known][0], "last_year": year[known][-1]}
+        said["reason"] = _no_class(indicator, len(year), estimated.all(), said["n"])
+        if not said["reason"]:
+            points = year[known], value[known].astype("float64")
+            said |= _growth(*points, plan.baseline_year) if slower else _trend(indicator, *points)
+        made.append(said)
     table = pd.DataFrame(made, columns=list(COLUMNS))
-    whole = dict.fromkeys(("n", "first_year", "last_year", "n_provisional", "n_estimated"), "Int64")
     texts = table[["direction_class", "reason"]].astype("object").fillna("").astype("str")
-    return table.assign(**texts).astype(whole)
+    return table.assign(**texts).astype(dict.fromkeys(WHOLE, "Int64"))
 
 
-def _row(
-    indicator: Indicator,
-    year: np.ndarray,
-    value: np.ndarray,
-    status: np.ndarray,
-    plan: Plan,
-    since: int,
-) -> dict[str, object]:
-    slower = indicator.target.statistic == "slope"
-    inside, sure = (year >= since) | slower, status != "estimated"
-    known = inside & sure
-    years, values = year[known], value[known]
-    said = {
-        "indicator": indicator.id,
-        "area": plan.area,
-        "n": len(years),
-        "first_year": years[0] if len(years) else pd.NA,
-        "last_year": years[-1] if len(years) else pd.NA,
-        "n_provisional": int((status[known] == "provisional").sum()),
-        "n_estimated": int((inside & ~sure).sum()),
-    }
-    if not len(year):
-        return {**said, "reason": "no_data"}
-    if not sure.any():
-        return {**said, "reason": "estimates_only"}
+def _no_class(indicator: Indicator, n_all: int, only_estimates: bool, n: int) -> str:
+    if not n_all:
+        return "no_data"
+    if only_estimates:
+        return "estimates_only"
     if indicator.frequency in NOT_ANNUAL:
-        return {**said, "reason": "not_annual"}
-    if len(years) < FEWEST_POINTS:
-        return {**said, "reason": "too_few_points"}
-    if slower:
-        return {**said, **_growth(years, values, plan.baseline_year)}
-    return {**said, **_trend(indicator, years, values)}
+        return "not_annual"
+    return "too_few_points" if n < FEWEST_POINTS else ""
 
 
 def _trend(indicator: Indicator, years: np.ndarray, values: np.ndarray) -> dict[str, object]:
@@ -102,22 +86,20 @@ def _trend(indicator: Indicator, years: np.ndarray, values: np.ndarray) -> dict[
     better = indicator.target.improving or BETTER.get(indicator.direction, 0)
     if not better:
         return {**said, "reason": "no_better_side"}
-    name = trend_class(found.p_rising, found.n, higher_is_better=better > 0)
+    name = trend_class(found.p_rising, len(values), higher_is_better=better > 0)
     improving = found.p_rising if better > 0 else 1 - found.p_rising
-    return {**said, "p_improving": improving, "direction_class": name, "reason": ""}
+    return {**said, "p_improving": improving, "direction_class": name}
 
 
 def _growth(years: np.ndarray, values: np.ndarray, pivot: int) -> dict[str, object]:
     found = growth_change(years, values, pivot)
     if found.reason:
         return {"reason": found.reason}
-    name = trend_class(1 - found.p_slower, len(years), higher_is_better=False)
     return {
         "slope": found.after - found.before,
         "p_rising": 1 - found.p_slower,
         "p_improving": found.p_slower,
-        "direction_class": name,
+        "direction_class": trend_class(1 - found.p_slower, len(years), higher_is_better=False),
         "growth_before": found.before,
         "growth_after": found.after,
-        "reason": "",
     }

@@ -1,41 +1,24 @@
-"""Whether a growth has slowed.
-
-The slope before a year against the slope after it, with its uncertainty.
-"""
+"""Whether a growth has slowed: the slope before a year against the slope after it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wdp_lib.forecasting.panel import reporting_unit
+
 FEWEST_EACH_SIDE = 3
 
 
-@dataclass(frozen=True)
-class GrowthChange:
-    """Slopes before and after a year.
-
-    Parameters
-    ----------
-    before, after : float
-        Yearly change up to the year and from it on, in the unit of the values; NaN where they
-        cannot be said.
-    p_slower : float
-        Probability, 0-1, that the growth after is smaller than before.
-    n_before, n_after : int
-        Points; the year itself counts on both sides.
-    reason : str
-        ``""`` or ``too_few_points``.
-    """
+class GrowthChange(NamedTuple):
+    """Slopes before and after a year (NaN where there are too few points)."""
 
     before: float
     after: float
-    p_slower: float
-    n_before: int
-    n_after: int
-    reason: str
+    p_slower: float  # probability, 0-1, that the growth after is smaller than before
+    reason: str  # "" or too_few_points
 
 
 def growth_change(years: ArrayLike, values: ArrayLike, pivot: int) -> GrowthChange:
@@ -50,9 +33,9 @@ def growth_change(years: ArrayLike, values: ArrayLike, pivot: int) -> GrowthChan
     years, values = np.asarray(years, dtype="float64"), np.asarray(values, dtype="float64")
     known = np.isfinite(values)
     years, values = years[known], values[known]
-    n_before, n_after = int((years <= pivot).sum()), int((years >= pivot).sum())
-    if min(n_before, n_after) < FEWEST_EACH_SIDE or len(years) < 2 * FEWEST_EACH_SIDE - 1:
-        return GrowthChange(np.nan, np.nan, np.nan, n_before, n_after, "too_few_points")
+    fewest = min((years <= pivot).sum(), (years >= pivot).sum())  # the year itself counts twice
+    if fewest < FEWEST_EACH_SIDE or len(years) < 2 * FEWEST_EACH_SIDE - 1:
+        return GrowthChange(np.nan, np.nan, np.nan, "too_few_points")
     from scipy.stats import t
 
     age = years - pivot
@@ -60,16 +43,8 @@ def growth_change(years: ArrayLike, values: ArrayLike, pivot: int) -> GrowthChan
     inverse = np.linalg.inv(design.T @ design)
     fitted = inverse @ design.T @ values
     freedom = len(values) - 3
-    variance = max(((values - design @ fitted) ** 2).sum() / freedom, _step(values) ** 2 / 12)
+    step = reporting_unit(values[None])[0]
+    variance = max(((values - design @ fitted) ** 2).sum() / freedom, step**2 / 12)
     bend = fitted[2] / np.sqrt(variance * inverse[2, 2])
-    return GrowthChange(
-        fitted[1], fitted[1] + fitted[2], float(t.cdf(-bend, freedom)), n_before, n_after, ""
-    )
-
-
-def _step(values: np.ndarray) -> float:
-    """Smallest decimal step that the values use, 1 to 0.000001."""
-    for decimals in range(6):
-        if np.abs(values - np.round(values, decimals)).max() < 1e-7:
-            return 10.0**-decimals
-    return 1e-6
+    slower = float(t.cdf(-bend, freedom))
+    return GrowthChange(fitted[1], fitted[1] + fitted[2], slower, "")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,31 +23,14 @@ CLASSES = {
 }
 
 
-@dataclass(frozen=True)
-class Trend:
-    """Slope and test of one series.
+class Trend(NamedTuple):
+    """Slope and test of one series."""
 
-    Parameters
-    ----------
-    slope : float
-        Theil-Sen: median of all pairwise slopes, unit of the values a year.
-    score : int
-        Kendall's S: rising pairs less falling pairs.
-    tau : float
-        S over the number of pairs.
-    p_value : float
-        Two-sided; exact up to 10 points without ties, else the normal approximation with its
-        correction for ties.
-    p_rising : float
-        Probability, by the same test, that the series rises, 0-1 (0.5: no direction).
-    """
-
-    slope: float
-    score: int
+    slope: float  # Theil-Sen: median of all pairwise slopes, unit of the values a year
+    score: int  # Kendall's S: rising pairs less falling pairs
     tau: float
-    p_value: float
-    p_rising: float
-    n: int
+    p_value: float  # two-sided
+    p_rising: float  # probability, by the same test, that the series rises (0.5: no direction)
 
 
 def trend(years: ArrayLike, values: ArrayLike) -> Trend:
@@ -64,17 +47,14 @@ def trend(years: ArrayLike, values: ArrayLike) -> Trend:
         )
     first, second = np.triu_indices(len(years), k=1)
     rise = (values[second] - values[first]) / (years[second] - years[first])
-    score, n = int(np.sign(rise).sum()), len(years)
+    score = int(np.sign(rise).sum())
     p_value = mann_kendall_p(score, values)
     p_rising = 0.5 if score == 0 else 1 - p_value / 2 if score > 0 else p_value / 2
-    return Trend(float(np.median(rise)), score, score / len(rise), p_value, p_rising, n)
+    return Trend(float(np.median(rise)), score, score / len(rise), p_value, p_rising)
 
 
 def trend_probability(years: ArrayLike, values: ArrayLike, *, direction: int) -> float:
-    """Return the probability that a series moves in the wanted direction, 0-1.
-
-    0.5 with fewer than two points.
-    """
+    """Return the probability that a series moves as wanted; 0.5 with fewer than two points."""
     if np.isfinite(np.asarray(values, dtype="float64")).sum() < 2:
         return 0.5
     rising = trend(years, values).p_rising
@@ -82,7 +62,10 @@ def trend_probability(years: ArrayLike, values: ArrayLike, *, direction: int) ->
 
 
 def mann_kendall_p(score: int, values: np.ndarray, *, exact: bool | None = None) -> float:
-    """Return the two-sided p-value of Kendall's S."""
+    """Return the two-sided p-value of Kendall's S.
+
+    Exact up to 10 points without ties, else the normal approximation with correction for ties.
+    """
     n = len(values)
     ties = np.unique(values, return_counts=True)[1]
     if exact is None:
