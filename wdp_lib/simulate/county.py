@@ -1,7 +1,4 @@
-"""A county that does not exist.
-
-Its returns of many years, faults included, and the truth behind them.
-"""
+"""A county that does not exist: its returns of many years, faults included, and the truth."""
 
 from __future__ import annotations
 
@@ -14,65 +11,39 @@ from wdp_lib.plan import Plan
 from wdp_lib.simulate.draws import cells, draw
 from wdp_lib.simulate.plants import habits, plant_faults
 from wdp_lib.simulate.population import count_parts
-from wdp_lib.simulate.returns import as_form, in_order, write_records
+from wdp_lib.simulate.returns import as_form, write_records
 from wdp_lib.simulate.specification import YEARS, Specification, read_specification
 from wdp_lib.simulate.truth import truth_table
-from wdp_lib.simulate.verdicts import VERDICT_COLUMNS, planted_verdicts
+from wdp_lib.simulate.verdicts import planted_verdicts
 
 GENERATOR = "wdp_lib.simulate 1"
 TO_DATE = 2025  # last year of the returns at the mid-term
 KNOWN_BY = "06-30"  # day of the year after, by which a round knows its returns
-PLANTED_COLUMNS = [
-    "plant",
-    "kind",
-    "file",
-    "row",
-    "indicator",
-    "area",
-    "year",
-    "sex",
-    "residence",
-    "column",
-    "before",
-    "after",
-    "rule",
-    "severity",
-    "known_from",
-    "corrected",
-]
+PLANTED = """
+    plant kind file row indicator area year sex residence column before after rule severity
+    known_from corrected
+"""
+BREAKS = ["indicator", "area", "year", "kind", "description_zh", "description_en", "link_factor"]
+ABSENT_AFTER = {"missing_year": 2, "missing_latest": 1}  # years until an absence shows
 
 
 @dataclass(frozen=True)
 class Simulation:
     """Simulated returns with their truth; every table holds text, as it is written.
 
-    Parameters
-    ----------
-    returns : dict of str to pandas.DataFrame
-        One return a department, by file name.
-    truth : pandas.DataFrame
-        True level of each series and year to 2030 (`wdp_lib.simulate.truth.truth_table`).
-    planted : pandas.DataFrame
-        Each planted fault: where it stands (file, row; no row where it is an absence), what stood
-        there before and stands there after, the rule that must find it, its severity, the day from
-        which it can be found, and why a correction puts it right (empty: none does).
-    areas, breaks, corrections : pandas.DataFrame
-        Tables that accompany the returns.
-    metadata : dict
-        Content of `dataset.yaml`.
-    verdicts : pandas.DataFrame
-        What a final evaluation must find (`wdp_lib.simulate.verdicts.planted_verdicts`); without
-        rows where the returns end before the last year of the plan.
+    ``planted`` says of each fault where it stands (file, row; no row where it is an absence), what
+    stood there before and stands there after, the rule that must find it, the day from which it can
+    be found, and why a correction puts it right (empty: none does).
     """
 
-    returns: dict[str, pd.DataFrame]
+    returns: dict[str, pd.DataFrame]  # one a department, by file name
     truth: pd.DataFrame
     planted: pd.DataFrame
     areas: pd.DataFrame
     breaks: pd.DataFrame
     corrections: pd.DataFrame
-    metadata: dict
-    verdicts: pd.DataFrame
+    metadata: dict  # content of dataset.yaml
+    verdicts: pd.DataFrame  # what a final evaluation must find; empty before the plan's last year
 
 
 def simulate_county(
@@ -83,20 +54,23 @@ def simulate_county(
     The same seed gives the same tables, and a longer simulation only adds rows: every series has
     random numbers of its own, drawn for all years whatever is asked for.
 
-    Parameters
-    ----------
-    plan : Plan
-        The plan; each of its indicators with routine or partial data is simulated, the others have
-        no rows.
-    first_year, last_year : int
-        Years of the returns, between 2015 and 2030.
+    Each indicator of the plan with routine or partial data is simulated, the others have no rows.
+    Years lie between 2015 and 2030.
 
     Raises
     ------
     ParameterError
         When the years lie outside, or the plan has indicators the simulated county does not know.
     """
-    _check_years(first_year, last_year)
+    if not YEARS[0] <= first_year <= last_year <= YEARS[-1]:
+        raise ParameterError(
+            Text(
+                f"模拟年份须在 {YEARS[0]}—{YEARS[-1]} 之间且起始年不晚于截止年，"
+                f"现为 {first_year}—{last_year}。",
+                f"Simulated years must lie in {YEARS[0]}-{YEARS[-1]}, first not after last: "
+                f"{first_year}-{last_year}.",
+            )
+        )
     specification = read_specification(plan)
     table = _all_cells(specification, plan.area, seed)
     by_id = dict(list(table.groupby("indicator", sort=False)))
@@ -104,8 +78,11 @@ def simulate_county(
         write_records(s, by_id[s.indicator.id], specification, plan, seed)
         for s in specification.series
     ]
-    records = in_order(pd.concat(written, ignore_index=True))
-    verdicts = _verdicts(records, specification, plan, last_year)
+    # by year: a longer simulation then only adds rows at the end
+    records = pd.concat(written).sort_values("order_year", kind="stable", ignore_index=True)
+    verdicts = planted_verdicts(
+        records, specification.breaks, plan, f"{plan.last_year + 1}-{KNOWN_BY}"
+    )
     records, planted = plant_faults(records, specification.plants, plan)
     planted = pd.concat([planted, habits(records, specification.series)], ignore_index=True)
     records = records[records["order_year"].between(first_year, last_year)]
@@ -120,28 +97,8 @@ def simulate_county(
         breaks=_breaks(specification, table),
         corrections=_corrections(planted, plan),
         metadata=_metadata(plan, list(returns), seed, last_year),
-        verdicts=verdicts,
+        verdicts=verdicts if last_year >= plan.last_year else verdicts.iloc[:0],
     )
-
-
-def _check_years(first_year: int, last_year: int) -> None:
-    if not YEARS[0] <= first_year <= last_year <= YEARS[-1]:
-        raise ParameterError(
-            Text(
-                f"模拟年份须在 {YEARS[0]}—{YEARS[-1]} 之间且起始年不晚于截止年，"
-                f"现为 {first_year}—{last_year}。",
-                f"Simulated years must lie in {YEARS[0]}-{YEARS[-1]}, first not after last: "
-                f"{first_year}-{last_year}.",
-            )
-        )
-
-
-def _verdicts(
-    records: pd.DataFrame, specification: Specification, plan: Plan, last_year: int
-) -> pd.DataFrame:
-    if last_year < plan.last_year:
-        return pd.DataFrame(columns=VERDICT_COLUMNS)
-    return planted_verdicts(records, specification.breaks, plan, f"{plan.last_year + 1}-{KNOWN_BY}")
 
 
 def _all_cells(specification: Specification, county: str, seed: int) -> pd.DataFrame:
@@ -175,61 +132,38 @@ def _files(
 def _planted(
     planted: pd.DataFrame, places: dict, records: pd.DataFrame, plan: Plan, years: tuple[int, int]
 ) -> pd.DataFrame:
-    """Return the faults of these years with the place where each stands and the day from.
-
-    Which it can be found.
-    """
+    """Faults of these years with the place where each stands and the day it can be found from."""
     rows, listed = records.set_index("uid"), []
     for entry in planted.to_dict("records"):
         if entry["uid"] in places:
+            entry |= _fault_in_row(rows.loc[entry["uid"]], entry)
             file, line = places[entry["uid"]]
-            found = _fault_in_row(rows.loc[entry["uid"]], entry["column"], entry["rule"])
-            listed.append(
-                {
-                    **entry,
-                    **found,
-                    "file": file,
-                    "row": str(line),
-                    "before": entry["written_before"],
-                }
-            )
+            listed.append({**entry, "file": file, "row": str(line)})
         elif not entry["uid"] and years[0] <= int(entry["year"]) <= years[1]:
-            listed.append({**entry, **_absence(entry, plan)})
-    return pd.DataFrame(listed, columns=PLANTED_COLUMNS)
+            indicator = plan.indicator(entry["indicator"])
+            place = {"file": f"{indicator.lead_units[0]}.csv", "row": "", "area": plan.area}
+            place |= {"sex": indicator.sex, "residence": indicator.residence}
+            day = _absent_from(int(entry["year"]), entry["rule"])
+            listed.append({**entry, **place, "before": "", "after": "", "known_from": day})
+    return pd.DataFrame(listed, columns=PLANTED.split())
 
 
-def _fault_in_row(row: pd.Series, column: str, rule: str) -> dict[str, str]:
-    key = {name: row[name] for name in ("sex", "residence")}
+def _fault_in_row(row: pd.Series, entry: dict) -> dict[str, str]:
     return {
-        **key,
+        "sex": row["sex"],
+        "residence": row["residence"],
         "area": row["true_area"],
         "year": str(row["order_year"]),
-        "after": row[column] if column else "",
-        "known_from": _absent_from(row["order_year"], rule) or row["as_of"],
+        "before": entry["written_before"],
+        "after": row[entry["column"]] if entry["column"] else "",
+        "known_from": _absent_from(row["order_year"], entry["rule"]) or row["as_of"],
     }
 
 
 def _absent_from(year: int, rule: str) -> str:
-    """Return the day from which an absence shows.
-
-    A hole when the next year is due, a stop when the year is due.
-    """
-    wait = {"missing_year": 2, "missing_latest": 1}.get(rule)
-    return f"{year + wait}-06-30" if wait else ""
-
-
-def _absence(entry: dict, plan: Plan) -> dict[str, str]:
-    indicator = plan.indicator(entry["indicator"])
-    return {
-        "file": f"{indicator.lead_units[0]}.csv",
-        "row": "",
-        "area": plan.area,
-        "sex": indicator.sex,
-        "residence": indicator.residence,
-        "before": "",
-        "after": "",
-        "known_from": _absent_from(int(entry["year"]), entry["rule"]),
-    }
+    """Day from which an absence shows: a hole when the next year is due, a stop with its own."""
+    wait = ABSENT_AFTER.get(rule)
+    return f"{year + wait}-{KNOWN_BY}" if wait else ""
 
 
 def _areas(specification: Specification, plan: Plan) -> pd.DataFrame:
@@ -245,36 +179,18 @@ def _breaks(specification: Specification, table: pd.DataFrame) -> pd.DataFrame:
     broken = specification.breaks.set_index("indicator")
     areas = table[table["indicator"].isin(broken.index)].drop_duplicates(["indicator", "area"])
     joined = areas[["indicator", "area"]].join(broken, on="indicator")
-    columns = [
-        "indicator",
-        "area",
-        "year",
-        "kind",
-        "description_zh",
-        "description_en",
-        "link_factor",
-    ]
-    return joined[columns].reset_index(drop=True)
+    return joined[BREAKS].reset_index(drop=True)
 
 
 def _corrections(planted: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     rows = planted[planted["corrected"] != ""]
     units = {unit.id: unit.name.zh for unit in plan.units}
-    return pd.DataFrame(
-        {
-            "file": rows["file"],
-            "indicator": rows["indicator"],
-            "area": rows["area"],
-            "year": rows["year"],
-            "sex": rows["sex"],
-            "age_group": [plan.indicator(name).age_group for name in rows["indicator"]],
-            "residence": rows["residence"],
-            "was": rows["after"],
-            "use": rows["before"],
-            "confirmed_by": [f"模拟：{units[file.removesuffix('.csv')]}" for file in rows["file"]],
-            "why": rows["corrected"],
-        }
-    ).reset_index(drop=True)
+    table = rows.rename(columns={"after": "was", "before": "use", "corrected": "why"}).assign(
+        age_group=[plan.indicator(name).age_group for name in rows["indicator"]],
+        confirmed_by=[f"模拟：{units[file.removesuffix('.csv')]}" for file in rows["file"]],
+    )
+    names = ["file", "indicator", "area", "year", "sex", "age_group", "residence", "was", "use"]
+    return table[[*names, "confirmed_by", "why"]].reset_index(drop=True)
 
 
 def _metadata(plan: Plan, files: list[str], seed: int, last_year: int) -> dict:

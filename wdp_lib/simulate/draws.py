@@ -1,7 +1,4 @@
-"""From true levels to counted numbers, part by part.
-
-And from the parts to the rows of the returns.
-"""
+"""From true levels to counted numbers, part by part, and to the cells of the returns."""
 
 from __future__ import annotations
 
@@ -20,30 +17,17 @@ _RATIOS = ("binomial", "poisson", "stock", "mean")
 
 @dataclass(frozen=True)
 class Drawn:
-    """One indicator in its smallest parts, each array of shape (parts, years).
+    """One indicator in its smallest parts, each array of shape (parts, years)."""
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        ``area``, ``sex``, ``residence`` of each part.
-    truth : numpy.ndarray
-        True level: per unit of the denominator for ratios, the expected number for counts.
-    linked : numpy.ndarray
-        The same under the last definition in all years.
-    numerators, denominators : numpy.ndarray
-        What was counted; for series without counts the numerator holds the value, the denominator
-        ones.
-    """
-
-    table: pd.DataFrame
-    truth: np.ndarray
-    linked: np.ndarray
-    numerators: np.ndarray
-    denominators: np.ndarray
+    table: pd.DataFrame  # area, sex, residence of each part
+    truth: np.ndarray  # level per unit of the denominator; for counts the expected number
+    linked: np.ndarray  # the same under the last definition in all years
+    numerators: np.ndarray  # for series without counts the value
+    denominators: np.ndarray  # for series without counts ones
 
 
 def path_share(path: str) -> np.ndarray:
-    """Return how much of the way from the first to the last level is done in each year (0 to 1)."""
+    """Return how much of the way from the first to the last level is done in each year, 0-1."""
     name, _, year = path.partition(":")[0].partition("_")
     t = (YEARS - YEARS[0]) / (YEARS[-1] - YEARS[0])
     if name == "early":
@@ -58,10 +42,8 @@ def path_share(path: str) -> np.ndarray:
 
 def fixed_values(path: str) -> np.ndarray:
     """Return the value of each year from ``2015:0;2019:1``: each value holds until the next."""
-    pairs = [
-        (int(year), float(value)) for year, value in (pair.split(":") for pair in path.split(";"))
-    ]
-    return np.array([max((y, v) for y, v in pairs if y <= year)[1] for year in YEARS])
+    steps = pd.Series(dict(pair.split(":") for pair in path.split(";"))).astype("float64")
+    return steps.set_axis(steps.index.astype(int)).reindex(YEARS, method="ffill").to_numpy()
 
 
 def draw(
@@ -77,7 +59,12 @@ def draw(
     if series.family == "fixed":
         values = fixed_values(series.path)[None, :]
         return Drawn(table, values, values, values, np.ones_like(values))
-    middle, shift = _middle(series), _break_shift(series)
+    first, last = _link(series, series.level_2015), _link(series, series.level_2030)
+    middle = first + (last - first) * path_share(series.path)
+    shift = np.zeros(len(YEARS))
+    if series.path.startswith("break"):
+        year, size = series.path.removeprefix("break_").split(":")
+        shift = np.where(int(year) <= YEARS, float(size), 0.0)
     effects = _effects(series, table, towns, seed)[:, None]
     shock = series.shock * stream(seed, series.indicator.id, "shock").standard_normal(len(YEARS))
     scale = _scale(series, table, sizes)
@@ -107,18 +94,6 @@ def _parts(series: Series, counts: Parts | None, county: str) -> tuple[pd.DataFr
     table["sex"] = table["sex"].where(table["sex"] != "", own.sex)
     table["residence"] = table["residence"].where(table["residence"] != "", own.residence)
     return table, counts.counts
-
-
-def _middle(series: Series) -> np.ndarray:
-    first, last = _link(series, series.level_2015), _link(series, series.level_2030)
-    return first + (last - first) * path_share(series.path)
-
-
-def _break_shift(series: Series) -> np.ndarray:
-    if not series.path.startswith("break"):
-        return np.zeros(len(YEARS))
-    year, shift = series.path.removeprefix("break_").split(":")
-    return np.where(int(year) <= YEARS, float(shift), 0.0)
 
 
 def _link(series: Series, level: float) -> float:

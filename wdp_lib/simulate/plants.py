@@ -1,7 +1,4 @@
-"""Faults planted in the returns, each once, each written down.
-
-What a clerk does wrong and which rule must find it.
-"""
+"""Faults planted in the returns, each once, each with the rule that must find it."""
 
 from __future__ import annotations
 
@@ -13,6 +10,7 @@ from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.plan import Plan
 from wdp_lib.simulate.specification import YEARS, Series
 
+Planted = tuple[pd.DataFrame, list[str]]  # all rows, and the uid of those with the fault
 _FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
 
 
@@ -26,12 +24,9 @@ def plant_faults(
         chosen = _chosen(records, entry, plan)
         before = records.set_index("uid")[entry["column"] or "value"]
         records, uids = KINDS[entry["kind"]](records, chosen, entry["argument"])
-        for uid in uids:
-            listed.append(
-                {**entry, "uid": uid, "written_before": before.get(uid.partition("+")[0], "")}
-            )
-        if not uids:
-            listed.append({**entry, "uid": "", "written_before": ""})
+        for uid in uids or [""]:
+            was = before.get(uid.partition("+")[0], "")
+            listed.append({**entry, "uid": uid, "written_before": was})
     return records, pd.DataFrame(listed)
 
 
@@ -91,9 +86,7 @@ def _chosen(records: pd.DataFrame, entry: dict[str, str], plan: Plan) -> pd.Inde
 def _write(column: str, new: Callable[[pd.Series, str], str]) -> Callable:
     """Return a fault that changes the text of one column."""
 
-    def fault(
-        records: pd.DataFrame, chosen: pd.Index, argument: str
-    ) -> tuple[pd.DataFrame, list[str]]:
+    def fault(records: pd.DataFrame, chosen: pd.Index, argument: str) -> Planted:
         records = records.copy()
         records.loc[chosen, column] = [
             new(row, argument) for _, row in records.loc[chosen].iterrows()
@@ -115,7 +108,7 @@ def _decimals(text: str) -> int:
     return len(text.partition(".")[2])
 
 
-def _swap(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.DataFrame, list[str]]:
+def _swap(records: pd.DataFrame, chosen: pd.Index, argument: str) -> Planted:
     records = records.copy()
     pair = ["numerator", "denominator"]
     records.loc[chosen, pair] = records.loc[chosen, pair[::-1]].to_numpy()
@@ -123,10 +116,7 @@ def _swap(records: pd.DataFrame, chosen: pd.Index, argument: str) -> tuple[pd.Da
 
 
 def _recounted(row: pd.Series, numerator: float, denominator: float = 1.0) -> dict[str, str]:
-    """Return numerator, denominator and value of a row whose counts are multiplied by two.
-
-    Factors.
-    """
+    """Numerator, denominator and value of a row whose counts are multiplied by two factors."""
     n = round(float(row["numerator"]) * numerator)
     d = round(float(row["denominator"]) * denominator) if row["denominator"] else None
     value = n if d is None else n / d * row["multiplier"]
@@ -138,14 +128,9 @@ def _recounted(row: pd.Series, numerator: float, denominator: float = 1.0) -> di
 
 
 def _counts(change: Callable[[pd.Series, float], dict[str, str]]) -> Callable:
-    """Return a fault that changes the counts and, with them, the value.
+    """Return a fault that changes the counts and, with them, the value."""
 
-    So that the row agrees in itself.
-    """
-
-    def fault(
-        records: pd.DataFrame, chosen: pd.Index, factor: str
-    ) -> tuple[pd.DataFrame, list[str]]:
+    def fault(records: pd.DataFrame, chosen: pd.Index, factor: str) -> Planted:
         records = records.copy()
         for k in chosen:
             for column, text in change(records.loc[k], float(factor)).items():
@@ -158,9 +143,7 @@ def _counts(change: Callable[[pd.Series, float], dict[str, str]]) -> Callable:
 def _again(change: Callable[[pd.Series, str], dict[str, str]]) -> Callable:
     """Return a fault that writes a row a second time, changed or not."""
 
-    def fault(
-        records: pd.DataFrame, chosen: pd.Index, argument: str
-    ) -> tuple[pd.DataFrame, list[str]]:
+    def fault(records: pd.DataFrame, chosen: pd.Index, argument: str) -> Planted:
         second = pd.DataFrame(
             [
                 {**row, **change(row, argument), "uid": row["uid"] + "+"}
@@ -174,9 +157,7 @@ def _again(change: Callable[[pd.Series, str], dict[str, str]]) -> Callable:
     return fault
 
 
-def _contradicted(
-    records: pd.DataFrame, chosen: pd.Index, factor: str
-) -> tuple[pd.DataFrame, list[str]]:
+def _contradicted(records: pd.DataFrame, chosen: pd.Index, factor: str) -> Planted:
     """Write a second row of the same day with another value; neither can then be used."""
     records, second = _again(lambda row, by: _recounted(row, float(by)))(records, chosen, factor)
     return records, [*(uid.removesuffix("+") for uid in second), *second]
@@ -191,9 +172,7 @@ def _next_year(row: pd.Series, day: str) -> str:
     return f"{row['order_year'] + 1}-{day}"
 
 
-def _copied(
-    records: pd.DataFrame, chosen: pd.Index, argument: str
-) -> tuple[pd.DataFrame, list[str]]:
+def _copied(records: pd.DataFrame, chosen: pd.Index, argument: str) -> Planted:
     """Repeat the figures of the year chosen in the following years."""
     records, uids = records.copy(), list(records.loc[chosen, "uid"])
     key = ["indicator", "area", "sex", "residence"]
@@ -208,22 +187,16 @@ def _copied(
     return records, uids
 
 
-def _as_it_is(
-    records: pd.DataFrame, chosen: pd.Index, argument: str
-) -> tuple[pd.DataFrame, list[str]]:
+def _as_it_is(records: pd.DataFrame, chosen: pd.Index, argument: str) -> Planted:
     """Change nothing: the path of the truth itself is what the rule must find."""
     return records, list(records.loc[chosen, "uid"])
 
 
-def _left_out(
-    records: pd.DataFrame, chosen: pd.Index, argument: str
-) -> tuple[pd.DataFrame, list[str]]:
+def _left_out(records: pd.DataFrame, chosen: pd.Index, argument: str) -> Planted:
     return records.drop(index=chosen).reset_index(drop=True), []
 
 
-def _emptied(
-    records: pd.DataFrame, chosen: pd.Index, argument: str
-) -> tuple[pd.DataFrame, list[str]]:
+def _emptied(records: pd.DataFrame, chosen: pd.Index, argument: str) -> Planted:
     records = records.copy()
     records.loc[chosen, ["value", "numerator", "denominator"]] = ""
     return records, list(records.loc[chosen, "uid"])

@@ -1,7 +1,4 @@
-"""The people and things that are counted.
-
-Each denominator split into towns, sexes and urban or rural.
-"""
+"""The people and things that are counted, split into towns, sexes and urban or rural."""
 
 from __future__ import annotations
 
@@ -17,25 +14,14 @@ from wdp_lib.simulate.specification import Denominator
 
 @dataclass(frozen=True)
 class Parts:
-    """A count in its smallest parts.
+    """A count in its smallest parts."""
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        One row a part: ``area``, ``sex``, ``residence``; ``""`` where the count is not split.
-    counts : numpy.ndarray of shape (parts, years)
-        Whole numbers, by part and year of `wdp_lib.simulate.specification.YEARS`.
-    """
-
-    table: pd.DataFrame
-    counts: np.ndarray
+    table: pd.DataFrame  # area, sex, residence of each part; "" where the count is not split
+    counts: np.ndarray  # (parts, years)
 
 
 def stream(seed: int, *names: str) -> np.random.Generator:
-    """Return the random numbers that belong to one series alone.
-
-    So that no other series can shift them.
-    """
+    """Return random numbers of one series alone, which no other series can shift."""
     return np.random.default_rng([seed, crc32("|".join(names).encode())])
 
 

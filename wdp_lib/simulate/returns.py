@@ -1,7 +1,4 @@
-"""From cells to the rows that departments write.
-
-Rounding, states, dates, sources, order, English or Chinese forms.
-"""
+"""From cells to the rows that departments write, in English or Chinese forms."""
 
 from __future__ import annotations
 
@@ -14,22 +11,11 @@ from wdp_lib.plan import Plan
 from wdp_lib.simulate.population import stream
 from wdp_lib.simulate.specification import YEARS, Series, Specification
 
-COLUMNS = [
-    "indicator",
-    "area",
-    "year",
-    "sex",
-    "age_group",
-    "residence",
-    "value",
-    "unit",
-    "numerator",
-    "denominator",
-    "status",
-    "as_of",
-    "source",
-    "note",
-]
+NAMES = """
+    indicator area year sex age_group residence value unit numerator denominator status as_of source
+    note
+"""
+COLUMNS = NAMES.split()
 REPORTED = {
     "annual": tuple(YEARS),
     "from_2020": tuple(range(2020, 2031)),
@@ -47,10 +33,7 @@ _NOTE = "模拟数据"
 def write_records(
     series: Series, table: pd.DataFrame, specification: Specification, plan: Plan, seed: int
 ) -> pd.DataFrame:
-    """Return the rows of one indicator as its department writes them.
-
-    Before any fault is planted.
-    """
+    """Return the rows of one indicator as its department writes them, without faults."""
     unit = series.indicator.lead_units[0]
     office = specification.departments.loc[unit]
     rows = table[table["year"].isin(REPORTED[series.years])].copy()
@@ -80,7 +63,7 @@ def write_records(
 
 
 def _first_count(series: Series, rows: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return the first count of spring, 1 to 3 % below the final one."""
+    """The first count of spring, 1 to 3 % below the final one."""
     draws = stream(seed, series.indicator.id, "first count").uniform(0.01, 0.03, len(YEARS))
     share = 1 - pd.Series(draws, index=YEARS)
     first = np.floor(rows["numerator"] * rows["year"].map(share))
@@ -92,40 +75,16 @@ def _count(number: float) -> str:
     return "" if np.isnan(number) else f"{number:.0f}"
 
 
-def in_order(records: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows by year and, within it, as given.
-
-    A longer simulation then only adds rows at the end.
-    """
-    return records.sort_values("order_year", kind="stable", ignore_index=True)
-
-
 def as_form(records: pd.DataFrame, form: str, plan: Plan, names: dict[str, str]) -> pd.DataFrame:
-    """Return the rows of one department as it writes them.
-
-    As they are (``en``) or in Chinese (``zh``).
-    """
+    """Return the rows of one department as they are (``en``) or in Chinese (``zh``)."""
     table = records[COLUMNS].reset_index(drop=True)
     if form == "en":
         return table
-    indicators = {indicator.id: indicator.name.zh for indicator in plan.indicators}
     words = {
-        "indicator": indicators,
+        "indicator": {indicator.id: indicator.name.zh for indicator in plan.indicators},
         "area": names,
         "age_group": {"all": "合计"},
-        **{
-            topic: _words(topic, set(table[topic]))
-            for topic in ("sex", "residence", "status", "unit")
-        },
     }
-    translated = {
-        column: table[column].map(lambda word, known=known: known.get(word, word))
-        for column, known in words.items()
-    }
-    return table.assign(**translated).rename(
-        columns={column: heading_zh(column) for column in COLUMNS}
-    )
-
-
-def _words(topic: str, codes: set[str]) -> dict[str, str]:
-    return {code: code_name(topic, code).zh for code in codes}
+    for topic in ("sex", "residence", "status", "unit"):
+        words[topic] = {code: code_name(topic, code).zh for code in set(table[topic])}
+    return table.replace(words).rename(columns={name: heading_zh(name) for name in COLUMNS})

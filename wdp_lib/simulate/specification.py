@@ -1,7 +1,4 @@
-"""What the simulated county is made of.
-
-Towns, counts, true levels, and the faults planted in its returns.
-"""
+"""What the simulated county is made of: towns, counts, true levels, faults to plant."""
 
 from __future__ import annotations
 
@@ -21,29 +18,15 @@ AVAILABLE = ("routine", "partial")
 
 @dataclass(frozen=True)
 class Denominator:
-    """One count that others are divided by.
-
-    Parameters
-    ----------
-    size_2015, size_2030 : float
-        Size in the county; linear between these years.
-    female_share : float or None
-        Share of women where the count is split by sex.
-    residence : {"split", "own"}
-        Whether it is split into urban and rural.
-    spread : {"people", "villages", "communities", "settlements", "towns", "county"}
-        How it spreads over the towns; ``county``: not at all.
-    kind : {"stock", "flow"}
-        ``flow``: a Poisson number each year.
-    """
+    """One count that others are divided by; linear between its two sizes in the county."""
 
     id: str
     size_2015: float
     size_2030: float
-    female_share: float | None
-    residence: str
-    spread: str
-    kind: str
+    female_share: float | None  # where the count is split by sex
+    residence: str  # split into urban and rural, or own
+    spread: str  # over the towns: people, villages, communities, settlements, towns, county (not)
+    kind: str  # stock, or flow: a Poisson number each year
 
     @property
     def sizes(self) -> np.ndarray:
@@ -53,50 +36,24 @@ class Denominator:
 
 @dataclass(frozen=True)
 class Series:
-    """The truth behind one indicator.
-
-    Parameters
-    ----------
-    indicator : Indicator
-        The indicator of the plan.
-    denominator : str
-        Identifier of its `Denominator`; ``""`` where there is none.
-    family : {"binomial", "poisson", "stock", "count", "mean", "value", "fixed", "denominator"}
-        How numbers come about from the level.
-    link : {"logit", "log", "plain"}
-        Scale on which path, effects and shocks add up.
-    level_2015, level_2030 : float
-        True level of the indicator's own stratum, in the indicator's unit.
-    path : str
-        Shape between them: ``linear``, ``early``, ``step_YEAR``, ``turn_YEAR``,
-        ``break_YEAR:shift``, or for ``fixed`` the values from given years on, ``2015:0;2019:1``.
-    shock : float
-        Standard deviation of the yearly deviation common to all strata, on the link scale; not part
-        of the truth.
-    male_effect, rural_effect, town_effect : float
-        Men against women, rural against urban, one unit of a town's score; on the link scale.
-    years : str
-        Which years are returned, a key of `wdp_lib.simulate.returns.REPORTED`.
-    townships : bool
-        Whether the towns are returned too.
-    status : {"final", "provisional", "estimated"}
-        ``provisional``: a first value in spring, the final one in September.
-    """
+    """The truth behind one indicator."""
 
     indicator: Indicator
     denominator: str
+    # how numbers come about from the level: binomial, poisson, stock, count, mean, value, fixed,
+    # denominator
     family: str
-    link: str
-    level_2015: float
+    link: str  # logit, log, plain: scale on which path, effects and shocks add up
+    level_2015: float  # true level of the indicator's own stratum, in its unit
     level_2030: float
-    path: str
-    shock: float
-    male_effect: float
+    path: str  # linear, early, step_YEAR, turn_YEAR, break_YEAR:shift; fixed: 2015:0;2019:1
+    shock: float  # standard deviation of the yearly deviation common to all strata; not true
+    male_effect: float  # men against women, rural against urban, one unit of a town's score
     rural_effect: float
     town_effect: float
-    years: str
-    townships: bool
-    status: str
+    years: str  # which are returned, a key of `wdp_lib.simulate.returns.REPORTED`
+    townships: bool  # whether the towns are returned too
+    status: str  # final, estimated; provisional: first in spring, the final value in September
 
     @property
     def decimals(self) -> int | None:
@@ -108,22 +65,12 @@ class Series:
 
 @dataclass(frozen=True)
 class Specification:
-    """Everything the simulated county is made of.
+    """Everything the simulated county is made of."""
 
-    Parameters
-    ----------
-    towns : pandas.DataFrame
-        One row a town, indexed by its identifier; ``score`` has mean 0 over the people.
-    departments : pandas.DataFrame
-        How each unit returns, indexed by its identifier: form, decimals, reports_on (month-day).
-    plants, breaks : pandas.DataFrame
-        The faults to plant and the changes of definition, as text.
-    """
-
-    towns: pd.DataFrame
+    towns: pd.DataFrame  # by identifier; `score` has mean 0 over the people
     denominators: dict[str, Denominator]
     series: tuple[Series, ...]
-    departments: pd.DataFrame
+    departments: pd.DataFrame  # by unit: form, decimals, reports_on (month-day)
     plants: pd.DataFrame
     breaks: pd.DataFrame
 
@@ -133,10 +80,9 @@ def read_specification(plan: Plan) -> Specification:
     levels = {row["indicator"]: row for row in _rows("levels.csv")}
     departments = pd.DataFrame(_rows("departments.csv")).set_index("unit")
     wanted = [indicator for indicator in plan.indicators if indicator.availability in AVAILABLE]
-    problems = [_no_level(i) for i in wanted if i.id not in levels]
-    problems += [
-        _no_department(i) for i in wanted if not set(i.lead_units[:1]) & set(departments.index)
-    ]
+    problems = [_lacking("no_level", i) for i in wanted if i.id not in levels]
+    units = set(departments.index)
+    problems += [_lacking("no_department", i) for i in wanted if not {*i.lead_units[:1]} & units]
     if problems:
         raise ParameterError(
             Text("这个计划不能用模拟县的数据。", "The simulated county does not fit this plan."),
@@ -166,15 +112,8 @@ def _towns() -> pd.DataFrame:
 
 
 def _denominator(row: dict[str, str]) -> Denominator:
-    return Denominator(
-        id=row["denominator"],
-        size_2015=float(row["size_2015"]),
-        size_2030=float(row["size_2030"]),
-        female_share=float(row["female_share"]) if row["female_share"] else None,
-        residence=row["residence"],
-        spread=row["spread"],
-        kind=row["kind"],
-    )
+    name, first, last, women, *texts = row.values()
+    return Denominator(name, float(first), float(last), float(women) if women else None, *texts)
 
 
 def _series(indicator: Indicator, row: dict[str, str]) -> Series:
@@ -188,34 +127,29 @@ def _series(indicator: Indicator, row: dict[str, str]) -> Series:
     )
 
 
-def _no_level(indicator: Indicator) -> Problem:
-    return Problem(
-        "no_level",
+# rule: file, column, what was found, what is expected
+_LACKING = {
+    "no_level": (
         "levels.csv",
-        None,
         "indicator",
-        Text(f"没有指标 {indicator.id}", f"no indicator {indicator.id}"),
+        Text("没有指标 {name}", "no indicator {name}"),
         Text(
             "县级有常规或部分数据的每个指标",
             "every indicator that a county has routinely or in part",
         ),
-        Text(
-            "请在 wdp_lib/simulate/levels.csv 中补上一行。",
-            "Add a row to wdp_lib/simulate/levels.csv.",
-        ),
-    )
-
-
-def _no_department(indicator: Indicator) -> Problem:
-    return Problem(
-        "no_department",
+    ),
+    "no_department": (
         "departments.csv",
-        None,
         "unit",
-        Text(f"没有指标 {indicator.id} 的牵头单位", f"no lead unit of {indicator.id}"),
+        Text("没有指标 {name} 的牵头单位", "no lead unit of {name}"),
         Text("每个指标的第一责任单位", "the first lead unit of every indicator"),
-        Text(
-            "请在 wdp_lib/simulate/departments.csv 中补上一行。",
-            "Add a row to wdp_lib/simulate/departments.csv.",
-        ),
-    )
+    ),
+}
+
+
+def _lacking(rule: str, indicator: Indicator) -> Problem:
+    file, column, found, expected = _LACKING[rule]
+    path = f"wdp_lib/simulate/{file}"
+    found = Text(found.zh.format(name=indicator.id), found.en.format(name=indicator.id))
+    advice = Text(f"请在 {path} 中补上一行。", f"Add a row to {path}.")
+    return Problem(rule, file, None, column, found, expected, advice)

@@ -8,25 +8,12 @@ import pandas as pd
 from wdp_lib.plan import Indicator, Plan
 from wdp_lib.simulate.specification import Series
 
-TRUTH_COLUMNS = [
-    "indicator",
-    "area",
-    "sex",
-    "age_group",
-    "residence",
-    "year",
-    "true_level",
-    "linked_level",
-    "trend",
-    "met_in_target_year",
-]
+COLUMNS = ["indicator", "area", "sex", "age_group", "residence", "year"]
+COLUMNS += ["true_level", "linked_level", "trend", "met_in_target_year"]
 
 
 def trend_class(series: Series) -> str:
-    """Return the kind of path: the word of the path, or for a plain one rising, falling.
-
-    Flat or ceiling.
-    """
+    """Return the kind of path: its own word, or of a plain one rising, falling, flat, ceiling."""
     word = series.path.partition("_")[0]
     if series.family == "fixed":
         return "steps"
@@ -45,10 +32,7 @@ def trend_class(series: Series) -> str:
 
 
 def truth_table(cells: pd.DataFrame, series: tuple[Series, ...], plan: Plan) -> pd.DataFrame:
-    """Return the true level of each series and year to 2030, its trend.
-
-    And whether its target is truly met.
-    """
+    """Return true levels of each series and year, its trend, and whether its target is met."""
     by_id = dict(list(cells.groupby("indicator", sort=False)))
     met = {s.indicator.id: _met(s.indicator, by_id, plan) for s in series}
     trends = {s.indicator.id: trend_class(s) for s in series}
@@ -57,7 +41,7 @@ def truth_table(cells: pd.DataFrame, series: tuple[Series, ...], plan: Plan) -> 
     table.loc[own, "met_in_target_year"] = table.loc[own, "indicator"].map(met)
     for column in ("true_level", "linked_level"):
         table[column] = [f"{level:.6g}" for level in table[column]]
-    return table[TRUTH_COLUMNS].reset_index(drop=True)
+    return table[COLUMNS].reset_index(drop=True)
 
 
 def _own(cells: pd.DataFrame, indicator: Indicator, area: str | None = None) -> pd.DataFrame:

@@ -1,7 +1,4 @@
-"""What a final evaluation of the simulated county must find.
-
-The rules of the plan applied to the figures before any fault.
-"""
+"""What a final evaluation of the simulated county must find: the plan's rules without faults."""
 
 from __future__ import annotations
 
@@ -23,19 +20,10 @@ DIRECTION_POINTS = 5
 
 @dataclass(frozen=True)
 class Figures:
-    """What the final round knows of one indicator.
+    """What the final round knows of one indicator."""
 
-    Parameters
-    ----------
-    own : pandas.DataFrame
-        Its own stratum in the plan's area, one row a year, rising: year, value, numerator,
-        denominator, status.
-    towns : pandas.DataFrame
-        The same stratum in the towns, with ``area``.
-    """
-
-    own: pd.DataFrame
-    towns: pd.DataFrame
+    own: pd.DataFrame  # its own stratum in the plan's area, one row a year, rising
+    towns: pd.DataFrame  # the same stratum in the towns
 
     @property
     def last(self) -> pd.Series:
@@ -134,10 +122,7 @@ def _few_events(indicator: Indicator, own: pd.DataFrame) -> bool:
 
 
 def _pooled(indicator: Indicator, since: pd.DataFrame) -> tuple[str, str]:
-    """Exact interval of all years together.
-
-    Poisson (Garwood 1936), for a percentage binomial (Clopper & Pearson 1934).
-    """
+    """Verdict by the exact interval of all years together: Poisson, of a percentage binomial."""
     from scipy.stats import beta, chi2
 
     n, d, tail = since["numerator"].sum(), since["denominator"].sum(), 1 - SURE

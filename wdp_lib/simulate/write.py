@@ -18,17 +18,8 @@ def write_simulation(
 ) -> Path:
     """Write the data set; a folder of the same name is replaced if it is simulated.
 
-    Parameters
-    ----------
-    folder : Path or str
-        Folder of the data set; its name becomes the identifier.
-    corrections : Path or str, optional
-        File for the corrections, ``data/corrections/<dataset>.csv``; not written by default.
-
-    Returns
-    -------
-    Path
-        The folder.
+    Its name becomes the identifier. ``corrections`` is the file for the corrections,
+    ``data/corrections/<dataset>.csv``; not written by default.
 
     Raises
     ------
