@@ -27,7 +27,7 @@ from wdp_lib.batch import (
     work_list,
 )
 from wdp_lib.batch.lock import sole_run
-from wdp_lib.batch.pace import Pace
+from wdp_lib.batch.shared import Pace
 from wdp_lib.cli import main
 from wdp_lib.core.errors import ParameterError
 

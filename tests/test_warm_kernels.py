@@ -223,7 +223,7 @@ def test_where_nothing_can_be_forked_an_ordinary_kernel_runs_and_one_line_says_s
 
 def test_a_warm_process_that_is_not_ready_in_time_is_not_waited_for(monkeypatch, tmp_path):
     monkeypatch.setenv("WDP_LANGUAGE", "zh")
-    monkeypatch.setattr(provisioner.WarmStart, "limit", 0.0)
+    monkeypatch.setattr(provisioner.WarmProvisioner, "limit", 0.0)
     manager = KernelManager(kernel_name=WARM)
     with (tmp_path / "log").open("wb") as log:
         manager.start_kernel(stderr=log, env=environment(tmp_path, MPLCONFIGDIR=str(tmp_path)))
@@ -330,11 +330,3 @@ def test_the_comparison_of_notebooks_can_use_it():
     client.stop_channels()
     assert isinstance(manager.provisioner.process, ForkedKernel)
     manager.shutdown_kernel()
-
-
-def test_naming_the_kernel_loads_nothing_of_jupyter():
-    code = "import sys, wdp_lib.batch.warm.provisioner; print([m for m in ('jupyter_client', 'ipykernel', 'zmq') if m in sys.modules])"
-    assert (
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
-        == "[]"
-    )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from wdp_lib.batch.params import NEEDED, SET_BY_BATCH, Run
-from wdp_lib.batch.problems import problem
+from wdp_lib.batch.problems import listed, problem
 from wdp_lib.core.errors import LANGUAGES, ParameterError, Problem, Text
 from wdp_lib.evaluation.verdicts.goals import STAGES
 
@@ -36,7 +36,7 @@ def check_run(run: Run, home: Path) -> None:
     ParameterError
         With every problem of the run and of all its notebooks.
     """
-    problems = [*_run_problems(run), *_folder_problems(run, home)]
+    problems = list(_run_problems(run, home))
     for notebook in run.notebooks:
         problems += check_parameters(run, home / "notebooks" / f"{notebook}.ipynb")
     if problems:
@@ -51,7 +51,10 @@ def check_parameters(run: Run, notebook_path: Path) -> list[Problem]:
     parameters.
     """
     if not notebook_path.is_file():
-        return [_no_notebook(run, notebook_path)]
+        there = sorted(entry.stem for entry in notebook_path.parent.glob("*.ipynb"))
+        name, names = notebook_path.stem, run.notebooks
+        line = run.line("notebooks", names.index(name)) if name in names else None
+        return [problem("no_notebook", run.file, line, "notebooks", known=there, name=name)]
     known, problems = notebook_parameters(notebook_path)
     if problems:
         return problems
@@ -61,15 +64,15 @@ def check_parameters(run: Run, notebook_path: Path) -> list[Problem]:
             continue
         line = run.line("notebook_parameters", stem, key) or run.line("parameters", key)
         if key not in known:
-            open_to_user = [name for name in known if name != SET_BY_BATCH]
-            words = {"notebook": name, "name": key, "listed": ", ".join(open_to_user)}
-            problems.append(
-                problem("unknown_parameter", run.file, line, key, known=open_to_user, **words)
-            )
+            settable = [name for name in known if name != SET_BY_BATCH]
+            words = {"name": key, "listed": ", ".join(settable), "known": settable}
+            code = "unknown_parameter"
         elif expected := _expected(known[key], value):
             found = value.isoformat() if isinstance(value, date) else repr(value)
-            words = {"notebook": name, "found": found, "expected": expected}
-            problems.append(problem("mistyped_parameter", run.file, line, key, **words))
+            words, code = {"found": found, "expected": expected}, "mistyped_parameter"
+        else:
+            continue
+        problems.append(problem(code, run.file, line, key, notebook=name, **words))
     if SET_BY_BATCH not in known:
         problems.append(problem("no_report_folder", name, column=SET_BY_BATCH))
     return problems
@@ -90,7 +93,13 @@ def notebook_parameters(notebook_path: Path) -> tuple[dict[str, Any], list[Probl
         return {}, [problem("no_parameters_cell", name)]
     node.metadata.setdefault("kernelspec", {"name": "python3"})
     node.metadata.setdefault("language_info", {"name": "python"})
-    inspected = _quietly(papermill.inspect_notebook, node)
+    log = logging.getLogger("papermill")
+    level = log.level
+    log.setLevel(logging.ERROR)  # what papermill does not see becomes a problem
+    try:
+        inspected = papermill.inspect_notebook(node)
+    finally:
+        log.setLevel(level)
     known, problems = {}, []
     for key, source in _assignments(cells[0].source).items():
         try:
@@ -100,17 +109,6 @@ def notebook_parameters(notebook_path: Path) -> tuple[dict[str, Any], list[Probl
                 problem("unseen_parameter", name, column=key or None, found=source.strip())
             )
     return known, problems
-
-
-def _quietly(inspect: Callable[[Any], dict], node: Any) -> dict:
-    """The parameters papermill sees, without its log: what it does not see becomes a problem."""
-    logger = logging.getLogger("papermill")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        return inspect(node)
-    finally:
-        logger.setLevel(level)
 
 
 def _assignments(source: str) -> dict[str, str]:
@@ -130,24 +128,20 @@ def _assignments(source: str) -> dict[str, str]:
 
 def _expected(default: Any, given: Any) -> Text | None:
     """What should have been given, or ``None`` when the value fits."""
-    if isinstance(default, str) and _DATE.fullmatch(default):
-        return None if isinstance(given, str) and _is_date(given) else _ISO_DATE
     if isinstance(given, date):
         return _ISO_DATE
+    if isinstance(default, str) and _DATE.fullmatch(default):
+        try:
+            return None if _DATE.fullmatch(given) and date.fromisoformat(given) else _ISO_DATE
+        except (TypeError, ValueError):
+            return _ISO_DATE
     fits = type(given) is type(default) or (type(default) is float and type(given) is int)
     if default is None or fits:
         return None
     return _KINDS.get(type(default).__name__, Text("合适的值", "a fitting value"))
 
 
-def _is_date(text: str) -> bool:
-    try:
-        return bool(_DATE.fullmatch(text) and date.fromisoformat(text))
-    except ValueError:
-        return False
-
-
-def _run_problems(run: Run) -> Iterator[Problem]:
+def _run_problems(run: Run, home: Path) -> Iterator[Problem]:
     for key in NEEDED:
         if key not in run.parameters:
             yield problem("missing_parameter", run.file, column=key, name=key)
@@ -155,34 +149,18 @@ def _run_problems(run: Run) -> Iterator[Problem]:
     given |= {("notebook_parameters", one): own for one, own in run.notebook_parameters.items()}
     for keys, parameters in given.items():
         if SET_BY_BATCH in parameters:
-            line, name = run.line(*keys, SET_BY_BATCH), SET_BY_BATCH
-            yield problem("reserved_parameter", run.file, line, name, name=name)
+            line = run.line(*keys, SET_BY_BATCH)
+            yield problem("reserved_parameter", run.file, line, SET_BY_BATCH, name=SET_BY_BATCH)
     if run.language not in LANGUAGES:
         line, found = run.line("parameters", "language"), repr(run.language)
         yield problem("bad_language", run.file, line, "language", found=found)
     stage = run.parameters.get("stage", STAGES[0])
     if isinstance(stage, str) and stage not in STAGES:
-        line, listed = run.line("parameters", "stage"), Text("、".join(STAGES), ", ".join(STAGES))
-        yield problem("bad_stage", run.file, line, "stage", known=STAGES, name=stage, listed=listed)
-
-
-def _folder_problems(run: Run, home: Path) -> Iterator[Problem]:
+        line, words = run.line("parameters", "stage"), {"known": STAGES, "listed": listed(STAGES)}
+        yield problem("bad_stage", run.file, line, "stage", name=stage, **words)
     for key, (folder, file) in _FOLDERS.items():
-        name, there = run.parameters.get(key), known_folders(home, folder, file)
+        there = sorted(path.parent.name for path in (home / "data" / folder).glob(f"*/{file}"))
+        name, line = run.parameters.get(key), run.line("parameters", key)
         if isinstance(name, str) and name not in there:
-            line = run.line("parameters", key)
-            yield problem(
-                "unknown_name", run.file, line, key, known=there, name=name, folder=folder
-            )
-
-
-def known_folders(home: Path, folder: str, file: str) -> list[str]:
-    """Return the plans or data sets there are: folders of ``data/<folder>`` that hold ``file``."""
-    return sorted(path.parent.name for path in (home / "data" / folder).glob(f"*/{file}"))
-
-
-def _no_notebook(run: Run, path: Path) -> Problem:
-    there = sorted(entry.stem for entry in path.parent.glob("*.ipynb"))
-    number = run.notebooks.index(path.stem) if path.stem in run.notebooks else None
-    line = run.line("notebooks", number)
-    return problem("no_notebook", run.file, line, "notebooks", known=there, name=path.stem)
+            words = {"known": there, "folder": folder}
+            yield problem("unknown_name", run.file, line, key, name=name, **words)

@@ -49,15 +49,12 @@ def cluster(address: str, *, insecure: bool = False) -> Iterator[Any]:
 
         client = Client(address, timeout=PATIENCE)
     except ImportError as error:
+        zh, en = "缺少 Dask 程序包，请先安装：", "Dask is missing; install it: "
         install = "pip install -e .[cluster]"
-        zh, en = f"缺少 Dask 程序包，请先安装：{install}", f"Dask is missing; install it: {install}"
-        raise ParameterError(Text(zh, en)) from error
+        raise ParameterError(Text(zh + install, en + install)) from error
     except (OSError, ValueError) as error:
-        zh, en = (
-            f"调度器 {address} 没有应答：{error}",
-            f"No scheduler answers at {address}: {error}",
-        )
-        raise ParameterError(Text(zh, en)) from error
+        zh, en = f"调度器 {address} 没有应答", f"No scheduler answers at {address}"
+        raise ParameterError(Text(f"{zh}：{error}", f"{en}: {error}")) from error
     with client:
         yield client
 

@@ -7,18 +7,23 @@ import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any
 
 from wdp_lib.batch.clean import clean_notebook
 from wdp_lib.batch.kernels import WARM, kernel_environment, kernel_manager
-from wdp_lib.batch.stop import Stop
+from wdp_lib.batch.shared import Stop
 from wdp_lib.batch.translate import SOURCE, localised
 from wdp_lib.batch.warm.pool import private_folder
 
 KERNEL = WARM
+# for the last outputs of a cell to arrive: a busy machine takes its time, and a kernel that died
+# meanwhile is seen within a second
+_LAST_OUTPUTS = 60
+# without a handler Python prints on the console what the executor's loggers say
+for _name in ("papermill", "traitlets"):
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
@@ -27,14 +32,10 @@ class Task:
 
     Parameters
     ----------
-    notebook : str
-        Name without ending.
     source : pathlib.Path
         The notebook to run.
     parameters : mapping
         What is injected after its parameters cell; empty = its defaults.
-    language : {"zh", "en"}
-        Language of the report.
     """
 
     notebook: str
@@ -94,8 +95,6 @@ def execute(
 
     Parameters
     ----------
-    task : Task
-        What to run.
     home : pathlib.Path
         The project folder; the notebook runs in its folder ``notebooks``.
     log : pathlib.Path
@@ -137,63 +136,50 @@ def execute(
 def _execute(
     task: Task, home: Path, manager: type, stream: IO[bytes], timeout: float | None
 ) -> Outcome:
-    begun, trace = time.monotonic(), _Trace()
-    source = localised(task.source, task.language)
-    error = _run(task, source, manager, trace, stream, timeout)
+    begun, source = time.monotonic(), localised(task.source, task.language)
+    # papermill does not return the notebook at work when a kernel dies, nor the cell it was at
+    seen = {"node": source, "cell": ""}
+    error = _run(task, source, manager, seen, stream, timeout)
     seconds = time.monotonic() - begun
     _say(stream, f"{task.notebook}: {'failed' if error else 'done'} after {seconds:.1f} s")
-    node = clean_notebook(trace.node if trace.node is not None else source, home=home)
-    cell, told = trace.where(node, error)
-    if (fault := _fault(error)) == "timeout":  # the cell only knows that it was interrupted
+    node = clean_notebook(seen["node"], home=home)
+    outputs = [(number, o) for number, c in enumerate(node.cells, 1) for o in c.get("outputs", [])]
+    warned = any(o.output_type == "stream" and o.name == "stderr" for _, o in outputs)
+    if error is None:
+        return Outcome(task, node, seconds, warned=warned)
+    ids = [cell.get("id") for cell in node.cells]
+    cell = ids.index(seen["cell"]) + 1 if seen["cell"] in ids else None
+    told, fault = f"{type(error).__name__}: {error}", _fault(error, timeout)
+    for number, output in outputs[::-1]:
+        if output.output_type == "error":
+            cell, told = number, f"{output.ename}: {output.evalue}"
+    if fault == "timeout":  # the cell only knows that it was interrupted
         told = f"CellTimeoutError: > {timeout:g} s"
-    return Outcome(task, node, seconds, cell, told.replace(str(home), "."), _warned(node), fault)
+    told = " ".join(told.split())[:300].replace(str(home), ".")
+    return Outcome(task, node, seconds, cell, told, warned, fault)
 
 
-class _Trace:
-    """Keeps hold of the notebook at work, which papermill does not return when a kernel dies."""
-
-    def __init__(self) -> None:
-        self.node: Any = None
-        self.cell_id: str = ""
-
-    def started(self, notebook: Any) -> None:
-        self.node = notebook
-
-    def at(self, cell: Any, cell_index: int) -> None:
-        self.cell_id = cell.get("id", "")
-
-    def where(self, node: Any, error: Exception | None) -> tuple[int | None, str]:
-        if error is None:
-            return None, ""
-        for number, cell in enumerate(node.cells, 1):
-            for output in cell.get("outputs", []):
-                if output.output_type == "error":
-                    return number, _one_line(f"{output.ename}: {output.evalue}")
-        ids = [cell.get("id") for cell in node.cells]
-        at = ids.index(self.cell_id) + 1 if self.cell_id in ids else None
-        return at, _one_line(f"{type(error).__name__}: {error}")
-
-
-def _fault(error: Exception | None) -> str:
+def _fault(error: Exception, timeout: float | None) -> str:
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-    if error is None:
-        return ""
-    return {CellTimeoutError: "timeout", DeadKernelError: "kernel_died"}.get(type(error), "error")
+    late = isinstance(error, CellTimeoutError)
+    if isinstance(error, DeadKernelError) or (late and "IOPub" in str(error)):
+        return "kernel_died"  # also when its last outputs never came
+    return "timeout" if late and timeout else "error"
 
 
 def _run(
     task: Task,
     source: Any,
     manager: type,
-    trace: _Trace,
+    seen: dict[str, Any],
     stream: IO[bytes],
     timeout: float | None,
 ) -> Exception | None:
     import papermill
+    from jupyter_core.utils import ensure_event_loop
 
     words = TextIOWrapper(stream, "utf-8", "replace", write_through=True)
-    _keep_off_the_console()
     try:
         papermill.execute_notebook(
             source,
@@ -207,45 +193,21 @@ def _run(
             request_save_on_cell_execute=False,
             kernel_manager_class=manager,
             execution_timeout=timeout,
-            on_notebook_start=trace.started,
-            on_cell_start=trace.at,
+            iopub_timeout=_LAST_OUTPUTS,
+            on_notebook_start=lambda notebook: seen.update(node=notebook),
+            on_cell_start=lambda cell, cell_index: seen.update(cell=cell.get("id", "")),
         )
     except Exception as error:  # what stops one notebook must not stop the others: it is reported
         _say(stream, "".join(traceback.format_exception(error)))
         return error
     finally:
         words.detach()  # the log stays open
-        _close_loop()
+        # Jupyter opens an event loop in a thread and leaves it open: three open files
+        loop = ensure_event_loop()
+        if not loop.is_running():  # else it is not ours: the caller works in one
+            loop.close()
     return None
-
-
-@cache
-def _keep_off_the_console() -> None:
-    """Give the executor's loggers a handler: without one Python prints what the log says."""
-    for name in ("papermill", "traitlets"):
-        logging.getLogger(name).addHandler(logging.NullHandler())
-
-
-def _close_loop() -> None:
-    """Close the event loop that Jupyter opens in a thread and leaves open: three open files."""
-    from jupyter_core.utils import ensure_event_loop
-
-    loop = ensure_event_loop()
-    if not loop.is_running():  # else it is not ours: the caller works in one
-        loop.close()
 
 
 def _say(stream: IO[bytes], text: str) -> None:
     stream.write((text.rstrip("\n") + "\n").encode("utf-8", errors="replace"))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:300]
-
-
-def _warned(node: Any) -> bool:
-    return any(
-        o.output_type == "stream" and o.name == "stderr"
-        for c in node.cells
-        for o in c.get("outputs", [])
-    )

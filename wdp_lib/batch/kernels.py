@@ -8,7 +8,7 @@ from pathlib import Path
 from queue import Empty
 from typing import IO, Any
 
-from wdp_lib.batch.stop import Stop
+from wdp_lib.batch.shared import Stop
 from wdp_lib.batch.warm.library import SETTINGS
 
 PLAIN = "python3"

@@ -48,9 +48,11 @@ def sole_run(target: Path) -> Iterator[None]:
 
 
 def _locked(path: Path) -> int | None:
-    """A descriptor that holds the lock, or ``None`` when another process does."""
     while True:
-        handle = _opened(path)
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | _BY_NAME, 0o666)
+        except PermissionError:  # another user's, left by a run that was killed or still goes on
+            handle = os.open(path, os.O_RDONLY | _BY_NAME)
         if not _taken(handle):
             os.close(handle)
             return None
@@ -58,13 +60,6 @@ def _locked(path: Path) -> int | None:
             if os.path.samestat(os.fstat(handle), os.stat(path)):
                 return handle
         os.close(handle)  # the run before us has taken the file away: lock the one there is now
-
-
-def _opened(path: Path) -> int:
-    try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | _BY_NAME, 0o666)
-    except PermissionError:  # another user's file, left by a run that was killed or still goes on
-        return os.open(path, os.O_RDONLY | _BY_NAME)
 
 
 def _taken(handle: int) -> bool:

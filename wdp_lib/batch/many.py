@@ -9,13 +9,14 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from wdp_lib.batch.cluster import cluster, ended_tasks
 from wdp_lib.batch.matrix import PlannedRun
-from wdp_lib.batch.run import run_planned, shared, tell_result
+from wdp_lib.batch.run import run_planned, tell_result
+from wdp_lib.batch.shared import shared
 from wdp_lib.core.errors import Text, WdpError, user_language
 
 _console = threading.Lock()
@@ -51,7 +52,7 @@ class Order:
     Parameters
     ----------
     settings : dict
-        ``out, only, resume, go_on, timeout, among`` of `run_planned`.
+        ``out, only, resume, timeout`` of `run_planned`.
     quiet : bool
         Whether no progress is told.
     named : bool
@@ -68,10 +69,6 @@ class Order:
     def notebooks(self) -> int:
         """How many notebooks it runs."""
         return len(self.settings.get("only") or self.planned.run.notebooks)
-
-    def with_settings(self, **more: Any) -> Order:
-        """Return the same order with more settings."""
-        return replace(self, settings={**self.settings, **more})
 
 
 def run_all(
@@ -114,12 +111,12 @@ def run_all(
     return [found[order.planned.run.run] for order in orders]
 
 
-def make_report(order: Order) -> RunEnd:
+def make_report(order: Order, **more: Any) -> RunEnd:
     """Make one report and say how it ended; nothing is raised but an interruption."""
-    name = order.planned.run.run
+    name, settings = order.planned.run.run, order.settings | more
     tell = None if order.quiet else (lambda text: _say(text, name if order.named else ""))
     try:
-        result = run_planned(order.planned, home=order.home, progress=tell, **order.settings)
+        result = run_planned(order.planned, home=order.home, progress=tell, **settings)
         if tell:
             tell_result(result, tell)
     except WdpError as error:
@@ -131,16 +128,14 @@ def make_report(order: Order) -> RunEnd:
 
 
 def _here(orders: Sequence[Order], jobs: int) -> Iterator[tuple[RunEnd, float]]:
-    """Runs in threads of this process, which mostly wait: the work is done by their kernels."""
+    """In threads of this process, which mostly wait: the work is done by their kernels."""
     lanes = max(1, min(jobs, len(orders)))
     with (
         shared(sum(order.notebooks for order in orders), jobs) as among,
         ThreadPoolExecutor(lanes) as pool,
     ):
         try:
-            asked = {
-                pool.submit(make_report, one.with_settings(among=among)): one for one in orders
-            }
+            asked = {pool.submit(make_report, one, among=among): one for one in orders}
             for future in as_completed(asked):
                 if future.result().error:
                     among.pace.dropped(asked[future].notebooks)
@@ -158,8 +153,7 @@ def _on_cluster(
     with cluster(address, insecure=insecure) as client:
         # what a lost worker had finished stands in the folder under construction
         asked = {
-            client.submit(make_report, order.with_settings(go_on=True), pure=False): order
-            for order in orders
+            client.submit(make_report, order, go_on=True, pure=False): order for order in orders
         }
         for future, error in ended_tasks(asked):
             name = asked[future].planned.run.run

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import ChainMap, Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -61,17 +62,21 @@ def plan_runs(
         planned += [PlannedRun(override(one, overrides | spoken), file) for one in expand(run)]
     for axis, values in selected.items():
         known = sorted({one.run.axes[axis] for one in planned if axis in one.run.axes})
-        wrong = [value for value in values if value not in known]
         problems += [
             problem("unknown_value", "matrix", column=axis, known=known, name=value)
-            for value in wrong
+            for value in values
+            if value not in known
         ]
     chosen = [
         one
         for one in planned
         if all(one.run.axes.get(axis) in values for axis, values in selected.items())
     ]
-    problems += _twice(chosen)
+    names = Counter(one.run.run for one in chosen)
+    problems += [
+        problem("run_twice", run.file, column="run", name=run.run)
+        for run in {one.run.run: one.run for one in chosen if names[one.run.run] > 1}.values()
+    ]
     if problems:
         told = Text("参数有误，没有开始运行", "The parameters are wrong; nothing was run")
         raise ParameterError(told, problems)
@@ -91,7 +96,6 @@ def expand(run: Run) -> list[Run]:
 
 
 def _values(run: Run, axis: str) -> list[tuple[str, dict[str, Any]]]:
-    """Name and parameters of each value of an axis."""
     given = run.matrix[axis]
     if isinstance(given, Mapping):
         return [(str(name), dict(parameters)) for name, parameters in given.items()]
@@ -99,9 +103,7 @@ def _values(run: Run, axis: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _combined(run: Run, combination: Sequence[tuple[str, str, dict[str, Any]]]) -> Run:
-    parameters = dict(run.parameters)
-    for _, _, values in combination:
-        parameters |= values
+    parameters = {**run.parameters, **ChainMap(*(own for _, _, own in combination[::-1]))}
     slugs = [re.sub(r"[^a-z0-9]+", "-", v.lower()).strip("-") or "x" for _, v, _ in combination]
     told = [value for axis, value, _ in combination if axis != "language"]
     title = run.title
@@ -110,11 +112,3 @@ def _combined(run: Run, combination: Sequence[tuple[str, str, dict[str, Any]]]) 
         title = Text(zh, en)
     name, axes = "-".join([run.run, *slugs]), {axis: value for axis, value, _ in combination}
     return replace(run, run=name, title=title, parameters=parameters, matrix={}, axes=axes)
-
-
-def _twice(planned: Sequence[PlannedRun]) -> Iterator[Problem]:
-    seen: dict[str, int] = {}
-    for run in (one.run for one in planned):
-        seen[run.run] = seen.get(run.run, 0) + 1
-        if seen[run.run] == 2:
-            yield problem("run_twice", run.file, column="run", name=run.run)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from wdp_lib.batch.problems import problem
-from wdp_lib.core import settings
+from wdp_lib.batch.problems import listed, problem
 from wdp_lib.core.errors import LANGUAGES, ParameterError, Problem, Text
+from wdp_lib.core.settings import read_yaml
 
 NEEDED = ("plan", "dataset", "as_of")
 SET_BY_BATCH = "report_folder"
@@ -28,15 +28,13 @@ class Run:
     run : str
         Identifier; names the report folder.
     notebooks : tuple of str
-        Names in the folder ``notebooks``, without ending, in the order in which they run.
+        Names without ending, in the order in which they run.
     notebook_parameters : mapping of str to mapping
         Given to one notebook only, on top of ``parameters``.
     matrix : mapping of str to list or mapping
         Axis → its values (the parameter of that name), or names of values → what each sets.
     axes : mapping of str to str
         Axis → the value of this run, of a run that was expanded.
-    file : str
-        Name of the parameter file as told to the user.
     lines : mapping of tuple to int
         Line of each key in the file, by path of keys.
     """
@@ -76,21 +74,24 @@ def read_run(path: Path | str) -> Run:
         identifier, no notebooks.
     """
     path = Path(path)
-    content, lines = _parse(path)
-    if problems := list(run_problems(content, path.name, lines)):
+    if not path.is_file():
+        there = sorted(entry.name for entry in path.parent.glob("*.yaml")) or None
+        problems = [problem("no_file", str(path), name=path.name, known=there)]
         raise ParameterError(_FAILED, problems)
-    return as_run(content, path.name, lines)
+    read = read_yaml(path)
+    problems = [read.problem] if read.problem else []
+    if problems := problems or list(run_problems(read.content, path.name, read.lines)):
+        raise ParameterError(_FAILED, problems)
+    return as_run(read.content, path.name, read.lines)
 
 
 def as_run(content: Mapping[str, Any], file: str, lines: Mapping[tuple, int]) -> Run:
     """Return the run that faultless content of a parameter file describes."""
-    texts = {name: _text(content.get(name, {"zh": ""})) for name in ("title", "purpose")}
-    given = {name: content[name] for name in ("notebook_parameters", "matrix") if name in content}
-    notebooks = tuple(content["notebooks"])
-    return Run(
-        content["run"], texts["title"], notebooks, content["parameters"], texts["purpose"],
-        **given, file=file, lines=lines,
-    )  # fmt: skip
+    given = dict(content)
+    for name in given.keys() & {"title", "purpose"}:
+        texts = given[name] if isinstance(given[name], Mapping) else {"zh": given[name]}
+        given[name] = Text(texts["zh"], texts.get("en", texts["zh"]))
+    return Run(**given | {"notebooks": tuple(content["notebooks"])}, file=file, lines=lines)
 
 
 def override(run: Run, given: Mapping[str, str]) -> Run:
@@ -102,17 +103,6 @@ def override(run: Run, given: Mapping[str, str]) -> Run:
     stated = {("parameters", name) for name in values}
     lines = {keys: line for keys, line in run.lines.items() if keys not in stated}
     return replace(run, parameters={**run.parameters, **values}, lines=lines)
-
-
-def read_yaml(path: Path) -> Any:
-    """Read a YAML 1.2 file into plain Python values.
-
-    Raises
-    ------
-    ParameterError
-        When it is not YAML or holds a key twice.
-    """
-    return _parse(path)[0]
 
 
 def is_id(value: Any) -> bool:
@@ -132,36 +122,22 @@ def _typed(text: str) -> Any:
     return text[1:-1] if quoted else text
 
 
-def _parse(path: Path) -> tuple[Any, Mapping[tuple, int]]:
-    if not path.is_file():
-        there = sorted(entry.name for entry in path.parent.glob("*.yaml")) or None
-        wrong = problem("no_file", str(path), name=path.name, known=there)
-        raise ParameterError(_FAILED, [wrong])
-    read = settings.read_yaml(path)
-    if read.problem:
-        raise ParameterError(_FAILED, [read.problem])
-    return read.content, read.lines
-
-
-def run_problems(content: Any, file: str, lines: Mapping[tuple, int]) -> Iterator[Problem]:
+def run_problems(
+    content: Mapping[str, Any], file: str, lines: Mapping[tuple, int]
+) -> Iterator[Problem]:
     """Yield what is wrong with the content of a parameter file."""
-    if not isinstance(content, dict):
-        yield problem("not_yaml", file, found="no keys")
-        return
     for key in content:
         if key not in _SHAPES:
-            listed = Text("、".join(_SHAPES), ", ".join(_SHAPES))
-            known, name = list(_SHAPES), str(key)
-            yield problem(
-                "unknown_key", file, lines.get((key,)), name, known=known, name=name, listed=listed
-            )
+            line, name = lines.get((key,)), str(key)
+            words = {"known": list(_SHAPES), "listed": listed(_SHAPES)}
+            yield problem("unknown_key", file, line, name, name=name, **words)
     for key in _NEEDED_KEYS:
         if key not in content:
             yield problem("missing_key", file, column=key, name=key)
     wrong = [key for key in _SHAPES if key in content and not _SHAPES[key][0](content[key])]
     for key in wrong:
-        found, expected = repr(content[key]), _SHAPES[key][1]
-        yield problem("wrong_value", file, lines.get((key,)), key, found=found, expected=expected)
+        words = {"found": repr(content[key]), "expected": _SHAPES[key][1]}
+        yield problem("wrong_value", file, lines.get((key,)), key, **words)
     names = content.get("notebooks", [])
     for name in [] if wrong else content.get("notebook_parameters", {}):
         if name not in names:
@@ -170,16 +146,10 @@ def run_problems(content: Any, file: str, lines: Mapping[tuple, int]) -> Iterato
 
 
 def _is_text(value: Any) -> bool:
-    """A text in both languages, or in Chinese alone, or just a text: then it stands for both."""
     if isinstance(value, str):
         return bool(value.strip())
     languages = isinstance(value, dict) and {"zh"} <= set(value) <= set(LANGUAGES)
     return languages and all(isinstance(text, str) for text in value.values())
-
-
-def _text(value: str | Mapping[str, str]) -> Text:
-    texts = {"zh": value} if isinstance(value, str) else value
-    return Text(texts["zh"], texts.get("en", texts["zh"]))
 
 
 def _is_names(value: Any) -> bool:

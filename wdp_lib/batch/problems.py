@@ -45,6 +45,11 @@ def problem(
     return Problem(code, file, line, column, found, expected, advice)
 
 
+def listed(words: Iterable[str]) -> Text:
+    """Return words in a row, as each language joins them."""
+    return Text("、".join(words), ", ".join(words))
+
+
 def _filled(template: str, words: dict[str, Any], language: str) -> str:
     spoken = {k: v.in_language(language) if isinstance(v, Text) else v for k, v in words.items()}
     return template.format_map(spoken)

@@ -28,8 +28,8 @@ PACKAGES = (
 
 
 def digest(path: Path) -> str:
-    """Return the SHA-256 of a file as hexadecimal text."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Return the SHA-256 of a file as hexadecimal text; ``""`` where there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def digests(folder: Path, files: Iterable[Path]) -> dict[str, str]:
@@ -112,7 +112,6 @@ def as_json(record: dict[str, Any]) -> str:
 def _notebook_record(
     run: Run, outcome: Outcome, report: Path, done: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """What one notebook was given and made; of one that ended also what it depends on."""
     name = outcome.task.notebook
     used = {**notebook_parameters(outcome.task.source)[0], **run.parameters_of(name)}
     used.pop(SET_BY_BATCH, None)

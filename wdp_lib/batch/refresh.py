@@ -22,6 +22,7 @@ from wdp_lib.core.errors import LANGUAGES, ParameterError, Text
 from wdp_lib.core.files import write_atomic
 
 _OTHERS = LANGUAGES[1:]
+_WRONG = Text("笔记本有误，没有开始运行", "The notebooks are wrong; nothing was run")
 
 
 def refresh_notebooks(
@@ -40,14 +41,16 @@ def refresh_notebooks(
     import nbformat
 
     sources = notebook_files(home, only)
-    languages = _languages(sources)
+    read = {path: notebook_parameters(path) for path in sources}
+    if problems := [one for _, found in read.values() for one in found]:
+        raise ParameterError(_WRONG, problems)
     logs = home / "reports" / ".notebooks"
     logs.mkdir(parents=True, exist_ok=True)
     outcomes = []
     with private_folder() as studies:
         for path in sources:
             log = logs / f"{path.stem}.log"
-            task = Task(path.stem, path, {}, languages[path])
+            task = Task(path.stem, path, {}, read[path][0].get("language", LANGUAGES[0]))
             outcome = execute(task, home=home, log=log, studies=Path(studies))
             outcomes.append(outcome)
             if not outcome.failed:
@@ -96,17 +99,6 @@ def notebook_files(home: Path, only: Sequence[str] = ()) -> list[Path]:
     if problems:
         raise ParameterError(_WRONG, problems)
     return [sources[name] for name in only or sources]
-
-
-_WRONG = Text("笔记本有误，没有开始运行", "The notebooks are wrong; nothing was run")
-
-
-def _languages(sources: Sequence[Path]) -> dict[Path, str]:
-    """The language each notebook has by default."""
-    read = {path: notebook_parameters(path) for path in sources}
-    if problems := [one for _, found in read.values() for one in found]:
-        raise ParameterError(_WRONG, problems)
-    return {path: known.get("language", LANGUAGES[0]) for path, (known, _) in read.items()}
 
 
 def _told(outcome: Outcome, log: Path) -> Text:

@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from wdp_lib.batch.execute import Outcome
-from wdp_lib.batch.params import Run, read_yaml
+from wdp_lib.batch.params import Run
 from wdp_lib.core.errors import Text
 from wdp_lib.core.files import write_atomic
+from wdp_lib.core.settings import read_yaml
 from wdp_lib.core.words import vocabulary
 from wdp_lib.data.read.metadata import read_metadata
 from wdp_lib.data.records import read_records
@@ -79,7 +80,8 @@ def write_index(
     run: Run, home: Path, entries: Sequence[Entry], folder: Path, *, data_hash: str, mark: str
 ) -> None:
     """Write ``index.html`` of the report."""
-    language = run.language
+    language, approval = run.language, report_approval(run, home, folder)
+    words = Text("{}。数据表校验值：{}", "{}. Hash of the tables: {}").in_language(language)
     page = index_page(
         title=run.title.in_language(language),
         purpose=run.purpose.in_language(language),
@@ -90,7 +92,7 @@ def write_index(
         data_hash=data_hash,
         language=language,
         mark=mark,
-        approval=_state_line(report_approval(run, home, folder), language),
+        approval=words.format(approval_text(approval, language=language), approval.tables_hash),
     )
     write_atomic(folder / "index.html", page)
 
@@ -106,11 +108,6 @@ def report_approval(run: Run, home: Path, folder: Path) -> Approval:
     return approval_state(record.frame, run.run, tables, as_of=EVER)[0]
 
 
-def _state_line(approval: Approval, language: str) -> str:
-    words = Text("{}。数据表校验值：{}", "{}. Hash of the tables: {}").in_language(language)
-    return words.format(approval_text(approval, language=language), approval.tables_hash)
-
-
 def rejected_rows(folder: Path) -> int | None:
     """Return the number of data rows in ``rejected.csv``, or ``None`` without such a file."""
     path = folder / "rejected.csv"
@@ -121,27 +118,25 @@ def rejected_rows(folder: Path) -> int | None:
 
 
 def _readable(run: Run, home: Path) -> dict[str, str]:
+    labels = {name: _LABELS.get(name, Text(name, name)) for name in run.parameters}
     return {
-        _LABELS.get(name, Text(name, name)).in_language(run.language): _value(
-            name, value, run, home
-        )
+        labels[name].in_language(run.language): _value(name, str(value), run, home)
         for name, value in run.parameters.items()
     }
 
 
-def _value(name: str, value: object, run: Run, home: Path) -> str:
+def _value(name: str, value: str, run: Run, home: Path) -> str:
     if name == "plan":
-        title = (read_yaml(home / "data" / "plans" / str(value) / "plan.yaml") or {}).get("title")
+        title = read_yaml(home / "data" / "plans" / value / "plan.yaml").content.get("title")
         known = isinstance(title, dict) and run.language in title
-        return f"{title[run.language]} ({value})" if known else str(value)
+        return f"{title[run.language]} ({value})" if known else value
     if name == "dataset":
-        title = read_metadata(_description(home, str(value))).title
+        title = read_metadata(_description(home, value)).title
         return f"{title.in_language(run.language)} ({value})"
     if name == "language":
-        return _LANGUAGE_NAMES[str(value)]
-    if name == "stage" and ("stage", str(value)) in vocabulary():
-        return vocabulary()["stage", str(value)].in_language(run.language)
-    return str(value)
+        return _LANGUAGE_NAMES[value]
+    word = vocabulary().get(("stage", value)) if name == "stage" else None
+    return word.in_language(run.language) if word else value
 
 
 def _description(home: Path, dataset: str) -> Path:

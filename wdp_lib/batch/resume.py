@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,36 +26,22 @@ from wdp_lib.core.files import write_atomic
 STATE = ".state"  # in a folder under construction: what is done
 
 
-@dataclass(frozen=True)
-class Origin:
-    """The parts of a run's inputs that all its notebooks share, each as one fingerprint."""
-
-    data: str
-    library: str
-    environment: str
-
-    @classmethod
-    def of(cls, run: Run, home: Path) -> Origin:
-        """Return those of a run now."""
-        data = combined(digests(home, data_files(run, home)))
-        return cls(data, library_digest(), combined(versions()))
+def run_keys(run: Run, home: Path) -> dict[str, str]:
+    """Return the fingerprints that the results of all notebooks of a run depend on, by part."""
+    data = combined(digests(home, data_files(run, home)))
+    return {"data": data, "library": library_digest(), "environment": combined(versions())}
 
 
-def notebook_key(task: Task, origin: Origin) -> dict[str, str]:
-    """Return the fingerprints that a notebook's results depend on, by part.
-
-    The outputs stored in the notebook are not part of it.
-    """
+def notebook_key(task: Task) -> dict[str, str]:
+    """Return those of one notebook alone; the outputs stored in it are not part of them."""
     import nbformat
 
     cells = nbformat.read(str(task.source), as_version=4).cells
     source = [[cell.cell_type, cell.source, cell.metadata.get("tags", [])] for cell in cells]
-    words = catalogue_path(task.source, task.language)
     return {
         "notebook": combined(source),
-        "texts": digest(words) if words.is_file() else "",
+        "texts": digest(catalogue_path(task.source, task.language)),
         "parameters": combined(dict(task.parameters)),
-        **asdict(origin),
     }
 
 
@@ -100,9 +85,7 @@ def why_again(
     known, files = done[notebook]["key"], done[notebook]["files"]
     if changed := tuple(part for part in key if known.get(part) != key[part]):
         return changed
-    whole = all(
-        (folder / name).is_file() and digest(folder / name) == told for name, told in files.items()
-    )
+    whole = all(told and digest(folder / name) == told for name, told in files.items())
     return () if whole else ("results",)
 
 

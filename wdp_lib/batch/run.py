@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ from wdp_lib.batch.execute import Outcome, Task, execute
 from wdp_lib.batch.folders import RECORD, building_folder, deliver, refuse_foreign
 from wdp_lib.batch.lock import sole_run
 from wdp_lib.batch.matrix import PlannedRun, plan_runs
-from wdp_lib.batch.pace import Pace
 from wdp_lib.batch.params import Run
 from wdp_lib.batch.record import as_json, digests, is_whole, run_record
 from wdp_lib.batch.report import (
@@ -30,15 +28,15 @@ from wdp_lib.batch.report import (
 )
 from wdp_lib.batch.resume import (
     STATE,
-    Origin,
     carry_over,
     done_notebooks,
     notebook_key,
     remember,
+    run_keys,
     why_again,
 )
-from wdp_lib.batch.stop import Stop
-from wdp_lib.batch.warm.pool import private_folder, warm_ahead
+from wdp_lib.batch.shared import Shared, shared
+from wdp_lib.batch.warm.pool import warm_ahead
 from wdp_lib.batch.work import plan_work, report_folder, selected_run
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.core.files import write_atomic
@@ -69,28 +67,6 @@ class RunResult:
         return tuple(outcome.task.notebook for outcome in self.outcomes if outcome.failed)
 
 
-@dataclass(frozen=True)
-class Shared:
-    """What runs side by side share: room for ``lanes`` notebooks, the wish to stop, the pace.
-
-    ``studies`` is where their notebooks keep for each other what a study has computed.
-    """
-
-    lanes: int
-    slots: threading.Semaphore
-    stop: Stop
-    pace: Pace
-    studies: Path
-
-
-@contextmanager
-def shared(notebooks: int, lanes: int) -> Iterator[Shared]:
-    """Open what runs share, with a private folder that goes at the end."""
-    with private_folder() as studies:
-        slots, pace = threading.Semaphore(lanes), Pace(notebooks, lanes)
-        yield Shared(lanes, slots, Stop(), pace, Path(studies))
-
-
 def run_batch(
     path: Path | str,
     *,
@@ -119,11 +95,12 @@ def run_batch(
     """
     planned = plan_runs([path], overrides=overrides, selected=selected)
     if len(planned) != 1:
-        zh, en = (
-            f"{path} 展开为 {len(planned)} 次运行，这里只能运行一次。",
-            (f"{path} stands for {len(planned)} runs, not one."),
+        raise ParameterError(
+            Text(
+                f"{path} 展开为 {len(planned)} 次运行，这里只能运行一次。",
+                f"{path} stands for {len(planned)} runs, not one.",
+            )
         )
-        raise ParameterError(Text(zh, en))
     result = run_planned(planned[0], home=Path(home).resolve() if home else find_home(), **settings)
     if tell := settings.get("progress"):
         tell_result(result, tell)
@@ -151,10 +128,6 @@ def run_planned(
 
     Parameters
     ----------
-    planned : PlannedRun
-        The run and its file.
-    home : pathlib.Path
-        The project folder.
     out : path, optional
         Folder of the report folders; ``reports`` of the project by default.
     only : sequence of str, optional
@@ -191,11 +164,10 @@ def run_planned(
         common.stop.check()
         building = building_folder(target, keep=resume or go_on)
         earlier, tell = target if resume else building, progress or (lambda text: None)
-        origin = Origin.of(run, home)
-        site = _Site(run, home, building, earlier, origin, mark, timeout, common, tell)
+        making = _Making(run, home, building, earlier, mark, timeout, common, tell)
         try:
-            outcomes, entries = _work(site)
-            _write(site, planned.file, outcomes, entries)
+            outcomes, entries = making.work()
+            making.write(planned.file, outcomes, entries)
             target = _deliver(building, target, outcomes)
         except Exception:
             shutil.rmtree(building, ignore_errors=True)
@@ -204,103 +176,109 @@ def run_planned(
 
 
 @dataclass(frozen=True)
-class _Site:
-    """Where a run is being made, and from what."""
+class _Making:
+    """A report in the making."""
 
     run: Run
     home: Path
     building: Path
     earlier: Path
-    origin: Origin
     mark: str
     timeout: float | None
     common: Shared
     tell: Progress
 
+    def work(self) -> tuple[list[Outcome], list[Entry]]:
+        """Run what must be run, begun in order; pages are written while other kernels work."""
+        tasks, common = plan_work(self.run, self.home), self.common
+        shared_keys = run_keys(self.run, self.home)
+        done = {folder: done_notebooks(folder) for folder in (self.building, self.earlier)}
 
-def _work(site: _Site) -> tuple[list[Outcome], list[Entry]]:
-    """Run what must be run, begun in order; pages are written while other kernels work."""
-    tasks = plan_work(site.run, site.home)
-    done = {folder: done_notebooks(folder) for folder in (site.building, site.earlier)}
+        def one(number: int, task: Task) -> tuple[Outcome, Entry | Future]:
+            place = f"[{number}/{len(tasks)}] {task.notebook}"
+            key = notebook_key(task) | shared_keys
+            try:
+                if (outcome := self._taken_over(done, task, key)) is not None:
+                    self.tell(Text(f"{place} 未变化，沿用已有结果", f"{place} unchanged, kept"))
+                    common.pace.dropped()
+                    return outcome, entry_of(task.notebook, outcome.node)
+                self.tell(Text(f"{place} 正在运行……", f"{place} running ..."))
+                outcome = self._run_one(task)
+            finally:
+                common.slots.release()
+            common.pace.ended(outcome.seconds)
+            self.tell(_told(place, outcome, common.pace.left()))
+            return outcome, writer.submit(self._put_in_place, outcome, key)
 
-    def one(number: int, task: Task) -> tuple[Outcome, Entry | Future]:
-        place, key = f"[{number}/{len(tasks)}] {task.notebook}", notebook_key(task, site.origin)
-        try:
-            if (outcome := _taken_over(site, done, task, key)) is not None:
-                site.tell(Text(f"{place} 未变化，沿用已有结果", f"{place} unchanged, kept"))
-                site.common.pace.dropped()
-                return outcome, entry_of(task.notebook, outcome.node)
-            site.tell(Text(f"{place} 正在运行……", f"{place} running ..."))
-            outcome = _run_one(site, task)
-        finally:
-            site.common.slots.release()
-        site.common.pace.ended(outcome.seconds)
-        site.tell(_told(place, outcome, site.common.pace.left()))
-        return outcome, writer.submit(_put_in_place, site, outcome, key)
+        with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(common.lanes) as runner:
+            try:
+                asked = []
+                for number, task in enumerate(tasks, 1):
+                    common.slots.acquire()  # waited for here, so that the order is kept
+                    asked.append(runner.submit(one, number, task))
+                ended = [future.result() for future in asked]
+            except KeyboardInterrupt:
+                common.stop.ask()
+                raise
+            entries = [entry.result() if isinstance(entry, Future) else entry for _, entry in ended]
+        return [outcome for outcome, _ in ended], entries
 
-    with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(site.common.lanes) as runner:
-        try:
-            asked = []
-            for number, task in enumerate(tasks, 1):
-                site.common.slots.acquire()  # waited for here, so that the order is kept
-                asked.append(runner.submit(one, number, task))
-            ended = [future.result() for future in asked]
-        except KeyboardInterrupt:
-            site.common.stop.ask()
-            raise
-        entries = [entry.result() if isinstance(entry, Future) else entry for _, entry in ended]
-    return [outcome for outcome, _ in ended], entries
+    def _taken_over(
+        self, done: Mapping[Path, Mapping[str, Any]], task: Task, key: Mapping[str, str]
+    ) -> Outcome | None:
+        import nbformat
 
+        for folder, known in done.items():
+            if not why_again(folder, known, task.notebook, key):
+                carry_over(folder, self.building, task.notebook, known[task.notebook])
+                made = nbformat.read(str(self.building / f"{task.notebook}.ipynb"), as_version=4)
+                return Outcome(task, made, 0.0)
+        return None
 
-def _taken_over(
-    site: _Site, done: Mapping[Path, Mapping[str, Any]], task: Task, key: Mapping[str, str]
-) -> Outcome | None:
-    """The earlier results of a notebook when they are as they would be now."""
-    import nbformat
-
-    for folder, known in done.items():
-        if not why_again(folder, known, task.notebook, key):
-            carry_over(folder, site.building, task.notebook, known[task.notebook])
-            made = nbformat.read(str(site.building / f"{task.notebook}.ipynb"), as_version=4)
-            return Outcome(task, made, 0.0)
-    return None
-
-
-def _run_one(site: _Site, task: Task) -> Outcome:
-    workplace = site.building / WORK / task.notebook
-    shutil.rmtree(workplace, ignore_errors=True)
-    (workplace / "tables").mkdir(parents=True)
-    log = site.building / "logs" / f"{task.notebook}.log"
-    log.unlink(missing_ok=True)
-    return execute(
-        task,
-        home=site.home,
-        log=log,
-        report=workplace,
-        studies=site.common.studies,
-        timeout=site.timeout,
-        stop=site.common.stop,
-    )
-
-
-def _put_in_place(site: _Site, outcome: Outcome, key: Mapping[str, str]) -> Entry:
-    """Write a notebook's page, move its tables into the report, and only then note it as done."""
-    name, workplace = outcome.task.notebook, site.building / WORK / outcome.task.notebook
-    made = [path.relative_to(workplace) for path in sorted(workplace.rglob("*")) if path.is_file()]
-    for path in made:
-        (site.building / path).parent.mkdir(parents=True, exist_ok=True)
-        os.replace(workplace / path, site.building / path)
-    entry, missing = write_outcome(outcome, site.run, site.building, site.mark)
-    if not outcome.failed:
-        made += [Path(f"{name}.ipynb"), Path(f"{name}.html")]
-        files = digests(site.building, [site.building / path for path in made])
-        remember(site.building, name, key, files)
-    if missing:
-        listed = " ".join(missing[:20])
-        site.tell(
-            Text(f"{name}：内嵌字体缺字 {listed}", f"{name}: not in the embedded font: {listed}")
+    def _run_one(self, task: Task) -> Outcome:
+        workplace = self.building / WORK / task.notebook
+        shutil.rmtree(workplace, ignore_errors=True)
+        (workplace / "tables").mkdir(parents=True)
+        log = self.building / "logs" / f"{task.notebook}.log"
+        log.unlink(missing_ok=True)
+        return execute(
+            task,
+            home=self.home,
+            log=log,
+            report=workplace,
+            studies=self.common.studies,
+            timeout=self.timeout,
+            stop=self.common.stop,
         )
-    return entry
+
+    def _put_in_place(self, outcome: Outcome, key: Mapping[str, str]) -> Entry:
+        """Write a page, move the notebook's tables into the report, and only then note it done."""
+        name, building = outcome.task.notebook, self.building
+        workplace = building / WORK / name
+        made = [one.relative_to(workplace) for one in sorted(workplace.rglob("*")) if one.is_file()]
+        for path in made:
+            (building / path).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(workplace / path, building / path)
+        entry, missing = write_outcome(outcome, self.run, building, self.mark)
+        if not outcome.failed:
+            made += [Path(f"{name}.ipynb"), Path(f"{name}.html")]
+            remember(building, name, key, digests(building, [building / path for path in made]))
+        if missing:
+            shown = " ".join(missing[:20])
+            zh = f"{name}：内嵌字体缺字 {shown}"
+            self.tell(Text(zh, f"{name}: not in the embedded font: {shown}"))
+        return entry
+
+    def write(self, params: Path, outcomes: Sequence[Outcome], entries: Sequence[Entry]) -> None:
+        """Write the first page and, last of all, the record."""
+        building = self.building
+        done = done_notebooks(building)
+        record = run_record(self.run, self.home, params, outcomes, building, done)
+        data_hash = record["data_sha256"]
+        write_index(self.run, self.home, entries, building, data_hash=data_hash, mark=self.mark)
+        for part in (WORK, STATE):
+            shutil.rmtree(building / part, ignore_errors=True)
+        write_atomic(building / RECORD, as_json(record))
 
 
 def _told(place: str, outcome: Outcome, left: float) -> Text:
@@ -315,18 +293,6 @@ def _told(place: str, outcome: Outcome, left: float) -> Text:
     if left:
         zh, en = f"{zh}；约还需 {left:.0f} 秒", f"{en}; about {left:.0f} s left"
     return Text(zh, en)
-
-
-def _write(
-    site: _Site, params: Path, outcomes: Sequence[Outcome], entries: Sequence[Entry]
-) -> None:
-    run, home, building = site.run, site.home, site.building
-    record = run_record(run, home, params, outcomes, building, done_notebooks(building))
-    data_hash = record["data_sha256"]
-    write_index(run, home, entries, building, data_hash=data_hash, mark=site.mark)
-    for part in (WORK, STATE):
-        shutil.rmtree(building / part, ignore_errors=True)
-    write_atomic(building / RECORD, as_json(record))
 
 
 def _deliver(building: Path, target: Path, outcomes: Sequence[Outcome]) -> Path:
@@ -346,11 +312,8 @@ def tell_result(result: RunResult, tell: Progress) -> None:
     folder, rejected = result.folder, rejected_rows(result.folder)
     if rejected is not None:
         why = folder / "rejected.csv"
-        zh, en = (
-            f"退回的数据行 {rejected} 行，原因见 {why}",
-            f"{rejected} rows rejected; reasons in {why}",
-        )
-        tell(Text(zh, en))
+        zh = f"退回的数据行 {rejected} 行，原因见 {why}"
+        tell(Text(zh, f"{rejected} rows rejected; reasons in {why}"))
     for name in result.failed:
         log, saved = folder / "logs" / f"{name}.log", folder / f"{name}.failed.ipynb"
         zh = f"{name} 失败：日志 {log}，笔记本 {saved}"

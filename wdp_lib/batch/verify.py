@@ -15,7 +15,7 @@ from wdp_lib.batch.record import digest, input_hashes, read_record, run_of, vers
 from wdp_lib.batch.run import run_planned
 from wdp_lib.core.errors import Text
 
-DIFFERENCES = ("file", "row", "column", "recorded", "now")
+DIFFERENCES = ["file", "row", "column", "recorded", "now"]
 MOST_CELLS = 20  # differences listed of one file
 
 
@@ -68,20 +68,16 @@ def verify_report(
         file = Path(place) / "run.yaml"
         file.write_text("", encoding="utf-8")
         again = run_planned(PlannedRun(run, file), home=home, out=place, progress=progress).folder
-        found = pd.DataFrame(_differences(folder, again, record), columns=list(DIFFERENCES))
+        found = pd.DataFrame(_differences(folder, again, record), columns=DIFFERENCES)
         inputs = _changed_inputs(record["inputs"], input_hashes(run, home, file))
     told = dict(record["tables"])
     for one in record["notebooks"]:
         told |= one["outputs"]
-    altered = [name for name, known in sorted(told.items()) if not _is(folder / name, known)]
+    altered = tuple(name for name in sorted(told) if digest(folder / name) != told[name])
     then, now = record["versions"], versions()
-    other = [name for name in sorted({*then, *now}) if then.get(name) != now.get(name)]
-    changed = {name: (then.get(name, ""), now.get(name, "")) for name in other}
-    return Verification(run.run, tuple(altered), inputs, changed, found)
-
-
-def _is(path: Path, known: str) -> bool:
-    return path.is_file() and digest(path) == known
+    both = {name: (then.get(name, ""), now.get(name, "")) for name in sorted({*then, *now})}
+    changed = {name: pair for name, pair in both.items() if pair[0] != pair[1]}
+    return Verification(run.run, altered, inputs, changed, found)
 
 
 def _changed_inputs(then: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:

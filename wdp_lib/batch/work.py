@@ -11,7 +11,7 @@ from wdp_lib.batch.execute import Task
 from wdp_lib.batch.matrix import PlannedRun
 from wdp_lib.batch.params import SET_BY_BATCH, Run
 from wdp_lib.batch.problems import problem
-from wdp_lib.batch.resume import Origin, done_notebooks, notebook_key, why_again
+from wdp_lib.batch.resume import done_notebooks, notebook_key, run_keys, why_again
 from wdp_lib.core.errors import ParameterError, Text
 
 
@@ -35,10 +35,10 @@ def work_list(
     """
     run = selected_run(planned.run, only)
     check_run(run, home)
-    folder, origin = report_folder(run, home, out, only), Origin.of(run, home)
+    folder, keys = report_folder(run, home, out, only), run_keys(run, home)
     done = done_notebooks(folder)
     return [
-        (task.notebook, why_again(folder, done, task.notebook, notebook_key(task, origin)))
+        (task.notebook, why_again(folder, done, task.notebook, notebook_key(task) | keys))
         for task in plan_work(run, home)
     ]
 

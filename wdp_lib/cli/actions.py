@@ -16,12 +16,9 @@ _KINDS = {"simulated": Text("模拟", "simulated"), "real": Text("真实", "real
 
 
 def archive(options: argparse.Namespace) -> int:
-    """Carry out ``wdp archive``: a report is data, also one that comes from elsewhere."""
-    from wdp_lib.batch import check_run, read_record, run_of
-    from wdp_lib.core.home import find_home
+    """Carry out ``wdp archive``."""
     from wdp_lib.evaluation import archive_report
 
-    check_run(run_of(read_record(Path(options.report))), find_home())
     name = archive_report(options.report).name
     say(Text(f"已归档：data/archive/{name}", f"archived: data/archive/{name}"))
     return DONE
@@ -35,19 +32,15 @@ def check(options: argparse.Namespace) -> int:
     if options.data and not options.plan:
         raise ParameterError(Text("--data 须与 --plan 同用。", "--data needs --plan."))
     if not (options.params or options.plan):
-        zh, en = (
-            "请给出参数文件、--plan 或 --data。",
-            ("Give parameter files, --plan, or --data with --plan."),
-        )
-        raise ParameterError(Text(zh, en))
-    home, data_code = find_home(), DONE
+        en = "Give parameter files, --plan, or --data with --plan."
+        raise ParameterError(Text("请给出参数文件、--plan 或 --data。", en))
+    home, codes = find_home(), [DONE]
     if options.plan:
         plan = load_plan(options.plan, home)
         say(Text(f"计划 {options.plan}：没有问题", f"plan {options.plan}: no problems"))
         if options.data:
-            data_code = _check_data(options.data, plan, options.as_of)
-    codes = [data_code, *(_check_params(path, home) for path in options.params)]
-    return max(codes)
+            codes.append(_check_data(options.data, plan, options.as_of))
+    return max(codes + [_check_params(path, home) for path in options.params])
 
 
 def _check_params(path: str, home: Path) -> int:
@@ -58,10 +51,7 @@ def _check_params(path: str, home: Path) -> int:
         runs = [planned.run for planned in plan_runs([path])]
         for run in runs:
             check_run(run, home)
-        used = [
-            (run.parameters["dataset"], run.parameters["plan"], run.parameters["as_of"])
-            for run in runs
-        ]
+        used = [tuple(run.parameters[one] for one in ("dataset", "plan", "as_of")) for run in runs]
         for dataset, plan, as_of in dict.fromkeys(used):
             _check_data(dataset, load_plan(plan, home), as_of)
     except WdpError as error:
@@ -72,17 +62,13 @@ def _check_params(path: str, home: Path) -> int:
 
 
 def _check_data(name: str, plan, as_of: str | None) -> int:
-    """Print every problem of the returns; a file or row kept out makes the exit code 2."""
     from wdp_lib.data import read_dataset
 
     as_of = as_of or read_dataset(name, plan, as_of=_END_OF_TIME).newest or _END_OF_TIME
     dataset, language = read_dataset(name, plan, as_of=as_of), user_language()
-    by_severity = {"reject": [], "warn": []}
-    for problem in dataset.problems:
-        by_severity[problem.severity].append(problem.message())
-    for severity, listed in by_severity.items():
-        if listed:
-            print("\n  ".join([_HEADS[severity].in_language(language), *listed]))
+    for severity, head in _HEADS.items():
+        if listed := [one.message() for one in dataset.problems if one.severity == severity]:
+            print("\n  ".join([head.in_language(language), *listed]))
     if as_of > date.today().isoformat() and not dataset.metadata.simulated:
         say(
             Text(
@@ -100,16 +86,18 @@ def _check_data(name: str, plan, as_of: str | None) -> int:
             f"{later} known only later, {told} problems and remarks",
         )
     )
-    return WRONG_INPUT if by_severity["reject"] else DONE
+    refused = any(problem.severity == "reject" for problem in dataset.problems)
+    return WRONG_INPUT if refused else DONE
 
 
 def plans(options: argparse.Namespace) -> int:
     """Carry out ``wdp plans``."""
-    from wdp_lib.batch.params import read_yaml
     from wdp_lib.core.home import find_home
+    from wdp_lib.core.settings import read_yaml
 
     for path in sorted((find_home() / "data" / "plans").glob("*/plan.yaml")):
-        print(f"{path.parent.name}\t{read_yaml(path)['title'][user_language()]}")
+        title = read_yaml(path).content.get("title", {})
+        print(f"{path.parent.name}\t{title.get(user_language(), '—')}")
     return DONE
 
 

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from wdp_lib import __version__
 from wdp_lib.cli.arguments import commands, words
-from wdp_lib.cli.chinese import in_chinese
-from wdp_lib.cli.exits import INTERRUPTED, WRONG_INPUT
+from wdp_lib.cli.exits import INTERRUPTED, WRONG_INPUT, say
 from wdp_lib.core.errors import LANGUAGES, Text, WdpError, user_language
 
 _EXIT_CODES = Text(
     "退出码：0 成功；1 有笔记本运行失败；2 参数、计划或数据有误；130 被中断。",
     "Exit codes: 0 done; 1 a notebook failed; 2 parameters, plan or data are wrong; "
     "130 interrupted.",
+)
+# argparse has English words only; what is not known stays as it is
+_CHINESE = (
+    (r"^argument (.+?): ", r"参数 \1："),
+    (r"invalid choice: (.+?) \(choose from (.+)\)", r"没有 \1 这一项，可选：\2"),
+    (r"the following arguments are required: ", "缺少参数："),
+    (r"unrecognized arguments: ", "无法识别："),
+    (r"expected one argument", "应给出一个值"),
+    (r"expected at least one argument", "应至少给出一个值"),
+    (r"expected (\d+) arguments?", r"应给出 \1 个值"),
+    (r"invalid int value: ", "应为整数，现为 "),
 )
 
 
@@ -30,7 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Words after ``wdp``; those of the process by default.
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    _never_fail_to_print()
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # ``?`` for what the console cannot show
     language = _asked_language(arguments) or user_language()
     os.environ["WDP_LANGUAGE"] = language
     options = _parser().parse_args(arguments)
@@ -40,19 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error.render(language), file=sys.stderr)
         return WRONG_INPUT
     except KeyboardInterrupt:
-        print(_in_language("已中断。", "Interrupted."), file=sys.stderr)
+        say(Text("已中断。", "Interrupted."), sys.stderr)
         return INTERRUPTED
 
 
 def _in_language(zh: str, en: str) -> str:
     return Text(zh, en).in_language(user_language())
-
-
-def _never_fail_to_print() -> None:
-    """Show ``?`` for what the console cannot show instead of stopping."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
 
 
 def _asked_language(arguments: Sequence[str]) -> str | None:
@@ -85,7 +91,10 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line, and end with 2."""
         self.print_usage(sys.stderr)
-        told = _in_language(f"错误：{in_chinese(message)}", f"error: {message}")
+        chinese = message
+        for pattern, words_ in _CHINESE:
+            chinese = re.sub(pattern, words_, chinese)
+        told = _in_language(f"错误：{chinese}", f"error: {message}")
         self.exit(WRONG_INPUT, f"{self.prog}: {told}\n")
 
 

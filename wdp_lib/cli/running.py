@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from wdp_lib.cli.exits import DONE, NOTEBOOK_FAILED, WRONG_INPUT, say
-from wdp_lib.core.errors import ParameterError, Text, WdpError, user_language
+from wdp_lib.core.errors import ParameterError, Text, WdpError
 
 _REASONS = {
     "none": Text("没有变化", "nothing changed"),
@@ -22,7 +22,6 @@ _REASONS = {
     "library": Text("程序库", "library"),
     "environment": Text("软件版本", "versions of packages"),
 }
-_RUN, _KEEP = Text("运行", "run"), Text("沿用", "keep")
 _FILES = {"there": Text("有", "there"), "missing": Text("缺", "missing")}
 _INPUTS = {
     "changed": Text("已改动", "changed"),
@@ -37,18 +36,14 @@ def run(options: argparse.Namespace) -> int:
     from wdp_lib.core.home import find_home
 
     planned, code = _planned(options)
-    home = find_home()
+    home, many = find_home(), len(planned) > 1
     if options.dry_run:
         return max(code, _list_work(planned, home, options))
     settings = {name: getattr(options, name) for name in ("out", "only", "resume", "timeout")}
-    orders = [
-        Order(one, home, settings, quiet=options.quiet, named=len(planned) > 1) for one in planned
-    ]
-    jobs = options.jobs or usual_jobs()
     try:
         ends = run_all(
-            orders,
-            jobs=jobs,
+            [Order(one, home, settings, quiet=options.quiet, named=many) for one in planned],
+            jobs=options.jobs or usual_jobs(),
             scheduler=options.scheduler,
             insecure=options.insecure_scheduler,
             ended=_Teller(options),
@@ -57,11 +52,13 @@ def run(options: argparse.Namespace) -> int:
         zh = "已完成的笔记本已保留，可用 --resume 接着运行。"
         say(Text(zh, "What is done is kept; go on with --resume."))
         raise
-    return max([code, *map(_code, ends)])
+    failed = any(end.failed or end.error for end in ends)
+    if any(end.wrong_input for end in ends):
+        return WRONG_INPUT
+    return max(code, NOTEBOOK_FAILED if failed else DONE)
 
 
 def _planned(options: argparse.Namespace) -> tuple[list, int]:
-    """The runs of all files, and the exit code of those that are wrong."""
     from functools import partial
 
     from wdp_lib.batch import plan_runs
@@ -95,7 +92,7 @@ def _planned(options: argparse.Namespace) -> tuple[list, int]:
 def _list_work(planned: Sequence, home, options: argparse.Namespace) -> int:
     from wdp_lib.batch import work_list
 
-    language, code, count = user_language(), DONE, 0
+    code, count = DONE, 0
     for one in planned:
         try:
             listed = work_list(one, home=home, out=options.out, only=options.only)
@@ -107,11 +104,10 @@ def _list_work(planned: Sequence, home, options: argparse.Namespace) -> int:
         for notebook, changed in listed:
             reasons = changed if options.resume else ("all",)
             count += bool(reasons)
-            told = _RUN if reasons else _KEEP
-            why = {"zh": "、", "en": ", "}[language].join(
-                _REASONS[reason].in_language(language) for reason in reasons or ("none",)
-            )
-            print(f"  {told.in_language(language)}  {notebook}  ({why})")
+            why, told = [_REASONS[reason] for reason in reasons or ["none"]], bool(reasons)
+            zh = f"  {'运行' if told else '沿用'}  {notebook}  ({'、'.join(one.zh for one in why)})"
+            en = f"  {'run' if told else 'keep'}  {notebook}  ({', '.join(one.en for one in why)})"
+            say(Text(zh, en))
     zh = f"共 {len(planned)} 份报告，运行 {count} 个笔记本"
     say(Text(zh, f"{len(planned)} reports, {count} notebooks to run"))
     return code
@@ -121,7 +117,7 @@ class _Teller:
     """Says how many of many runs have ended, how many failed, how long the rest may take."""
 
     def __init__(self, options: argparse.Namespace) -> None:
-        self.quiet, self.elsewhere = options.quiet, bool(options.scheduler)
+        self.options = options
         self.done = self.failed = 0
 
     def __call__(self, end, left: int, seconds: float) -> None:
@@ -130,13 +126,13 @@ class _Teller:
         elif end.failed:
             listed, logs = ", ".join(end.failed), f"{end.folder}/logs"
             zh = f"{end.run}：运行失败的笔记本 {listed}，日志在 {logs}"
-            told = Text(zh, f"{end.run}: notebooks that failed: {listed}; logs in {logs}")
-            print(told.in_language(user_language()), file=sys.stderr)
+            en = f"{end.run}: notebooks that failed: {listed}; logs in {logs}"
+            say(Text(zh, en), sys.stderr)
         self.done += 1
         self.failed += bool(end.error or end.failed)
-        if self.quiet:
+        if self.options.quiet:
             return
-        if self.elsewhere and end.folder:  # its own words were said there
+        if self.options.scheduler and end.folder:  # its own words were said there
             page = f"{end.folder}/index.html"
             say(Text(f"{end.run} 报告：{page}", f"{end.run} report: {page}"))
         if self.done + left > 1:
@@ -147,12 +143,6 @@ class _Teller:
             if left:
                 zh, en = f"{zh}，约还需 {seconds:.0f} 秒", f"{en}, about {seconds:.0f} s left"
             say(Text(zh, en))
-
-
-def _code(end) -> int:
-    if end.wrong_input:
-        return WRONG_INPUT
-    return NOTEBOOK_FAILED if end.failed or end.error else DONE
 
 
 def parameters(options: argparse.Namespace) -> int:
@@ -188,9 +178,8 @@ def verify(options: argparse.Namespace) -> int:
         place = " ".join(filter(None, (row.file, row.row, row.column)))
         then, now = (_FILES.get(told, Text(told, told)) for told in (row.recorded, row.now))
         say(Text(f"{place}: {then.zh} → {now.zh}", f"{place}: {then.en} → {now.en}"))
-    if found.holds:
-        say(Text(f"{found.run}：与记录完全一致", f"{found.run}: exactly as recorded"))
-        return DONE
     count = len(found.differences)
-    say(Text(f"{found.run}：{count} 处不同", f"{found.run}: {count} differences"))
-    return NOTEBOOK_FAILED
+    told = Text(f"{found.run}：{count} 处不同", f"{found.run}: {count} differences")
+    same = Text(f"{found.run}：与记录完全一致", f"{found.run}: exactly as recorded")
+    say(same if found.holds else told)
+    return DONE if found.holds else NOTEBOOK_FAILED

@@ -13,19 +13,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 
-def _import_pandas_as_in_a_kernel() -> None:
-    """Import pandas with the display defaults of a kernel: at import it asks where it is."""
+def main(folder: str, door: str, owner: str, digest: str) -> None:
+    """Get warm, serve; the return of a fork is the life of a kernel."""
+    # pandas with the display defaults of a kernel: at import it asks where it is
     builtins.get_ipython = lambda: SimpleNamespace(kernel=None)
     try:
         with redirect_stdout(SimpleNamespace(encoding="UTF-8")):
             import pandas  # noqa: F401
     finally:
         del builtins.get_ipython
-
-
-def main(folder: str, door: str, owner: str, digest: str) -> None:
-    """Get warm, serve; the return of a fork is the life of a kernel."""
-    _import_pandas_as_in_a_kernel()
     from wdp_lib.batch.warm import child, ready, server
 
     set_by_imports = ready.warm_up(digest)

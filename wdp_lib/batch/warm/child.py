@@ -25,9 +25,13 @@ _LAST_WORD = 1.0  # seconds; it takes thousandths
 def become_kernel(request: Request, set_by_imports: Mapping[str, str]) -> NoReturn:
     """Run a kernel to its end in this process, which was forked for it."""
     _stand_alone(request.parent)
-    _take_streams(request.streams)
+    for place, stream in enumerate(request.streams):
+        os.dup2(stream, place)
+        os.close(stream)
     _take_surroundings(request, set_by_imports)
-    _own_randomness()
+    # other numbers than the sister kernels: both generators were copied with the process
+    random.seed()
+    np.random.seed()
     _run(request.arguments)
 
 
@@ -38,12 +42,6 @@ def _stand_alone(parent: int) -> None:
     if os.getppid() != parent:  # it went before the line above could see it
         os._exit(1)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _take_streams(streams: tuple[int, ...]) -> None:
-    for place, stream in enumerate(streams):
-        os.dup2(stream, place)
-        os.close(stream)
 
 
 def _take_surroundings(request: Request, set_by_imports: Mapping[str, str]) -> None:
@@ -59,12 +57,6 @@ def _take_surroundings(request: Request, set_by_imports: Mapping[str, str]) -> N
         matplotlib.rcParams["backend"] = backend
 
 
-def _own_randomness() -> None:
-    """Draw other numbers than the sister kernels: both generators were copied with the process."""
-    random.seed()
-    np.random.seed()
-
-
 def _run(arguments: list[str]) -> NoReturn:
     from ipykernel.kernelapp import IPKernelApp
 
@@ -72,13 +64,9 @@ def _run(arguments: list[str]) -> NoReturn:
     application = IPKernelApp.instance(parent_handle=os.getppid())
     application.initialize(arguments)
     application.start()
-    _leave(application.control_thread)
-
-
-def _leave(control: threading.Thread) -> NoReturn:
-    """End as an interpreter does, without taking the copied memory apart piece by piece."""
     # its last word goes through a thread that an exit function stops: unsaid, it would hang
-    control.join(_LAST_WORD)
+    application.control_thread.join(_LAST_WORD)
+    # end as an interpreter does, without taking the copied memory apart piece by piece
     threading._shutdown()
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):

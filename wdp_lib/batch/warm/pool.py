@@ -32,9 +32,9 @@ _LONGEST_PATH = 80  # a socket's path may have 107 characters
 class Unavailable(Exception):
     """No warm kernel can be had; an ordinary one can."""
 
-    def __init__(self, reason: Text) -> None:
-        self.reason = reason
-        super().__init__(reason.en)
+    def __init__(self, zh: str, en: str) -> None:
+        self.reason = Text(zh, en)
+        super().__init__(en)
 
 
 class WarmProcess:
@@ -68,38 +68,25 @@ class WarmProcess:
         """
         end = time.monotonic() + limit
         while True:
-            if (channel := self._try()) is not None:
+            connection = socket.socket(socket.AF_UNIX)
+            try:
+                connection.connect(str(self.door))
                 self.was_ready = True
-                return channel
+                return Channel(connection)
+            except (FileNotFoundError, ConnectionRefusedError):  # not there yet, or no more
+                connection.close()
             if not self.alive:
-                raise Unavailable(
-                    Text(
-                        f"预热进程已退出（{self.last_words()}）",
-                        f"its process ended ({self.last_words()})",
-                    )
-                )
+                said = self.last_words()
+                raise Unavailable(f"预热进程已退出（{said}）", f"its process ended ({said})")
             if time.monotonic() > end:
-                raise Unavailable(
-                    Text(f"预热进程 {limit:.0f} 秒内未就绪", f"not ready within {limit:.0f} s")
-                )
+                zh = f"预热进程 {limit:.0f} 秒内未就绪"
+                raise Unavailable(zh, f"not ready within {limit:.0f} s")
             await asyncio.sleep(_PATIENCE)
-
-    def _try(self) -> Channel | None:
-        connection = socket.socket(socket.AF_UNIX)
-        try:
-            connection.connect(str(self.door))
-        except (FileNotFoundError, ConnectionRefusedError):  # not there yet, or no more
-            connection.close()
-            return None
-        return Channel(connection)
 
     def last_words(self) -> str:
         """Return the last line the process wrote."""
-        lines = (
-            self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-            if self.log.exists()
-            else []
-        )
+        said = self.log.read_bytes() if self.log.exists() else b""
+        lines = said.decode("utf-8", "replace").splitlines()
         return lines[-1][:200] if lines else f"status {self.process.poll()}"
 
     def retire(self) -> None:
@@ -130,16 +117,6 @@ class Pool:
         self._lock = threading.Lock()
         atexit.register(self.close)
 
-    async def connect(self, environment: Mapping[str, str], limit: float) -> Channel:
-        """Return a channel to a warm process that fits the environment and the library now.
-
-        Raises
-        ------
-        Unavailable
-            When there is none within ``limit`` seconds.
-        """
-        return await self.fitting(environment).connect(limit)
-
     def kernel_folder(self) -> Path:
         """Return a new private folder for one kernel's sockets.
 
@@ -150,11 +127,8 @@ class Pool:
         """
         folder = self.folder / f"k{next(self._numbers)}"
         if len(os.fsencode(folder)) > _LONGEST_PATH:
-            raise Unavailable(
-                Text(
-                    "临时文件夹的路径过长", "the path of the folder for temporary files is too long"
-                )
-            )
+            en = "the path of the folder for temporary files is too long"
+            raise Unavailable("临时文件夹的路径过长", en)
         folder.mkdir(mode=0o700, parents=True)
         return folder
 
@@ -184,7 +158,6 @@ class Pool:
             return known
 
     def _retire_others(self, library: str) -> None:
-        """Use no process any more that was started from another state of the library."""
         for key, process in list(self.processes.items()):
             if process.library != library:
                 process.retire()
@@ -194,9 +167,7 @@ class Pool:
             self._retired.remove(process)
 
 
-@cache
-def _pool(owner: int) -> Pool:
-    return Pool()
+_pool = cache(lambda owner: Pool())
 
 
 def own_pool() -> Pool:

@@ -10,9 +10,10 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
+
+from jupyter_client.provisioning import LocalProvisioner
 
 from wdp_lib.batch.warm.forked import ForkedKernel
 from wdp_lib.batch.warm.pool import LIMIT, Unavailable, forks, own_pool
@@ -25,8 +26,8 @@ _ENDING = 1.0
 _STEP = 0.004
 
 
-class WarmStart:
-    """What a warm kernel does otherwise than an ordinary one (``LocalProvisioner``)."""
+class WarmProvisioner(LocalProvisioner):
+    """Starts a warm kernel, or else an ordinary one."""
 
     folder: Path | None = None
     limit: float = LIMIT
@@ -39,7 +40,10 @@ class WarmStart:
             except Unavailable as missing:
                 self._say(missing.reason, settings)
             else:
-                _talk_through(self.folder, self.parent)
+                manager, address = self.parent, str(self.folder / "s")
+                manager.transport, manager.ip, manager.cache_ports = "ipc", address, False
+                if not manager.connection_file:
+                    manager.connection_file = str(self.folder / "connection.json")
         return await super().pre_launch(**settings)
 
     async def launch_kernel(self, cmd: list[str], **settings: Any) -> dict[str, Any]:
@@ -66,7 +70,6 @@ class WarmStart:
             self.folder = None
 
     async def _until(self, reached: Any, limit: float) -> None:
-        """Wait until something is reached or the kernel has ended, in short steps."""
         end = time.monotonic() + limit
         while (
             self.process is not None
@@ -84,7 +87,6 @@ class WarmStart:
         )
 
     def _say(self, reason: Text, settings: Mapping[str, Any]) -> None:
-        """One line, in the log and where the kernel's own words go."""
         told = Text(
             f"未用预热内核，改用普通内核：{reason.zh}",
             f"An ordinary kernel instead of a warm one: {reason.en}",
@@ -106,18 +108,14 @@ async def fork_kernel(
         When there is no fork, no warm process, or the command is not one of a Python kernel.
     """
     if not forks():
-        raise Unavailable(Text("本系统不支持进程分叉", "this system cannot fork them"))
+        raise Unavailable("本系统不支持进程分叉", "this system cannot fork them")
     if command[1:3] != _LAUNCHER or command[0] != sys.executable:
-        raise Unavailable(
-            Text(
-                "启动命令不是本环境的 Python 内核",
-                "the command is not that of a Python kernel of this environment",
-            )
-        )
+        en = "the command is not that of a Python kernel of this environment"
+        raise Unavailable("启动命令不是本环境的 Python 内核", en)
     environment = dict(settings.get("env") or os.environ)
     folder = str(Path(settings.get("cwd") or Path.cwd()).resolve())
     wanted = {"arguments": command[3:], "folder": folder, "environment": environment}
-    channel = await own_pool().connect(environment, limit)
+    channel = await own_pool().fitting(environment).connect(limit)
     try:
         with _streams(settings) as files:
             channel.send({"fork": wanted}, files)
@@ -132,15 +130,10 @@ async def _answer(channel: Any) -> dict[str, Any]:
     end = time.monotonic() + _ANSWER
     while not (messages := channel.arrived()):
         if not channel.open or time.monotonic() > end:
-            raise Unavailable(Text("预热进程没有应答", "the warm process does not answer"))
+            raise Unavailable("预热进程没有应答", "the warm process does not answer")
         await asyncio.sleep(_STEP)
-    if "refused" in messages[0]:
-        raise Unavailable(
-            Text(
-                f"预热进程拒绝分叉（{messages[0]['refused']}）",
-                f"refused ({messages[0]['refused']})",
-            )
-        )
+    if why := messages[0].get("refused"):
+        raise Unavailable(f"预热进程拒绝分叉（{why}）", f"refused ({why})")
     return messages[0]
 
 
@@ -149,7 +142,7 @@ def _streams(settings: Mapping[str, Any]) -> Iterator[list[int]]:
     """Open files for the kernel's standard streams; by default there is nothing to read."""
     given = [settings.get(name) for name in ("stdin", "stdout", "stderr")]
     if subprocess.PIPE in given:
-        raise Unavailable(Text("客户端要求以管道连接内核", "the client asks for pipes"))
+        raise Unavailable("客户端要求以管道连接内核", "the client asks for pipes")
     nothing = os.open(os.devnull, os.O_RDWR)
     try:
         files = [_descriptor(stream, place, nothing) for place, stream in enumerate(given)]
@@ -164,27 +157,3 @@ def _descriptor(stream: Any, place: int, nothing: int) -> int:
     if stream is None:
         return place
     return stream if isinstance(stream, int) else stream.fileno()
-
-
-def _talk_through(folder: Path, manager: Any) -> None:
-    manager.transport, manager.ip, manager.cache_ports = "ipc", str(folder / "s"), False
-    if not manager.connection_file:
-        manager.connection_file = str(folder / "connection.json")
-
-
-@cache
-def _provisioner() -> type:
-    from jupyter_client.provisioning import LocalProvisioner
-
-    return type(
-        "WarmProvisioner",
-        (WarmStart, LocalProvisioner),
-        {"__doc__": __doc__, "__module__": __name__},
-    )
-
-
-def __getattr__(name: str) -> Any:
-    """``WarmProvisioner``, made when Jupyter asks: importing this module imports no Jupyter."""
-    if name == "WarmProvisioner":
-        return _provisioner()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

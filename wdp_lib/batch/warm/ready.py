@@ -59,8 +59,10 @@ def warm_up(digest: str) -> dict[str, str]:
         hang on it.
     """
     before = dict(os.environ)
-    for name in (*_LIBRARIES, *_own_modules()):
-        import_module(name)
+    own = [module.name for module in walk_packages(wdp_lib.__path__, "wdp_lib.")]
+    for name in (*_LIBRARIES, *own):
+        if not name.endswith(".__main__"):
+            import_module(name)
     with warnings.catch_warnings():
         # what is shown once must still be shown in the kernel
         warnings.simplefilter("ignore")
@@ -79,38 +81,27 @@ def threads() -> int:
     return len(os.listdir("/proc/self/task"))
 
 
-def _own_modules() -> list[str]:
-    names = [module.name for module in walk_packages(wdp_lib.__path__, "wdp_lib.")]
-    return [name for name in names if not name.endswith(".__main__")]
-
-
 def _exercise() -> None:
     """Draw, lay out, forecast and show once, leaving no setting changed."""
-    from wdp_lib.core.words import vocabulary
-    from wdp_lib.forecasting.models.default import forecaster
-
-    forecaster()
-    vocabulary()
-    _draw()
-    frame = pd.DataFrame({"year": [2024, 2025], "value": [1.5, 2.5], "name": ["甲", "乙"]})
-    frame.groupby("name")["value"].mean().to_frame()._repr_html_()
-    repr(frame.merge(frame, on="year"))
-    frame.to_csv(io.StringIO())
-    pd.read_csv(io.StringIO("a,b\n1,x\n"))
-
-
-def _draw() -> None:
-    """A first chart, on a figure of its own: the kernel's choice of a backend stays open."""
     import matplotlib as mpl
     import seaborn as sns
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    from wdp_lib.core.words import vocabulary
+    from wdp_lib.forecasting.models.default import forecaster
     from wdp_lib.publish.charts.style import chart_style
 
+    forecaster()
+    vocabulary()
     with mpl.rc_context(), chart_style():
-        figure = Figure()
+        figure = Figure()  # of its own: the kernel's choice of a backend stays open
         axes = figure.subplots()
         sns.lineplot(x=[1, 2, 3], y=[1.0, 3.0, 2.0], ax=axes)
         axes.set_title("年份 Year")
         FigureCanvasAgg(figure).print_png(io.BytesIO())
+    frame = pd.DataFrame({"year": [2024, 2025], "value": [1.5, 2.5], "name": ["甲", "乙"]})
+    frame.groupby("name")["value"].mean().to_frame()._repr_html_()
+    repr(frame.merge(frame, on="year"))
+    frame.to_csv(io.StringIO())
+    pd.read_csv(io.StringIO("a,b\n1,x\n"))
