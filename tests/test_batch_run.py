@@ -6,8 +6,10 @@ import subprocess
 import sys
 
 import nbformat
+import papermill
 import pytest
 from batch_home import RUN, WRITE, files, make_home, notebook, params
+from nbclient.exceptions import CellTimeoutError
 
 from wdp_lib.batch import plan_work, read_run, refresh_notebooks, run_batch
 from wdp_lib.batch.execute import execute
@@ -216,6 +218,23 @@ def test_a_kernel_that_dies_is_a_failure_of_its_notebook_with_the_cell_it_died_i
     assert outcome.failed and outcome.cell == 4
     assert "DeadKernelError" in outcome.error
     assert outcome.node.cells[2].outputs[0].text == "alive\n"
+
+
+def test_a_cell_whose_last_outputs_never_come_is_tried_again_as_if_the_kernel_had_died(
+    tmp_path, monkeypatch
+):
+    home = make_home(tmp_path / "home")
+    task, tries = plan_work(read_run(home / "params" / "tiny.yaml"), home)[1], []
+
+    def never(source, output, **settings):
+        tries.append(settings["execution_timeout"])
+        told = ("Timeout waiting for IOPub output", 4, source.cells[0])
+        raise CellTimeoutError.error_from_timeout_and_cell(*told)
+
+    monkeypatch.setattr(papermill, "execute_notebook", never)
+    outcome = execute(task, home=home, log=tmp_path / "log")
+    assert outcome.fault == "kernel_died" and "IOPub" in outcome.error
+    assert tries == [None, None]
 
 
 def test_a_notebook_does_not_change_the_folder_or_the_environment_of_the_runner(tmp_path):

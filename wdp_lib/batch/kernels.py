@@ -89,12 +89,13 @@ def kernel_manager(
 
 def _prompt(client: Any) -> Any:
     """Let a client go on when the kernel has answered, not after a fifth of a second of silence."""
+    from nbclient.exceptions import DeadKernelError
 
     async def wait_for_ready(timeout: float | None = None) -> None:
         end = time.monotonic() + (timeout or float("inf"))
         while not await _answers(client):
             if not await client._async_is_alive():
-                raise RuntimeError("Kernel died before replying to kernel_info")
+                raise DeadKernelError("Kernel died before replying to kernel_info")
             if time.monotonic() > end:
                 raise RuntimeError(f"Kernel didn't respond in {timeout:.0f} seconds")
 

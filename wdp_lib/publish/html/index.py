@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
-from wdp_lib.publish.html.page import page
+from wdp_lib.publish.html.page import page, template
 
 _WORDS = {
     "zh": {
@@ -73,68 +72,15 @@ def index_page(
     ``rejected.csv``, ``None`` without such a file; ``approval`` is the state of the report in one
     line, from `wdp_lib.publish.views.organisation_pages.approval_text`.
     """
-    words = _WORDS[language]
-    failed = sum(entry.state == "failed" for entry in entries)
-    parts = [f"<p>{escape(purpose)}</p>" if purpose else ""]
-    parts.append(f'<p class="approval">{escape(approval)}</p>' if approval else "")
-    if failed:
-        parts.append(
-            '<p class="mark state-failed" role="alert">'
-            f"{words['summary'].format(failed=failed)}</p>"
-        )
-    parts += [
-        f"<h2>{words['notebooks']}</h2><ol>",
-        *(_entry(entry, words) for entry in entries),
-        "</ol>",
-    ]
-    parts += [f"<h2>{words['tables']}</h2>", _tables(tables, words), _rejected(rejected, words)]
-    parts += [f"<h2>{words['parameters']}</h2>", _facts(parameters)]
-    parts.append(
-        f'<p class="fingerprint">{words["fingerprint"].format(data_hash=escape(data_hash))}</p>'
+    body = template("report.html.j2").render(
+        words=_WORDS[language],
+        purpose=purpose,
+        approval=approval,
+        failed=sum(entry.state == "failed" for entry in entries),
+        entries=entries,
+        tables=tables,
+        rejected=rejected,
+        parameters=parameters,
+        data_hash=data_hash,
     )
-    parts.append(f"<p>{words['record'].format(link=_link('run.json', 'run.json'))}</p>")
-    return page("\n".join(filter(None, parts)), language=language, title=title, mark=mark)
-
-
-def _entry(entry: Entry, words: Mapping[str, str]) -> str:
-    failed = entry.state == "failed"
-    notebook = _link(
-        f"{entry.name}.failed.ipynb" if failed else f"{entry.name}.ipynb", words["executed"]
-    )
-    links = words["links"].format(
-        notebook=notebook, log=_link(f"logs/{entry.name}.log", words["log"])
-    )
-    shown = entry.heading or entry.name
-    if not failed:
-        finding = f"<p>{escape(entry.finding)}</p>" if entry.finding else ""
-        return f"<li>{_link(f'{entry.name}.html', shown)}{links}{finding}</li>"
-    told = words["failed" if entry.cell else "failed_whole"].format(
-        cell=entry.cell, error=entry.error
-    )
-    return f'<li>{escape(shown)} <span class="state-failed">{escape(told)}</span>{links}</li>'
-
-
-def _tables(tables: Sequence[str], words: Mapping[str, str]) -> str:
-    if not tables:
-        return f"<p>{words['none']}</p>"
-    return (
-        "<ul>" + "".join(f"<li>{_link(f'tables/{name}', name)}</li>" for name in tables) + "</ul>"
-    )
-
-
-def _rejected(rejected: int | None, words: Mapping[str, str]) -> str:
-    if rejected is None:
-        return ""
-    link = _link("rejected.csv", "rejected.csv")
-    return f"<p>{words['rejected'].format(count=rejected, link=link)}</p>"
-
-
-def _facts(facts: Mapping[str, str]) -> str:
-    rows = "".join(
-        f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in facts.items()
-    )
-    return f'<dl class="facts">{rows}</dl>'
-
-
-def _link(target: str, shown: str) -> str:
-    return f'<a href="{escape(target)}">{escape(shown)}</a>'
+    return page(body, language=language, title=title, mark=mark)

@@ -75,22 +75,23 @@ def page(body: str, *, language: str, title: str, heading: str = "", mark: str =
     """
     words = _WORDS[language]
     shown = "".join([printable, title, mark, *words.values(), html.unescape(body)])
-    return (
-        _exporter()
-        .environment.get_template("page.html.j2")
-        .render(
-            body=body,
-            lang="zh-CN" if language == "zh" else "en",
-            policy=POLICY,
-            document_title=f"{heading} - {title}" if heading and heading != title else title,
-            title=title,
-            title_is_heading=not heading,
-            mark=mark,
-            words=words,
-            fonts=_font_faces(shown),
-            style=(TEMPLATE / "style.css").read_text(encoding="utf-8"),
-        )
+    return template("page.html.j2").render(
+        body=body,
+        lang="zh-CN" if language == "zh" else "en",
+        policy=POLICY,
+        document_title=f"{heading} - {title}" if heading and heading != title else title,
+        title=title,
+        title_is_heading=not heading,
+        mark=mark,
+        words=words,
+        fonts=_font_faces(shown),
+        style=(TEMPLATE / "style.css").read_text(encoding="utf-8"),
     )
+
+
+def template(name: str) -> Any:
+    """Return a template of the folder ``template``."""
+    return _exporter().environment.get_template(name)
 
 
 def heading_of(node: Any) -> str:
