@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,6 @@ def clean_notebook(node: Any, *, home: Path) -> Any:
     Python, empty tags. Streams that arrived in pieces are joined; the injected cell gets a fixed
     id; the project folder is cut off the paths in errors and streams.
     """
-    from copy import deepcopy
-
     node = deepcopy(node)
     node.cells = [
         cell for cell in node.cells if _PAPERMILL_MARK not in cell.metadata.get("tags", [])
@@ -53,16 +53,12 @@ def _clean_cell(cell: Any, home: str) -> None:
 
 def _joined(outputs: list[Any]) -> list[Any]:
     joined: list[Any] = []
-    for output in outputs:
-        last = joined[-1] if joined else None
-        if (
-            last is not None
-            and output.output_type == last.output_type == "stream"
-            and output.name == last.name
-        ):
-            last.text += output.text
-        else:
-            joined.append(output)
+    for stream, pieces in groupby(outputs, key=lambda o: o.output_type == "stream" and o.name):
+        first, *others = pieces
+        if stream:
+            first.text += "".join(piece.text for piece in others)
+            others = []
+        joined += [first, *others]
     return joined
 
 

@@ -22,8 +22,16 @@ def building_folder(target: Path, *, keep: bool = False) -> Path:
         When ``target`` holds files that are not a report, or the folders are not the user's own.
     """
     building, previous = _beside(target, "building"), _beside(target, "previous")
-    refuse_strangers(building)
-    refuse_strangers(previous)
+    for folder in (building, previous):
+        mine = not hasattr(os, "getuid") or not folder.exists()
+        if folder.is_symlink() or not (mine or folder.stat().st_uid == os.getuid()):
+            raise ParameterError(
+                Text(
+                    f"{folder} 是链接或属于其他用户，未作改动。请移走它，或用 --out 另指位置。",
+                    f"{folder} is a link or belongs to another user; it was not touched. "
+                    "Move it away, or use --out.",
+                )
+            )
     if previous.is_dir() and not target.exists():
         os.replace(previous, target)
     refuse_foreign(target)
@@ -61,25 +69,6 @@ def refuse_foreign(target: Path) -> None:
                 f"{target} 已存在且不是由 wdp run 生成的报告，未作改动。"
                 "请移走它，或用 --out 另指位置。",
                 f"{target} exists and is no report made by wdp run; it was not touched. "
-                "Move it away, or use --out.",
-            )
-        )
-
-
-def refuse_strangers(folder: Path) -> None:
-    """Refuse to write where somebody else has put a folder or a link.
-
-    Raises
-    ------
-    ParameterError
-        When ``folder`` is a link or belongs to another user.
-    """
-    mine = not hasattr(os, "getuid") or not folder.exists() or folder.stat().st_uid == os.getuid()
-    if folder.is_symlink() or not mine:
-        raise ParameterError(
-            Text(
-                f"{folder} 是链接或属于其他用户，未作改动。请移走它，或用 --out 另指位置。",
-                f"{folder} is a link or belongs to another user; it was not touched. "
                 "Move it away, or use --out.",
             )
         )

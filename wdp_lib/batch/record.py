@@ -138,11 +138,11 @@ def read_record(report: Path) -> dict[str, Any]:
     ParameterError
         When there is none, or it names a run, notebook or file that leads out of its folder.
     """
+    if not (report / RECORD).is_file():
+        zh = f"{report} 不是报告文件夹（没有 {RECORD}）"
+        raise ParameterError(Text(zh, f"{report} is no report (no {RECORD})"))
     try:
         record = json.loads((report / RECORD).read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError) as error:
-        zh, en = f"{report} 不是报告文件夹（没有 {RECORD}）", f"{report} is no report (no {RECORD})"
-        raise ParameterError(Text(zh, en)) from error
     except (ValueError, RecursionError):
         record = None
     if problems := list(_record_problems(record, report)):

@@ -103,10 +103,10 @@ def notebook_files(home: Path, only: Sequence[str] = ()) -> list[Path]:
 
 def _told(outcome: Outcome, log: Path) -> Text:
     name, seconds = outcome.task.notebook, outcome.seconds
-    if outcome.failed:
-        cell = outcome.cell or "?"
-        return Text(
-            f"{name} 失败（第 {cell} 个单元格）：{outcome.error}；未改动，日志 {log}",
-            f"{name} failed (cell {cell}): {outcome.error}; left as it was, log {log}",
-        )
-    return Text(f"{name} 完成，用时 {seconds:.1f} 秒", f"{name} done in {seconds:.1f} s")
+    if not outcome.failed:
+        return Text(f"{name} 完成，用时 {seconds:.1f} 秒", f"{name} done in {seconds:.1f} s")
+    cell = outcome.cell or "?"
+    return Text(
+        f"{name} 失败（第 {cell} 个单元格）：{outcome.error}；未改动，日志 {log}",
+        f"{name} failed (cell {cell}): {outcome.error}; left as it was, log {log}",
+    )

@@ -7,6 +7,7 @@ id, ``msgid`` its Chinese source, ``msgstr`` the English. Code cells stay as the
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,6 @@ def translate(notebook: Any, catalogue: Any) -> Any:
 
     A cell that `untranslated` names keeps its source.
     """
-    from copy import deepcopy
-
     made = deepcopy(notebook)
     for cell in _prose(made):
         cell.source = _translation(cell, catalogue) or cell.source

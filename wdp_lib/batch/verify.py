@@ -138,7 +138,5 @@ def _shown(cell: Any) -> list[str]:
 
 
 def _first(then: list[str], now: list[str]) -> tuple[str, str]:
-    for a, b in zip(then, now, strict=False):
-        if a != b:
-            return a[:80], b[:80]
-    return f"{len(then)} lines", f"{len(now)} lines"
+    different = ((a[:80], b[:80]) for a, b in zip(then, now, strict=False) if a != b)
+    return next(different, (f"{len(then)} lines", f"{len(now)} lines"))
