@@ -137,4 +137,4 @@ def _table(report: Path, name: str) -> pd.DataFrame:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
