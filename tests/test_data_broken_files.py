@@ -331,3 +331,43 @@ def test_a_file_that_is_not_listed_is_not_read_and_named(tmp_path):
     dataset = read_dataset(folder, PLAN, as_of="2026-06-30")
     assert only(dataset.problems, "file_not_listed").file == "forgotten.xlsx"
     assert values(dataset) == {2021: 60.5}
+
+
+def test_a_footnote_mark_is_never_a_digit(tmp_path):
+    dataset = read(
+        tmp_path,
+        health=returned(
+            row(2019, "15①"),
+            row(2020, "2²"),
+            row(2021, "60.5 [1]"),
+            row(2022, "61%*"),
+            row(2023, "②"),
+            row("202①", 62, as_of="2024-02-15"),
+        ),
+    )
+    assert values(dataset) == {2019: 15, 2020: 2, 2021: 60.5, 2022: 61}
+    assert [p.row for p in dataset.problems if p.rule == "footnote_mark"] == [2, 3, 4, 5]
+    assert only(dataset.problems, "text_in_number").row == 6
+    assert only(dataset.problems, "bad_year").row == 7
+    assert list(dataset.observations["note"]) == ["原写 15①", "原写 2²", "原写 60.5 [1]", "原写 61%*"]
+    first = next(p for p in dataset.problems if p.rule == "footnote_mark")
+    assert first.message("en") == (
+        "health.csv, row 2, column value: found 15①; expected the entry without a footnote mark (15). "
+        "It was read as 15, and the note says how it was written; write the remark in the column note."
+    )
+
+
+def test_a_footnote_mark_makes_no_age_group_of_its_own(tmp_path):
+    columns = "indicator,area,year,value,status,as_of,source,age_group"
+    dataset = read(
+        tmp_path,
+        health=returned("screening,county,2022,60,final,2023-02-15,报表,15-64①", columns=columns),
+    )
+    assert list(dataset.observations["age_group"]) == ["15-64"]
+    assert only(dataset.problems, "footnote_mark").column == "age_group"
+
+
+def test_digits_of_other_scripts_are_no_numbers(tmp_path):
+    dataset = read(tmp_path, health=returned(GOOD, row(2022, "٦٠"), row(2023, "𝟔𝟎")))
+    assert values(dataset) == {2021: 60.5}
+    assert [p.rule for p in dataset.problems if p.severity == "reject"] == ["text_in_number"] * 2

@@ -100,7 +100,46 @@ def test_the_year_of_data_is_the_year_before_the_cut_off_and_values_are_due_at_m
 def test_one_plan_serves_another_area_and_says_what_is_true_of_it():
     town = PLAN.for_area("town_a", Text("甲镇", "Town A"))
     assert (town.area, town.area_name.zh, town.indicators) == ("town_a", "甲镇", PLAN.indicators)
-    assert PLAN.states_baselines == (PLAN.baseline_origin == "stated")
     assert PLAN.example_indicator in PLAN.indicators
     assert PLAN.indicator("screening").limits == (0, 100)
     assert PLAN.indicator("screening").reporting_unit == pytest.approx(0.1)
+
+
+AREAS = "area,name_zh,name_en,level,parent\ncounty,某县,A county,county,\n"
+TWO_OF_ONE_NAME = f"{AREAS}north,东镇,North,township,county\nsouth,东镇,South,township,county\n"
+
+
+def test_a_row_with_the_name_of_two_areas_is_rejected_and_their_identifiers_are_told(tmp_path):
+    home = make_dataset(
+        tmp_path,
+        areas=TWO_OF_ONE_NAME,
+        returns=returned(row(2022, 60, area="东镇"), row(2022, 61, area="south")),
+    )
+    dataset = read_dataset(home, PLAN, as_of="2026-06-30")
+    assert list(dataset.observations["area"]) == ["south"]
+    assert [p.message("en") for p in dataset.problems if p.rule == "unknown_area"] == [
+        "returns.csv, row 2, column area: found 东镇; expected a name or identifier of one only. "
+        "Several have this name; use the identifier instead: north, south."
+    ]
+    named = [p for p in dataset.problems if p.rule == "repeated_name"]
+    assert [(p.file, p.row, p.severity) for p in named] == [
+        ("areas.csv", 3, "warn"),
+        ("areas.csv", 4, "warn"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("areas", "message"),
+    [
+        ("county,另县,Other,county,\n", "row 3, column area: found county"),
+        ("east,东镇,East,township,nowhere\n", "row 3, column parent: found nowhere"),
+        ("a,甲,A,city,b\nb,乙,B,city,a\n", "row 3, column parent: found b"),
+    ],
+)
+def test_areas_that_stand_twice_or_lead_nowhere_are_told(tmp_path, areas, message):
+    assert message in told(tmp_path, areas=AREAS + areas)
+
+
+def test_a_footnote_mark_in_a_side_table_is_told(tmp_path):
+    message = told(tmp_path, breaks=f"{BREAKS}screening,,2018,scope,新口径,new,1.1①\n")
+    assert "column link_factor: found 1.1①" in message

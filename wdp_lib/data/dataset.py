@@ -167,16 +167,11 @@ class _Tables:
     breaks: pd.DataFrame
     choices: pd.DataFrame
     mapping: pd.DataFrame | None
+    problems: list[Problem]
 
     @classmethod
     def read(cls, folder: Path, plan: Plan) -> _Tables:
-        areas = side.read_table(
-            folder / "areas.csv", side.AREAS, ("area", "name_zh", "level", "parent")
-        )
-        if areas.empty:
-            raise DataError(
-                Text(f"{folder.name} 缺少 areas.csv", f"{folder.name} has no areas.csv")
-            )
+        areas, shared = side.read_areas(folder / "areas.csv")
         path, mapping = folder / "indicator_map.csv", None
         known = {fold(i.id): [i.id] for i in plan.indicators}
         if path.is_file():
@@ -188,9 +183,7 @@ class _Tables:
         choices = side.read_table(
             folder / "choices.csv", side.CHOICES, ("key", "year", "use_value")
         )
-        return cls(
-            areas.drop(columns="row"), plan_breaks(breaks, known), plan_choices(choices), mapping
-        )
+        return cls(areas, plan_breaks(breaks, known), plan_choices(choices), mapping, shared)
 
 
 def _assemble(
@@ -212,7 +205,9 @@ def _assemble(
         warnings += returns_due(used, settled, plan, as_of)
     settled, warnings = _set_aside(settled, warnings, rows.problems)
     of_files = [problem for r in returns for problem in r.problems]
-    problems = _ordered([*of_files, *rows.problems, *conflicts, *warnings], returns)
+    problems = _ordered(
+        [*of_files, *rows.problems, *conflicts, *warnings, *tables.problems], returns
+    )
     cells = {(r.file, row): found for r in returns for row, found in r.cells.items()}
     set_aside = settled.loc[settled["choice_zh"] != "", _CHOICE]
     observations = conform(settled.assign(simulated=metadata.simulated), OBSERVATIONS)

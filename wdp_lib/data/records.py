@@ -5,7 +5,8 @@ Read with every fault named, and only ever added to.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.core.files import table_text, write_atomic
 from wdp_lib.core.home import find_home
 from wdp_lib.data.read.cells import (
+    Reader,
     Reading,
+    read_area,
     read_column,
     read_date,
     read_name,
@@ -25,7 +28,6 @@ from wdp_lib.data.read.cells import (
 )
 from wdp_lib.data.read.metadata import AREAS, bilingual, metadata_problems, read_head, read_table
 from wdp_lib.data.read.returns import Return, parse_return
-from wdp_lib.data.read.words import fold
 from wdp_lib.data.record_contracts import KINDS, RecordColumn, RecordContract
 from wdp_lib.data.tell import problem
 from wdp_lib.plan.model import Plan
@@ -217,75 +219,41 @@ def _repeated(
     ]
 
 
-def _reader(
-    column: RecordColumn, plan: Plan | None, areas: pd.DataFrame
-) -> Callable[[str], Reading]:
+def _reader(column: RecordColumn, plan: Plan | None, areas: pd.DataFrame) -> Reader:
     one = _reader_of_kind(column, plan, areas)
 
     def read(text: str) -> Reading:
         if not text:
-            return _NOTHING if column.required else Reading(None)
+            return Reading(None, "missing_entry" if column.required else "")
         if not column.many:
             return one(text)
-        parts = [
-            part.strip()
-            for part in text.replace("；", ";").replace("、", ";").split(";")
-            if part.strip()
-        ]
+        parts = filter(None, map(str.strip, re.split("[;；、]", text)))
         readings = [one(part) for part in parts]
-        wrong = next((reading for reading in readings if reading.rule), None)
+        wrong = next((reading for reading in readings if reading.code), None)
         return wrong or Reading(";".join(str(reading.value) for reading in readings))
 
     return read
 
 
-_NOTHING = Reading(
-    None, "missing_entry", Text("此格须填写", "an entry"), Text("请填写。", "Fill it in.")
-)
-
-
-def _reader_of_kind(
-    column: RecordColumn, plan: Plan | None, areas: pd.DataFrame
-) -> Callable[[str], Reading]:
+def _reader_of_kind(column: RecordColumn, plan: Plan | None, areas: pd.DataFrame) -> Reader:
     if column.kind == "word":
-        word = read_word(column.topic, None)
-        return lambda text: r._replace(rule="unknown_word") if (r := word(text)).rule else r
+        return read_word(column.topic, None, "unknown_word")
     if column.kind == "area":
-        return _names(
-            [(row.area, row.name_zh, row.name_en) for row in areas.itertuples()], column.kind, AREA
-        )
+        return read_area(areas)
     if column.kind in _NOUNS:
         noun = _NOUNS[column.kind]
         expected = Text(f"规划中的{noun.zh}", f"{noun.en} of the plan")
-        return Reading if plan is None else _names(_named(plan, column.kind), column.kind, expected)
+        return (
+            Reading if plan is None else read_name(_named(plan, column.kind), column.kind, expected)
+        )
     readers = {"year": read_year, "date": read_date, "number": _number, "text": Reading}
     return readers[column.kind]
 
 
-AREA = Text("地区表（areas.csv）所列的地区", "an area listed in areas.csv")
-
-
-def _named(plan: Plan, kind: str) -> list[tuple[str, ...]]:
-    entries = getattr(plan, f"{kind}s")
-    texts = [getattr(entry, "name", None) or getattr(entry, "title", None) for entry in entries]
-    return [
-        (e.id, *(() if text is None else (text.zh, text.en)))
-        for e, text in zip(entries, texts, strict=True)
-    ]
-
-
-def _names(entries: list[tuple[str, ...]], kind: str, expected: Text) -> Callable[[str], Reading]:
-    """Return a reader of names; a name that two entries share stands for neither."""
-    owners: dict[str, set[str]] = {}
-    for id, *names in entries:
-        for name in filter(None, names):
-            owners.setdefault(fold(name), set()).add(id)
-    known = {name: next(iter(ids)) for name, ids in owners.items() if len(ids) == 1} | {
-        fold(e[0]): e[0] for e in entries
-    }
-    return read_name(
-        known, f"unknown_{kind}", expected, [word for entry in entries for word in entry[:2]]
-    )
+def _named(plan: Plan, kind: str) -> Iterator[tuple[str, ...]]:
+    for entry in getattr(plan, f"{kind}s"):
+        text = getattr(entry, "name", None) or getattr(entry, "title", None)
+        yield (entry.id, *((text.zh, text.en) if text else ()))
 
 
 def _number(text: str) -> Reading:

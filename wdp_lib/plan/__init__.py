@@ -1,4 +1,4 @@
-"""What was promised: a plan as data, and every promise as a range of values."""
+"""A plan as data, and each of its targets as a range of values."""
 
 from __future__ import annotations
 

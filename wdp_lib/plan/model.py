@@ -1,4 +1,4 @@
-"""The nouns of a plan: what was promised, by whom, and what is done for it."""
+"""The nouns of a plan: its targets, who answers for them, and what is done for them."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One indicator: what is measured, for whom, and what is promised.
+    """One indicator: what is measured, for whom, and the target.
 
     Parameters
     ----------
@@ -91,13 +91,13 @@ class Indicator:
     unit : str
         Unit of its values.
     target : Target
-        The promise.
+        What the plan wants of it.
     direction : {"higher_better", "lower_better", "narrow_gap", "target_value", "monitor_only"}
         Where improvement lies.
     lower_bound, upper_bound : float
         Values beyond these are impossible; infinite where there is no such bound.
     sex, residence, age_group : str
-        The stratum the promise speaks of.
+        The stratum the target speaks of.
     numerator, denominator : Text
         Definition; ``multiplier`` turns their quotient into the unit (``None``: not a quotient).
     data_kind : str
@@ -221,7 +221,7 @@ _NOUNS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan: its period, its area and everything it promises, in the plan's own order.
+    """A plan: its period, its area and everything in it, in the plan's own order.
 
     Parameters
     ----------
@@ -275,32 +275,6 @@ class Plan:
         """
         numbers = (i for i in self.indicators if i.target.is_number and i.data_kind != "count")
         return self.indicator(self.example) if self.example else next(numbers, self.indicators[0])
-
-    @property
-    def states_baselines(self) -> bool:
-        """Whether the plan itself states the baseline."""
-        return self.baseline_origin == "stated"
-
-    @property
-    def states_tolerances(self) -> bool:
-        """Whether every tolerance is the plan's own; true where none is needed."""
-        origins = {i.target.tolerance_origin for i in self.indicators}
-        return "suggested" not in origins
-
-    @property
-    def states_definitions(self) -> bool:
-        """Whether the plan itself defines every indicator."""
-        return all(i.definition_origin in ("stated", "confirmed") for i in self.indicators)
-
-    @property
-    def divides_tasks(self) -> bool:
-        """Whether it is stated or confirmed for every indicator which units are responsible."""
-        return all(i.lead_units_origin in ("stated", "confirmed") for i in self.indicators)
-
-    @property
-    def has_numbers(self) -> bool:
-        """Whether any target of the plan is a number of its own."""
-        return any(i.target.is_number for i in self.indicators)
 
     def domain(self, id: str) -> Domain:
         """Return the domain, or raise `ParameterError` naming the closest one."""

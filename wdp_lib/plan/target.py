@@ -1,6 +1,6 @@
-"""A promise is a range: every wording of a plan, reduced once to the set of values that keep it.
+"""A target is a range: every wording of a plan, reduced once to the values that meet it.
 
-This is the only place that knows the kinds of promise. Everything else asks a `Target` for its
+This is the only place that knows the kinds of target. Everything else asks a `Target` for its
 `Range`, for the ``statistic`` the range speaks of and for the direction in which improvement lies.
 """
 
@@ -19,14 +19,14 @@ from wdp_lib.core.errors import ParameterError, Text, suggestion
 
 @dataclass(frozen=True)
 class Range:
-    """The values that keep a promise, in the unit of the indicator.
+    """The values that meet a target, in the unit of the indicator.
 
     Parameters
     ----------
     lower, upper : float
         Edges; an infinite edge cannot be crossed.
     lower_open, upper_open : bool
-        Whether the value exactly on the edge breaks the promise.
+        Whether the value exactly on the edge misses the target.
 
     Raises
     ------
@@ -50,7 +50,7 @@ class Range:
             )
 
     def contains(self, x: Any) -> Any:
-        """Return whether each value keeps the promise.
+        """Return whether each value meets the target.
 
         Parameters
         ----------
@@ -74,7 +74,7 @@ class Range:
 
         Positive inside, negative outside.
 
-        Exactly on an edge the margin is 0, closed or open; whether such a value keeps the promise
+        Exactly on an edge the margin is 0, closed or open; whether such a value meets the target
         is for `contains` to say.
 
         Parameters
@@ -98,13 +98,13 @@ class Range:
 
     @property
     def two_sided(self) -> bool:
-        """Whether the promise can be broken on both sides."""
+        """Whether the target can be missed on both sides."""
         return math.isfinite(self.lower) and math.isfinite(self.upper)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What one kind of promise means.
+    """What one kind of target means.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class Kind:
     words : Text
         Short wording; ``{line}`` stands for the number of the plan, ``{slack}`` for the tolerance.
     strict : bool
-        Whether the value exactly on the line breaks the promise.
+        Whether the value exactly on the line misses the target.
     slack : {"", "allowed", "needed"}
         Whether the kind has a tolerance.
     statistic : {"level", "slope", "magnitude", "lowest_area"}
@@ -176,32 +176,32 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Target:
-    """What the plan promises for one indicator.
+    """What the plan wants of one indicator.
 
     Parameters
     ----------
     kind : str
         One of `KINDS`.
     value : float, optional
-        The number of the promise, in the unit of the indicator.
+        The number of the target, in the unit of the indicator.
     tolerance : float, optional
-        How far off still keeps it: on both sides (``around``) or below the reference
+        How far off still meets it: on both sides (``around``) or below the reference
         (``relative``).
     tolerance_origin : {"", "stated", "suggested", "confirmed"}
         Who set the tolerance.
     every_year : bool
-        Whether each year must keep the promise, not only the last; always so for ``hold`` and
+        Whether each year must meet the target, not only the last; always so for ``hold`` and
         ``every_area``.
     reference : str
         Identifier of the reference indicator, ``""`` where there is none.
     year : int, optional
-        Year the promise is for.
+        Year the target is for.
     evidence : {"confirmed", "to_confirm"}
         Whether the wording was seen in an authoritative text.
     wording, second_line : Text
         Words of the plan; a second number of the plan that is shown but not judged by.
     source, source_address : str
-        Title and address of the text that holds the promise.
+        Title and address of the text that holds the target.
     lower_limit, upper_limit : float, optional
         Natural limits of the indicator: what stands at one of them cannot improve beyond it.
 
@@ -273,7 +273,7 @@ class Target:
 
     @property
     def two_sided(self) -> bool:
-        """Whether the promise can be broken on both sides."""
+        """Whether the target can be missed on both sides."""
         return self.is_number and self.improving == 0
 
     def measure(self, x: Any) -> Any:
@@ -299,7 +299,7 @@ class Target:
     def range(
         self, *, baseline: float | None = None, reference: float | None = None
     ) -> Range | None:
-        """Return the values of the statistic that keep the promise.
+        """Return the values of the statistic that meet the target.
 
         Parameters
         ----------
@@ -313,7 +313,7 @@ class Target:
         -------
         Range or None
             ``None`` where `missing` gives a reason. A gap of 0 cannot become smaller, a share of
-            100 % cannot rise: there, staying keeps the promise.
+            100 % cannot rise: there, staying meets the target.
         """
         if self.missing(baseline=baseline, reference=reference):
             return None
@@ -336,7 +336,7 @@ class Target:
         return self.statistic == "level" and limit is not None and line == limit
 
     def text(self, language: str, *, baseline: float | None = None, unit: str = "") -> str:
-        """Return the promise in a few words, e.g. ``≤ 8`` or ``45 ± 2（容差为建议值）``.
+        """Return the target in a few words, e.g. ``≤ 8`` or ``45 ± 2（容差为建议值）``.
 
         Parameters
         ----------
@@ -344,7 +344,7 @@ class Target:
             Language of the words.
         baseline : float, optional
             Value of the statistic at the baseline, shown with at most two decimals where the
-            promise refers to it.
+            target refers to it.
         unit : str, optional
             Written directly behind the number, with the space that may be wanted.
         """

@@ -7,13 +7,18 @@ import pandas as pd
 
 from wdp_lib.core.columns import KEY
 from wdp_lib.core.errors import DataError, Problem, Text
-from wdp_lib.data.read.cells import Number, read_number, read_year
+from wdp_lib.data.read.cells import FIRST_YEAR, LAST_YEAR, Number, read_number, read_year
 from wdp_lib.data.read.metadata import BREAKS
 from wdp_lib.data.read.words import fold
 from wdp_lib.data.tell import problem
 
-_NUMBER = Text("数字", "a number")
-_FACTOR = Text("大于 0 的数字", "a number above 0")
+_EXPECTED = {
+    "year": Text(
+        f"四位年份（{FIRST_YEAR}—{LAST_YEAR}）", f"a year of four digits ({FIRST_YEAR}-{LAST_YEAR})"
+    ),
+    "use_value": Text("数字", "a number"),
+    "link_factor": Text("大于 0 的数字", "a number above 0"),
+}
 
 
 def plan_breaks(breaks: pd.DataFrame, known: dict[str, list[str]]) -> pd.DataFrame:
@@ -125,11 +130,13 @@ def _entries(
     for row in table.itertuples():
         text = getattr(row, column)
         reading = (read_year if column == "year" else read_number)(text)
-        value, expected = reading.value, reading.expected or _NUMBER
+        value, expected = reading.value, _EXPECTED[column]
         if isinstance(value, Number):
             value = value.value if not value.sign else None
-        if column == "link_factor":
-            value, expected = (value if value and value > 0 else None), _FACTOR
+        if reading.code == "footnote_mark" or (
+            column == "link_factor" and value is not None and value <= 0
+        ):
+            value = None
         if value is None and not (optional and not text):
             file = f"{name}.csv"
             faults.append(problem(name, file, row.row, column, found=text, expected=expected))

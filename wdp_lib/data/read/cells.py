@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-import unicodedata
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,18 +13,24 @@ import pandas as pd
 from wdp_lib.core.errors import Problem, Text, suggestion
 from wdp_lib.core.words import code_name
 from wdp_lib.data.read.words import codes, fold
+from wdp_lib.data.tell import problem
 
 EMPTY = Text("空单元格", "an empty cell")
 FIRST_YEAR, LAST_YEAR = 1949, 2100
-_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+# All that is folded in numbers, years, dates and ages. Compatibility folding (NFKC) would also
+# make digits of footnote marks: 15① would become 151.
+_WIDE = "０１２３４５６７８９＋－−．，％～／\u00a0\u2002\u2003\u2009\u202f\u3000"
+_HALF = str.maketrans(_WIDE, "0123456789+--.,%~/      ")
+_MARK = re.compile(r"\s*(?:[①-⑳¹²³⁰⁴-⁹*＊]|[\[［][0-9０-９]{1,2}[\]］])+$")
+_PLAIN = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 _SIMPLE = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")  # most cells
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-_AGES = re.compile(r"(\d{1,3})[-–—~至](\d{1,3})岁?|(\d{1,3})(?:\+|岁及以上|岁以上|及以上)")
-_NUMBER = Text(
-    "数字（如 95.3）；没有数据时留空",
-    "a number such as 95.3, or an empty cell where there is no figure",
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d\d)(\d\d)", re.ASCII)
+_AGES = re.compile(
+    r"(\d{1,3})[-–—~至](\d{1,3})岁?|(\d{1,3})(?:\+|岁及以上|岁以上|及以上)", re.ASCII
 )
+_NONE = re.compile(r"[-—–―…⋯.·/\\无缺]+|n/?a|nan|null|none", re.IGNORECASE)
+_ABOUT = re.compile(r"([约近逾超大]|>|<|≥|≤|＞|＜|~|～).*|.*(左右|以上|以下|余|多)", re.DOTALL)
 
 
 class Reading(NamedTuple):
@@ -35,19 +40,15 @@ class Reading(NamedTuple):
     ----------
     value : object
         Its meaning; ``None`` when it has none.
-    rule : str
-        Identifier of the broken rule; ``""`` when nothing is wrong.
-    expected, advice : Text or None
-        As in `wdp_lib.core.errors.Problem`.
-    severity : {"reject", "warn"}
-        As there.
+    code : str
+        Template of its problem (`wdp_lib.data.tell.problem`); ``""`` when nothing is wrong.
+    fill : dict
+        What the template is filled with, besides ``found``.
     """
 
     value: object
-    rule: str = ""
-    expected: Text | None = None
-    advice: Text | None = None
-    severity: str = "reject"
+    code: str = ""
+    fill: dict[str, Any] = {}  # noqa: RUF012 - never changed
 
 
 class Number(NamedTuple):
@@ -58,17 +59,16 @@ class Number(NamedTuple):
     sign: str = ""
 
 
-def read_column(
-    table: pd.DataFrame, column: str, read: Callable[[str], Reading]
-) -> tuple[pd.Series, list[Problem]]:
+Reader = Callable[[str], Reading]
+
+
+def read_column(table: pd.DataFrame, column: str, read: Reader) -> tuple[pd.Series, list[Problem]]:
     """Return the meaning of each cell of a text column and a problem for each cell at fault.
 
     Parameters
     ----------
     table : pandas.DataFrame
         Rows with ``file``, ``row`` and the column as text.
-    column : str
-        The column.
     read : callable
         What one text means; called once for each different text.
     """
@@ -78,203 +78,158 @@ def read_column(
     for place, reading in enumerate(readings):
         meanings[place] = reading.value
     values = pd.Series(meanings[number], table.index, dtype=object)
-    wrong = np.array([bool(reading.rule) for reading in readings], dtype=bool)
+    wrong = np.array([bool(reading.code) for reading in readings], dtype=bool)
     if not wrong.any():
         return values, []
-    hits = table.loc[wrong[number], ["file", "row", column]]
+    hits = table.loc[wrong[number], ["file", "row", column]].itertuples(index=False)
+    faults = (readings[place] for place in number[wrong[number]])
     return values, [
-        Problem(r.rule, file, int(row), column, text or EMPTY, r.expected, r.advice, r.severity)
-        for (file, row, text), place in zip(
-            hits.itertuples(index=False), number[wrong[number]], strict=True
-        )
-        for r in (readings[place],)
+        problem(r.code, file, row, column, **{"found": text or EMPTY, **r.fill})
+        for (file, row, text), r in zip(hits, faults, strict=True)
     ]
+
+
+def unmarked(text: str) -> tuple[str, bool]:
+    """Return the text in half-width characters without footnote marks, and whether it had any."""
+    body = _MARK.sub("", text) or text
+    return body.translate(_HALF).strip(), body != text
 
 
 def read_number(text: str) -> Reading:
     """Return a `Number`, or ``None`` for an empty cell.
 
-    Full-width forms and thousands separators are put right.
+    Full-width forms, thousands separators and footnote marks at the end are put right.
     """
     if not text:
         return Reading(None)
     if _SIMPLE.fullmatch(text):
         return Reading(Number(float(text), len(text.partition(".")[2])))
-    half = unicodedata.normalize("NFKC", text).replace("−", "-").strip()
+    half, marked = unmarked(text)
     sign = half[-1] if half[-1:] in ("%", "‰") else ""
     body = half.removesuffix(sign).strip()
     grouped = _GROUPED.fullmatch(body) is not None
     body = body.replace(",", "") if grouped else body
-    if not _PLAIN.fullmatch(body) or pd.isna(float(body)) or abs(float(body)) == float("inf"):
-        return Reading(None, "text_in_number", _NUMBER, _number_advice(text))
-    number = Number(float(body), _decimals(body), sign)
-    if half != text:
-        expected = Text(f"半角数字（{half}）", f"half-width characters ({half})")
-        return Reading(number, "full_width", expected, _read_as(half), "warn")
-    if grouped:
-        expected = Text(
-            f"不带千位分隔符的数字（{body}）", f"a number without thousands separators ({body})"
-        )
-        return Reading(number, "thousands_separator", expected, _read_as(body), "warn")
-    return Reading(number)
-
-
-def _decimals(body: str) -> int:
+    if not _PLAIN.fullmatch(body) or abs(float(body)) == float("inf"):
+        none, about = _NONE.fullmatch(text), _ABOUT.fullmatch(text)
+        return Reading(None, f"text_in_number{'.none' if none else '.about' if about else ''}")
     mantissa, _, exponent = body.lower().partition("e")
-    return max(len(mantissa.partition(".")[2]) - int(exponent or 0), 0)
-
-
-def _read_as(text: str) -> Text:
-    return Text(f"已按 {text} 读入，请核对。", f"It was read as {text}: check it.")
-
-
-def _number_advice(text: str) -> Text:
-    if re.fullmatch(r"[-—–―…⋯.·/\\无缺]+|n/?a|nan|null|none", text, re.IGNORECASE):
-        return Text(
-            "没有数据请把单元格留空；确为零请填 0。",
-            "Leave the cell empty if there is no figure; write 0 if it is zero.",
-        )
-    if re.match(r"[约近逾超大]|>|<|≥|≤|＞|＜|~|～", text) or text.endswith(
-        ("左右", "以上", "以下", "余", "多")
-    ):
-        return Text(
-            "请填写准确数字；如为估计数，请只填数字，并在“状态”列写“估计”。",
-            "Write the exact figure; for an estimate write the number only "
-            "and 'estimated' in the column status.",
-        )
-    return Text(
-        "请只填数字，文字说明请移到“备注”列。",
-        "Write the number only; move any remark to the column note.",
-    )
+    decimals = max(len(mantissa.partition(".")[2]) - int(exponent or 0), 0)
+    code = "footnote_mark" if marked else "full_width" if half != text else ""
+    if grouped and not code:
+        code, half = "thousands_separator", body
+    return Reading(Number(float(body), decimals, sign), code, {"read": half})
 
 
 def read_year(text: str) -> Reading:
     """Return the year; ``2023年``, ``２０２３`` and ``2023.0`` are understood."""
-    half = unicodedata.normalize("NFKC", text).strip().removesuffix(".0")
-    expected = Text(
-        f"四位年份（{FIRST_YEAR}—{LAST_YEAR}）", f"a year of four digits ({FIRST_YEAR}-{LAST_YEAR})"
-    )
-    year = half.removesuffix("年")
-    if not re.fullmatch(r"\d{4}", year) or not FIRST_YEAR <= int(year) <= LAST_YEAR:
-        return Reading(None, "bad_year", expected, Text("请改正年份。", "Correct the year."))
-    if year != text.removesuffix(".0"):
-        return Reading(int(year), "full_width", expected, _read_as(year), "warn")
-    return Reading(int(year))
+    half, marked = unmarked(text)
+    year = half.removesuffix(".0").removesuffix("年")
+    fill = {"first": FIRST_YEAR, "last": LAST_YEAR, "read": year}
+    if not re.fullmatch("[0-9]{4}", year) or not FIRST_YEAR <= int(year) <= LAST_YEAR:
+        return Reading(None, "bad_year", fill)
+    wide = "" if year == text.removesuffix(".0") else "full_width.year"
+    return Reading(int(year), "footnote_mark" if marked else wide, fill)
 
 
 def read_date(text: str) -> Reading:
-    """Return the date as ``YYYY-MM-DD``.
-
-    Year-month-day in other spellings is understood with a warning.
-    """
-    expected = Text(
-        "日期（年-月-日，如 2024-03-15）", "a date written year-month-day, such as 2024-03-15"
-    )
-    half = unicodedata.normalize("NFKC", text).strip()
-    match = _DATE.fullmatch(half) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})", half)
+    """Return the date as ``YYYY-MM-DD``; other spellings of it are understood with a warning."""
+    half = text.translate(_HALF).strip()
+    match = _DATE.fullmatch(half)
     try:
-        iso = datetime.date(*(int(part) for part in match.groups())).isoformat() if match else None
+        parts = [int(part) for part in match.groups() if part] if match else [0, 0, 0]
+        iso = datetime.date(*parts).isoformat()
     except ValueError:
-        iso = None
-    if iso is None:
-        return Reading(None, "bad_date", expected, _date_advice(half))
-    if iso != text:
-        return Reading(iso, "date_not_iso", expected, _read_as(iso), "warn")
-    return Reading(iso)
+        if not re.fullmatch("[34][0-9]{4}", half):
+            return Reading(None, "bad_date")
+        # days since 1899-12-30, as Excel counts them
+        day = datetime.date(1899, 12, 30) + datetime.timedelta(int(half))
+        return Reading(None, "bad_date.excel", {"day": day.isoformat()})
+    return Reading(iso, "" if iso == text else "date_not_iso", {"read": iso})
 
 
-def _date_advice(text: str) -> Text:
-    if re.fullmatch(r"[34]\d{4}", text):  # days since 1899-12-30, as Excel counts them
-        day = (datetime.date(1899, 12, 30) + datetime.timedelta(int(text))).isoformat()
-        return Text(
-            f"这像是 Excel 的日期序号，是否为 {day}？请把单元格设为文本后填写。",
-            f"It looks like Excel's number of the day {day}: "
-            "set the cell to text and write the date.",
-        )
-    return Text(
-        "请按“年-月-日”填写该数最早可知的日期。", "Write the day from which the figure was known."
-    )
-
-
-def read_word(topic: str, default: str | None) -> Callable[[str], Reading]:
-    """Return a reader of the words of one topic.
+def read_word(topic: str, default: str | None, code: str = "") -> Reader:
+    """Return a reader of the words of one topic of the vocabulary.
 
     Parameters
     ----------
-    topic : str
-        What the words speak of: a topic of the vocabulary.
     default : str or None
         Meaning of an empty cell; ``None``: it may not be empty.
+    code : str
+        Rule that an unknown word breaks, ``unknown_<topic>`` by default.
     """
     known = codes(topic)
-    listed = sorted({code for found in known.values() for code in found})
-    zh = "、".join(f"{code_name(topic, code).zh}（{code}）" for code in listed)
-    expected = Text(f"{zh} 之一", f"one of {', '.join(listed)}")
+    listed = sorted({word for found in known.values() for word in found})
+    zh = "、".join(f"{code_name(topic, word).zh}（{word}）" for word in listed)
+    words = Text(zh, ", ".join(listed))
 
     def read(text: str) -> Reading:
         if not text and default is not None:
             return Reading(default)
         found = known.get(fold(text))
         if found is None:
-            return Reading(
-                None,
-                f"unknown_{topic}",
-                expected,
-                Text("请改用规定的写法。", "Use one of these words."),
-            )
+            return Reading(None, code or f"unknown_{topic}", {"words": words})
         return Reading(next(iter(found)))
 
     return read
 
 
-def read_age_group(known: set[str]) -> Callable[[str], Reading]:
+def read_age_group(known: set[str]) -> Reader:
     """Return a reader of age groups: ``all``, ``15-49``, ``65+`` or a name the plan uses."""
-    expected = Text(
-        "“合计”，或 15-49、65+ 这样的年龄组", "'all', or an age group such as 15-49 or 65+"
-    )
 
     def read(text: str) -> Reading:
-        half = unicodedata.normalize("NFKC", text).replace(" ", "")
-        if not text or half in known:
-            return Reading(half)
-        if half.casefold() in ("all", "合计", "全部", "总计", "全年龄"):
-            return Reading("all")
+        half, marked = unmarked(text)
+        half = half.replace(" ", "")
         match = _AGES.fullmatch(half)
-        if match is None:
-            return Reading(
-                None,
-                "unknown_age_group",
-                expected,
-                Text("请改用规定的写法。", "Use one of these forms."),
-            )
-        low, high, open_ended = match.groups()
-        return Reading(f"{int(open_ended)}+" if open_ended else f"{int(low)}-{int(high)}")
+        if not text or half in known:
+            value = half
+        elif fold(half) in ("all", "合计", "全部", "总计", "全年龄"):
+            value = "all"
+        elif match is None:
+            return Reading(None, "unknown_age_group")
+        else:
+            low, high, least = match.groups()
+            value = f"{int(least)}+" if least else f"{int(low)}-{int(high)}"
+        return Reading(value, "footnote_mark" if marked else "", {"read": value})
 
     return read
 
 
-def read_name(
-    known: dict[str, str], rule: str, expected: Text, listed: list[str]
-) -> Callable[[str], Reading]:
-    """Return a reader of names.
+def read_name(entries: Iterable[tuple[str, ...]], noun: str, expected: Text) -> Reader:
+    """Return a reader of names; a name that two entries share stands for neither.
 
     Parameters
     ----------
-    known : dict of str to str
-        Identifier by folded name.
-    rule : str
-        Rule an unknown name breaks.
+    entries : iterable of tuple of str
+        Identifier and names of each; the first name is suggested.
+    noun : str
+        What they are; an unknown name breaks the rule ``unknown_<noun>``.
     expected : Text
         What stands there otherwise.
-    listed : list of str
-        Names to suggest from.
     """
+    entries = list(entries)
+    owners: dict[str, dict[str, None]] = {}
+    for id, *names in entries:
+        for name in filter(None, names):
+            owners.setdefault(fold(name), {})[id] = None
+    owners |= {fold(entry[0]): {entry[0]: None} for entry in entries}
+    listed = list(
+        dict.fromkeys(entry[place] for place in (1, 0) for entry in entries if entry[place:])
+    )
 
     def read(text: str) -> Reading:
-        found = known.get(fold(text))
-        if found is not None:
-            return Reading(found)
+        ids = list(owners.get(fold(text), ()))
+        if len(ids) == 1:
+            return Reading(ids[0])
+        if ids:
+            return Reading(None, f"unknown_{noun}.ambiguous", {"ids": ", ".join(ids)})
         advice = suggestion(text, listed) if text else Text("请填写。", "Fill it in.")
-        return Reading(None, rule, expected, advice)
+        return Reading(None, f"unknown_{noun}", {"expected": expected, "advice": advice})
 
     return read
+
+
+def read_area(areas: pd.DataFrame) -> Reader:
+    """Return a reader of the areas of a data set, by identifier or Chinese or English name."""
+    names = areas[["area", "name_zh", "name_en"]].itertuples(index=False, name=None)
+    expected = Text("地区表（areas.csv）所列的地区", "an area listed in areas.csv")
+    return read_name(names, "area", expected)

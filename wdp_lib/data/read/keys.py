@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text
-from wdp_lib.data.read.cells import read_age_group, read_column, read_name, read_word, read_year
+from wdp_lib.data.read.cells import (
+    read_age_group,
+    read_area,
+    read_column,
+    read_name,
+    read_word,
+    read_year,
+)
 from wdp_lib.data.read.words import fold
 from wdp_lib.plan.model import Plan
 
@@ -48,22 +53,13 @@ def indicator_attributes(plan: Plan) -> pd.DataFrame:
 def read_keys(
     table: pd.DataFrame, plan: Plan, areas: pd.DataFrame
 ) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return the rows with area, year, stratum, status and origin understood.
-
-    And a problem for each that is not.
+    """Return the rows with area, year, stratum, status and origin understood, and the problems.
 
     The column ``status`` may be empty here: a row without value needs none. Empty strata stay
     ``""`` until the indicator is known.
     """
-    names = {
-        fold(name): row.area
-        for row in areas.itertuples()
-        for name in (row.area, row.name_zh, row.name_en)
-    }
-    expected = Text("地区表（areas.csv）所列的地区", "an area listed in areas.csv")
-    listed = list(dict.fromkeys([*areas["name_zh"], *areas["area"]]))
     readers = {
-        "area": read_name(names, "unknown_area", expected, listed),
+        "area": read_area(areas),
         "year": read_year,
         "sex": read_word("sex", ""),
         "residence": read_word("residence", ""),
@@ -84,15 +80,10 @@ def read_keys(
 
 
 def name_indicators(table: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return the rows with the plan's indicator.
-
-    Which they name by id or by Chinese or English name.
-    """
-    known = {fold(name): i.id for i in plan.indicators for name in (i.name.en, i.name.zh, i.id)}
-    listed = [name for i in plan.indicators for name in (i.name.zh, i.id)]
+    """Return the rows with the plan's indicator, named by id or by Chinese or English name."""
+    entries = [(i.id, i.name.zh, i.name.en) for i in plan.indicators]
     expected = Text("规划指标的名称或标识", "the name or identifier of an indicator of the plan")
-    reader = read_name(known, "unknown_indicator", expected, listed)
-    indicator, problems = read_column(table, "indicator", partial(reader))
+    indicator, problems = read_column(table, "indicator", read_name(entries, "indicator", expected))
     return table.assign(
         key=table["indicator"], indicator=indicator, definition_match="same"
     ), problems

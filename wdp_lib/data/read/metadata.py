@@ -162,6 +162,43 @@ def read_table(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) 
     return read.rows[[*columns, "row"]].astype(dict.fromkeys(columns, "str"))
 
 
+def read_areas(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
+    """Read the table of areas, and warn of each area with the name of another.
+
+    Raises
+    ------
+    DataError
+        As `read_table`; also when the table is empty, an identifier comes twice, or parents do not
+        lead to the top.
+    """
+    areas = read_table(path, AREAS, ("area", "name_zh", "level", "parent"))
+    if areas.empty:
+        name = path.parent.name
+        raise DataError(Text(f"{name} 缺少 areas.csv", f"{name} has no areas.csv"))
+    parents = dict(zip(areas["area"], areas["parent"], strict=True)) | {"": ""}
+    top = dict.fromkeys(areas["area"])
+    for area in top:
+        above = area
+        for _ in parents:
+            above = parents.get(above, "")
+        top[area] = above
+    marks = {
+        "repeated_area": ("area", areas["area"].duplicated()),
+        "unknown_parent": ("parent", ~areas["parent"].isin(list(parents))),
+        "circle_of_parents": ("parent", areas["area"].map(top) != ""),
+        "repeated_name": ("name_zh", areas["name_zh"].duplicated(keep=False)),
+    }
+    problems = [
+        problem(rule, path.name, row, column, found=found)
+        for rule, (column, wrong) in marks.items()
+        for row, found in areas.loc[wrong, ["row", column]].itertuples(index=False)
+    ]
+    faults = [p for p in problems if p.severity == "reject"]
+    if faults:
+        raise DataError(Text(f"{path.name} 有误", f"{path.name} is wrong"), faults)
+    return areas.drop(columns="row"), problems
+
+
 def bilingual(value: Any) -> Text:
     """Return an entry with ``zh`` and ``en``, or a plain one, as words in both languages."""
     if isinstance(value, dict):

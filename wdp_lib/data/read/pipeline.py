@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from wdp_lib.core.errors import Problem, Text
+from wdp_lib.core.errors import Problem
 from wdp_lib.data.check.rows import convert_ten_thousands, within_rows
 from wdp_lib.data.read.cells import Reading, read_column, read_date, read_number
 from wdp_lib.data.read.corrections import apply_corrections
@@ -88,6 +88,7 @@ def sort_rows(
     problems = [*_needed(problems, corrected[empty]), *notes]
     counted, found = _numbers(corrected)
     problems += found
+    counted = _noted(counted, problems)
     counted, empty = reject(counted, problems), empty.loc[reject(corrected, problems).index]
     empty |= counted["value"].isna() & (counted["denominator"] == 0)
     good, converted = convert_ten_thousands(counted[~empty])
@@ -168,15 +169,18 @@ def _numbers(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
 
 def _read_count(text: str) -> Reading:
     reading = read_number(text)
-    if reading.value is None or not reading.value.sign:
-        return reading
-    expected = Text("人数或件数", "a number of persons or cases")
-    return Reading(
-        None,
-        "text_in_number",
-        expected,
-        Text("请填写人数或件数，不填比率。", "Write the count, not a rate."),
-    )
+    rate = reading.value is not None and reading.value.sign
+    return Reading(None, "text_in_number.rate") if rate else reading
+
+
+def _noted(table: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
+    """Return the rows with a note of what was written where a footnote mark was left out."""
+    marked = {(p.file, p.row): p.found for p in problems if p.rule == "footnote_mark"}
+    if not marked:
+        return table
+    places = zip(table["file"], table["row"], strict=True)
+    written = [f"原写 {marked[place]}" if place in marked else "" for place in places]
+    return table.assign(note=(table["note"] + "；" + written).str.strip("；"))
 
 
 def _computed(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,22 +7,8 @@ import pandas as pd
 from wdp_lib.core.errors import Text
 from wdp_lib.core.words import word
 from wdp_lib.plan import Indicator
+from wdp_lib.plan.model import DECIMALS
 
-DECIMALS = {
-    "percent": 1,
-    "percentage_points": 1,
-    "per_100k_live_births": 1,
-    "per_100k": 1,
-    "per_1000_live_births": 1,
-    "ratio": 2,
-    "years": 1,
-    "count": 0,
-    "persons": 0,
-    "yuan_per_month": 0,
-    "yuan_per_year": 0,
-    "yuan_per_case": 0,
-    "10k_persons": 0,
-}
 NONE = "—"
 TO_CONFIRM = Text("目标待核实", "target to be confirmed")
 LEVELS = {  # an area of each level, and several
@@ -30,7 +16,9 @@ LEVELS = {  # an area of each level, and several
     "province": (Text("省", "province"), Text("省", "provinces")),
     "city": (Text("市", "city"), Text("市", "cities")),
     "county": (Text("县", "county"), Text("县", "counties")),
+    "district": (Text("区", "district"), Text("区", "districts")),
     "township": (Text("乡镇", "township"), Text("乡镇", "townships")),
+    "village": (Text("村", "village"), Text("村", "villages")),
     "": (Text("地区", "area"), Text("地区", "areas")),
 }
 
