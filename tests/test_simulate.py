@@ -12,7 +12,7 @@ import pytest
 import wdp_lib as wdp
 from wdp_lib.core.errors import ParameterError
 from wdp_lib.core.home import find_home
-from wdp_lib.data.read.words import headings
+from wdp_lib.data.read.returns import RETURN
 from wdp_lib.simulate.draws import draw, fixed_values, path_share
 from wdp_lib.simulate.population import count_parts
 from wdp_lib.simulate.specification import YEARS, read_specification
@@ -42,7 +42,7 @@ def longer(plan):
 @pytest.fixture(scope="module")
 def rows(simulation):
     """All rows as written, under the English headings."""
-    known = headings()
+    known = RETURN.headings
     tables = [
         t.rename(columns=lambda heading: known[heading]).assign(file=f)
         for f, t in simulation.returns.items()

@@ -12,10 +12,7 @@ from wdp_lib.plan.model import Plan
 def current(observations: pd.DataFrame, *, as_of: str | None = None) -> pd.DataFrame:
     """Return the rows that count for their cell: what "used" means everywhere.
 
-    Parameters
-    ----------
-    as_of : str, optional
-        As they were known on that day: a value revised later counts as it stood before.
+    With ``as_of``, as they were known on that day: a value revised later counts as it stood before.
     """
     if as_of is None:
         return observations[observations["used"]].reset_index(drop=True)

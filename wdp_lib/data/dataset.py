@@ -33,16 +33,10 @@ class Dataset:
 
     Parameters
     ----------
-    name : str
-        Identifier.
-    metadata : Metadata
-        What its `dataset.yaml` says.
     observations : pandas.DataFrame
-        The good rows, under the contract ``OBSERVATIONS``; rows that were replaced have ``used =
-        False``.
+        The good rows, under the contract ``OBSERVATIONS``; replaced rows have ``used = False``.
     rejected : pandas.DataFrame
-        One row for each reason why a row was kept out; see
-        `wdp_lib.data.read.rejected.rejected_table`.
+        See `wdp_lib.data.read.rejected.rejected_table`.
     problems : tuple of Problem
         Everything that was found, warnings too, by file and row.
     areas, breaks : pandas.DataFrame
@@ -72,9 +66,7 @@ class Dataset:
 def load_observations(
     name: str | Path, plan: Plan, *, as_of: str, home: Path | str | None = None
 ) -> pd.DataFrame:
-    """Return the observations of a data set under the contract ``OBSERVATIONS``.
-
-    See `read_dataset`.
+    """Return the observations of a data set (`read_dataset`) under the contract ``OBSERVATIONS``.
 
     How many rows were rejected is logged as a warning.
     """
@@ -99,12 +91,8 @@ def read_dataset(
     ----------
     name_or_folder : str or Path
         Name of a folder in `data/observations`, or any folder with a `dataset.yaml`.
-    plan : Plan
-        The plan whose indicators are wanted.
     as_of : str
         ``YYYY-MM-DD``: rows known later are left out, as if they were not there.
-    home : Path or str, optional
-        Folder of the project; found by `wdp_lib.core.home.find_home` otherwise.
 
     Returns
     -------
@@ -142,12 +130,7 @@ def check_return(
 ) -> Dataset:
     """Read one return by the rules and beside the tables of a data set, without corrections.
 
-    See `read_dataset`.
-
-    Raises
-    ------
-    ParameterError, DataError
-        As there; also when the file cannot be read.
+    The same as `read_dataset`; also raises ``DataError`` when the file cannot be read.
     """
     folder, _ = side.find_dataset(dataset, home)
     metadata = side.read_metadata(folder / "dataset.yaml")
@@ -161,8 +144,6 @@ def check_return(
 
 @dataclass(frozen=True)
 class _Tables:
-    """The tables beside the returns."""
-
     areas: pd.DataFrame
     breaks: pd.DataFrame
     choices: pd.DataFrame
@@ -232,7 +213,6 @@ _CHOICE = ["file", "row", "indicator", "choice_zh", "choice_en"]
 
 
 def _numbered(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with ``series``, a number for each series."""
     code = np.zeros(len(table), dtype="int64")
     for column in KEY:
         number, words = pd.factorize(table[column])

@@ -11,14 +11,14 @@ import pandas as pd
 from wdp_lib.core.columns import Column, Contract
 from wdp_lib.core.errors import Text
 from wdp_lib.data.read.returns import Form
-from wdp_lib.data.read.words import codes, fold
+from wdp_lib.data.read.words import codes
 
 KINDS = {"year": "integer", "number": "number"}
 
 
 @dataclass(frozen=True)
 class RecordColumn:
-    """One column of a file of records, as `records.csv` describes it.
+    """One column of a file of records.
 
     Parameters
     ----------
@@ -27,10 +27,9 @@ class RecordColumn:
         the vocabulary), ``area`` (of the data set), or what of the plan it names: ``domain, goal,
         indicator, measure, project, commitment, unit``.
     headings : tuple of str
-        Chinese headings the file may have instead of the name; the first one is shown to people.
+        Headings the file may have instead of the name; the first one is shown to people.
     topic : str
-        Topic of a ``word``; the file may hold the code or its Chinese or English word, the table
-        holds the code.
+        Topic of a ``word``; the file may hold the code or its word, the table holds the code.
     many : bool
         Whether a cell may hold several, separated by ``;`` (also ``；`` and ``、``).
     """
@@ -46,10 +45,7 @@ class RecordColumn:
 
 @dataclass(frozen=True)
 class RecordContract:
-    """What one file of records holds.
-
-    ``key`` are the columns of which no two rows may have the same.
-    """
+    """What one file of records holds; no two rows may have the same ``key`` columns."""
 
     file: str
     columns: tuple[RecordColumn, ...]
@@ -57,10 +53,7 @@ class RecordContract:
 
     @property
     def table(self) -> Contract:
-        """The contract (`wdp_lib.core.columns.Contract`) of the table read.
-
-        Text is ``""`` and a number missing where nothing stands.
-        """
+        """The contract of the table read: empty text is ``""``, an empty number is missing."""
         return Contract(
             self.file.removesuffix(".csv"), tuple(_table_column(c) for c in self.columns)
         )
@@ -68,10 +61,8 @@ class RecordContract:
     @property
     def form(self) -> Form:
         """The columns of the file as a reader needs them."""
-        spelled = {fold(word): c.name for c in self.columns for word in (c.name, *c.headings)}
         required = tuple(c.name for c in self.columns if c.required)
-        names = {c.name: c.headings[0] if c.headings else c.name for c in self.columns}
-        return Form(tuple(names), required, spelled, names)
+        return Form({c.name: c.headings for c in self.columns}, required)
 
 
 def _table_column(column: RecordColumn) -> Column:
@@ -107,8 +98,5 @@ def _described() -> dict[str, RecordContract]:
 
 
 def record_contract(file: str) -> RecordContract:
-    """Return the contract of a file of records.
-
-    As `records.csv` beside this module describes it.
-    """
+    """Return the contract of a file of records, from `records.csv` beside this module."""
     return _described()[file]

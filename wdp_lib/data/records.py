@@ -1,7 +1,4 @@
-"""Records that people keep beside the observations.
-
-Read with every fault named, and only ever added to.
-"""
+"""Records that people keep beside the observations: faults are named, rows only added."""
 
 from __future__ import annotations
 
@@ -54,12 +51,9 @@ class Records:
         The good rows in the order of the file: the columns of the contract, then ``file`` and
         ``row`` (line in the file, header = 1).
     problems : tuple of Problem
-        Everything that is wrong, by row; those of severity ``"reject"`` say which rows were kept
-        out.
+        Everything that is wrong, by row.
     mark : Text
         Words to print on everything made from it; empty for real records.
-    title : Text
-        Title of the records.
     kind : str
         ``simulated``, ``real``, or ``""`` where no file says so.
     """

@@ -16,10 +16,7 @@ problem = templates(Path(__file__).with_name("problems.csv"))
 
 
 def which(row) -> Text:
-    """Return indicator, area and year of a row.
-
-    So that a message can be understood without the file.
-    """
+    """Return indicator, area and year of a row, so that a message stands without the file."""
     return Text(
         f"{row.name_zh}，{row.area_zh}，{row.year} 年", f"{row.name_en}, {row.area_en}, {row.year}"
     )

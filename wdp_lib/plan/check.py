@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
 from wdp_lib.core.errors import Problem, Text, suggestion
 from wdp_lib.plan.read import Row, Table, problem
@@ -19,14 +20,8 @@ Tables = dict[str, Table]
 def check_tables(tables: Tables, head: dict) -> list[Problem]:
     """Return every problem of the tables, file by file and row by row.
 
-    Where a file lacks a column, its cells are checked but not how they agree with one another.
-
-    Parameters
-    ----------
-    tables : dict of str to Table
-        The files that could be read, by name.
-    head : dict
-        Content of ``plan.yaml``, already checked as far as it goes; keys may be missing.
+    Where a file lacks a column, its cells are checked but not how they agree with one another;
+    keys of ``head`` (`plan.yaml`) may be missing.
     """
     problems = []
     complete = {
@@ -103,86 +98,65 @@ def _duplicates(table: Table) -> Iterator[Problem]:
 
 
 def _indicator(row: Row, head: dict) -> Iterator[Problem]:
-    yield from _bounds(row)
-    yield from _origins(row)
-    if row["target_kind"] in KINDS:
-        yield from _value(row)
-        yield from _tolerance(row)
-        yield from _reference(row)
-        yield from _direction(row)
-        yield from _wording_and_year(row, head)
+    # of each group the first fault: code, column, whether it is wrong, what is filled in
+    for group in (*_numbers_and_origins(row), *_by_kind(row, head)):
+        code, column, _, *more = next((fault for fault in group if fault[2]), ("", "", False))
+        if code:
+            fill = {"kind": row["target_kind"], "found": row[column] or Text("空白", "nothing")}
+            yield problem(code, "indicators.csv", row.line, column, **fill, **dict(more))
 
 
-def _told(code: str, row: Row, column: str, **fill: object) -> Problem:
-    fill |= {"kind": row["target_kind"], "found": row[column] or Text("空白", "nothing")}
-    return problem(code, "indicators.csv", row.line, column, **fill)
-
-
-def _bounds(row: Row) -> Iterator[Problem]:
-    names = ("lower_bound", "upper_bound", "target_value")
-    lower, upper, value = (row.number(name) for name in names)
-    if lower is not None and upper is not None and lower >= upper:
-        yield _told("bounds_crossed", row, "upper_bound", lower=row["lower_bound"])
-    elif value is not None and (
-        (lower is not None and value < lower) or (upper is not None and value > upper)
-    ):
-        yield _told("target_out_of_bounds", row, "target_value")
-
-
-def _origins(row: Row) -> Iterator[Problem]:
+def _numbers_and_origins(row: Row) -> Iterator[tuple]:
+    lower, upper, value = map(row.number, ("lower_bound", "upper_bound", "target_value"))
+    least, most = (-inf if lower is None else lower), (inf if upper is None else upper)
+    outside = value is not None and not least <= value <= most
+    yield (
+        ("bounds_crossed", "upper_bound", least >= most, ("lower", row["lower_bound"])),
+        ("target_out_of_bounds", "target_value", outside),
+    )
     for column, given in (
         ("tolerance_origin", row["tolerance"]),
         ("definition_origin", row["numerator_zh"] or row["denominator_zh"]),
         ("lead_units_origin", row["lead_units"]),
     ):
-        if bool(given) != bool(row[column]):
-            yield _told("missing_origin" if given else "origin_of_nothing", row, column)
+        yield (
+            ("missing_origin", column, given and not row[column]),
+            ("origin_of_nothing", column, row[column] and not given),
+        )
 
 
-def _value(row: Row) -> Iterator[Problem]:
-    needed = KINDS[row["target_kind"]].line == "value"
-    if needed and not row["target_value"]:
-        yield _told("missing_target_value", row, "target_value")
-    elif row["target_value"] and not needed:
-        yield _told("target_value_of_nothing", row, "target_value")
-
-
-def _tolerance(row: Row) -> Iterator[Problem]:
-    slack, value = KINDS[row["target_kind"]].slack, row.number("tolerance")
-    if slack == "needed" and not row["tolerance"]:
-        yield _told("missing_tolerance", row, "tolerance")
-    elif row["tolerance"] and not slack:
-        yield _told("tolerance_of_nothing", row, "tolerance")
-    elif value is not None and value < 0:
-        yield _told("negative_tolerance", row, "tolerance")
-
-
-def _reference(row: Row) -> Iterator[Problem]:
-    reference = row["reference_indicator"]
-    if KINDS[row["target_kind"]].line == "reference" and not reference:
-        yield _told("missing_reference", row, "reference_indicator")
-    elif reference and reference == row["indicator"]:
-        yield _told("reference_to_itself", row, "reference_indicator")
-
-
-def _direction(row: Row) -> Iterator[Problem]:
-    improving = KINDS[row["target_kind"]].improving
-    against = {1: ("lower_better", "narrow_gap"), -1: ("higher_better",), 0: ()}[improving]
-    if row["direction"] in against:
-        yield _told("direction_against_target", row, "direction")
-
-
-def _wording_and_year(row: Row, head: dict) -> Iterator[Problem]:
-    if not KINDS[row["target_kind"]].line:
+def _by_kind(row: Row, head: dict) -> Iterator[tuple]:
+    if row["target_kind"] not in KINDS:
         return
-    if not row["wording_zh"] and not row["wording_en"]:
-        yield _told("missing_wording", row, "wording_zh")
+    kind, value, reference = KINDS[row["target_kind"]], row["target_value"], "reference_indicator"
+    slack, of_value = row["tolerance"], kind.line == "value"
+    yield (
+        ("missing_target_value", "target_value", of_value and not value),
+        ("target_value_of_nothing", "target_value", value and not of_value),
+    )
+    yield (
+        ("missing_tolerance", "tolerance", kind.slack == "needed" and not slack),
+        ("tolerance_of_nothing", "tolerance", slack and not kind.slack),
+        ("negative_tolerance", "tolerance", (row.number("tolerance") or 0) < 0),
+    )
+    yield (
+        ("missing_reference", reference, kind.line == "reference" and not row[reference]),
+        ("reference_to_itself", reference, row[reference] and row[reference] == row["indicator"]),
+    )
+    against = {1: ("lower_better", "narrow_gap"), -1: ("higher_better",), 0: ()}[kind.improving]
+    yield (("direction_against_target", "direction", row["direction"] in against),)
+    if kind.line:
+        worded = row["wording_zh"] or row["wording_en"]
+        yield (("missing_wording", "wording_zh", not worded),)
+        yield (("target_year", "target_year", *_year(row, head)),)
+
+
+def _year(row: Row, head: dict) -> tuple[bool, tuple[str, Text]]:
     first, last, year = head.get("first_year"), head.get("last_year"), row.number("target_year")
     bounded = isinstance(first, int) and isinstance(last, int)
     outside = bounded and year is not None and year == int(year) and not first <= year <= last
-    if outside or not row["target_year"]:
-        span = Text(f"{first}—{last} 年间的年份", f"a year from {first} to {last}")
-        yield _told("target_year", row, "target_year", expected=span if bounded else _YEAR)
+    span = Text(f"{first}—{last} 年间的年份", f"a year from {first} to {last}")
+    return outside or not row["target_year"], ("expected", span if bounded else _YEAR)
 
 
 def _commitment(row: Row) -> Iterator[Problem]:

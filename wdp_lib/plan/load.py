@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from wdp_lib.core.errors import PlanError, Problem, Text, suggestion
 from wdp_lib.core.home import find_home
@@ -26,13 +29,7 @@ from wdp_lib.plan.target import Target
 
 
 def plan_names(home: Path | str | None = None) -> list[str]:
-    """Return the names of the plans of the project, sorted.
-
-    Parameters
-    ----------
-    home : Path or str, optional
-        The project's folder; found by `find_home` by default.
-    """
+    """Return the names of the plans of the project (found by `find_home` by default), sorted."""
     folder = Path(home or find_home()) / "data" / "plans"
     return sorted(path.parent.name for path in folder.glob("*/plan.yaml"))
 
@@ -48,11 +45,6 @@ def load_plan(name_or_folder: str | Path, home: Path | str | None = None) -> Pla
     home : Path or str, optional
         The project's folder; found by `find_home` by default.
 
-    Returns
-    -------
-    Plan
-        Everything the folder holds, in the order of its files.
-
     Raises
     ------
     PlanError
@@ -63,8 +55,8 @@ def load_plan(name_or_folder: str | Path, home: Path | str | None = None) -> Pla
     folder = _folder(name_or_folder, home)
     head, problems = read_head(folder)
     tables: Tables = {}
-    for file, fields in FILES.items():
-        table, found = read_table(folder / file, fields)
+    for file, columns in FILES.items():
+        table, found = read_table(folder / file, columns)
         problems += found
         if table is not None:
             tables[file] = table
@@ -101,7 +93,9 @@ def _summary(name: str, problems: list[Problem]) -> Text:
 
 
 def _plan(head: dict, tables: Tables) -> Plan:
-    rows = {file: table.rows for file, table in tables.items()}
+    def entries(cls: type, file: str, given: Callable[[Row], dict] = lambda row: {}) -> tuple:
+        return tuple(_entry(cls, row, **given(row)) for row in tables[file].rows)
+
     return Plan(
         **{
             key: head[key]
@@ -113,97 +107,48 @@ def _plan(head: dict, tables: Tables) -> Plan:
         example=head.get("example", ""),
         committee=Text(**head["committee"]) if "committee" in head else None,
         source=Source(**head["source"]),
-        domains=tuple(Domain(r["domain"], r["code"], r.text("name")) for r in rows["domains.csv"]),
-        units=tuple(Unit(r["unit"], r.text("name")) for r in rows["units.csv"]),
-        goals=tuple(_goal(r) for r in rows["goals.csv"]),
-        indicators=tuple(_indicator(r) for r in rows["indicators.csv"]),
-        measures=tuple(_measure(r) for r in rows["measures.csv"]),
-        projects=tuple(_project(r) for r in rows["projects.csv"]),
-        commitments=tuple(_commitment(r) for r in rows["commitments.csv"]),
+        domains=entries(Domain, "domains.csv"),
+        units=entries(Unit, "units.csv"),
+        goals=entries(Goal, "goals.csv"),
+        indicators=entries(Indicator, "indicators.csv", _target_and_bounds),
+        measures=entries(Measure, "measures.csv"),
+        projects=entries(Project, "projects.csv"),
+        commitments=entries(Commitment, "commitments.csv"),
     )
 
 
-def _goal(row: Row) -> Goal:
-    columns = ("domain", "clause", "kind", "measurability", "note_en")
-    return Goal(id=row["goal"], title=row.text("title"), **{name: row[name] for name in columns})
+_READ = {
+    "str": Row.__getitem__,
+    "bool": lambda row, name: row[name] == "yes",
+    "Text": Row.text,
+    "tuple[str, ...]": Row.items,
+    "float | None": Row.number,
+}
 
 
-def _indicator(row: Row) -> Indicator:
-    lower, upper = row.number("lower_bound"), row.number("upper_bound")
-    lists = ("goals", "clause_also", "disaggregations", "lead_units")
-    return Indicator(
-        id=row["indicator"],
-        target=_target(row),
-        lower_bound=-math.inf if lower is None else lower,
-        upper_bound=math.inf if upper is None else upper,
-        multiplier=row.number("multiplier"),
-        **{name: row.items(name) for name in lists},
-        **{name: row.text(name) for name in ("name", "numerator", "denominator", "note")},
-        **{name: row[name] for name in _INDICATOR_WORDS},
-    )
+def _entry(cls: type, row: Row, **given: Any) -> Any:
+    """Return what a row describes: each field is read by its type, but what is given."""
+    given = {"id": row[cls.__name__.lower()]} | given
+    names = {field.name: field.type for field in fields(cls)}
+    return cls(**{n: given[n] if n in given else _READ[kind](row, n) for n, kind in names.items()})
 
 
-_INDICATOR_WORDS = (
-    *(
-        "clause",
-        "unit",
-        "direction",
-        "origin",
-        "basis",
-        "sex",
-        "residence",
-        "age_group",
-        "sex_scope",
-        "data_kind",
-    ),
-    *("definition_origin", "lead_units_origin", "frequency", "availability", "small_numbers"),
-)
-
-
-def _target(row: Row) -> Target:
-    year = row.number("target_year")
-    return Target(
+def _target_and_bounds(row: Row) -> dict:
+    lower, upper, year = map(row.number, ("lower_bound", "upper_bound", "target_year"))
+    target = _entry(
+        Target,
+        row,
         kind=row["target_kind"],
         value=row.number("target_value"),
-        tolerance=row.number("tolerance"),
-        tolerance_origin=row["tolerance_origin"],
-        every_year=row["every_year"] == "yes",
         reference=row["reference_indicator"],
         year=None if year is None else int(year),
-        evidence=row["evidence"],
-        wording=row.text("wording"),
-        second_line=row.text("second_line"),
         source=row["target_source"],
         source_address=row["target_source_address"],
-        lower_limit=row.number("lower_bound"),
-        upper_limit=row.number("upper_bound"),
+        lower_limit=lower,
+        upper_limit=upper,
     )
-
-
-def _measure(row: Row) -> Measure:
-    return Measure(
-        id=row["measure"],
-        domain=row["domain"],
-        clause=row["clause"],
-        title=row.text("title"),
-        goals=row.items("goals"),
-        indicators=row.items("indicators"),
-        commitments=row.text("commitments"),
-    )
-
-
-def _project(row: Row) -> Project:
-    return Project(
-        row["project"], row["clause"], row.text("name"), row.items("goals"), row.items("indicators")
-    )
-
-
-def _commitment(row: Row) -> Commitment:
-    return Commitment(
-        id=row["commitment"],
-        wording=row.text("wording"),
-        value=row.number("value"),
-        indicators=row.items("indicators"),
-        goals=row.items("goals"),
-        **{name: row[name] for name in ("project", "clause", "kind", "operator", "unit")},
-    )
+    return {
+        "target": target,
+        "lower_bound": -math.inf if lower is None else lower,
+        "upper_bound": math.inf if upper is None else upper,
+    }

@@ -51,18 +51,12 @@ class Goal:
 
     Parameters
     ----------
-    id, domain : str
-        Identifiers of the goal and of its domain.
     clause : str
         Clause of the plan that states it.
-    title : Text
-        Short title.
     kind : {"quantified", "directional", "qualitative"}
         Whether it holds a number, a direction, or neither.
     measurability : str
         How it can be measured at all.
-    note_en : str
-        Remark on the reading, in English.
     """
 
     id: str
@@ -191,10 +185,7 @@ class Project:
 
 @dataclass(frozen=True)
 class Commitment:
-    """One thing a project commits to.
-
-    ``operator``, ``value`` and ``unit`` as the plan words them.
-    """
+    """One thing a project commits to; operator, value and unit as the plan words them."""
 
     id: str
     project: str
@@ -269,10 +260,7 @@ class Plan:
 
     @property
     def example_indicator(self) -> Indicator:
-        """The indicator to show by default.
-
-        The plan's `example`, else the first with a number of its own.
-        """
+        """The indicator to show by default: `example`, else the first with a number of its own."""
         numbers = (i for i in self.indicators if i.target.is_number and i.data_kind != "count")
         return self.indicator(self.example) if self.example else next(numbers, self.indicators[0])
 
@@ -319,10 +307,7 @@ class Plan:
     def indicator_table(self) -> pd.DataFrame:
         """Return the catalogue, one row an indicator in the plan's order.
 
-        Returns
-        -------
-        pandas.DataFrame
-            ``domain`` is that of its first goal; ``goals`` are separated by ``;``.
+        ``domain`` is that of its first goal; ``goals`` are separated by ``;``.
         """
         table = pd.DataFrame([self._catalogue_row(indicator) for indicator in self.indicators])
         return table.astype({"target_year": "Int64"})

@@ -50,18 +50,10 @@ class Range:
             )
 
     def contains(self, x: Any) -> Any:
-        """Return whether each value meets the target.
+        """Return whether each value meets the target, as it is, without rounding.
 
-        Parameters
-        ----------
-        x : float, array_like or pandas.Series
-            Values, compared as they are, without rounding.
-
-        Returns
-        -------
-        bool, numpy.ndarray or pandas.Series
-            Of the shape of ``x``; ``False`` where the value is missing. On an edge, closed or open
-            decides.
+        Of the shape of ``x`` (number, array or series); ``False`` where the value is missing. On an
+        edge, closed or open decides.
         """
         x = _values(x)
         above = x > self.lower if self.lower_open else x >= self.lower
@@ -70,23 +62,11 @@ class Range:
         return bool(inside) if np.ndim(inside) == 0 else inside
 
     def margin(self, x: Any) -> Any:
-        """Return the distance to the nearest edge that can be crossed.
+        """Return the distance to the nearest edge that can be crossed, positive inside.
 
-        Positive inside, negative outside.
-
-        Exactly on an edge the margin is 0, closed or open; whether such a value meets the target
-        is for `contains` to say.
-
-        Parameters
-        ----------
-        x : float, array_like or pandas.Series
-            Values.
-
-        Returns
-        -------
-        float, numpy.ndarray or pandas.Series
-            Of the shape of ``x``, in its unit; missing where the value is missing, infinite without
-            an edge.
+        Of the shape of ``x``, in its unit; missing where the value is missing, infinite without an
+        edge. On an edge it is 0, closed or open; whether such a value meets the target is for
+        `contains` to say.
         """
         x = _values(x)
         margin = x * 0.0 + math.inf
@@ -255,10 +235,7 @@ class Target:
 
     @property
     def line_from(self) -> str:
-        """Where the line comes from.
-
-        Value, baseline, reference, or ``""`` where the plan draws none.
-        """
+        """Where the line comes from: value, baseline, reference, or ``""`` where there is none."""
         return KINDS[self.kind].line
 
     @property
@@ -277,9 +254,7 @@ class Target:
         return self.is_number and self.improving == 0
 
     def measure(self, x: Any) -> Any:
-        """Return what the range compares for single values.
-
-        The absolute value for a gap, else the value itself.
+        """Return what the range compares for single values: of a gap, its size.
 
         A slope and the lowest area need the series and the areas; they are computed before and pass
         unchanged.
@@ -287,10 +262,7 @@ class Target:
         return abs(_values(x)) if self.statistic == "magnitude" else x
 
     def missing(self, *, baseline: float | None = None, reference: float | None = None) -> str:
-        """Return the reason code why there is no range, ``""`` when there is one.
-
-        The codes are ``monitor_only``, ``no_baseline`` and ``no_reference``.
-        """
+        """Return why there is no range: monitor_only, no_baseline, no_reference, or ``""``."""
         if not self.line_from:
             return "monitor_only"
         given = {"value": self.value, "baseline": baseline, "reference": reference}[self.line_from]
@@ -299,7 +271,10 @@ class Target:
     def range(
         self, *, baseline: float | None = None, reference: float | None = None
     ) -> Range | None:
-        """Return the values of the statistic that meet the target.
+        """Return the values of the statistic that meet the target, if `missing` gives no reason.
+
+        A gap of 0 cannot become smaller, a share of 100 % cannot rise: there, staying meets the
+        target.
 
         Parameters
         ----------
@@ -308,12 +283,6 @@ class Target:
             before it (``slower_growth``), the gap with or without its sign (``narrow_gap``).
         reference : float, optional
             Value of the reference indicator (``relative``).
-
-        Returns
-        -------
-        Range or None
-            ``None`` where `missing` gives a reason. A gap of 0 cannot become smaller, a share of
-            100 % cannot rise: there, staying meets the target.
         """
         if self.missing(baseline=baseline, reference=reference):
             return None
@@ -338,15 +307,8 @@ class Target:
     def text(self, language: str, *, baseline: float | None = None, unit: str = "") -> str:
         """Return the target in a few words, e.g. ``≤ 8`` or ``45 ± 2（容差为建议值）``.
 
-        Parameters
-        ----------
-        language : {"zh", "en"}
-            Language of the words.
-        baseline : float, optional
-            Value of the statistic at the baseline, shown with at most two decimals where the
-            target refers to it.
-        unit : str, optional
-            Written directly behind the number, with the space that may be wanted.
+        The baseline (value of the statistic) is shown with at most two decimals where the target
+        refers to it; ``unit`` is written directly behind the number, with any space it needs.
         """
         words = KINDS[self.kind].words.in_language(language)
         if not self.is_number:

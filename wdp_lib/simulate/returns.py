@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.words import code_name
-from wdp_lib.data.read.words import heading_zh
+from wdp_lib.data.read.words import synonyms
 from wdp_lib.plan import Plan
 from wdp_lib.simulate.population import stream
 from wdp_lib.simulate.specification import YEARS, Series, Specification

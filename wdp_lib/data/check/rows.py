@@ -1,8 +1,8 @@
-"""Quality rules within a row: each returns the problems it finds, vectorised over the whole table.
+"""Quality rules within a row: each returns the problems it finds, over the whole table at once.
 
 The table has the columns of a return, read, and the attributes of the row's indicator
-(`wdp_lib.data.read.keys.indicator_attributes`); ``decimals`` is the number of decimals of ``value``
-as written.
+(`wdp_lib.data.read.keys.indicator_attributes`).
+
 """
 
 from __future__ import annotations
@@ -47,10 +47,7 @@ def year_after_as_of(table: pd.DataFrame) -> list[Problem]:
 
 
 def unit_mismatch(table: pd.DataFrame) -> list[Problem]:
-    """``unit_mismatch``.
-
-    The unit named in the row, or a % or ‰ sign, is not that of the plan's indicator.
-    """
+    """``unit_mismatch``: the unit of the row, or a % or ‰ sign, is not that of the indicator."""
     keys = list(zip(table["unit"], table["sign"], table["plan_unit"], strict=True))
     wrong = {key: fault for key in set(keys) if (fault := _misfit(*key))}
     if not wrong:
@@ -84,10 +81,7 @@ def unit_codes(word: str) -> frozenset[str]:
 
 
 def convert_ten_thousands(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return the rows with counts of people in the plan's unit, persons or ten thousands.
-
-    ``unit_converted`` warns.
-    """
+    """Return the rows with counts of people in the plan's unit; ``unit_converted`` warns."""
     words = {word: unit_codes(word) for word in table["unit"].unique()}
     given = table["unit"].map({word: "10k_persons" in found for word, found in words.items()})
     single = table["unit"].map({word: "persons" in found for word, found in words.items()})
@@ -114,10 +108,7 @@ def convert_ten_thousands(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Probl
 
 
 def out_of_bounds(table: pd.DataFrame) -> list[Problem]:
-    """``out_of_bounds``: the value is impossible by the plan's bounds.
-
-    The advice names the likely value.
-    """
+    """``out_of_bounds``: impossible by the plan's bounds; the advice names the likely value."""
     hits = (table["value"] < table["lower"]) | (table["value"] > table["upper"])
     return told(
         "out_of_bounds",
@@ -153,10 +144,7 @@ def _perhaps(r) -> Text:
 
 
 def counts(table: pd.DataFrame) -> list[Problem]:
-    """``negative_count``, ``incomplete_counts``, ``zero_denominator``.
-
-    Counts that cannot stand behind a value.
-    """
+    """``negative_count``, ``incomplete_counts``, ``zero_denominator``: counts of no value."""
     problems = []
     for column in ("numerator", "denominator"):
         hits = table[column] < 0
@@ -170,9 +158,7 @@ def counts(table: pd.DataFrame) -> list[Problem]:
 
 
 def numerator_over_denominator(table: pd.DataFrame) -> list[Problem]:
-    """``numerator_over_denominator``.
-
-    A part above its whole, where the plan's bound does not allow it.
+    """``numerator_over_denominator``: a part above its whole.
 
     Gross ratios, whose upper bound lies above the multiplier (104 % enrolment), may have it.
     """
@@ -191,9 +177,7 @@ def _part_above_whole(table: pd.DataFrame) -> pd.Series:
 
 
 def value_not_ratio(table: pd.DataFrame) -> list[Problem]:
-    """``value_not_ratio``, ``unit_slip``.
-
-    The value is not numerator / denominator × multiplier, beyond rounding.
+    """``value_not_ratio``, ``unit_slip``: not numerator / denominator × multiplier.
 
     One unit of the last written decimal is allowed, so that rounded and truncated values both pass.
     A value off by exactly a power of ten is a slip of the unit: the counts prove it. Rows that
@@ -223,10 +207,6 @@ def value_not_ratio(table: pd.DataFrame) -> list[Problem]:
 
 
 def _slip(r) -> float:
-    """Return the power of ten by which the value is off.
-
-    Missing where it is off by something else.
-    """
     factors = [factor for power in POWERS for factor in (power, 1 / power)]
     fits = (f for f in factors if r.value and abs(r.value * f - r.ratio) <= 10.0**-r.decimals * f)
     return next(fits, np.nan)

@@ -1,9 +1,8 @@
-"""Quality rules between rows.
+"""Quality rules between rows: each returns warnings.
 
-Jumps, slips of the unit, copied values, parts against totals, late and missing returns.
+The table has the used rows, with the attributes of their indicator and ``series``, a number for
+each series.
 
-Each returns warnings; a warned value stays in use until a person decides. The table has the used
-rows, with the attributes of their indicator and ``series``, a number for each series.
 """
 
 from __future__ import annotations
@@ -45,12 +44,7 @@ def between_rows(table: pd.DataFrame, areas: pd.DataFrame) -> list[Problem]:
 def returns_due(table: pd.DataFrame, every: pd.DataFrame, plan: Plan, as_of: str) -> list[Problem]:
     """Apply the rules that say which returns are late or missing on a day.
 
-    Published figures are due on none.
-
-    Parameters
-    ----------
-    table, every : pandas.DataFrame
-        The used rows; all good rows, replaced ones too.
+    ``table`` has the used rows, ``every`` those that were replaced, too.
     """
     return [
         *late(every, plan.first_year),
@@ -61,10 +55,7 @@ def returns_due(table: pd.DataFrame, every: pd.DataFrame, plan: Plan, as_of: str
 
 @dataclass(frozen=True)
 class _Wide:
-    """The rows by series and year as matrices.
-
-    One line a series, one column a value, padded with NaN.
-    """
+    """The rows as matrices: one line a series, one column a value, padded with NaN."""
 
     rows: pd.DataFrame
     order: np.ndarray
@@ -94,13 +85,10 @@ class _Wide:
 
 
 def jump(table: pd.DataFrame) -> list[Problem]:
-    """``jump``.
+    """``jump``: a yearly change far from those before it, by more than 5 × 1.4826 × their MAD.
 
-    A yearly change far from the changes before it, by more than 5 × 1.4826 × their MAD.
-
-    The baseline are the changes before the one that is looked at, at least five of them, so no
-    value vouches for itself. Changes no larger than one before, changes across a break, and changes
-    that chance alone explains (within three standard errors of the counts) pass.
+    At least five changes before it are needed. Changes no larger than one before, changes across a
+    break, and changes that chance alone explains (within three standard errors of the counts) pass.
     """
     wide = _Wide.of(table)
     value, year = wide.matrix(table["value"]), wide.matrix(table["year"])
@@ -133,7 +121,6 @@ def jump(table: pd.DataFrame) -> list[Problem]:
 
 
 def _usual(past: np.ndarray, level: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the usual yearly change of each series, and how far from it a change may be."""
     if not len(past):
         return np.empty(0), np.empty(0)
     usual = np.nanmedian(past, axis=1)
@@ -143,10 +130,6 @@ def _usual(past: np.ndarray, level: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def _variance(rows: pd.DataFrame) -> pd.Series:
-    """Return the binomial variance of each value, from its counts; of a count its own.
-
-    0 where there are none.
-    """
     share = rows["numerator"] / rows["denominator"]
     spread = share * (1 - share).clip(lower=0) / rows["denominator"] * rows["multiplier"] ** 2
     counted = (rows["data_kind"] == "count") & rows["plan_unit"].isin(["count", "persons"])
@@ -154,7 +137,6 @@ def _variance(rows: pd.DataFrame) -> pd.Series:
 
 
 def _swapped(row) -> Text:
-    """Return the question whether two digits were swapped, where the swapped ones would fit."""
     text = show(row.value)
     digits = [place for place, mark in enumerate(text) if mark.isdigit()]
     for a, b in pairwise(digits if len(digits) > 2 else ()):  # of two digits too many fit by chance
@@ -173,9 +155,7 @@ def _swapped(row) -> Text:
 
 
 def unit_slip(table: pd.DataFrame) -> list[Problem]:
-    """``unit_slip``.
-
-    A value ten, a hundred or a thousand times the level of its series (0.95 among 95).
+    """``unit_slip``: ten, a hundred or a thousand times the level of its series (0.95 among 95).
 
     The level is the median of the values at most three years away, at least two; they lie within a
     factor two of it. Values that counts vouch for pass.
@@ -211,9 +191,7 @@ def _likely(row) -> float:
 
 
 def copied(table: pd.DataFrame) -> list[Problem]:
-    """``copied``.
-
-    The same value to the last digit in three or more consecutive years, counts included.
+    """``copied``: the same value in three or more consecutive years, counts included.
 
     Not for values at a bound (99.9 % stays 99.9 %), zero, figures of a term of office, and small
     bodies.
@@ -238,9 +216,7 @@ def copied(table: pd.DataFrame) -> list[Problem]:
 
 
 def parts_not_total(table: pd.DataFrame, areas: pd.DataFrame) -> list[Problem]:
-    """``parts_not_total``.
-
-    Counts of all areas below, of women and men, or of town and country do not add up.
+    """``parts_not_total``: counts of the areas below, or of two groups, do not add up.
 
     Compared only where every part is present.
     """
@@ -259,10 +235,6 @@ def parts_not_total(table: pd.DataFrame, areas: pd.DataFrame) -> list[Problem]:
 def _compare(
     rows: pd.DataFrame, total: pd.DataFrame, parts: np.ndarray, size: np.ndarray, name: Text
 ) -> list[Problem]:
-    """Compare the sum of the parts, which belong to the cell ``total``.
-
-    With the row of that cell.
-    """
     keys = pd.concat([total[parts], rows[CELL].astype({"year": "int64"})])
     code = np.zeros(len(keys), dtype="int64")
     for column in CELL:
@@ -312,10 +284,7 @@ def missing_year(table: pd.DataFrame) -> list[Problem]:
 
 
 def missing_latest(table: pd.DataFrame, last_year: int, as_of: str) -> list[Problem]:
-    """``missing_latest``.
-
-    A yearly series that stops before the last year that is due on the day of the run.
-    """
+    """``missing_latest``: a yearly series that stops before the last year due on the day."""
     due = min(last_due_year(as_of), last_year)
     years = table.loc[(table["frequency"] == "annual").astype(bool), ["series", "year"]]
     newest = years.sort_values(["series", "year"]).drop_duplicates("series", keep="last")

@@ -21,10 +21,7 @@ MOST_OTHERS = 5  # conflicting values that a message lists
 
 @dataclass
 class _Verdict:
-    """Reason why a row is not used, and the choice that set it aside, by index of the table.
-
-    And problems.
-    """
+    """By index of the table: why a row is not used, and which choice set it aside."""
 
     unused: dict[int, str] = field(default_factory=dict)
     choices: dict[int, Text] = field(default_factory=dict)
@@ -38,13 +35,6 @@ def settle(table: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame, li
     within rounding the more precise source counts; rows of the same day that say the same are one;
     rows of the same day that say different things are all rejected; a later day replaces an earlier
     one.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Good rows with a value.
-    choices : pandas.DataFrame
-        Rows of `choices.csv`; an empty cell of its key means any.
 
     Returns
     -------

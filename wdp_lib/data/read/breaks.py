@@ -31,12 +31,6 @@ def plan_breaks(breaks: pd.DataFrame, known: dict[str, list[str]]) -> pd.DataFra
     known : dict of str to list of str
         Indicators of the plan by folded id or key.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns of `breaks.csv`: ``year`` is an integer, ``link_factor`` a number (missing where
-        there is none).
-
     Raises
     ------
     DataError
@@ -53,13 +47,7 @@ def plan_breaks(breaks: pd.DataFrame, known: dict[str, list[str]]) -> pd.DataFra
 
 
 def plan_choices(choices: pd.DataFrame) -> pd.DataFrame:
-    """Return the choices with ``use_value`` as a number and ``year`` as a whole one, 0 for any.
-
-    Raises
-    ------
-    DataError
-        When one of them cannot be read.
-    """
+    """Return the choices with ``use_value`` as a number and ``year`` as a whole one, 0 for any."""
     return choices.assign(
         year=[year or 0 for year in _entries(choices, "year", True, "choices")],
         use_value=_entries(choices, "use_value", False, "choices"),
@@ -124,7 +112,6 @@ def on_latest_definition(rows: pd.DataFrame) -> pd.DataFrame:
 def _entries(
     table: pd.DataFrame, column: str, optional: bool, name: str = "breaks"
 ) -> list[float | int | None]:
-    """Return a column of a side table as numbers, or raise every cell that is none."""
     values: list[float | int | None] = []
     faults: list[Problem] = []
     for row in table.itertuples():

@@ -194,17 +194,21 @@ def read_age_group(known: set[str]) -> Reader:
     return read
 
 
-def read_name(entries: Iterable[tuple[str, ...]], noun: str, expected: Text) -> Reader:
+def read_name(
+    entries: Iterable[tuple[str, ...]], noun: str, expected: Text, listed: list[str] | None = None
+) -> Reader:
     """Return a reader of names; a name that two entries share stands for neither.
 
     Parameters
     ----------
     entries : iterable of tuple of str
-        Identifier and names of each; the first name is suggested.
+        Identifier and names of each.
     noun : str
         What they are; an unknown name breaks the rule ``unknown_<noun>``.
     expected : Text
         What stands there otherwise.
+    listed : list of str, optional
+        Words to suggest; by default the first name and the identifier of each.
     """
     entries = list(entries)
     owners: dict[str, dict[str, None]] = {}
@@ -212,9 +216,7 @@ def read_name(entries: Iterable[tuple[str, ...]], noun: str, expected: Text) -> 
         for name in filter(None, names):
             owners.setdefault(fold(name), {})[id] = None
     owners |= {fold(entry[0]): {entry[0]: None} for entry in entries}
-    listed = list(
-        dict.fromkeys(entry[place] for place in (1, 0) for entry in entries if entry[place:])
-    )
+    listed = listed or [word for entry in entries for word in entry[1::-1]]
 
     def read(text: str) -> Reading:
         ids = list(owners.get(fold(text), ()))
@@ -232,4 +234,5 @@ def read_area(areas: pd.DataFrame) -> Reader:
     """Return a reader of the areas of a data set, by identifier or Chinese or English name."""
     names = areas[["area", "name_zh", "name_en"]].itertuples(index=False, name=None)
     expected = Text("地区表（areas.csv）所列的地区", "an area listed in areas.csv")
-    return read_name(names, "area", expected)
+    listed = list(dict.fromkeys([*areas["name_zh"], *areas["area"]]))
+    return read_name(names, "area", expected, listed)

@@ -30,9 +30,7 @@ _STRATA = ("sex", "age_group", "residence")
 
 
 def apply_corrections(table: pd.DataFrame, path: Path | None) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return the rows with the values of the corrections file.
-
-    And a warning for each row that was changed.
+    """Return the rows with the values of the corrections file, and a warning for each change.
 
     Parameters
     ----------

@@ -24,8 +24,6 @@ class Lines:
         Its lines with their line ends; empty when it cannot be read.
     undecodable : frozenset of int
         Numbers (from 1) of lines whose bytes are no text in any known encoding.
-    problems : tuple of Problem
-        What is wrong with the file as a whole.
     """
 
     lines: tuple[str, ...]
@@ -36,19 +34,8 @@ class Lines:
 def decode(data: bytes, file: str) -> Lines:
     """Return the lines of a file, whatever common encoding it is in.
 
-    Parameters
-    ----------
-    data : bytes
-        Content of the file.
-    file : str
-        Its name, for messages.
-
-    Returns
-    -------
-    Lines
-        Without lines, and with one problem of severity ``"reject"``, for an Excel workbook and for
-        an empty file. UTF-8 (with or without byte-order mark) gives no problem; GB18030 (GBK,
-        GB2312) and UTF-16 give a warning.
+    Without lines, and with one problem of severity ``"reject"``, for an Excel workbook and for an
+    empty file. UTF-8 gives no problem; GB18030 (GBK, GB2312) and UTF-16 give a warning.
     """
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return Lines((), frozenset(), (_excel(data, file),))

@@ -20,22 +20,17 @@ _CELL = ["area", "year"]
 def derive_gaps(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Return the gaps that follow from the two groups of their reference indicator.
 
-    Parameters
-    ----------
-    observations : pandas.DataFrame
-        Under the `OBSERVATIONS` contract; only rows with ``used`` count.
-    plan : Plan
-        Its indicators of the data kind ``gap`` with a reference indicator and, first among their
-        disaggregations, ``residence`` (rural less urban) or ``sex`` (female less male).
+    Of indicators of the data kind ``gap`` with a reference indicator and, first among their
+    disaggregations, ``residence`` (rural less urban) or ``sex`` (female less male).
 
     Returns
     -------
     pandas.DataFrame
-        Only the derived rows, under the same contract, sorted by indicator in the plan's order,
-        area and year: no row for an area that reports the gap itself, nor for a year in which one
-        of the groups is missing. ``origin`` is ``derived`` (``modelled`` if a group's value is),
-        ``source`` names the sources of both, ``as_of`` is the later date, and the row is
-        provisional, estimated, simulated or partly matching if one of the two is.
+        Only the derived rows, under the contract ``OBSERVATIONS``, by indicator (in the plan's
+        order), area and year: no row for an area that reports the gap itself, nor for a year in
+        which one of the groups is missing. ``origin`` is ``derived`` (``modelled`` if a group's
+        value is), ``as_of`` is the later date, and the row is provisional, estimated, simulated or
+        partly matching if one of the two is.
     """
     rows = conform(observations, OBSERVATIONS)
     rows = rows[rows["used"] & rows["value"].notna()]

@@ -101,17 +101,7 @@ def usable_map(mapping: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
 
 def map_indicators(table: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each plan indicator that a row feeds.
-
-    Rows that feed none are not in the result.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Rows whose ``indicator`` is a key of the data set.
-    mapping : pandas.DataFrame
-        Result of `usable_map`.
-    """
+    """Return one row for each plan indicator that a row feeds, by the map (`usable_map`)."""
     keyed = table.rename(columns={"indicator": "key"})
     joined = keyed.assign(folded=keyed["key"].map(fold)).merge(mapping, on="folded", how="inner")
     fits = pd.Series(True, index=joined.index)

@@ -1,7 +1,4 @@
-"""What accompanies the returns of a data set.
-
-Its metadata twin, its areas, its breaks, its map and its choices.
-"""
+"""What accompanies the returns of a data set: metadata, areas, breaks, map and choices."""
 
 from __future__ import annotations
 
@@ -15,7 +12,6 @@ from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.core.home import find_home
 from wdp_lib.core.settings import read_yaml
 from wdp_lib.data.read.returns import Form, parse_return
-from wdp_lib.data.read.words import fold
 from wdp_lib.data.tell import problem
 
 AREAS = ("area", "name_zh", "name_en", "level", "parent")
@@ -32,14 +28,10 @@ class Metadata:
 
     Parameters
     ----------
-    id : str
-        Identifier of the data set.
     title, mark, source : Text
         Title; words printed on everything made from it (empty for real data); where it comes from.
     kind : {"simulated", "real"}
         Whether the values are simulated.
-    licence : str
-        Terms of use.
     files : tuple of str
         Names of the returns.
     extra_columns : tuple of str
@@ -62,9 +54,7 @@ class Metadata:
 
 
 def find_dataset(name_or_folder: str | Path, home: str | Path | None) -> tuple[Path, Path | None]:
-    """Return the folder of a data set and the file of its corrections.
-
-    ``None`` where there can be none.
+    """Return the folder of a data set and the file of its corrections (``None``: there are none).
 
     Raises
     ------
@@ -150,8 +140,7 @@ def read_table(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) 
     """
     if not path.is_file():
         return pd.DataFrame(columns=[*columns, "row"], dtype=object)
-    names = {name: name for name in columns}
-    form = Form(columns, required, {fold(name): name for name in columns}, names)
+    form = Form({name: () for name in columns}, required)
     read = parse_return(path.read_bytes(), path.name, (), form)
     faults = [p for p in read.problems if p.severity == "reject" or p.rule == "encoding"]
     if faults:
@@ -207,10 +196,7 @@ def bilingual(value: Any) -> Text:
 
 
 def metadata_problems(content: dict, file: str, needed: tuple[str, ...]) -> list[Problem]:
-    """Return a problem for each needed entry that is missing.
-
-    And for a kind or a mark that is wrong.
-    """
+    """Return a problem for each needed entry that is missing, and for a wrong kind or mark."""
     wrong = [(key, _ENTRY) for key in needed if not content.get(key)]
     if content.get("kind") not in ("simulated", "real"):
         wrong.append(("kind", Text("simulated 或 real", "simulated or real")))

@@ -1,7 +1,4 @@
-"""From the rows of all returns to the good ones.
-
-Known on the day, of the plan, understood, corrected, possible.
-"""
+"""From the rows of all returns to the good ones: known, of the plan, understood, possible."""
 
 from __future__ import annotations
 
@@ -38,8 +35,6 @@ class Sorted:
     ----------
     good : pandas.DataFrame
         Rows with a value, one for each indicator a row feeds, with the attributes of the indicator.
-    problems : list of Problem
-        Of the rows that are known and of the plan.
     newest : str
         Latest day that can be read in any row.
     missing, later, not_of_plan : set of int
@@ -68,12 +63,8 @@ def sort_rows(
     ----------
     table : pandas.DataFrame
         Rows as text with ``file, row`` and ``line``, a number of their own.
-    plan, as_of, areas
-        The plan, the day of the run (ISO), the areas of the data set.
     mapping : pandas.DataFrame or None
         Usable rows of the map of keys; ``None`` where the rows name the plan's indicators.
-    corrections : Path or None
-        File of corrections.
 
     Raises
     ------
@@ -109,7 +100,6 @@ def reject(table: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
 
 
 def _known(table: pd.DataFrame, as_of: str) -> tuple[pd.DataFrame, list[Problem], set[int], str]:
-    """Return the rows not known to be later than the day, with ``day`` understood."""
     days, problems = read_column(table, "as_of", read_date)
     newest = max(filter(None, days), default="")
     later = np.array([day is not None and day > as_of for day in days], dtype=bool)
@@ -153,7 +143,6 @@ def _needed(problems: list[Problem], empty: pd.DataFrame) -> list[Problem]:
 
 
 def _numbers(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return the rows with their numbers, and ``decimals`` and ``sign`` of the value."""
     read, problems, columns = {}, [], {"value_text": table["value"]}
     for column in NUMBERS:
         reader = read_number if column == "value" else _read_count
@@ -174,7 +163,6 @@ def _read_count(text: str) -> Reading:
 
 
 def _noted(table: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
-    """Return the rows with a note of what was written where a footnote mark was left out."""
     marked = {(p.file, p.row): p.found for p in problems if p.rule == "footnote_mark"}
     if not marked:
         return table

@@ -30,18 +30,8 @@ def rejected_table(
 ) -> pd.DataFrame:
     """Return one row for each reason why a row (or a whole file) was kept out.
 
-    Parameters
-    ----------
-    problems : list of Problem
-        Only those of severity ``"reject"`` are taken.
-    cells : dict
-        The cells of each row as received, by file and line.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns of `COLUMNS`; ``row`` is missing when the whole file was kept out; ``cells`` is the
-        row as a JSON list. A row with three faults comes three times.
+    ``row`` is missing when the whole file was kept out; ``cells`` is the row as received, as a JSON
+    list. A row with three faults comes three times.
     """
     rows = [
         {
@@ -62,12 +52,7 @@ def rejected_table(
 
 
 def write_rejected(rejected: pd.DataFrame, path: Path | str) -> None:
-    """Write the table as CSV that Excel opens in Chinese.
-
-    (UTF-8 with byte-order mark), whole or not at all.
-
-    A cell that a spreadsheet would run as a formula gets an apostrophe in front.
-    """
+    """Write the table as a CSV file that Excel opens in Chinese (`write_table`)."""
     write_table(rejected, Path(path))
 
 

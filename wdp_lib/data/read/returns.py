@@ -1,13 +1,11 @@
-"""One return as received.
-
-Its rows as text, with the line each stands in, and what is wrong with the file.
-"""
+"""One return as received: its rows as text, with the line each stands in, and its faults."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +14,7 @@ import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text, suggestion
 from wdp_lib.data.read.decode import decode
-from wdp_lib.data.read.words import OPTIONAL, REQUIRED, fold, heading_zh, headings
+from wdp_lib.data.read.words import OPTIONAL, REQUIRED, fold, synonyms
 from wdp_lib.data.tell import problem
 
 
@@ -26,23 +24,33 @@ class Form:
 
     Parameters
     ----------
-    columns, required : tuple of str
-        All columns in their order, and those the header must have.
-    headings : dict of str to str
-        Column by folded heading, in every spelling allowed.
-    names : dict of str to str
-        Chinese heading by column.
+    spellings : dict of str to tuple of str
+        Headings each column may have besides its name, the one that is shown first; in the order
+        of the columns.
+    required : tuple of str
+        Columns the header must have.
     """
 
-    columns: tuple[str, ...]
+    spellings: dict[str, tuple[str, ...]]
     required: tuple[str, ...]
-    headings: dict[str, str]
-    names: dict[str, str]
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """All columns in their order."""
+        return tuple(self.spellings)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The heading that is shown for each column."""
+        return {column: (*words, column)[0] for column, words in self.spellings.items()}
+
+    @cached_property
+    def headings(self) -> dict[str, str]:
+        """Column by folded heading, in every spelling allowed."""
+        return {fold(w): column for column, ws in self.spellings.items() for w in (column, *ws)}
 
 
-RETURN = Form(
-    (*REQUIRED, *OPTIONAL), REQUIRED, headings(), {c: heading_zh(c) for c in (*REQUIRED, *OPTIONAL)}
-)
+RETURN = Form({c: synonyms("heading")[c] for c in (*REQUIRED, *OPTIONAL)}, REQUIRED)
 
 
 @dataclass(frozen=True)
@@ -51,8 +59,6 @@ class Return:
 
     Parameters
     ----------
-    file : str
-        Name of the file.
     rows : pandas.DataFrame
         One row a well-formed row of the file: ``file``, ``row`` (line in the file, header = 1) and
         every known column as text, ``""`` where the file has none.
@@ -62,8 +68,6 @@ class Return:
         Heading as written, by column.
     written : tuple of str
         All headings, in their order.
-    problems : tuple of Problem
-        What is wrong with the file or with the form of its rows.
     readable : bool
         False when no row could be understood.
     """
@@ -87,10 +91,7 @@ class _Record(NamedTuple):
 def read_return(path: Path, extra_columns: tuple[str, ...] = ()) -> Return:
     """Read one file of a data set; never raises for what the file holds.
 
-    Parameters
-    ----------
-    extra_columns : tuple of str
-        Further headings that are expected and left aside.
+    ``extra_columns`` are further headings that are expected and left aside.
     """
     if not path.is_file():
         return _unreadable(path.name, [problem("file_not_found", path.name)], RETURN)
@@ -163,10 +164,6 @@ def _unreadable(file: str, problems: Iterable[Problem], form: Form) -> Return:
 
 
 def _records(lines: tuple[str, ...], delimiter: str) -> Iterator[_Record]:
-    """Yield the records.
-
-    A line with an unclosed quotation mark is given alone, so that it swallows no other row.
-    """
     start, width = 0, 0
     while start < len(lines):
         reader, done = csv.reader(lines[start:], delimiter=delimiter, strict=True), start
