@@ -87,4 +87,5 @@ def as_form(records: pd.DataFrame, form: str, plan: Plan, names: dict[str, str])
     }
     for topic in ("sex", "residence", "status", "unit"):
         words[topic] = {code: code_name(topic, code).zh for code in set(table[topic])}
-    return table.replace(words).rename(columns={name: heading_zh(name) for name in COLUMNS})
+    shown = {name: synonyms("heading")[name][0] for name in COLUMNS}
+    return table.replace(words).rename(columns=shown)
