@@ -17,7 +17,7 @@ from wdp_lib.publish.text.words import probability, published
 from wdp_lib.publish.views import show
 from wdp_lib.supervision.approvals import Approval
 from wdp_lib.supervision.organisation import comment_file, dispatched, group_roles
-from wdp_lib.supervision.organisation_records import COMMENT_RECORD, DISPATCH_RECORD, GROUP_RECORD
+from wdp_lib.supervision.tables import COMMENT_RECORD, DISPATCH_RECORD, GROUP_RECORD
 
 BODIES = [
     "leading_group",

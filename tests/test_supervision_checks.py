@@ -13,13 +13,13 @@ from wdp_lib.core.errors import ParameterError
 from wdp_lib.data.read.corrections import COLUMNS
 from wdp_lib.supervision import findings_of
 from wdp_lib.supervision.approvals import approval_state, tables_hash
-from wdp_lib.supervision.record_contracts import APPROVALS, SELF_EVALUATION, SPOT_CHECK_RECORD
 from wdp_lib.supervision.self_checks import claims_without_evidence, self_evaluation_gaps
 from wdp_lib.supervision.spot_checks import (
     _systematic,
     inclusion_probabilities,
     proposed_corrections,
 )
+from wdp_lib.supervision.tables import APPROVALS, SELF_EVALUATION, SPOT_CHECK_RECORD
 
 
 def test_G5_probabilities_follow_the_weights_and_add_up_to_the_size():

@@ -9,8 +9,8 @@ from conftest import drawn
 import wdp_lib as wdp
 from wdp_lib.assessment.tables import WARNINGS
 from wdp_lib.core.errors import Text
-from wdp_lib.supervision.record_contracts import ANSWERS, OPENED
 from wdp_lib.supervision.register import new_warnings, open_items, refused_answers
+from wdp_lib.supervision.tables import ANSWERS, OPENED
 
 NOTHING = pd.DataFrame(columns=OPENED.table.names)
 ITEM = "screening_coverage-2024-probability_of_missing"

@@ -14,19 +14,19 @@ from wdp_lib.data.records import read_records
 from wdp_lib.plan.model import Goal, Indicator, Plan, Source, Unit
 from wdp_lib.plan.target import Target
 from wdp_lib.supervision.filings import filed_reports, filed_schemes
-from wdp_lib.supervision.record_contracts import (
+from wdp_lib.supervision.responsibilities import responsibility_matrix, second_leads
+from wdp_lib.supervision.scores import unit_view
+from wdp_lib.supervision.tables import (
     ANSWERS,
     APPROVALS,
     OPENED,
+    REGISTER,
     RESPONSIBILITY_RECORD,
     SCHEMES,
     SELF_EVALUATION,
     SPOT_CHECK_RECORD,
     UNIT_REPORTS,
 )
-from wdp_lib.supervision.responsibilities import responsibility_matrix, second_leads
-from wdp_lib.supervision.scores import unit_view
-from wdp_lib.supervision.tables import REGISTER
 
 
 def indicator(id, goal, *units, kind="proportion", **more):

@@ -81,7 +81,7 @@ TASKS = {
     },
     "evaluation": {
         "evaluate": "evaluation.verdicts.goals",
-        "attainment_rates": "evaluation.verdicts.rates",
+        "attainment_rates": "evaluation.verdicts.domains",
         "domain_summary": "evaluation.verdicts.domains",
         "rank_problems": "evaluation.verdicts.problems",
         "needs": "evaluation.verdicts.needs",

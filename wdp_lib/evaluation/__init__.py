@@ -21,15 +21,14 @@ from wdp_lib.evaluation.rounds.rounds import (
     selected,
 )
 from wdp_lib.evaluation.verdicts.annual import annual_table
-from wdp_lib.evaluation.verdicts.domains import domain_summary, key_indicators
+from wdp_lib.evaluation.verdicts.domains import attainment_rates, domain_summary, key_indicators
 from wdp_lib.evaluation.verdicts.finals import final_verdicts
 from wdp_lib.evaluation.verdicts.goals import evaluate
 from wdp_lib.evaluation.verdicts.needs import carry_proposals, needs
 from wdp_lib.evaluation.verdicts.problems import WARNED, rank_problems
 from wdp_lib.evaluation.verdicts.projects import project_status, project_summary
-from wdp_lib.evaluation.verdicts.rates import attainment_rates
-from wdp_lib.evaluation.verdicts.records import COMMITMENT_RECORD, PROPOSALS, RUBRICS
 from wdp_lib.evaluation.verdicts.rubrics import check_rubrics
+from wdp_lib.evaluation.verdicts.tables import COMMITMENT_RECORD, PROPOSALS, RUBRICS
 
 __all__ = [
     "ArchivedRound",

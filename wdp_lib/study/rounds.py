@@ -33,8 +33,8 @@ from wdp_lib.evaluation import (
     warned_and_met,
 )
 from wdp_lib.evaluation.archive.hindcast import published_outcomes
-from wdp_lib.evaluation.rounds.period_tables import PERIOD_RECORD
 from wdp_lib.evaluation.rounds.periods import reconcile_periods
+from wdp_lib.evaluation.rounds.tables import PERIOD_RECORD
 from wdp_lib.study.computed import computed
 from wdp_lib.study.findings import Findings
 from wdp_lib.supervision import (
@@ -55,9 +55,11 @@ from wdp_lib.supervision import (
     update_register,
 )
 from wdp_lib.supervision.organisation import comment_file, dispatched, group_roles
-from wdp_lib.supervision.organisation_records import COMMENT_RECORD, DISPATCH_RECORD, GROUP_RECORD
-from wdp_lib.supervision.record_contracts import (
+from wdp_lib.supervision.tables import (
     ANSWERS,
+    COMMENT_RECORD,
+    DISPATCH_RECORD,
+    GROUP_RECORD,
     OPENED,
     RESPONSIBILITY_RECORD,
     SCHEMES,

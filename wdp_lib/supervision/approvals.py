@@ -12,7 +12,7 @@ from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.core.files import table_text
 from wdp_lib.evaluation.verdicts.rubrics import file_lines
-from wdp_lib.supervision.record_contracts import APPROVALS
+from wdp_lib.supervision.tables import APPROVALS
 
 BODIES = {
     "draft": (
@@ -69,12 +69,6 @@ def approval_state(
 
     Parameters
     ----------
-    approvals : pandas.DataFrame
-        The record `approvals.csv`, in the order it was written.
-    report : str
-        Name of the report.
-    tables : mapping of str to pandas.DataFrame
-        The tables of the report as it stands.
     as_of : str
         Day (``YYYY-MM-DD``); later entries are left out.
     """

@@ -7,8 +7,7 @@ import pandas as pd
 
 from wdp_lib.core.columns import conform
 from wdp_lib.plan import Plan
-from wdp_lib.supervision.record_contracts import SCHEMES, UNIT_REPORTS
-from wdp_lib.supervision.tables import FILINGS
+from wdp_lib.supervision.tables import FILINGS, SCHEMES, UNIT_REPORTS
 
 
 def filed_schemes(schemes: pd.DataFrame, plan: Plan, *, as_of: str) -> pd.DataFrame:
@@ -16,8 +15,6 @@ def filed_schemes(schemes: pd.DataFrame, plan: Plan, *, as_of: str) -> pd.DataFr
 
     Parameters
     ----------
-    schemes : pandas.DataFrame
-        The record `schemes.csv`.
     plan : Plan
         Its units; those that no indicator names have no tasks and are left out.
     as_of : str
@@ -38,10 +35,6 @@ def filed_reports(
 
     Parameters
     ----------
-    reports : pandas.DataFrame
-        The record `unit_reports.csv`.
-    year : int
-        Year reported on.
     due, as_of : str
         Days (``YYYY-MM-DD``): a report after ``due`` is late, one after ``as_of`` not there yet.
     """

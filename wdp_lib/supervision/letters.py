@@ -52,15 +52,6 @@ class Letter:
 def supervision_letters(register: pd.DataFrame, plan: Plan, unit: str = "") -> tuple[Letter, ...]:
     """Write the letters about the warnings that are not closed.
 
-    Parameters
-    ----------
-    register : pandas.DataFrame
-        The register (contract ``REGISTER``).
-    plan : Plan
-        Names of units and indicators.
-    unit : str
-        Only the letter to this unit; all units by default.
-
     Returns
     -------
     tuple of Letter

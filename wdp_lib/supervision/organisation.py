@@ -7,7 +7,7 @@ import pandas as pd
 from wdp_lib.core.columns import conform
 from wdp_lib.plan import Plan
 from wdp_lib.supervision.approvals import BODIES
-from wdp_lib.supervision.organisation_records import (
+from wdp_lib.supervision.tables import (
     COMMENT_RECORD,
     COMMENTS,
     DISPATCH_RECORD,
@@ -29,13 +29,6 @@ _ANSWER = ["answer", "answered_on", "answered_by"]
 
 def group_roles(groups: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Return who leads and who belongs to each body, and which states of a report it may give.
-
-    Parameters
-    ----------
-    groups : pandas.DataFrame
-        The record `groups.csv`.
-    plan : Plan
-        Units with tasks: where no member units are recorded, these are listed as suggested.
 
     Returns
     -------
@@ -65,12 +58,8 @@ def dispatched(dispatches: pd.DataFrame, *, as_of: str, report: str = "") -> pd.
 
     Parameters
     ----------
-    dispatches : pandas.DataFrame
-        The record `dispatches.csv`; a row without a date stands on the list and was not sent.
     as_of : str
         Day (``YYYY-MM-DD``): what was sent later is still to be sent.
-    report : str
-        Name of a report; ``""``: all.
 
     Returns
     -------
@@ -88,12 +77,8 @@ def comment_file(comments: pd.DataFrame, *, as_of: str, unit: str = "") -> pd.Da
 
     Parameters
     ----------
-    comments : pandas.DataFrame
-        The record `comments.csv`.
     as_of : str
         Day (``YYYY-MM-DD``): later comments are left out, later answers not there yet.
-    unit : str
-        The file of one unit; ``""``: all.
 
     Returns
     -------

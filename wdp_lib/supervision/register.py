@@ -13,8 +13,7 @@ from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.evaluation.verdicts.rubrics import file_lines
 from wdp_lib.plan import Plan
-from wdp_lib.supervision.record_contracts import ANSWERS, OPENED
-from wdp_lib.supervision.tables import REGISTER
+from wdp_lib.supervision.tables import ANSWERS, OPENED, REGISTER
 
 ANSWER_DAYS = 30
 _WANTED = {"hard_to_reach": "catch_up", "volatile": "explain_swings", "data": "return_data"}
@@ -69,8 +68,6 @@ def update_register(
 
     Parameters
     ----------
-    register : pandas.DataFrame
-        Items opened so far: the record `warnings.csv` or a register of an earlier round.
     warned : pandas.DataFrame
         Warning list of this round (contract ``WARNINGS``).
     round : str

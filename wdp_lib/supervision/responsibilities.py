@@ -10,8 +10,7 @@ from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.evaluation.verdicts.rubrics import file_lines
 from wdp_lib.plan import Plan
-from wdp_lib.supervision.record_contracts import RESPONSIBILITY_RECORD
-from wdp_lib.supervision.tables import RESPONSIBILITIES
+from wdp_lib.supervision.tables import RESPONSIBILITIES, RESPONSIBILITY_RECORD
 
 
 def responsibility_matrix(confirmed: pd.DataFrame | None, plan: Plan) -> pd.DataFrame:

@@ -31,19 +31,6 @@ def unit_scores(
     the run: known by 30 June of the following year / due. *Quality*: rows of the unit's return
     without a problem / rows; the return of a unit is the file named after it.
 
-    Parameters
-    ----------
-    risks : pandas.DataFrame
-        Risk table (contract ``RISKS``).
-    dataset : Dataset
-        The data set as read, with its problems.
-    register : pandas.DataFrame
-        The warning register (contract ``REGISTER``).
-    plan : Plan
-        Units and indicators.
-    as_of : str
-        Day of the run (``YYYY-MM-DD``).
-
     Returns
     -------
     pandas.DataFrame
@@ -174,13 +161,6 @@ def unit_view(
     as_of: str,
 ) -> UnitView:
     """Return what concerns one unit; indicators it shares with others are among its own.
-
-    Parameters
-    ----------
-    risks, observations, register : pandas.DataFrame
-        Tables under the contracts ``RISKS``, ``OBSERVATIONS`` and ``REGISTER``.
-    as_of : str
-        Day of the run (``YYYY-MM-DD``).
 
     Raises
     ------

@@ -13,8 +13,7 @@ from wdp_lib.core.errors import Problem, Text
 from wdp_lib.data.dataset import check_return
 from wdp_lib.evaluation.verdicts.rubrics import file_lines
 from wdp_lib.plan import Plan
-from wdp_lib.supervision.record_contracts import SELF_EVALUATION
-from wdp_lib.supervision.tables import DISAGREEMENTS, FINDINGS
+from wdp_lib.supervision.tables import DISAGREEMENTS, FINDINGS, SELF_EVALUATION
 
 _RANK = {"not_attained": 0, "nearly": 1, "attained": 2}
 _DIFFERENCES = ("over_claim", "under_claim", "not_comparable")

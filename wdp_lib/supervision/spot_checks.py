@@ -11,8 +11,7 @@ from wdp_lib.data import current
 from wdp_lib.data.read.corrections import COLUMNS
 from wdp_lib.forecasting.counts.rates import binomial_exact
 from wdp_lib.plan import Plan
-from wdp_lib.supervision.record_contracts import SPOT_CHECK_RECORD
-from wdp_lib.supervision.tables import ERROR_RATE, SPOT_CHECKS
+from wdp_lib.supervision.tables import ERROR_RATE, SPOT_CHECK_RECORD, SPOT_CHECKS
 
 WEIGHTS = {"red": 4.0, "orange": 3.0, "yellow": 2.0, "not_graded": 2.0, "blue": 1.0, "clear": 1.0}
 
@@ -29,16 +28,10 @@ def draw_spot_checks(
 
     Parameters
     ----------
-    risks : pandas.DataFrame
-        Risk table (contract ``RISKS``); indicators without a class weigh as not graded.
     observations : pandas.DataFrame
         The values returned (contract ``OBSERVATIONS``); values that were derived are left out.
     plan : Plan
         Units and strata of the indicators; indicators without a responsible unit are left out.
-    size : int
-        Number of values to draw; all of them where there are no more.
-    seed : int
-        Seed of the draw: the same seed gives the same sample.
 
     Returns
     -------
@@ -123,8 +116,6 @@ def error_rate(findings: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     findings : pandas.DataFrame
         The record `spot_checks.csv`; rows without ``found_value`` are not checked yet and do not
         count.
-    level : float
-        Level of the interval.
 
     Returns
     -------
@@ -152,13 +143,7 @@ def _wrong(checked: pd.DataFrame) -> np.ndarray:
 
 
 def proposed_corrections(findings: pd.DataFrame) -> pd.DataFrame:
-    """Return the values found wrong as rows of `data/corrections/<dataset>.csv`, for review.
-
-    Parameters
-    ----------
-    findings : pandas.DataFrame
-        The record `spot_checks.csv`.
-    """
+    """Return the values found wrong as rows of `data/corrections/<dataset>.csv`, for review."""
     table = conform(findings, SPOT_CHECK_RECORD.table)
     checked = table[table["found_value"].notna()]
     wrong = checked[_wrong(checked)].rename(

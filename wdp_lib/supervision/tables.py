@@ -1,8 +1,18 @@
-"""Tables of the supervision: the warning register and what follows from it."""
+"""Records kept for the supervision in `data/records/<dataset>/`, and the tables made of them."""
 
 from __future__ import annotations
 
 from wdp_lib.core.columns import Contract
+from wdp_lib.data.record_contracts import record_contract
+
+OPENED = record_contract("warnings.csv")
+ANSWERS = record_contract("answers.csv")
+RESPONSIBILITY_RECORD = record_contract("responsibilities.csv")
+SPOT_CHECK_RECORD = record_contract("spot_checks.csv")
+SELF_EVALUATION = record_contract("self_evaluation.csv")
+APPROVALS = record_contract("approvals.csv")
+SCHEMES = record_contract("schemes.csv")
+UNIT_REPORTS = record_contract("unit_reports.csv")
 
 REGISTER = Contract(
     "register",
@@ -48,3 +58,15 @@ FINDINGS = Contract("return_findings", "file row column rule severity message_zh
 DISAGREEMENTS = Contract("disagreements", "goal measure unit claimed computed difference evidence")
 
 FILINGS = Contract("filings", "unit filing filed_on version title work_plan")
+
+GROUP_RECORD = record_contract("groups.csv")
+GROUPS = Contract("group_roles", "body role unit holder duties may_give basis origin")
+DISPATCH_RECORD = record_contract("dispatches.csv")
+DISPATCHES = Contract("dispatches", "report edition receiver sending date form")
+COMMENT_RECORD = record_contract("comments.csv")
+COMMENTS = Contract(
+    "comments",
+    """
+    comment report unit date text answer answered_on answered_by state
+    """,
+)

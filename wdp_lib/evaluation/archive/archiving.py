@@ -36,8 +36,6 @@ def archive_report(report: Path | str, home: Path | str | None = None) -> Path:
     ----------
     report : path
         Folder of the report, with ``run.json`` and the tables forecasts, risks and verdicts.
-    home : path, optional
-        Folder of the project.
 
     Returns
     -------

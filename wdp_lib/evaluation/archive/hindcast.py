@@ -54,12 +54,8 @@ def compare_outcomes(risks: pd.DataFrame, outcomes: pd.DataFrame, plan: Plan) ->
 
     Parameters
     ----------
-    risks : pandas.DataFrame
-        Risk table made with an early cut-off (contract ``RISKS``).
     outcomes : pandas.DataFrame
         Published outcomes, with ``OUTCOME_COLUMNS``; the verdict is met, not_met or unknown.
-    plan : Plan
-        The finished plan; whether the outcome attains the target is computed from the value.
 
     Returns
     -------
@@ -101,8 +97,6 @@ def reliability(
 
     Parameters
     ----------
-    comparison : pandas.DataFrame
-        Result of `compare_outcomes`.
     edges : tuple of float
         Edges of the bands; the last band holds its upper edge.
 

@@ -28,12 +28,6 @@ def look_back(
 
     Parameters
     ----------
-    forecasts, risks : pandas.DataFrame
-        Tables of the earlier round as archived (contracts ``FORECASTS``, ``RISKS``).
-    observations : pandas.DataFrame
-        Observations known at the final round (contract ``OBSERVATIONS``).
-    plan : Plan
-        The targets.
     final : pandas.DataFrame
         Risk table of the final round (contract ``RISKS``): its states are the outcomes. Nearly
         attained is not attained.
@@ -105,11 +99,6 @@ def interval_coverage(forecasts: pd.DataFrame, observations: pd.DataFrame) -> pd
 
 def warned_and_met(table: pd.DataFrame) -> pd.DataFrame:
     """Count, for each class then given, how many targets were attained.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Result of `look_back`.
 
     Returns
     -------

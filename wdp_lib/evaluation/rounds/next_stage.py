@@ -52,12 +52,8 @@ def next_stage(risks: pd.DataFrame, open_items: pd.DataFrame, plan: Plan) -> Nex
 
     Parameters
     ----------
-    risks : pandas.DataFrame
-        Risk table of the round (contract ``RISKS``).
     open_items : pandas.DataFrame
         Open items of the register, at least with ``indicator``; all are carried over, none closed.
-    plan : Plan
-        The plan.
 
     Raises
     ------
@@ -175,13 +171,9 @@ def brief(
 
     Parameters
     ----------
-    before, now : pandas.DataFrame
-        Risk tables with the cut-offs ``since`` and ``until`` (contract ``RISKS``).
     items : pandas.DataFrame
         The register: at least ``item, indicator, opened, due, closed`` (dates ``YYYY-MM-DD``;
         empty: not yet).
-    plan : Plan
-        Responsible units, and which indicators are returned every year.
     since, until : str
         Date of the last meeting (exclusive) and of this one.
 

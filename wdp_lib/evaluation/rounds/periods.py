@@ -8,7 +8,7 @@ import pandas as pd
 from wdp_lib.comparison.areas.sums import half_a_digit
 from wdp_lib.core.columns import OBSERVATIONS, conform
 from wdp_lib.data import current
-from wdp_lib.evaluation.rounds.period_tables import PERIOD_RECORD, PERIODS
+from wdp_lib.evaluation.rounds.tables import PERIOD_RECORD, PERIODS
 from wdp_lib.evaluation.verdicts.domains import key_indicators
 from wdp_lib.plan import Indicator, Plan
 
@@ -27,10 +27,6 @@ def reconcile_periods(
 
     Parameters
     ----------
-    periods : pandas.DataFrame
-        The record `periods.csv`.
-    observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``: the values of the years.
     plan : Plan
         Its key indicators; others are left out.
     as_of : str, optional

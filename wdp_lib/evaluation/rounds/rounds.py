@@ -186,10 +186,6 @@ def select(
 
     Parameters
     ----------
-    plan : Plan
-        The whole plan.
-    domain, project : str
-        Identifier, or ``""``: all.
     goals : sequence of str
         Identifiers, or empty: all.
     area : str

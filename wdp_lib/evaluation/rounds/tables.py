@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wdp_lib.core.columns import Contract
+from wdp_lib.data.record_contracts import record_contract
 
 FINALS = Contract(
     "final_verdicts",
@@ -58,3 +59,13 @@ DRAFT = Contract(
 )
 
 BRIEF = Contract("brief", "kind item indicator before now last_year due units")
+
+PERIOD_RECORD = record_contract("periods.csv")
+
+PERIODS = Contract(
+    "periods_and_year",
+    """
+    indicator area year length kind n_periods n_expected last_period value numerator denominator
+    reported_value difference reason simulated
+    """,
+)

@@ -17,17 +17,6 @@ def annual_table(
 ) -> pd.DataFrame:
     """Return what is known of each indicator for one year of the plan.
 
-    Parameters
-    ----------
-    observations : pandas.DataFrame
-        Observations known at the cut-off (contract ``OBSERVATIONS``).
-    risks : pandas.DataFrame
-        Risk table at the same cut-off (contract ``RISKS``), for state, class and distance.
-    plan : Plan
-        Goals and indicators.
-    year : int
-        The year monitored.
-
     Returns
     -------
     pandas.DataFrame

@@ -1,4 +1,4 @@
-"""Where the plan stands by domain, in counts that add up; and which indicators are the key ones."""
+"""Where the plan stands by domain, in counts and rates; and which indicators are the key ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pandas as pd
 
 from wdp_lib.assessment.scheme import CLASSES
 from wdp_lib.core.columns import RISKS, VERDICTS, conform
-from wdp_lib.evaluation.verdicts.tables import DOMAINS, KEY_INDICATORS
+from wdp_lib.evaluation.verdicts.tables import DOMAINS, KEY_INDICATORS, RATES
 from wdp_lib.plan import Indicator, Plan
 
 VERDICT_KINDS = ("attained", "nearly", "not_attained", "not_assessable")
@@ -19,13 +19,6 @@ def domain_summary(verdicts: pd.DataFrame, risks: pd.DataFrame, plan: Plan) -> p
     Nothing is averaged, and each goal and indicator that is not attained is named, so that no
     domain hides a failed one. An indicator that serves several goals is counted once, under its
     first.
-
-    Parameters
-    ----------
-    verdicts, risks : pandas.DataFrame
-        Tables of verdicts and risks (contracts ``VERDICTS``, ``RISKS``).
-    plan : Plan
-        The domains.
 
     Returns
     -------
@@ -58,6 +51,41 @@ def _row(domain: str, goals: pd.DataFrame, indicators: pd.DataFrame) -> dict:
         "failed_goals": ";".join(goals.loc[goals["verdict"] == "not_attained", "goal"]),
         "failed_indicators": ";".join(failed),
     }
+
+
+def attainment_rates(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Count attained targets by domain and for the whole plan.
+
+    Published rates do not add up because the denominator is not said; here the numerator and three
+    denominators (all with a target, all with a number, all assessable) stand side by side. Targets
+    whose text is not yet confirmed are counted apart and enter none of the others. An indicator
+    that serves several goals is counted once, under its first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a domain and a last one, with an empty domain, for the whole plan. A rate with
+        denominator zero is missing.
+    """
+    first_goal = {i.id: plan.goal(i.goals[0]).domain for i in plan.indicators}
+    numbered = [i.id for i in plan.indicators if i.target.is_number]
+    judged = risks[risks["target_kind"] != "monitor_only"]
+    sure, number = judged["evidence"] == "confirmed", judged["indicator"].isin(numbered)
+    counted = pd.DataFrame({state: sure & (judged["state"] == state) for state in VERDICT_KINDS})
+    counted = counted.assign(
+        judged=sure,
+        quantified=sure & number,
+        attained_quantified=counted["attained"] & number,
+        assessable=sure & ~counted["not_assessable"],
+        to_confirm=~sure,
+    ).astype(int)
+    table = counted.groupby(judged["indicator"].map(first_goal)).sum()
+    table = table.reindex([domain.id for domain in plan.domains], fill_value=0)
+    table.loc[""] = counted.sum()
+    for name, part in (("judged", ""), ("quantified", "_quantified"), ("assessable", "")):
+        whole = table[name].where(table[name] > 0)
+        table[f"of_{name}"] = table[f"attained{part}"] / whole
+    return conform(table.rename_axis("domain").reset_index(), RATES)
 
 
 def key_indicators(plan: Plan) -> pd.DataFrame:

@@ -28,15 +28,6 @@ def final_verdicts(
     and ``direction_by`` says ``two_points``. For a direction it is this verdict that is set beside
     the official one.
 
-    Parameters
-    ----------
-    risks : pandas.DataFrame
-        Risk table of the final round (contract ``RISKS``).
-    plan : Plan
-        The targets.
-    outcomes : pandas.DataFrame, optional
-        Published outcomes (`wdp_lib.load_outcomes`).
-
     Returns
     -------
     pandas.DataFrame

@@ -7,8 +7,8 @@ import pandas as pd
 
 from wdp_lib.core.columns import RISKS, VERDICTS, conform
 from wdp_lib.core.errors import ParameterError, Text, suggestion
-from wdp_lib.evaluation.verdicts.records import RUBRICS
 from wdp_lib.evaluation.verdicts.rubrics import file_lines, rubric_verdicts
+from wdp_lib.evaluation.verdicts.tables import RUBRICS
 from wdp_lib.plan import Plan
 
 STAGES = ("annual", "midterm", "final", "hindcast")
@@ -35,10 +35,6 @@ def evaluate(
 
     Parameters
     ----------
-    risks : pandas.DataFrame
-        Risk table (contract ``RISKS``).
-    plan : Plan
-        The goals.
     stage : {"annual", "midterm", "final", "hindcast"}
         The round. At ``final`` the outlook is empty, since the target year has come.
     rubrics : pandas.DataFrame, optional

@@ -12,8 +12,7 @@ from wdp_lib.assessment.progress.formulas import required_change
 from wdp_lib.core.columns import OBSERVATIONS, RISKS, conform
 from wdp_lib.data import current
 from wdp_lib.evaluation.verdicts.problems import WANTING, problem_kinds, related_measures
-from wdp_lib.evaluation.verdicts.records import PROPOSALS
-from wdp_lib.evaluation.verdicts.tables import NEEDS
+from wdp_lib.evaluation.verdicts.tables import NEEDS, PROPOSALS
 from wdp_lib.plan import Indicator, Plan, Range
 from wdp_lib.plan.target import KINDS
 
@@ -35,12 +34,6 @@ def needs(
 
     Parameters
     ----------
-    risks : pandas.DataFrame
-        Risk table (contract ``RISKS``).
-    observations : pandas.DataFrame
-        Observations (contract ``OBSERVATIONS``), for the counts of the area with the lowest value.
-    plan : Plan
-        Goals, measures, units.
     areas : pandas.DataFrame, optional
         ``area, parent`` of the data set; without it all areas but the plan's own are below it.
 
@@ -163,13 +156,6 @@ def nearest_count(count: float, scale: float, target: Range) -> float:
 
 def carry_proposals(proposals: pd.DataFrame, needed: pd.DataFrame) -> pd.DataFrame:
     """Return every proposal ever made, and whether its goal is still in danger; none is lost.
-
-    Parameters
-    ----------
-    proposals : pandas.DataFrame
-        Record of proposals (`PROPOSALS`).
-    needed : pandas.DataFrame
-        What `needs` returned (contract ``NEEDS``).
 
     Returns
     -------

@@ -28,10 +28,6 @@ def rank_problems(
 
     Parameters
     ----------
-    risks : pandas.DataFrame
-        Risk table (contract ``RISKS``).
-    plan : Plan
-        For the linked measures and the responsible units.
     observations : pandas.DataFrame, optional
         Observations (contract ``OBSERVATIONS``), for the gaps.
 

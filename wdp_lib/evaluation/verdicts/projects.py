@@ -6,9 +6,8 @@ import pandas as pd
 
 from wdp_lib.core.columns import RISKS, conform
 from wdp_lib.core.errors import DataError, Problem, Text, suggestion
-from wdp_lib.evaluation.verdicts.records import COMMITMENT_RECORD
 from wdp_lib.evaluation.verdicts.rubrics import file_lines
-from wdp_lib.evaluation.verdicts.tables import COMMITMENTS, PROJECTS
+from wdp_lib.evaluation.verdicts.tables import COMMITMENT_RECORD, COMMITMENTS, PROJECTS
 from wdp_lib.plan import Commitment, Plan
 
 FIGURES = ("number", "coverage_word", "direction")  # kinds of commitment the indicators judge
@@ -28,10 +27,6 @@ def project_status(
     ----------
     commitments_record : pandas.DataFrame or None
         What was recorded of milestones (`COMMITMENT_RECORD`); the latest date of each counts.
-    risks : pandas.DataFrame
-        Risk table (contract ``RISKS``).
-    plan : Plan
-        Projects and commitments.
 
     Returns
     -------
@@ -124,13 +119,6 @@ def _by_figures(states: pd.Series) -> tuple[str, str]:
 
 def project_summary(status: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Count the commitments of each project; it is complete when every one of them is done.
-
-    Parameters
-    ----------
-    status : pandas.DataFrame
-        What `project_status` returned (contract ``COMMITMENTS``).
-    plan : Plan
-        The projects.
 
     Returns
     -------

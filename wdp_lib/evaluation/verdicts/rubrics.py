@@ -7,7 +7,7 @@ import pandas as pd
 
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Problem, Text, suggestion
-from wdp_lib.evaluation.verdicts.records import RUBRICS
+from wdp_lib.evaluation.verdicts.tables import RUBRICS
 from wdp_lib.plan import Plan
 
 # what is refused: the column found wrong, what was expected, what to do
@@ -42,13 +42,6 @@ def check_rubrics(rubrics: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, list
 
     Refused are items without evidence, without the role of the assessor, with a goal that the plan
     does not have, or with a goal that is not qualitative: figures are not overruled by a rating.
-
-    Parameters
-    ----------
-    rubrics : pandas.DataFrame
-        Record of ratings (`RUBRICS`), in the order of the file.
-    plan : Plan
-        The goals.
 
     Returns
     -------

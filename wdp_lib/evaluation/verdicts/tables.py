@@ -1,8 +1,15 @@
-"""Columns of the tables that the evaluation makes beside the verdicts."""
+"""Records kept for the evaluation, and the tables that it makes beside the verdicts."""
 
 from __future__ import annotations
 
 from wdp_lib.core.columns import Contract
+from wdp_lib.data.record_contracts import record_contract
+
+# of a rating the reader requires little: a row without evidence must be seen by the judge, who then
+# leaves the goal not assessable
+RUBRICS = record_contract("rubrics.csv")
+COMMITMENT_RECORD = record_contract("commitments.csv")
+PROPOSALS = record_contract("proposals.csv")
 
 DOMAINS = Contract(
     "domain_summary",
@@ -40,5 +47,13 @@ NEEDS = Contract(
     """
     goal indicator problem risk units measures last_year last_value line numerator denominator
     needed change years change_per_year assumption reason simulated
+    """,
+)
+
+RATES = Contract(
+    "rates",
+    """
+    domain attained nearly not_attained not_assessable judged quantified attained_quantified
+    assessable of_judged of_quantified of_assessable to_confirm
     """,
 )
