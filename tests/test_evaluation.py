@@ -5,8 +5,8 @@ import pytest
 from kit import forecasts, observations
 
 import wdp_lib as wdp
-from wdp_lib.backtesting.summary import reliability
 from wdp_lib.core.errors import DataError, ParameterError
+from wdp_lib.evaluation import reliability
 
 HOLE = """
     indicator       | year | quantile | value | reason

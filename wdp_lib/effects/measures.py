@@ -102,7 +102,6 @@ def _check(starts: pd.DataFrame, plan: Plan) -> None:
 
 
 def _by_forecast(every: list[Case], guards: Guards, seed: int) -> list[tuple[Estimate, float]]:
-    """Return the answer of each case's counterfactual forecast and placebo; all at once."""
     asked = []
     for case in every:
         years = case.series["year"].to_numpy(int)
@@ -211,7 +210,6 @@ def _row(
 
 
 def _withdraw(rows: list[dict], case: Case, guards: Guards, seed: int) -> None:
-    """Take back the claims of a case that its other rows contradict."""
     for row in rows:
         if row["design"] == "differences" and _hangs_on_scale(row, case, guards, seed):
             row.update(_NO_CLAIM, reason="depends_on_scale")

@@ -140,7 +140,6 @@ def _said(answers: pd.DataFrame | None, as_of: str) -> pd.DataFrame:
 
 
 def _rechecked(items: pd.DataFrame, triggered: pd.DataFrame, round: str) -> pd.DataFrame:
-    """Add what the round says of each item: result, colour and figure."""
     now = triggered.drop_duplicates(_PAIR).set_index(_PAIR)[["level", "figure"]]
     items = items.join(now.rename(columns="{}_now".format), on=_PAIR)
     same_round = items["round"] == round

@@ -104,7 +104,6 @@ def _record(report: Path) -> dict:
 
 
 def _faults(report: Path, record: dict, home: Path) -> list[Problem]:
-    """Return what keeps a report out of the archive: a failed run, other tables, another scheme."""
     again = Text("请重新运行后再归档。", "Run it again, then archive it.")
     faults = []
     if record["state"] != "done":

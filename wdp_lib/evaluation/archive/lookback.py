@@ -107,12 +107,10 @@ def warned_and_met(table: pd.DataFrame) -> pd.DataFrame:
         (contract ``WARNED``).
     """
     table = conform(table, LOOK_BACK)
-    rows = []
-    for name in (*CLASSES, ""):
-        own = table[(table["risk"] == name) | (name == "")]
-        count = {
-            said: int((own["outcome"] == said).sum()) for said in ("met", "not_met", "unknown")
-        }
-        warned = name in WARNED_CLASSES
-        rows.append({"risk": name, "warned": warned, "brier": own["brier"].mean(), **count})
-    return conform(pd.DataFrame(rows), WARNED)
+    both = pd.concat([table, table.assign(risk="")])
+    classes = [*CLASSES, ""]
+    counts = pd.crosstab(both["risk"], both["outcome"])
+    counts = counts.reindex(index=classes, columns=["met", "not_met", "unknown"], fill_value=0)
+    counts["brier"] = both.groupby("risk")["brier"].mean()
+    counts["warned"] = counts.index.isin(WARNED_CLASSES)
+    return conform(counts.rename_axis("risk").reset_index(), WARNED)

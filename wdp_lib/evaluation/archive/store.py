@@ -203,12 +203,10 @@ _PROBLEMS = {
 
 def _raise(title: Text, code: str, found: dict[str, Text]) -> None:
     """Raise `DataError` if something was found; of each place (a parameter or a file), what."""
-    expected, advice = _PROBLEMS[code]
-    rule, in_record = ("missing_parameter", True) if code == "missing" else ("archive", False)
     problems = [
-        Problem(rule, RECORD, None, place, said, expected, advice)
-        if in_record
-        else Problem(rule, place, None, None, said, expected, advice)
+        Problem("missing_parameter", RECORD, None, place, said, *_PROBLEMS[code])
+        if code == "missing"
+        else Problem("archive", place, None, None, said, *_PROBLEMS[code])
         for place, said in found.items()
     ]
     if problems:

@@ -61,7 +61,6 @@ def reconcile_periods(
 
 
 def _years(observations: pd.DataFrame, plan: Plan) -> dict[tuple, dict]:
-    """The value of each year, in the stratum of the target."""
     used = current(conform(observations, OBSERVATIONS))
     wanted = pd.DataFrame([{"indicator": i.id, **i.stratum} for i in plan.indicators])
     own = used.merge(wanted, on=list(wanted.columns))

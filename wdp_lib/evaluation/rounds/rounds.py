@@ -79,26 +79,26 @@ def check_round(kind: str, parameters: Mapping[str, Any]) -> RoundKind:
     if found.one_of and not any(parameters.get(name) for name in found.one_of):
         one = Text("其中至少一项", "at least one of them")
         wrong.append(("、".join(found.one_of), nothing, one))
+    place = "missing_parameter", "parameters", None
     problems = [
-        Problem("missing_parameter", "parameters", None, name, said, expected, _state(name))
-        for name, said, expected in wrong
+        Problem(
+            *place,
+            *one,
+            Text(f"请在 parameters 中写明 {one[0]}。", f"State {one[0]} under parameters."),
+        )
+        for one in wrong
     ]
     as_of = str(parameters.get("as_of") or "")
     if as_of and not _is_date(as_of):
         expected = Text("年-月-日，例如 2026-06-30", "year-month-day, e.g. 2026-06-30")
         advice = Text("请改正日期。", "Correct the date.")
-        place = ("missing_parameter", "parameters", None, "as_of")
-        problems.append(Problem(*place, as_of, expected, advice))
+        problems.append(Problem(*place, "as_of", as_of, expected, advice))
     if problems:
         raise ParameterError(
             Text(f"{found.name.zh}的参数不全", f"Parameters of the {found.name.en} are wanting"),
             problems,
         )
     return found
-
-
-def _state(name: str) -> Text:
-    return Text(f"请在 parameters 中写明 {name}。", f"State {name} under parameters.")
 
 
 def _is_date(text: str) -> bool:

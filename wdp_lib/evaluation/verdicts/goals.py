@@ -112,7 +112,6 @@ def _counted(goals: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_targets(table: pd.DataFrame) -> np.ndarray:
-    """Return verdict and reason, shape (goals, 2)."""
     cases = {
         ("not_assessable", "no_indicator"): table["n_judged"] == 0,
         ("not_attained", "one_failed"): table["n_not_attained"] > 0,

@@ -126,16 +126,13 @@ def project_summary(status: pd.DataFrame, plan: Plan) -> pd.DataFrame:
         One row a project, in the plan's order (contract ``PROJECTS``).
     """
     table = conform(status, COMMITMENTS)
-    rows = []
-    for project in plan.projects:
-        own = table[table["project"] == project.id]
-        missed = own.loc[own["status"] == "missed", "commitment"]
-        counts = {name: int((own["status"] == name).sum()) for name in STATUSES}
-        rows.append(
-            {
-                **{"project": project.id, "commitments": len(own), **counts},
-                "complete": len(own) > 0 and counts["done"] == len(own),
-                "missed_commitments": ";".join(missed),
-            }
-        )
-    return conform(pd.DataFrame(rows, columns=PROJECTS.names), PROJECTS)
+    projects = [project.id for project in plan.projects]
+    counts = pd.crosstab(table["project"], table["status"])
+    counts = counts.reindex(index=projects, columns=list(STATUSES), fill_value=0)
+    missed = table[table["status"] == "missed"].groupby("project")["commitment"].agg(";".join)
+    counts["commitments"] = counts.sum(axis=1)
+    counts = counts.assign(
+        complete=(counts["commitments"] > 0) & (counts["done"] == counts["commitments"]),
+        missed_commitments=missed.reindex(projects),
+    )
+    return conform(counts.rename_axis("project").reset_index(), PROJECTS)
