@@ -349,7 +349,12 @@ def test_a_footnote_mark_is_never_a_digit(tmp_path):
     assert [p.row for p in dataset.problems if p.rule == "footnote_mark"] == [2, 3, 4, 5]
     assert only(dataset.problems, "text_in_number").row == 6
     assert only(dataset.problems, "bad_year").row == 7
-    assert list(dataset.observations["note"]) == ["原写 15①", "原写 2²", "原写 60.5 [1]", "原写 61%*"]
+    assert list(dataset.observations["note"]) == [
+        "原写 15①",
+        "原写 2²",
+        "原写 60.5 [1]",
+        "原写 61%*",
+    ]
     first = next(p for p in dataset.problems if p.rule == "footnote_mark")
     assert first.message("en") == (
         "health.csv, row 2, column value: found 15①; expected the entry without a footnote mark (15). "
