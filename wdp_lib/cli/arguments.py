@@ -53,13 +53,13 @@ def commands() -> dict[str, tuple[Callable[[argparse.Namespace], int], dict[str,
         "--dry-run": flag,
         "--quiet": flag,
     }
-    check = {
+    check: dict[str, dict[str, Any]] = {
         "params": {**files, "nargs": "*"},
         "--plan": {"metavar": "NAME"},
         "--data": {"metavar": "NAME"},
         "--as-of": {"metavar": "DATE"},
     }
-    simulate = {
+    simulate: dict[str, dict[str, Any]] = {
         "--folder": needed,
         "--plan": {"default": "ruyuan-2021-2030", "metavar": "NAME"},
         "--corrections": {"metavar": "FILE"},

@@ -176,8 +176,8 @@ def verify(options: argparse.Namespace) -> int:
         say(Text(f"版本 {pair}", f"version {pair}"))
     for row in found.differences.itertuples():
         place = " ".join(filter(None, (row.file, row.row, row.column)))
-        then, now = (_FILES.get(told, Text(told, told)) for told in (row.recorded, row.now))
-        say(Text(f"{place}: {then.zh} → {now.zh}", f"{place}: {then.en} → {now.en}"))
+        was, is_ = (_FILES.get(told, Text(told, told)) for told in (row.recorded, row.now))
+        say(Text(f"{place}: {was.zh} → {is_.zh}", f"{place}: {was.en} → {is_.en}"))
     count = len(found.differences)
     told = Text(f"{found.run}：{count} 处不同", f"{found.run}: {count} differences")
     same = Text(f"{found.run}：与记录完全一致", f"{found.run}: exactly as recorded")

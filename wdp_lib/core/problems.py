@@ -31,15 +31,18 @@ def templates(path: Path) -> Callable[..., Problem]:
         severity, found, expected, advice = _read(path)[code]
         zh = {name: _shown(value, "zh") for name, value in fill.items()}
         en = {name: _shown(value, "en") for name, value in fill.items()}
-        texts = [Text(t.zh.format(**zh), t.en.format(**en)) for t in (found, expected, advice)]
-        plain = found.zh == found.en and texts[0].zh == texts[0].en
+        seen, wanted, help_ = (
+            Text(t.zh.format(**zh), t.en.format(**en)) for t in (found, expected, advice)
+        )
+        plain = found.zh == found.en and seen.zh == seen.en
         return Problem(
             code.partition(".")[0],
             file,
             None if row is None else int(row),
             column,
-            texts[0].zh if plain else texts[0],
-            *texts[1:],
+            seen.zh if plain else seen,
+            wanted,
+            help_,
             severity,
         )
 
@@ -58,10 +61,13 @@ def _read(path: Path) -> dict[str, tuple[str, Text, Text, Text]]:
         return {
             row["code"]: (
                 row["severity"],
-                *(Text(row[f"{part}_zh"], row[f"{part}_en"]) for part in _PARTS),
+                _text(row, "found"),
+                _text(row, "expected"),
+                _text(row, "advice"),
             )
             for row in csv.DictReader(stream)
         }
 
 
-_PARTS = ("found", "expected", "advice")
+def _text(row: dict[str, str], part: str) -> Text:
+    return Text(row[f"{part}_zh"], row[f"{part}_en"])

@@ -23,7 +23,7 @@ def check_tables(tables: Tables, head: dict) -> list[Problem]:
     Where a file lacks a column, its cells are checked but not how they agree with one another;
     keys of ``head`` (`plan.yaml`) may be missing.
     """
-    problems = []
+    problems: list[Problem] = []
     complete = {
         file
         for file, table in tables.items()
@@ -87,7 +87,8 @@ def _pairs(file: str, row: Row) -> Iterator[Problem]:
 
 
 def _duplicates(table: Table) -> Iterator[Problem]:
-    column, first = table.columns[0], {}
+    column = table.columns[0]
+    first: dict[str, int] = {}
     for row in table.rows:
         name = row[column]
         if name in first:
@@ -153,10 +154,11 @@ def _by_kind(row: Row, head: dict) -> Iterator[tuple]:
 
 def _year(row: Row, head: dict) -> tuple[bool, tuple[str, Text]]:
     first, last, year = head.get("first_year"), head.get("last_year"), row.number("target_year")
-    bounded = isinstance(first, int) and isinstance(last, int)
-    outside = bounded and year is not None and year == int(year) and not first <= year <= last
-    span = Text(f"{first}—{last} 年间的年份", f"a year from {first} to {last}")
-    return outside or not row["target_year"], ("expected", span if bounded else _YEAR)
+    span, outside = _YEAR, False
+    if isinstance(first, int) and isinstance(last, int):
+        span = Text(f"{first}—{last} 年间的年份", f"a year from {first} to {last}")
+        outside = year is not None and year == int(year) and not first <= year <= last
+    return outside or not row["target_year"], ("expected", span)
 
 
 def _commitment(row: Row) -> Iterator[Problem]:

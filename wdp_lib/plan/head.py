@@ -87,10 +87,10 @@ def _agreement(head: dict, folder: Path) -> list[Problem]:
         problems.append(problem("id_not_folder", "plan.yaml", None, "id", **fill))
     first, last, baseline = (head.get(key) for key in ("first_year", "last_year", "baseline_year"))
     if isinstance(first, int) and isinstance(last, int) and first > last:
-        fill = {"found": str(last), "year": first}
+        fill = {"found": str(last), "year": str(first)}
         problems.append(problem("years_crossed.last", "plan.yaml", None, "last_year", **fill))
     if isinstance(last, int) and isinstance(baseline, int) and baseline >= last:
-        fill = {"found": str(baseline), "year": last}
+        fill = {"found": str(baseline), "year": str(last)}
         problems.append(
             problem("years_crossed.baseline", "plan.yaml", None, "baseline_year", **fill)
         )

@@ -129,7 +129,7 @@ _READ = {
 def _entry(cls: type, row: Row, **given: Any) -> Any:
     """Return what a row describes: each field is read by its type, but what is given."""
     given = {"id": row[cls.__name__.lower()]} | given
-    names = {field.name: field.type for field in fields(cls)}
+    names = {field.name: str(field.type) for field in fields(cls)}
     return cls(**{n: given[n] if n in given else _READ[kind](row, n) for n, kind in names.items()})
 
 

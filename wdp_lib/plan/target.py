@@ -287,7 +287,8 @@ class Target:
         if self.missing(baseline=baseline, reference=reference):
             return None
         kind = KINDS[self.kind]
-        line = float({"value": self.value, "baseline": baseline, "reference": reference}[kind.line])
+        lines = {"value": self.value, "baseline": baseline, "reference": reference}
+        line = float(lines[kind.line])  # type: ignore[arg-type]  # none is missing, see above
         line, strict = self.measure(line), kind.strict
         if self._at_limit(line):
             strict = False
@@ -317,7 +318,7 @@ class Target:
                 + self._aside(baseline, unit).in_language(language)
                 + self._remarks().in_language(language)
             )
-        line = _number(self.value) + ("" if self.two_sided else unit)
+        line = _number(self.value or 0.0) + ("" if self.two_sided else unit)
         slack = "" if self.tolerance is None else _number(self.tolerance) + unit
         return words.format(line=line, slack=slack) + self._remarks().in_language(language)
 
