@@ -51,7 +51,8 @@ def archived(tiny_plan):
     return make
 
 
-def test_H5_a_round_is_read_back_as_it_was_written(archived, tmp_path):
+@pytest.mark.requirement("H5")
+def test_a_round_is_read_back_as_it_was_written(archived, tmp_path):
     written = archived()
     folder = write_round(written, tmp_path)
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -111,7 +112,8 @@ def test_an_unknown_round_names_the_closest_one(archived, tmp_path):
         wdp.read_round("county-midterm-2026", tmp_path)
 
 
-def test_H5_the_history_reproduces_all_former_verdicts_in_the_order_of_the_rounds(
+@pytest.mark.requirement("H5")
+def test_the_history_reproduces_all_former_verdicts_in_the_order_of_the_rounds(
     archived, tiny_plan, tmp_path
 ):
     write_round(archived("b-final", now=75, as_of="2031-06-30", stage="final"), tmp_path)
@@ -130,7 +132,8 @@ def test_the_history_of_another_plan_is_left_out(archived, tiny_plan, tmp_path):
     assert verdict_history(replace(tiny_plan, id="other"), home=tmp_path).empty
 
 
-def test_F4_a_threshold_changed_after_the_freeze_is_named(archived, tiny_plan):
+@pytest.mark.requirement("F4")
+def test_a_threshold_changed_after_the_freeze_is_named(archived, tiny_plan):
     frozen = archived()
     scheme = replace(wdp.load_scheme(), red=0.7)
     now = wdp.freeze(scheme, tiny_plan, frozen.parameters)
@@ -139,7 +142,8 @@ def test_F4_a_threshold_changed_after_the_freeze_is_named(archived, tiny_plan):
     assert now.sha256 != frozen.scheme["sha256"]
 
 
-def test_F4_a_later_cut_off_and_a_changed_promise_are_named_too(archived, tiny_plan):
+@pytest.mark.requirement("F4")
+def test_a_later_cut_off_and_a_changed_promise_are_named_too(archived, tiny_plan):
     frozen = archived()
     first, *rest = tiny_plan.indicators
     moved = replace(tiny_plan, indicators=(replace(first, unit="percent"), *rest))
@@ -147,7 +151,8 @@ def test_F4_a_later_cut_off_and_a_changed_promise_are_named_too(archived, tiny_p
     assert list(wdp.scheme_changes(frozen.scheme, now)["setting"]) == ["as_of", "plan.indicators"]
 
 
-def test_F4_the_same_scheme_has_the_same_fingerprint_and_no_change(archived, tiny_plan):
+@pytest.mark.requirement("F4")
+def test_the_same_scheme_has_the_same_fingerprint_and_no_change(archived, tiny_plan):
     frozen = archived()
     now = wdp.freeze(wdp.load_scheme(), tiny_plan, frozen.parameters)
     assert now.record == dict(frozen.scheme)
@@ -192,7 +197,8 @@ def sha256(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_H5_a_finished_report_is_archived_with_the_tables_it_wrote(report):
+@pytest.mark.requirement("H5")
+def test_a_finished_report_is_archived_with_the_tables_it_wrote(report):
     home = report.parents[1]
     wdp.archive_report(report, home)
     archived, committed = wdp.read_round(report.name, home), wdp.read_round(report.name)

@@ -56,7 +56,8 @@ def compared(plan, text, **settings):
 SIZES = [400, 150, 140, 80, 70, 70, 40, 50, 40]
 
 
-def test_G8_the_planted_township_is_first_outside_the_funnel_and_the_others_are_inside(tiny_plan):
+@pytest.mark.requirement("G8")
+def test_the_planted_township_is_first_outside_the_funnel_and_the_others_are_inside(tiny_plan):
     events = [round(0.7 * n) for n in SIZES]
     events[3] = 32  # 40 % of 80 in the south, 70 % elsewhere
     table = compared(promised(tiny_plan), towns(events, SIZES))
@@ -73,7 +74,8 @@ def test_G8_the_planted_township_is_first_outside_the_funnel_and_the_others_are_
 
 
 @pytest.mark.parametrize("share", [0.05, 0.5, 0.7, 0.95])
-def test_G8_under_pure_noise_no_more_than_the_nominal_share_is_outside(share):
+@pytest.mark.requirement("G8")
+def test_under_pure_noise_no_more_than_the_nominal_share_is_outside(share):
     sizes, rng, outside = np.array(SIZES), np.random.default_rng(20260630), []
     for _ in range(300):
         events = rng.binomial(sizes, share)
@@ -92,7 +94,8 @@ def test_G8_under_pure_noise_no_more_than_the_nominal_share_is_outside(share):
     )  # the limits are not so wide that nothing could be found
 
 
-def test_G8_townships_that_all_differ_widen_the_funnel_instead_of_all_standing_out(tiny_plan):
+@pytest.mark.requirement("G8")
+def test_townships_that_all_differ_widen_the_funnel_instead_of_all_standing_out(tiny_plan):
     shares = [0.50, 0.55, 0.60, 0.65, 0.70, 0.75, 0.80, 0.85, 0.90]
     table = compared(promised(tiny_plan), towns([round(1000 * s) for s in shares], [1000] * 9))
     assert (table["p_dispersion"] < 0.001).all()
@@ -100,7 +103,8 @@ def test_G8_townships_that_all_differ_widen_the_funnel_instead_of_all_standing_o
     assert (table["outside"] == "99.8").sum() == 0
 
 
-def test_G8_a_small_township_is_drawn_in_further_than_a_large_one(tiny_plan):
+@pytest.mark.requirement("G8")
+def test_a_small_township_is_drawn_in_further_than_a_large_one(tiny_plan):
     table = compared(
         promised(tiny_plan),
         towns([10, 1000, 600, 500, 450, 550], [20, 1250, 1000, 1000, 1000, 1000]),
@@ -119,7 +123,8 @@ def test_G8_a_small_township_is_drawn_in_further_than_a_large_one(tiny_plan):
     )
 
 
-def test_G8_rates_explained_by_chance_are_drawn_in_wholly():
+@pytest.mark.requirement("G8")
+def test_rates_explained_by_chance_are_drawn_in_wholly():
     # counts and populations of the worked example of Assuncao & Reis (1999) in the esda package: its standardised rates
     events, sizes = (
         np.array([30, 25, 25, 15, 33, 21, 30, 20]),
@@ -136,7 +141,8 @@ def test_G8_rates_explained_by_chance_are_drawn_in_wholly():
     assert (drawn.weight == 0).all()
 
 
-def test_G8_intervals_of_shrunken_values_cover_the_truth():
+@pytest.mark.requirement("G8")
+def test_intervals_of_shrunken_values_cover_the_truth():
     rng, sizes, covered = np.random.default_rng(3), np.full(30, 60), []
     for _ in range(60):
         truth = rng.beta(14, 6, 30)
@@ -145,7 +151,8 @@ def test_G8_intervals_of_shrunken_values_cover_the_truth():
     assert np.mean(covered) == pytest.approx(0.94, abs=0.03)
 
 
-def test_G8_without_a_death_every_rank_is_possible_and_nothing_is_outside(tiny_plan):
+@pytest.mark.requirement("G8")
+def test_without_a_death_every_rank_is_possible_and_nothing_is_outside(tiny_plan):
     plan = promised(
         tiny_plan,
         "at_most",
@@ -206,7 +213,8 @@ def test_the_county_itself_and_later_values_are_not_compared(tiny_plan):
         wdp.compare_areas(table, promised(tiny_plan), indicator="screening_coverag", year=2025)
 
 
-def test_D6_the_planted_township_is_first_by_gap_and_by_what_it_adds_to_the_shortfall(tiny_plan):
+@pytest.mark.requirement("D6")
+def test_the_planted_township_is_first_by_gap_and_by_what_it_adds_to_the_shortfall(tiny_plan):
     plan = promised(tiny_plan)
     table = wdp.drill_down(
         observations(towns([75, 60, 140, 30], [100, 100, 200, 100])),
@@ -232,7 +240,8 @@ def test_D6_the_planted_township_is_first_by_gap_and_by_what_it_adds_to_the_shor
     }
 
 
-def test_D6_a_large_township_near_the_line_can_lack_more_people_than_a_small_one_far_below(
+@pytest.mark.requirement("D6")
+def test_a_large_township_near_the_line_can_lack_more_people_than_a_small_one_far_below(
     tiny_plan,
 ):
     table = wdp.drill_down(
@@ -246,7 +255,8 @@ def test_D6_a_large_township_near_the_line_can_lack_more_people_than_a_small_one
     assert table["contribution"].tolist() == pytest.approx([50, 15])
 
 
-def test_D6_sexes_are_parts_only_of_a_promise_that_speaks_of_both(tiny_plan):
+@pytest.mark.requirement("D6")
+def test_sexes_are_parts_only_of_a_promise_that_speaks_of_both(tiny_plan):
     text = """
         indicator          | sex    | year | value | numerator | denominator
         screening_coverage | female | 2025 | 60    | 60        | 100
@@ -267,7 +277,8 @@ def test_D6_sexes_are_parts_only_of_a_promise_that_speaks_of_both(tiny_plan):
     assert of_women.empty
 
 
-def test_D6_without_a_line_there_is_no_gap_to_share_out(tiny_plan):
+@pytest.mark.requirement("D6")
+def test_without_a_line_there_is_no_gap_to_share_out(tiny_plan):
     plan = promised(tiny_plan, "monitor_only", None)
     table = wdp.drill_down(
         observations(towns([60, 50], [100, 100])), plan, indicator="screening_coverage", year=2025
@@ -287,7 +298,8 @@ COUNTY = """
 @pytest.mark.parametrize(
     ("west", "state", "below"), [(90, "attained", 0), (89.5, "nearly", 1), (60, "not_attained", 1)]
 )
-def test_D9_the_lowest_township_decides_as_in_the_assessment(tiny_plan, west, state, below):
+@pytest.mark.requirement("D9")
+def test_the_lowest_township_decides_as_in_the_assessment(tiny_plan, west, state, below):
     plan, observed = promised(tiny_plan, "every_area", 90.0), observations(COUNTY.format(west))
     row = wdp.lowest_area(observed, plan, year=2025).iloc[0]
     assert (row["area"], row["lowest_value"], row["county_value"]) == ("west", west, 97)
@@ -301,7 +313,8 @@ def test_D9_the_lowest_township_decides_as_in_the_assessment(tiny_plan, west, st
     assert (risk["state"], risk["state_reason"]) == (row["state"], row["state_reason"])
 
 
-def test_D9_without_townships_the_county_proves_nothing(tiny_plan):
+@pytest.mark.requirement("D9")
+def test_without_townships_the_county_proves_nothing(tiny_plan):
     plan = promised(tiny_plan, "every_area", 90.0)
     only = observations(COUNTY.format(95)).query("area == 'county'")
     row = wdp.lowest_area(only, plan, year=2025).iloc[0]
@@ -329,7 +342,8 @@ UNEQUAL = """
         ("89.1 | 900 | 1010", "counts_differ"),
     ],
 )
-def test_A8_the_county_is_the_sum_of_counts_and_a_mean_of_rates_is_found_out(
+@pytest.mark.requirement("A8")
+def test_the_county_is_the_sum_of_counts_and_a_mean_of_rates_is_found_out(
     tiny_plan, county, reason
 ):
     row = wdp.roll_up(observations(UNEQUAL.format(county)), promised(tiny_plan)).iloc[0]
@@ -338,7 +352,8 @@ def test_A8_the_county_is_the_sum_of_counts_and_a_mean_of_rates_is_found_out(
     assert row["reason"] == reason
 
 
-def test_A8_a_missing_township_or_count_is_never_added_up_as_zero(tiny_plan):
+@pytest.mark.requirement("A8")
+def test_a_missing_township_or_count_is_never_added_up_as_zero(tiny_plan):
     text = """
         indicator          | area | year | value | numerator | denominator
         screening_coverage | east | 2023 | 90    | 90        | 100
@@ -352,7 +367,8 @@ def test_A8_a_missing_township_or_count_is_never_added_up_as_zero(tiny_plan):
     assert table["value"].isna().tolist() == [False, True, True]
 
 
-def test_A8_plain_numbers_are_added_and_gaps_are_not(tiny_plan):
+@pytest.mark.requirement("A8")
+def test_plain_numbers_are_added_and_gaps_are_not(tiny_plan):
     text = """
         indicator          | area | year | value | numerator
         screening_coverage | east | 2025 | 40    | 40
@@ -365,7 +381,8 @@ def test_A8_plain_numbers_are_added_and_gaps_are_not(tiny_plan):
     assert wdp.roll_up(observations(text), promised(tiny_plan, data_kind="gap")).empty
 
 
-def test_A8_the_simulated_county_is_the_sum_of_its_townships_but_for_planted_faults():
+@pytest.mark.requirement("A8")
+def test_the_simulated_county_is_the_sum_of_its_townships_but_for_planted_faults():
     plan = wdp.load_plan("ruyuan-2021-2030")
     table = wdp.roll_up(wdp.load_observations("ruyuan-demo", plan, as_of="2026-06-30"), plan)
     odd = table[table["reason"].isin(["counts_differ", "value_differs"])]

@@ -1,6 +1,7 @@
 """All indicators of the townships at once: who stands out, who adds most to what is missing, and the areas above."""
 
 import pandas as pd
+import pytest
 from kit import forecasts, observations
 from test_areas import NAMES, SIZES, promised, towns
 
@@ -14,7 +15,8 @@ def planted(tiny_plan, share=0.4):
     return promised(tiny_plan), observations(towns(events, SIZES))
 
 
-def test_D6_the_planted_township_is_named_worst_of_its_indicator(tiny_plan):
+@pytest.mark.requirement("D6")
+def test_the_planted_township_is_named_worst_of_its_indicator(tiny_plan):
     plan, rows = planted(tiny_plan)
     compared = wdp.compare_all_areas(rows, plan)
     assert set(compared["area"]) == set(NAMES)
@@ -29,7 +31,8 @@ def test_D6_the_planted_township_is_named_worst_of_its_indicator(tiny_plan):
     assert most_unlike(compared) == "screening_coverage"
 
 
-def test_D6_each_indicator_is_compared_in_its_own_last_year(tiny_plan):
+@pytest.mark.requirement("D6")
+def test_each_indicator_is_compared_in_its_own_last_year(tiny_plan):
     plan, rows = planted(tiny_plan)
     earlier = rows.assign(indicator="share_female_employed", sex="all", year=2021)
     employed = next(i for i in plan.indicators if i.id == "share_female_employed")
@@ -39,7 +42,8 @@ def test_D6_each_indicator_is_compared_in_its_own_last_year(tiny_plan):
     assert years == {"screening_coverage": [2025], "share_female_employed": [2021]}
 
 
-def test_G8_no_township_is_worst_where_all_are_equal_and_none_stands_out(tiny_plan):
+@pytest.mark.requirement("G8")
+def test_no_township_is_worst_where_all_are_equal_and_none_stands_out(tiny_plan):
     plan, _ = planted(tiny_plan)
     compared = wdp.compare_all_areas(observations(towns([70] * 9, [100] * 9)), plan)
     row = area_overview(compared).iloc[0]
@@ -47,18 +51,21 @@ def test_G8_no_township_is_worst_where_all_are_equal_and_none_stands_out(tiny_pl
     assert most_unlike(compared) == ""
 
 
-def test_G8_plain_numbers_of_persons_are_not_compared_between_large_and_small_townships(tiny_plan):
+@pytest.mark.requirement("G8")
+def test_plain_numbers_of_persons_are_not_compared_between_large_and_small_townships(tiny_plan):
     _, rows = planted(tiny_plan)
     assert wdp.compare_all_areas(rows, promised(tiny_plan, data_kind="count")).empty
 
 
-def test_G8_without_townships_there_is_nothing_to_compare(tiny_plan):
+@pytest.mark.requirement("G8")
+def test_without_townships_there_is_nothing_to_compare(tiny_plan):
     plan, rows = planted(tiny_plan)
     compared = wdp.compare_all_areas(rows.assign(area="county").iloc[:1], plan)
     assert compared.empty and area_overview(compared).empty and most_unlike(compared) == ""
 
 
-def test_D6_the_largest_part_of_each_dimension_is_kept_and_no_part_that_lacks_nobody(tiny_plan):
+@pytest.mark.requirement("D6")
+def test_the_largest_part_of_each_dimension_is_kept_and_no_part_that_lacks_nobody(tiny_plan):
     text = """
         indicator          | area   | residence | year | value | numerator | denominator
         screening_coverage | county | all       | 2025 | 60    | 120       | 200
@@ -99,7 +106,8 @@ ABOVE = """
 """
 
 
-def test_E8_the_county_is_set_beside_the_areas_above_it_in_the_last_common_year_as_context(
+@pytest.mark.requirement("E8")
+def test_the_county_is_set_beside_the_areas_above_it_in_the_last_common_year_as_context(
     tiny_plan,
 ):
     found = wdp.compare_parents(observations(ABOVE), promised(tiny_plan), AREAS)
@@ -113,13 +121,15 @@ def test_E8_the_county_is_set_beside_the_areas_above_it_in_the_last_common_year_
     assert (found["use"] == "context").all()
 
 
-def test_E8_a_lower_value_of_a_rate_that_should_fall_is_better(tiny_plan):
+@pytest.mark.requirement("E8")
+def test_a_lower_value_of_a_rate_that_should_fall_is_better(tiny_plan):
     rows = observations(ABOVE.replace("screening_coverage", "maternal_mortality_ratio"))
     found = wdp.compare_parents(rows, tiny_plan, AREAS)
     assert found["side"].tolist() == ["better", "", "worse"]
 
 
-def test_E8_a_neighbour_is_no_upper_area_and_a_county_without_parent_has_none(tiny_plan):
+@pytest.mark.requirement("E8")
+def test_a_neighbour_is_no_upper_area_and_a_county_without_parent_has_none(tiny_plan):
     rows = observations(ABOVE)
     assert "neighbour" not in set(
         wdp.compare_parents(rows, promised(tiny_plan), AREAS)["parent_area"]
@@ -131,7 +141,8 @@ def test_E8_a_neighbour_is_no_upper_area_and_a_county_without_parent_has_none(ti
     )  # a circle of parents ends
 
 
-def test_E8_values_of_upper_areas_change_no_state_risk_or_verdict(tiny_plan):
+@pytest.mark.requirement("E8")
+def test_values_of_upper_areas_change_no_state_risk_or_verdict(tiny_plan):
     plan = promised(tiny_plan)
     rows, own = observations(ABOVE), observations(ABOVE)
     own = own[own["area"] == "county"].reset_index(drop=True)
@@ -152,6 +163,7 @@ def test_E8_values_of_upper_areas_change_no_state_risk_or_verdict(tiny_plan):
     assert wdp.compare_parents(rows, plan, AREAS)["side"].tolist()[0] == "worse"
 
 
-def test_E8_plain_numbers_of_persons_are_not_set_beside_those_of_a_province(tiny_plan):
+@pytest.mark.requirement("E8")
+def test_plain_numbers_of_persons_are_not_set_beside_those_of_a_province(tiny_plan):
     plan = promised(tiny_plan, data_kind="count")
     assert wdp.compare_parents(observations(ABOVE), plan, AREAS).empty

@@ -43,13 +43,15 @@ OUTLOOK = """
         (69.29, "not_attained"),
     ],
 )
-def test_D1_a_value_is_attained_at_the_line_nearly_within_one_per_cent_of_it_and_missed_below(
+@pytest.mark.requirement("D1")
+def test_a_value_is_attained_at_the_line_nearly_within_one_per_cent_of_it_and_missed_below(
     tiny_plan, value, state
 ):
     assert assessed(tiny_plan, screening(value)).loc["screening_coverage", "state"] == state
 
 
-def test_D2_half_of_the_forecast_above_the_target_is_a_probability_of_one_half_and_yellow(
+@pytest.mark.requirement("D2")
+def test_half_of_the_forecast_above_the_target_is_a_probability_of_one_half_and_yellow(
     tiny_plan,
 ):
     risk = assessed(tiny_plan, screening(65), OUTLOOK.format(median=70)).loc["screening_coverage"]
@@ -58,7 +60,8 @@ def test_D2_half_of_the_forecast_above_the_target_is_a_probability_of_one_half_a
     assert (risk["forecast_lower"], risk["forecast_median"], risk["forecast_upper"]) == (60, 70, 80)
 
 
-def test_D2_a_better_forecast_is_never_a_worse_risk(tiny_plan):
+@pytest.mark.requirement("D2")
+def test_a_better_forecast_is_never_a_worse_risk(tiny_plan):
     chances = [
         assessed(tiny_plan, screening(65), OUTLOOK.format(median=m)).loc[
             "screening_coverage", "p_meet"
@@ -84,7 +87,8 @@ def test_every_indicator_has_a_row_and_a_hole_has_a_reason(tiny_plan):
     assert table.loc["screening_coverage", "reason"] == "no_forecast"
 
 
-def test_D7_a_last_value_two_years_behind_is_stale_and_never_graded(tiny_plan):
+@pytest.mark.requirement("D7")
+def test_a_last_value_two_years_behind_is_stale_and_never_graded(tiny_plan):
     risk = assessed(tiny_plan, screening(75, year=2023), OUTLOOK.format(median=79)).loc[
         "screening_coverage"
     ]
@@ -107,12 +111,14 @@ def rising(values):
         ([80.0, 80.2, 80.4], "not_assessable", "too_few_since_baseline"),
     ],
 )
-def test_B9_a_direction_is_attained_only_when_the_trend_shows_it(tiny_plan, values, state, reason):
+@pytest.mark.requirement("B9")
+def test_a_direction_is_attained_only_when_the_trend_shows_it(tiny_plan, values, state, reason):
     risk = assessed(tiny_plan, rising(values)).loc["life_expectancy"]
     assert (risk["state"], risk["state_reason"]) == (state, reason)
 
 
-def test_D9_a_promise_relative_to_another_indicator_is_judged_by_its_last_value(tiny_plan):
+@pytest.mark.requirement("D9")
+def test_a_promise_relative_to_another_indicator_is_judged_by_its_last_value(tiny_plan):
     observed = """
         indicator              | year | value
         share_female_employed  | 2024 | 40
@@ -171,7 +177,8 @@ def rare_plan(tiny_plan):
 
 
 @pytest.mark.parametrize(("deaths", "rate"), [(0, 0.0), (1, 55.56)])
-def test_D4_one_death_by_itself_moves_no_class(rare_plan, deaths, rate):
+@pytest.mark.requirement("D4")
+def test_one_death_by_itself_moves_no_class(rare_plan, deaths, rate):
     observed = f"""
         indicator                | year | value  | numerator | denominator
         maternal_mortality_ratio | 2025 | {rate} | {deaths}  | 1800
@@ -221,7 +228,8 @@ def held_plan(tiny_plan):
 EMPLOYED = "indicator | year | value\nshare_female_employed | 2025 | 44"
 
 
-def test_D8_a_level_to_be_held_every_year_is_no_likelier_than_its_worst_year(held_plan):
+@pytest.mark.requirement("D8")
+def test_a_level_to_be_held_every_year_is_no_likelier_than_its_worst_year(held_plan):
     risk = assessed(held_plan, EMPLOYED, HELD).loc["share_female_employed"]
     assert risk["p_meet"] == pytest.approx(
         0.45

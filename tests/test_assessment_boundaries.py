@@ -65,7 +65,8 @@ def years(values, first=2021):
         ("monitor_only", None, {}, 50.0, "not_assessable"),
     ],
 )
-def test_D1_each_promise_of_a_number_on_both_sides_of_its_line_and_on_it(
+@pytest.mark.requirement("D1")
+def test_each_promise_of_a_number_on_both_sides_of_its_line_and_on_it(
     tiny_plan, kind, line, settings, value, state
 ):
     assert judged(promised(tiny_plan, kind, line, **settings), last(value))["state"] == state
@@ -87,11 +88,13 @@ def test_D1_each_promise_of_a_number_on_both_sides_of_its_line_and_on_it(
         ("narrow_gap", [1, -2, 3, -4, 5], "not_attained"),
     ],
 )
-def test_D1_a_direction_on_both_sides_and_flat(tiny_plan, kind, values, state):
+@pytest.mark.requirement("D1")
+def test_a_direction_on_both_sides_and_flat(tiny_plan, kind, values, state):
     assert judged(promised(tiny_plan, kind), years(values))["state"] == state
 
 
-def test_D8_one_dip_year_is_reported_in_its_year_and_in_the_last_round(tiny_plan):
+@pytest.mark.requirement("D8")
+def test_one_dip_year_is_reported_in_its_year_and_in_the_last_round(tiny_plan):
     plan = promised(tiny_plan, "hold", 95)
     dipped = [96, 95, 94, 96, 97]
     in_its_year = judged(plan, years(dipped[:3]))
@@ -100,7 +103,8 @@ def test_D8_one_dip_year_is_reported_in_its_year_and_in_the_last_round(tiny_plan
     assert (at_the_end["state"], at_the_end["state_reason"]) == ("attained", "dip")
 
 
-def test_D8_a_year_exactly_on_the_line_or_before_it_was_reached_is_no_dip(tiny_plan):
+@pytest.mark.requirement("D8")
+def test_a_year_exactly_on_the_line_or_before_it_was_reached_is_no_dip(tiny_plan):
     plan = promised(tiny_plan, "hold", 95)
     assert judged(plan, years([90, 94, 95, 95, 96]))["dips"] == ""
 
@@ -108,7 +112,8 @@ def test_D8_a_year_exactly_on_the_line_or_before_it_was_reached_is_no_dip(tiny_p
 @pytest.mark.parametrize(
     ("west", "state"), [(90, "attained"), (89.99, "nearly"), (80, "not_attained")]
 )
-def test_D9_one_township_below_the_line_decides_whatever_the_county_has(tiny_plan, west, state):
+@pytest.mark.requirement("D9")
+def test_one_township_below_the_line_decides_whatever_the_county_has(tiny_plan, west, state):
     observed = f"""
         indicator          | area   | year | value
         screening_coverage | county | 2025 | 97
@@ -120,13 +125,15 @@ def test_D9_one_township_below_the_line_decides_whatever_the_county_has(tiny_pla
     assert row["margin"] == pytest.approx(west - 90)
 
 
-def test_D9_without_values_of_townships_the_county_mean_proves_nothing(tiny_plan):
+@pytest.mark.requirement("D9")
+def test_without_values_of_townships_the_county_mean_proves_nothing(tiny_plan):
     row = judged(promised(tiny_plan, "every_area", 90), last(97))
     assert (row["state"], row["state_reason"]) == ("not_assessable", "no_area_values")
 
 
 @pytest.mark.parametrize(("value", "state"), [(40, "attained"), (39.99, "not_attained")])
-def test_D9_a_tolerance_below_the_reference_ends_exactly_at_its_line(tiny_plan, value, state):
+@pytest.mark.requirement("D9")
+def test_a_tolerance_below_the_reference_ends_exactly_at_its_line(tiny_plan, value, state):
     plan = promised(tiny_plan, "relative", reference="share_female_employed", tolerance=5.0)
     observed = f"""
         indicator             | year | value
@@ -136,7 +143,8 @@ def test_D9_a_tolerance_below_the_reference_ends_exactly_at_its_line(tiny_plan, 
     assert judged(plan, observed)["state"] == state
 
 
-def test_D10_a_body_of_one_seat_is_not_judged_by_its_share(tiny_plan):
+@pytest.mark.requirement("D10")
+def test_a_body_of_one_seat_is_not_judged_by_its_share(tiny_plan):
     plan = promised(tiny_plan, "rise")
     elected = tuple(
         replace(i, frequency="term", data_kind="share", multiplier=100.0)
@@ -157,9 +165,8 @@ def test_D10_a_body_of_one_seat_is_not_judged_by_its_share(tiny_plan):
     ("before", "now", "state"),
     [(20, 21, "attained"), (20, 20, "not_attained"), (21, 20, "not_attained")],
 )
-def test_D10_two_elections_are_compared_by_their_seats_without_a_trend(
-    tiny_plan, before, now, state
-):
+@pytest.mark.requirement("D10")
+def test_two_elections_are_compared_by_their_seats_without_a_trend(tiny_plan, before, now, state):
     plan = promised(tiny_plan, "rise")
     elected = tuple(
         replace(i, frequency="term", data_kind="share", multiplier=100.0)

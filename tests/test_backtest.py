@@ -226,7 +226,8 @@ def test_the_wilson_interval_of_8_out_of_10_is_the_published_one():
     assert (band["share_lower"], band["share_upper"]) == pytest.approx((0.490, 0.943), abs=1e-3)
 
 
-def test_E6_random_walks_are_calibrated_when_forecast_as_random_walks():
+@pytest.mark.requirement("E6")
+def test_random_walks_are_calibrated_when_forecast_as_random_walks():
     test = backtest_frame(
         walks(400, years=14, groups=100), models=("no_change",), shortest=10, horizons=(1, 2)
     )

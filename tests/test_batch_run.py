@@ -49,7 +49,8 @@ def test_a_run_leaves_pages_notebooks_tables_logs_and_a_record(twice):
     assert twice[0].failed == ()
 
 
-def test_G2_two_runs_at_two_places_give_the_same_bytes_and_nothing_of_an_earlier_report_remains(
+@pytest.mark.requirement("G2")
+def test_two_runs_at_two_places_give_the_same_bytes_and_nothing_of_an_earlier_report_remains(
     twice,
 ):
     assert files(twice[0].folder) == files(twice[1].folder)

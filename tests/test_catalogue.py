@@ -29,7 +29,8 @@ def enlarged(plan_folder):
     return wdp.load_plan(plan_folder)
 
 
-def test_B4_an_indicator_added_as_a_row_of_data_appears_in_every_table(enlarged):
+@pytest.mark.requirement("B4")
+def test_an_indicator_added_as_a_row_of_data_appears_in_every_table(enlarged):
     lines = [f"{ADDED} | {year} | {40 + year - 2016}" for year in range(2016, 2026)]
     table = observations("indicator | year | value\n" + "\n".join(lines))
     forecasts = wdp.forecast(table, enlarged, through=2030, seed=1)
@@ -58,7 +59,8 @@ def test_B4_an_indicator_added_as_a_row_of_data_appears_in_every_table(enlarged)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_K1_no_notebook_compares_a_value_with_a_number_of_its_own(path):
+@pytest.mark.requirement("K1")
+def test_no_notebook_compares_a_value_with_a_number_of_its_own(path):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     compared = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Compare)]

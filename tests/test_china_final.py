@@ -54,7 +54,8 @@ def finals(plan, risks):
     return wdp.final_verdicts(risks, plan, load_outcomes("china-2011-2020"))
 
 
-def test_A3_the_final_verdicts_stand_beside_the_published_ones_and_every_difference_is_explained(
+@pytest.mark.requirement("A3")
+def test_the_final_verdicts_stand_beside_the_published_ones_and_every_difference_is_explained(
     finals,
 ):
     compared = finals[finals["official"] != "unknown"]

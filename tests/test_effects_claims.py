@@ -52,7 +52,8 @@ def effects(plan, observations, begun, **settings):
     )
 
 
-def test_E3_a_planted_effect_in_four_towns_is_estimated_at_the_level_of_the_comparison(tiny_plan):
+@pytest.mark.requirement("E3")
+def test_a_planted_effect_in_four_towns_is_estimated_at_the_level_of_the_comparison(tiny_plan):
     row = effects(tiny_plan, county(6, AREAS[:4]), starts(*AREAS[:4])).loc["differences"]
     assert row["lower"] <= 6 <= row["upper"]
     assert row["p_value"] == pytest.approx(1 / 126)
@@ -61,7 +62,8 @@ def test_E3_a_planted_effect_in_four_towns_is_estimated_at_the_level_of_the_comp
     assert row["unit"] == "percent"
 
 
-def test_E3_each_design_bounds_the_claim_of_one_county(tiny_plan):
+@pytest.mark.requirement("E3")
+def test_each_design_bounds_the_claim_of_one_county(tiny_plan):
     found = effects(tiny_plan, county(6, ["county"]), starts("county"))
     assert found["level"].to_dict() == {
         **{"description": "L0", "counterfactual": "L1", "interrupted": "L2"},
@@ -73,7 +75,8 @@ def test_E3_each_design_bounds_the_claim_of_one_county(tiny_plan):
     assert found.loc["differences", "reason"] == "too_few_areas"
 
 
-def test_E3_a_jump_of_all_towns_is_not_credited_to_those_with_the_measure(tiny_plan):
+@pytest.mark.requirement("E3")
+def test_a_jump_of_all_towns_is_not_credited_to_those_with_the_measure(tiny_plan):
     found = effects(tiny_plan, county(jump=6), starts(*AREAS[:4]))
     assert found.loc["interrupted", "p_value"] < 0.05
     assert found.loc["interrupted", ["level", "reason", "words"]].tolist() == [
@@ -84,7 +87,8 @@ def test_E3_a_jump_of_all_towns_is_not_credited_to_those_with_the_measure(tiny_p
     assert found.loc["differences", "words"] == "not_shown"
 
 
-def test_E3_with_too_few_years_before_no_design_gives_a_figure_but_the_description(tiny_plan):
+@pytest.mark.requirement("E3")
+def test_with_too_few_years_before_no_design_gives_a_figure_but_the_description(tiny_plan):
     found = effects(tiny_plan, county(6, ["county"], start=2017), starts("county", year=2017))
     assert found.loc["counterfactual", "reason"] == "too_few_before"
     assert found.loc["interrupted", "words"] == "cannot_tell"
@@ -93,7 +97,8 @@ def test_E3_with_too_few_years_before_no_design_gives_a_figure_but_the_descripti
     }
 
 
-def test_E3_a_measure_not_yet_begun_or_without_data_has_rows_with_a_reason(tiny_plan):
+@pytest.mark.requirement("E3")
+def test_a_measure_not_yet_begun_or_without_data_has_rows_with_a_reason(tiny_plan):
     later = effects(tiny_plan, county(), starts("county", year=2027))
     assert set(later.loc[["description", "counterfactual", "interrupted"], "reason"]) == {
         "too_few_after"
@@ -101,7 +106,8 @@ def test_E3_a_measure_not_yet_begun_or_without_data_has_rows_with_a_reason(tiny_
     assert set(effects(tiny_plan, county(), starts("elsewhere"))["reason"]) == {"no_data"}
 
 
-def test_E3_measures_begun_together_cannot_be_told_apart(plan_folder):
+@pytest.mark.requirement("E3")
+def test_measures_begun_together_cannot_be_told_apart(plan_folder):
     with (plan_folder / "measures.csv").open("a", encoding="utf-8") as file:
         file.write("M-H02,health,二(一)4,宣传,Campaign,H02,screening_coverage,,\n")
     text = (
@@ -125,14 +131,16 @@ def test_E3_measures_begun_together_cannot_be_told_apart(plan_folder):
     assert found.loc[("M-H01", "differences"), ["level", "concurrent"]].tolist() == ["L3", ""]
 
 
-def test_E3_a_new_definition_near_the_start_takes_the_claim_away(tiny_plan):
+@pytest.mark.requirement("E3")
+def test_a_new_definition_near_the_start_takes_the_claim_away(tiny_plan):
     rows = county(6, AREAS[:4])
     rows.loc[(rows["year"] == 2023), "series_break"] = "新口径"
     rows.loc[(rows["year"] == 2023), "link_factor"] = 1.0
     assert set(effects(tiny_plan, rows, starts(*AREAS[:4]))["level"]) == {"L0"}
 
 
-def test_E3_a_start_next_to_2020_costs_one_series_a_level_and_a_comparison_none(tiny_plan):
+@pytest.mark.requirement("E3")
+def test_a_start_next_to_2020_costs_one_series_a_level_and_a_comparison_none(tiny_plan):
     found = effects(tiny_plan, county(6, AREAS[:4], start=2021), starts(*AREAS[:4], year=2021))
     assert found["level"].to_dict() == {
         **{"description": "L0", "counterfactual": "L0", "interrupted": "L1"},
@@ -144,7 +152,8 @@ def test_E3_a_start_next_to_2020_costs_one_series_a_level_and_a_comparison_none(
     ]
 
 
-def test_E3_values_known_only_later_change_nothing(tiny_plan):
+@pytest.mark.requirement("E3")
+def test_values_known_only_later_change_nothing(tiny_plan):
     rows = county(6, AREAS[:4])
     later = rows.assign(as_of="2026-07-01", value=99.0, year=2026)
     begun = starts(*AREAS[:4])
@@ -154,7 +163,8 @@ def test_E3_values_known_only_later_change_nothing(tiny_plan):
     )
 
 
-def test_E3_a_value_revised_later_counts_as_it_stood_on_the_day(tiny_plan):
+@pytest.mark.requirement("E3")
+def test_a_value_revised_later_counts_as_it_stood_on_the_day(tiny_plan):
     rows, begun = county(6, AREAS[:4]), starts(*AREAS[:4])
     late = (rows["area"] == AREAS[0]) & (rows["year"] == 2024)
     revised = rows[late].assign(as_of="2026-07-15", value=99.0)
@@ -165,7 +175,8 @@ def test_E3_a_value_revised_later_counts_as_it_stood_on_the_day(tiny_plan):
     pd.testing.assert_frame_equal(effects(tiny_plan, both, begun), effects(tiny_plan, rows, begun))
 
 
-def test_E3_an_effect_that_grows_with_the_dose_supports_the_claim(tiny_plan):
+@pytest.mark.requirement("E3")
+def test_an_effect_that_grows_with_the_dose_supports_the_claim(tiny_plan):
     rows = county()
     doses = dict(zip(AREAS[:4], (1.0, 2.0, 3.0, 4.0), strict=True))
     rows["value"] += rows["area"].map(doses).fillna(0) * 2 * (rows["year"] >= 2022)
@@ -193,14 +204,16 @@ def test_E3_an_effect_that_grows_with_the_dose_supports_the_claim(tiny_plan):
         ("synthetic", Estimate(reason="poor_fit"), {}, "L0", "cannot_tell"),
     ],
 )
-def test_E3_the_sentence_follows_the_level(design, made, circumstances, level, sentence):
+@pytest.mark.requirement("E3")
+def test_the_sentence_follows_the_level(design, made, circumstances, level, sentence):
     found, reason, _ = claim(design, made, **{**CALM, **circumstances})
     assert found == level
     assert words(found, reason, made, better=1) == sentence
     assert ("effect_words", sentence) in vocabulary()
 
 
-def test_E3_only_a_comparison_may_speak_of_an_estimated_effect():
+@pytest.mark.requirement("E3")
+def test_only_a_comparison_may_speak_of_an_estimated_effect():
     said = {
         code: text.zh for (topic, code), text in vocabulary().items() if topic == "effect_words"
     }
@@ -210,13 +223,15 @@ def test_E3_only_a_comparison_may_speak_of_an_estimated_effect():
     assert [code for code, text in said.items() if "估计该措施产生了影响" in text] == ["estimated"]
 
 
-def test_E3_a_change_to_the_wrong_side_is_said_to_be_one():
+@pytest.mark.requirement("E3")
+def test_a_change_to_the_wrong_side_is_said_to_be_one():
     assert words("L3", "", SHOWN, better=-1) == "opposite"
     fewer = Estimate(0.8, 0.7, 0.9, 0.01)
     assert words("L2", "", fewer, better=-1, no_effect=1.0) == "consistent"
 
 
-def test_E3_an_end_before_its_start_is_a_problem_that_names_the_row(tiny_plan):
+@pytest.mark.requirement("E3")
+def test_an_end_before_its_start_is_a_problem_that_names_the_row(tiny_plan):
     with pytest.raises(DataError) as caught:
         wdp.measure_effects(county(), tiny_plan, starts("county", end_year=2020), as_of=AS_OF)
     assert caught.value.render("en") == (
@@ -226,7 +241,8 @@ def test_E3_an_end_before_its_start_is_a_problem_that_names_the_row(tiny_plan):
     )
 
 
-def test_J15_family_policies_begun_in_one_year_are_reported_together_and_not_credited_apart():
+@pytest.mark.requirement("J15")
+def test_family_policies_begun_in_one_year_are_reported_together_and_not_credited_apart():
     from wdp_lib.data.records import read_records
 
     plan = wdp.load_plan("ruyuan-2021-2030")
@@ -242,7 +258,8 @@ def test_J15_family_policies_begun_in_one_year_are_reported_together_and_not_cre
     assert childcare["simulated"].all()
 
 
-def test_E4_a_planted_better_township_is_listed_with_caution_and_without_one_the_list_is_empty():
+@pytest.mark.requirement("E4")
+def test_a_planted_better_township_is_listed_with_caution_and_without_one_the_list_is_empty():
     plan = wdp.load_plan("ruyuan-2021-2030")
     data = wdp.read_dataset("ruyuan-demo", plan, as_of=AS_OF)
     as_it_is = wdp.better_than_expected(data.observations, plan, as_of=AS_OF, areas=data.areas)
@@ -261,13 +278,15 @@ def test_E4_a_planted_better_township_is_listed_with_caution_and_without_one_the
     ]
 
 
-def test_E4_one_indicator_is_not_enough_to_call_an_area_better(tiny_plan):
+@pytest.mark.requirement("E4")
+def test_one_indicator_is_not_enough_to_call_an_area_better(tiny_plan):
     found = wdp.better_than_expected(county(8, ["t3"], start=2021), tiny_plan, as_of=AS_OF)
     assert found["reason"].eq("too_few_indicators").all()
     assert not found["listed"].any()
 
 
-def test_E4_few_areas_are_not_compared(tiny_plan):
+@pytest.mark.requirement("E4")
+def test_few_areas_are_not_compared(tiny_plan):
     rows = county()
     found = wdp.better_than_expected(
         rows[rows["area"].isin(["county", "t1", "t2"])], tiny_plan, as_of=AS_OF

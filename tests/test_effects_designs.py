@@ -60,14 +60,16 @@ def test_the_synthetic_california_is_the_published_one():
     assert {name: found[name] for name in expected} == pytest.approx(expected, abs=1e-3)
 
 
-def test_E3_a_planted_step_is_in_the_interval_of_the_interrupted_series_as_often_as_it_says():
+@pytest.mark.requirement("E3")
+def test_a_planted_step_is_in_the_interval_of_the_interrupted_series_as_often_as_it_says():
     made = [interrupted_series(YEARS, line(5) + row, START) for row in noise(RUNS, len(YEARS))]
     covered = np.mean([m.lower <= 5 <= m.upper for m in made])
     assert 0.88 <= covered <= 0.98
     assert np.mean([m.estimate for m in made]) == pytest.approx(5, abs=0.2)
 
 
-def test_E3_short_series_without_an_effect_alarm_at_the_nominal_rate():
+@pytest.mark.requirement("E3")
+def test_short_series_without_an_effect_alarm_at_the_nominal_rate():
     short = YEARS[1:]  # eleven years: least squares, exact for independent noise
     made = [
         interrupted_series(short, line()[1:] + row, START)
@@ -96,7 +98,8 @@ def test_a_bend_before_the_start_is_noticed_and_a_line_is_not():
 @pytest.mark.parametrize(
     ("before", "after", "reason"), [(5, 3, "too_few_before"), (6, 2, "too_few_after"), (6, 3, "")]
 )
-def test_E3_an_interrupted_series_refuses_below_the_set_number_of_points(before, after, reason):
+@pytest.mark.requirement("E3")
+def test_an_interrupted_series_refuses_below_the_set_number_of_points(before, after, reason):
     years = np.arange(2021 - before, 2021 + after)
     made = interrupted_series(years, years + noise(len(years)), 2021)
     assert made.reason == reason
@@ -106,13 +109,15 @@ def test_E3_an_interrupted_series_refuses_below_the_set_number_of_points(before,
 @pytest.mark.parametrize(
     ("before", "after", "reason"), [(4, 2, "too_few_before"), (5, 0, "too_few_after"), (5, 1, "")]
 )
-def test_E3_a_counterfactual_forecast_refuses_below_the_set_number_of_points(before, after, reason):
+@pytest.mark.requirement("E3")
+def test_a_counterfactual_forecast_refuses_below_the_set_number_of_points(before, after, reason):
     years = np.arange(2021 - before, 2021 + after)
     series = pd.DataFrame({"year": years, "value": 50.0 + years % 3})
     assert counterfactual_forecast(series, 2021, draws=100).reason == reason
 
 
-def test_E3_a_jump_far_beyond_the_forecast_is_shown_and_the_forecast_covers_quiet_series():
+@pytest.mark.requirement("E3")
+def test_a_jump_far_beyond_the_forecast_is_shown_and_the_forecast_covers_quiet_series():
     def made(row, effect):
         series = pd.DataFrame({"year": YEARS, "value": line(effect) + row, "kind": "percent"})
         return counterfactual_forecast(series, START, draws=400)
@@ -124,7 +129,8 @@ def test_E3_a_jump_far_beyond_the_forecast_is_shown_and_the_forecast_covers_quie
     assert found.lower < 15 < found.upper
 
 
-def test_E3_planted_difference_is_covered_and_nothing_planted_alarms_at_the_nominal_rate():
+@pytest.mark.requirement("E3")
+def test_planted_difference_is_covered_and_nothing_planted_alarms_at_the_nominal_rate():
     treated = np.arange(9) < 4
     covered, alarms = [], []
     for values in noise(RUNS, 9, len(YEARS), seed=7) + line():
@@ -147,7 +153,8 @@ def test_the_difference_and_its_p_value_can_be_counted():
 
 
 @pytest.mark.parametrize(("treated", "controls"), [(2, 6), (3, 4)])
-def test_E3_too_few_areas_are_not_compared(treated, controls):
+@pytest.mark.requirement("E3")
+def test_too_few_areas_are_not_compared(treated, controls):
     values = noise(treated + controls, len(YEARS))
     mask = np.arange(treated + controls) < treated
     assert difference_in_differences(YEARS, values, mask, START).reason == "too_few_areas"
@@ -182,7 +189,8 @@ def donors_and_own(effect, seed=8):
     )
 
 
-def test_E3_the_synthetic_control_finds_a_planted_effect_and_ranks_it_first():
+@pytest.mark.requirement("E3")
+def test_the_synthetic_control_finds_a_planted_effect_and_ranks_it_first():
     donors, own = donors_and_own(10)
     made = synthetic_control(YEARS, own, donors, START)
     assert made.estimate == pytest.approx(10, abs=1.5)
@@ -190,7 +198,8 @@ def test_E3_the_synthetic_control_finds_a_planted_effect_and_ranks_it_first():
     assert made.lower <= 10 <= made.upper
 
 
-def test_E3_the_rank_of_the_synthetic_control_is_uniform_without_an_effect():
+@pytest.mark.requirement("E3")
+def test_the_rank_of_the_synthetic_control_is_uniform_without_an_effect():
     ranks = []
     for seed in range(60):
         areas = 50 + np.cumsum(noise(10, len(YEARS), seed=100 + seed), axis=1)
@@ -200,7 +209,8 @@ def test_E3_the_rank_of_the_synthetic_control_is_uniform_without_an_effect():
     assert np.mean(ranks) == pytest.approx(0.55, abs=0.12)  # mean of 0.1, 0.2, ..., 1
 
 
-def test_E3_the_synthetic_control_refuses_few_years_few_donors_and_a_poor_fit():
+@pytest.mark.requirement("E3")
+def test_the_synthetic_control_refuses_few_years_few_donors_and_a_poor_fit():
     donors, own = donors_and_own(0)
     assert synthetic_control(YEARS[2:], own[2:], donors[:, 2:], START).reason == "too_few_before"
     assert synthetic_control(YEARS, own, donors[:7], START).reason == "too_few_areas"
@@ -212,7 +222,8 @@ def test_a_placebo_needs_several_earlier_starts_and_counts_them():
     assert placebo_in_time([Estimate(p_value=p) for p in (0.01, 0.5, 0.9)]) == pytest.approx(0.03)
 
 
-def test_E4_recovery_of_a_bad_beginning_is_expected_and_not_counted():
+@pytest.mark.requirement("E4")
+def test_recovery_of_a_bad_beginning_is_expected_and_not_counted():
     before = np.array([10.0, 20, 30, 40, 50, 60])
     recovered = 35 + 0.1 * before  # the lowest rose by 26, the highest fell by 19
     assert np.isnan(excess(before, recovered)).all()
@@ -220,7 +231,8 @@ def test_E4_recovery_of_a_bad_beginning_is_expected_and_not_counted():
     assert excess(before, bump).argmax() == 2
 
 
-def test_E4_with_pure_noise_the_list_is_empty_at_the_set_rate_and_a_better_area_is_found():
+@pytest.mark.requirement("E4")
+def test_with_pure_noise_the_list_is_empty_at_the_set_rate_and_a_better_area_is_found():
     listed = []
     for scores in noise(120, 9, 15, seed=11):
         listed.append(best_of_all(scores, shuffles=199)[1].min() <= 0.05)
@@ -232,7 +244,8 @@ def test_E4_with_pure_noise_the_list_is_empty_at_the_set_rate_and_a_better_area_
     assert means.argmax() == 4
 
 
-def test_E3_the_difference_of_california_and_the_other_states_is_the_published_one():
+@pytest.mark.requirement("E3")
+def test_the_difference_of_california_and_the_other_states_is_the_published_one():
     """Proposition 99 (39 states, 1970-2000, from 1989), plain difference: -27.34911."""
     states = pd.read_csv(VECTORS / "prop99_cigarettes.csv", index_col="state")
     treated, years = (states.index == "California"), states.columns.astype(int).to_numpy()

@@ -48,7 +48,8 @@ BOTH = """
         (9, 69.9, ("not_attained", "one_failed")),
     ],
 )
-def test_E2_one_missed_promise_fails_the_goal(tiny_plan, mmr, screening, expected):
+@pytest.mark.requirement("E2")
+def test_one_missed_promise_fails_the_goal(tiny_plan, mmr, screening, expected):
     row = verdict(tiny_plan, BOTH.format(mmr=mmr, screening=screening), "H02")
     assert (row["verdict"], row["verdict_reason"]) == expected
 
@@ -66,7 +67,8 @@ def test_a_hole_in_the_data_is_never_taken_for_success(tiny_plan):
     ] == ("incomplete_evidence")
 
 
-def test_B9_a_qualitative_goal_without_rating_is_left_to_people(tiny_plan):
+@pytest.mark.requirement("B9")
+def test_a_qualitative_goal_without_rating_is_left_to_people(tiny_plan):
     row = verdict(tiny_plan, BOTH.format(mmr=8, screening=70), "F01")
     assert (row["verdict"], row["verdict_reason"]) == ("not_assessable", "qualitative_goal")
 
@@ -126,7 +128,8 @@ def test_a_target_still_to_be_confirmed_is_counted_apart(tiny_plan):
     assert (whole["attained"], whole["judged"], whole["to_confirm"]) == (1, 4, 1)
 
 
-def test_E5_problems_stand_in_the_order_of_their_weight(tiny_plan):
+@pytest.mark.requirement("E5")
+def test_problems_stand_in_the_order_of_their_weight(tiny_plan):
     problems = wdp.rank_problems(
         risks(tiny_plan, BOTH.format(mmr=10, screening=60), FAN), tiny_plan
     )

@@ -53,7 +53,8 @@ def verdict(plan, table, goal, **settings):
     return wdp.evaluate(table, plan, stage="midterm", **settings).set_index("goal").loc[goal]
 
 
-def test_E2_one_failed_of_six_or_more_fails_the_goal_of_H06(ruyuan):
+@pytest.mark.requirement("E2")
+def test_one_failed_of_six_or_more_fails_the_goal_of_H06(ruyuan):
     row = verdict(ruyuan, with_states(ruyuan, {"maternal_hiv_testing_rate": "not_attained"}), "H06")
     assert row["n_judged"] >= 6
     assert (row["n_not_attained"], row["n_attained"]) == (1, row["n_judged"] - 1)
@@ -65,20 +66,23 @@ def test_E2_one_failed_of_six_or_more_fails_the_goal_of_H06(ruyuan):
 
 
 @pytest.mark.parametrize("column", ["p_meet", "margin", "denominator", "numerator"])
-def test_E2_no_weight_turns_a_failed_goal(ruyuan, column):
+@pytest.mark.requirement("E2")
+def test_no_weight_turns_a_failed_goal(ruyuan, column):
     table = with_states(ruyuan, {"maternal_hiv_testing_rate": "not_attained"})
     failed = table["indicator"] == "maternal_hiv_testing_rate"
     table[column] = np.where(failed, 1e-9, 1e9)
     assert verdict(ruyuan, table, "H06")["verdict"] == "not_attained"
 
 
-def test_E2_the_coverage_of_evidence_is_the_share_of_promises_judged(tiny_plan):
+@pytest.mark.requirement("E2")
+def test_the_coverage_of_evidence_is_the_share_of_promises_judged(tiny_plan):
     table, _ = risks(tiny_plan, "indicator | year | value\nscreening_coverage | 2025 | 80")
     row = verdict(tiny_plan, table, "H02")
     assert (row["n_evidence"], row["coverage"]) == (1, 0.5)
 
 
-def test_B9_a_flat_noisy_direction_is_not_shown_and_not_attained(ruyuan):
+@pytest.mark.requirement("B9")
+def test_a_flat_noisy_direction_is_not_shown_and_not_attained(ruyuan):
     one = next(i for i in ruyuan.indicators if i.target.kind == "rise" and i.data_kind == "mean")
     noisy = [50.0, 50.9, 49.8, 50.7, 49.9, 50.1]
     rows = [
@@ -112,7 +116,8 @@ RATED = """
         ("not_done", ("not_attained", "rubric_not_done")),
     ],
 )
-def test_B9_a_qualitative_goal_is_attained_only_when_every_rated_item_is_done(
+@pytest.mark.requirement("B9")
+def test_a_qualitative_goal_is_attained_only_when_every_rated_item_is_done(
     tiny_plan, level, expected
 ):
     row = verdict(
@@ -129,7 +134,8 @@ def test_B9_a_qualitative_goal_is_attained_only_when_every_rated_item_is_done(
         ("妇联主席      | 2025-11-02", "rubric_without_role", "assessor_role"),
     ],
 )
-def test_B9_a_rating_without_evidence_or_assessor_is_refused_and_the_goal_not_assessable(
+@pytest.mark.requirement("B9")
+def test_a_rating_without_evidence_or_assessor_is_refused_and_the_goal_not_assessable(
     tiny_plan, spoilt, rule, column
 ):
     text = RATED.format(level="done").replace(
@@ -169,7 +175,8 @@ def test_of_an_item_rated_twice_the_later_counts_and_nothing_after_the_cut_off(t
     )
 
 
-def test_E1_the_counts_of_the_domains_add_up_to_the_eighty_goals_and_name_every_failed_one(ruyuan):
+@pytest.mark.requirement("E1")
+def test_the_counts_of_the_domains_add_up_to_the_eighty_goals_and_name_every_failed_one(ruyuan):
     table = with_states(
         ruyuan,
         {"maternal_hiv_testing_rate": "not_attained", "share_female_employed": "not_attained"},
@@ -192,7 +199,8 @@ def test_E1_the_counts_of_the_domains_add_up_to_the_eighty_goals_and_name_every_
     )
 
 
-def test_B8_key_indicators_are_the_numbers_coverages_and_relative_promises(tiny_plan):
+@pytest.mark.requirement("B8")
+def test_key_indicators_are_the_numbers_coverages_and_relative_promises(tiny_plan):
     table = key_indicators(tiny_plan).set_index("indicator")
     assert table["why"].to_dict() == {
         "maternal_mortality_ratio": "number",
@@ -214,7 +222,8 @@ def demo(contract, plan):
     return made.frame
 
 
-def test_G7_all_twenty_eight_commitments_appear_and_each_number_is_that_of_its_goal(ruyuan):
+@pytest.mark.requirement("G7")
+def test_all_twenty_eight_commitments_appear_and_each_number_is_that_of_its_goal(ruyuan):
     status = wdp.project_status(None, with_states(ruyuan, {}), ruyuan)
     assert len(status) == 28
     numbers = status[status["kind"].isin(["number", "coverage_word"])]
@@ -241,7 +250,8 @@ SYSTEM = """
         ("not_started", "", ("not_started", "")),
     ],
 )
-def test_G7_an_activity_is_done_only_with_evidence(tiny_plan, status, evidence, expected):
+@pytest.mark.requirement("G7")
+def test_an_activity_is_done_only_with_evidence(tiny_plan, status, evidence, expected):
     table = wdp.project_status(
         record(SYSTEM.format(status, evidence)), with_states(tiny_plan, {}), tiny_plan
     )
@@ -249,7 +259,8 @@ def test_G7_an_activity_is_done_only_with_evidence(tiny_plan, status, evidence, 
     assert (row["status"], row["status_reason"]) == expected
 
 
-def test_G7_a_project_is_not_complete_while_one_number_is_missed(tiny_plan):
+@pytest.mark.requirement("G7")
+def test_a_project_is_not_complete_while_one_number_is_missed(tiny_plan):
     plan = replace(
         tiny_plan,
         commitments=tuple(
@@ -268,7 +279,8 @@ def test_G7_a_project_is_not_complete_while_one_number_is_missed(tiny_plan):
         assert (bool(row["complete"]), row["missed_commitments"]) == (complete, missed)
 
 
-def test_G7_five_systems_need_five_proven_milestones(ruyuan):
+@pytest.mark.requirement("G7")
+def test_five_systems_need_five_proven_milestones(ruyuan):
     rows = [f"P1-05 | 制度{k} | done | 文件 | 股长 | 2025-01-01 |" for k in range(5)]
     head = "commitment | milestone | status | evidence | assessor_role | date | note\n"
     states = with_states(ruyuan, {})
@@ -308,7 +320,8 @@ def counted_plan(tiny_plan):
     return replace(tiny_plan, indicators=counted)
 
 
-def test_E7_the_number_to_screen_is_that_of_a_hand_calculation(counted_plan):
+@pytest.mark.requirement("E7")
+def test_the_number_to_screen_is_that_of_a_hand_calculation(counted_plan):
     table, observed = risks(counted_plan, COUNTED)
     row = wdp.needs(table, observed, counted_plan).set_index("goal").loc["H02"]
     # 70 % of 10,000 are 7,000: 1,000 more women, in five years 200 more each year
@@ -325,7 +338,8 @@ def test_E7_the_number_to_screen_is_that_of_a_hand_calculation(counted_plan):
     )
 
 
-def test_E7_without_counts_there_is_a_reason_and_no_number(counted_plan):
+@pytest.mark.requirement("E7")
+def test_without_counts_there_is_a_reason_and_no_number(counted_plan):
     table, observed = risks(
         counted_plan, "indicator | year | value\nscreening_coverage | 2025 | 60"
     )
@@ -334,12 +348,14 @@ def test_E7_without_counts_there_is_a_reason_and_no_number(counted_plan):
     assert np.isnan(row["change"])
 
 
-def test_E7_a_promise_kept_needs_nothing(counted_plan):
+@pytest.mark.requirement("E7")
+def test_a_promise_kept_needs_nothing(counted_plan):
     table, observed = risks(counted_plan, COUNTED.replace("60 ", "70 ").replace("6000", "7000"))
     assert wdp.needs(table, observed, counted_plan).empty
 
 
-def test_E7_a_minimum_for_every_township_is_counted_in_the_lowest(counted_plan):
+@pytest.mark.requirement("E7")
+def test_a_minimum_for_every_township_is_counted_in_the_lowest(counted_plan):
     every = tuple(
         replace(i, target=wdp.Target("every_area", 90, year=2030))
         if i.id == "screening_coverage"
@@ -369,11 +385,13 @@ def test_E7_a_minimum_for_every_township_is_counted_in_the_lowest(counted_plan):
         (1, 50.0, Range(lower=60.0, upper=90.0), np.nan),  # of two places none is 60 to 90 %
     ],
 )
-def test_E7_the_nearest_whole_number_keeps_the_promise_strict_or_not(count, scale, promise, needed):
+@pytest.mark.requirement("E7")
+def test_the_nearest_whole_number_keeps_the_promise_strict_or_not(count, scale, promise, needed):
     assert nearest_count(count, scale, promise) == pytest.approx(needed, nan_ok=True)
 
 
-def test_E7_every_goal_of_the_plan_has_a_measure_to_turn_to(ruyuan):
+@pytest.mark.requirement("E7")
+def test_every_goal_of_the_plan_has_a_measure_to_turn_to(ruyuan):
     table = with_states(ruyuan, {}, usual="not_attained")
     observed = observations("indicator | year | value\nmaternal_mortality_ratio | 2025 | 9")
     needed = wdp.needs(table, observed, ruyuan)
@@ -382,7 +400,8 @@ def test_E7_every_goal_of_the_plan_has_a_measure_to_turn_to(ruyuan):
     assert (needed["units"] != "").all()
 
 
-def test_E7_no_proposal_is_lost_when_its_goal_is_no_longer_in_danger(counted_plan):
+@pytest.mark.requirement("E7")
+def test_no_proposal_is_lost_when_its_goal_is_no_longer_in_danger(counted_plan):
     proposals = conform(
         pd.DataFrame(
             drawn("""
@@ -399,7 +418,8 @@ def test_E7_no_proposal_is_lost_when_its_goal_is_no_longer_in_danger(counted_pla
     assert carried["proposal"].tolist() == ["流动筛查", "家长学校"]
 
 
-def test_E5_among_equals_the_larger_shortfall_comes_first_then_more_people_and_missing_data_is_a_problem_of_its_own(
+@pytest.mark.requirement("E5")
+def test_among_equals_the_larger_shortfall_comes_first_then_more_people_and_missing_data_is_a_problem_of_its_own(
     ruyuan,
 ):
     rates = [
@@ -426,7 +446,8 @@ def test_E5_among_equals_the_larger_shortfall_comes_first_then_more_people_and_m
     assert set(ranked["problem"].iloc[4:]) == {"no_usable_data"}
 
 
-def test_E5_the_gap_between_women_and_men_is_that_of_the_last_year(counted_plan):
+@pytest.mark.requirement("E5")
+def test_the_gap_between_women_and_men_is_that_of_the_last_year(counted_plan):
     observed = observations("""
         indicator          | sex    | year | value
         screening_coverage | female | 2024 | 50

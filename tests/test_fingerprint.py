@@ -1,5 +1,6 @@
 """A report says from which data it was made."""
 
+import pytest
 from batch_home import make_home
 
 from wdp_lib.batch import read_run
@@ -11,7 +12,8 @@ def fingerprint(home):
     return combined(digests(home, data_files(run, home)))
 
 
-def test_G2_the_fingerprint_printed_in_a_report_changes_when_one_value_changes(tmp_path):
+@pytest.mark.requirement("G2")
+def test_the_fingerprint_printed_in_a_report_changes_when_one_value_changes(tmp_path):
     home = make_home(tmp_path / "home")
     figures = home / "data" / "observations" / "tiny" / "a.csv"
     figures.write_text("indicator,year,value\na,2025,60.1\n", encoding="utf-8")

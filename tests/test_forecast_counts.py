@@ -225,7 +225,8 @@ def test_deaths_of_the_years_ahead_fall_where_the_forecast_says(rate):
 
 
 @pytest.mark.parametrize("ahead", [1, 3, 6])
-def test_E6_eighty_per_cent_intervals_of_deaths_hold_about_eighty_per_cent_of_them(ahead):
+@pytest.mark.requirement("E6")
+def test_eighty_per_cent_intervals_of_deaths_hold_about_eighty_per_cent_of_them(ahead):
     inside = []
     for rate in (1e-4, 2e-4, 5e-4, 2e-3):
         below, until, _ = chances(rate, ahead, seed=10 + ahead)

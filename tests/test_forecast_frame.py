@@ -172,14 +172,16 @@ def test_the_same_seed_gives_the_same_bytes():
     )
 
 
-def test_E6_percentages_stay_between_0_and_100_and_rates_above_0():
+@pytest.mark.requirement("E6")
+def test_percentages_stay_between_0_and_100_and_rates_above_0():
     high = forecast_frame(series([95, 97, 99, 98, 99], kind="percent"), horizon=6)
     low = forecast_frame(series([3, 1, 2, 1, 0], kind="rate"), horizon=6)
     assert high["value"].max() == 100
     assert low["value"].min() == 0 and low["value"].max() > 3
 
 
-def test_E6_a_percentage_that_has_been_above_100_has_no_upper_limit():
+@pytest.mark.requirement("E6")
+def test_a_percentage_that_has_been_above_100_has_no_upper_limit():
     made = forecast_frame(series([98, 99, 101, 103, 102], kind="percent"), horizon=6)
     assert made["value"].max() > 103
 

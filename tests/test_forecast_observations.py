@@ -172,7 +172,8 @@ def test_only_points_after_a_break_in_definition_count():
     assert made["n"].tolist() == [2]
 
 
-def test_E6_two_points_are_too_few():
+@pytest.mark.requirement("E6")
+def test_two_points_are_too_few():
     assert (
         reason(forecast(yearly("screening", [50, 52]), SCREENING, through=2020)) == "too_few_points"
     )

@@ -28,7 +28,8 @@ def simulated(drift, count=300, ahead=3):
 
 
 @pytest.mark.parametrize("drift", [0.0, 0.5])
-def test_E6_intervals_hold_about_as_many_values_as_they_say(drift):
+@pytest.mark.requirement("E6")
+def test_intervals_hold_about_as_many_values_as_they_say(drift):
     known, coming = simulated(drift)
     table = wdp.forecast_frame(known, horizon=coming.shape[1])
     bounds = table.pivot_table(index=["series_id", "year"], columns="quantile", values="value")
@@ -40,7 +41,8 @@ def test_E6_intervals_hold_about_as_many_values_as_they_say(drift):
             assert said - 0.07 <= inside <= said + 0.07
 
 
-def test_E6_a_method_that_does_worse_than_no_change_is_printed_with_a_ratio_above_one():
+@pytest.mark.requirement("E6")
+def test_a_method_that_does_worse_than_no_change_is_printed_with_a_ratio_above_one():
     rows = [
         (f"s{k}", f"g{k}", 2001 + t, 10.0 + (5 if t == 6 else 0))
         for k in range(12)
@@ -66,7 +68,8 @@ WATCHED = ("domestic_violence_police_reports", "domestic_violence_warning_letter
 
 @pytest.mark.parametrize("change", [40, -40])
 @pytest.mark.parametrize("name", WATCHED)
-def test_J20_a_rise_or_fall_of_police_reports_gives_no_red_and_no_green_mark(name, change):
+@pytest.mark.requirement("J20")
+def test_a_rise_or_fall_of_police_reports_gives_no_red_and_no_green_mark(name, change):
     plan = wdp.load_plan("ruyuan-2021-2030")
     stratum = plan.indicator(name).stratum
     start = 500 if change < 0 else 50
@@ -90,7 +93,8 @@ def test_J20_a_rise_or_fall_of_police_reports_gives_no_red_and_no_green_mark(nam
     )
 
 
-def test_J18_the_yearly_report_has_a_chapter_on_the_state_and_the_trends_of_women():
+@pytest.mark.requirement("J18")
+def test_the_yearly_report_has_a_chapter_on_the_state_and_the_trends_of_women():
     from wdp_lib.batch import read_run
     from wdp_lib.core.home import find_home
 

@@ -57,7 +57,8 @@ def words(county, language="zh"):
     return context_of(*county, language=language, as_of="2026-06-30")
 
 
-def test_B6_the_counts_of_the_finding_are_those_of_its_tables(county, gaps):
+@pytest.mark.requirement("B6")
+def test_the_counts_of_the_finding_are_those_of_its_tables(county, gaps):
     plan, _ = county
     facts = gap_facts(gaps, words(county))
     sex, residence, shares = show(gaps, "group_gaps", words(county)).tables
@@ -70,7 +71,8 @@ def test_B6_the_counts_of_the_finding_are_those_of_its_tables(county, gaps):
     assert told == facts["n_gaps"]
 
 
-def test_B6_a_gap_of_a_handful_of_cases_is_never_called_the_largest(county, gaps):
+@pytest.mark.requirement("B6")
+def test_a_gap_of_a_handful_of_cases_is_never_called_the_largest(county, gaps):
     facts = gap_facts(gaps, words(county))
     widest = (
         latest_gaps(gaps).query("dimension == 'sex'").set_index("indicator")["difference"].abs()
@@ -85,7 +87,8 @@ def test_B6_a_gap_of_a_handful_of_cases_is_never_called_the_largest(county, gaps
     )
 
 
-def test_B6_a_number_of_persons_lacks_no_denominator(county, gaps):
+@pytest.mark.requirement("B6")
+def test_a_number_of_persons_lacks_no_denominator(county, gaps):
     rows = show(gaps, "group_gaps", words(county)).tables[0].texts.set_index("指标")
     assert rows.loc["新增妇女就业人数", ["女性", "男性", "差距", "95% 区间"]].tolist() == [
         "1283人",
@@ -97,7 +100,8 @@ def test_B6_a_number_of_persons_lacks_no_denominator(county, gaps):
     assert rows.loc["婚前医学检查率", "95% 区间"] == "-1.3 至 4.6"
 
 
-def test_B6_a_gap_about_zero_that_may_be_anything_is_not_said_to_widen(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_a_gap_about_zero_that_may_be_anything_is_not_said_to_widen(tiny_plan):
     outlook = pd.DataFrame(
         {
             "indicator": "screening_coverage", "dimension": "sex", "year": 2030, "last_year": 2025, "median": 0.0,
@@ -122,7 +126,8 @@ def test_an_interval_with_a_missing_end_is_a_dash():
     )
 
 
-def test_B6_the_chart_of_gaps_says_its_values_as_text_and_that_they_are_simulated(county, gaps):
+@pytest.mark.requirement("B6")
+def test_the_chart_of_gaps_says_its_values_as_text_and_that_they_are_simulated(county, gaps):
     said = draw(plot_gaps(gaps, words(county))).description
     assert "模拟数据" in said
     women, men = (
@@ -134,7 +139,8 @@ def test_B6_the_chart_of_gaps_says_its_values_as_text_and_that_they_are_simulate
     assert "农村: 34.25 0" in said and "城镇: 45.33 0" in said
 
 
-def test_B6_without_any_group_the_page_says_so_and_draws_nothing(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_without_any_group_the_page_says_so_and_draws_nothing(tiny_plan):
     none = wdp.group_gaps(observations(yearly([60], [70])).iloc[:0], tiny_plan)
     assert "无可比较的分组数据" in draw(plot_gaps(none, Context(tiny_plan))).description
     facts = gap_facts(none, Context(tiny_plan))
@@ -142,7 +148,8 @@ def test_B6_without_any_group_the_page_says_so_and_draws_nothing(tiny_plan):
     assert [len(t.frame) for t in show(none, "group_gaps", Context(tiny_plan)).tables] == [0, 0, 0]
 
 
-def test_G8_the_funnel_names_its_townships_and_the_facts_count_those_outside(county, compared):
+@pytest.mark.requirement("G8")
+def test_the_funnel_names_its_townships_and_the_facts_count_those_outside(county, compared):
     plan, data = county
     sums = wdp.roll_up(data.observations, plan)
     focus = most_unlike(compared)
@@ -162,9 +169,8 @@ def test_G8_the_funnel_names_its_townships_and_the_facts_count_those_outside(cou
     assert "无可比较的分乡镇数据" in draw(plot_funnel(compared, words(county), "")).description
 
 
-def test_G8_the_table_of_one_indicator_stands_worst_first_with_the_lowest_township(
-    county, compared
-):
+@pytest.mark.requirement("G8")
+def test_the_table_of_one_indicator_stands_worst_first_with_the_lowest_township(county, compared):
     plan, data = county
     lowest = wdp.lowest_area(data.observations, plan, year=2025)
     focus = "premarital_medical_examination_rate"
@@ -176,7 +182,8 @@ def test_G8_the_table_of_one_indicator_stands_worst_first_with_the_lowest_townsh
     assert promised.frame.empty  # none of the indicators chosen here is promised for every township
 
 
-def test_D6_parts_are_named_in_words(county):
+@pytest.mark.requirement("D6")
+def test_parts_are_named_in_words(county):
     plan, data = county
     parts = wdp.largest_contributions(data.observations, plan, ["breast_cancer_screening_coverage"])
     shown = show(parts, "largest_contributions", words(county)).frame
@@ -199,7 +206,8 @@ def test_the_sums_that_differ_are_shown_with_both_counts(tiny_plan):
     ]
 
 
-def test_E8_upper_areas_are_shown_as_context_and_their_absence_is_said(county):
+@pytest.mark.requirement("E8")
+def test_upper_areas_are_shown_as_context_and_their_absence_is_said(county):
     plan, data = county
     none = wdp.compare_parents(data.observations, plan, data.areas)
     assert "没有上级地区的数据" in parent_facts(none, words(county))["upper_line"]
@@ -218,7 +226,8 @@ def test_E8_upper_areas_are_shown_as_context_and_their_absence_is_said(county):
     assert row[["上级地区", "与上级相比", "用途"]].tolist() == ["韶关市", "好于上级", "仅供参照"]
 
 
-def test_B7_the_text_counts_what_the_tables_of_completeness_show(county, gaps):
+@pytest.mark.requirement("B7")
+def test_the_text_counts_what_the_tables_of_completeness_show(county, gaps):
     plan, data = county
     complete = wdp.group_completeness(data.observations, plan, year=2025)
     rates = wdp.age_standardised(data.observations, plan)

@@ -47,7 +47,8 @@ TWO_SEXES = """
 """
 
 
-def test_B6_difference_ratio_and_parity_of_women_and_men_with_published_intervals(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_difference_ratio_and_parity_of_women_and_men_with_published_intervals(tiny_plan):
     row = gaps(both_by_sex(tiny_plan), TWO_SEXES).iloc[0]
     assert (row["first"], row["second"], row["dimension"], row["reason"]) == (
         "female",
@@ -78,13 +79,15 @@ def test_B6_difference_ratio_and_parity_of_women_and_men_with_published_interval
         ((10, 10), (0, 10), 0.6075, 1.0),
     ],
 )
-def test_B6_intervals_of_a_difference_are_those_published_by_newcombe(first, second, lower, upper):
+@pytest.mark.requirement("B6")
+def test_intervals_of_a_difference_are_those_published_by_newcombe(first, second, lower, upper):
     parts = [group_interval(*group, trials=True) for group in (first, second)]
     found = difference_interval(first[0] / first[1], second[0] / second[1], *parts)
     assert found == pytest.approx((lower, upper), abs=5e-5)
 
 
-def test_B6_women_alone_are_a_warning_of_completeness_and_never_a_gap(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_women_alone_are_a_warning_of_completeness_and_never_a_gap(tiny_plan):
     text = """
         indicator          | sex    | year | value | numerator | denominator
         screening_coverage | female | 2024 | 80    | 56        | 70
@@ -96,7 +99,8 @@ def test_B6_women_alone_are_a_warning_of_completeness_and_never_a_gap(tiny_plan)
     assert table[["difference", "ratio", "parity", "change"]].isna().all(axis=None)
 
 
-def test_B6_an_indicator_wanted_by_sex_without_any_value_has_its_row(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_an_indicator_wanted_by_sex_without_any_value_has_its_row(tiny_plan):
     text = """
         indicator       | sex    | year | value
         life_expectancy | female | 2025 | 80
@@ -106,7 +110,8 @@ def test_B6_an_indicator_wanted_by_sex_without_any_value_has_its_row(tiny_plan):
     assert table["year"].isna().all()
 
 
-def test_B6_an_indicator_of_women_only_has_no_gap_and_no_warning(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_an_indicator_of_women_only_has_no_gap_and_no_warning(tiny_plan):
     text = """
         indicator          | sex    | year | value
         screening_coverage | female | 2025 | 80
@@ -114,7 +119,8 @@ def test_B6_an_indicator_of_women_only_has_no_gap_and_no_warning(tiny_plan):
     assert gaps(both_by_sex(tiny_plan, sex_scope="female_only"), text).empty
 
 
-def test_B6_a_share_of_women_is_set_against_the_share_of_men_and_needs_both_counts(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_a_share_of_women_is_set_against_the_share_of_men_and_needs_both_counts(tiny_plan):
     text = """
         indicator          | sex    | year | value | numerator | denominator
         screening_coverage | female | 2024 | 30    |           |
@@ -132,7 +138,8 @@ def test_B6_a_share_of_women_is_set_against_the_share_of_men_and_needs_both_coun
     assert table.loc[1, "ratio"] == pytest.approx(1 / 3)
 
 
-def test_B6_without_counts_there_is_a_gap_without_an_interval(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_without_counts_there_is_a_gap_without_an_interval(tiny_plan):
     text = """
         indicator          | sex    | year | value
         screening_coverage | female | 2025 | 80
@@ -143,7 +150,8 @@ def test_B6_without_counts_there_is_a_gap_without_an_interval(tiny_plan):
     assert np.isnan(row["difference_lower"])
 
 
-def test_B6_country_less_town_only_where_both_are_reported(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_country_less_town_only_where_both_are_reported(tiny_plan):
     text = """
         indicator          | sex    | residence | year | value | numerator | denominator
         screening_coverage | female | rural     | 2024 | 40    | 40        | 100
@@ -159,7 +167,8 @@ def test_B6_country_less_town_only_where_both_are_reported(tiny_plan):
     )
 
 
-def test_E8_another_area_is_context_and_changes_no_gap(tiny_plan):
+@pytest.mark.requirement("E8")
+def test_another_area_is_context_and_changes_no_gap(tiny_plan):
     neighbour = TWO_SEXES + "    screening_coverage | male   | 2025 | 10    | 8         | 80\n"
     table = observations(neighbour).assign(area=["county", "county", "neighbour"])
     alone = wdp.group_gaps(observations(TWO_SEXES), both_by_sex(tiny_plan))
@@ -185,26 +194,30 @@ def yearly(women, men, first_year=2020, size=1000):
         ([66, 72, 76, 80, 84], False),  # 4 behind turns into 14 ahead: reversed and larger
     ],
 )
-def test_B6_a_gap_narrows_by_its_size_whatever_its_sign(tiny_plan, women, narrowed):
+@pytest.mark.requirement("B6")
+def test_a_gap_narrows_by_its_size_whatever_its_sign(tiny_plan, women, narrowed):
     last = gaps(both_by_sex(tiny_plan), yearly(women, [70] * 5)).iloc[-1]
     assert (last["baseline_year"], last["n"]) == (2020, 5)
     assert last["change"] == pytest.approx(abs(women[-1] - 70) - abs(women[0] - 70))
     assert (last["p_narrowed"] > 0.95) == (last["p_narrowing"] > 0.9) == narrowed
 
 
-def test_B6_the_baseline_itself_has_no_change_and_four_years_have_no_trend(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_the_baseline_itself_has_no_change_and_four_years_have_no_trend(tiny_plan):
     table = gaps(both_by_sex(tiny_plan), yearly([60, 62, 64, 66], [70] * 4))
     assert np.isnan(table.loc[0, "change"])
     assert table["p_narrowing"].isna().all()
     assert list(table["n"][1:]) == [2, 3, 4]
 
 
-def test_B6_no_baseline_within_reach_is_said(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_no_baseline_within_reach_is_said(tiny_plan):
     table = gaps(both_by_sex(tiny_plan), yearly([60, 62], [70, 70], first_year=2024))
     assert set(table["reason"]) == {"no_baseline"}
 
 
-def test_B6_a_gap_is_never_compared_across_a_change_of_definition(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_a_gap_is_never_compared_across_a_change_of_definition(tiny_plan):
     table = observations(yearly([60, 62, 64, 66, 68], [70] * 5))
     table.loc[table["year"] == 2023, "series_break"] = "口径变动"
     assert wdp.group_gaps(table, both_by_sex(tiny_plan))["baseline_year"].isna().all()
@@ -225,7 +238,8 @@ def test_a_value_known_later_is_left_aside_and_a_revised_one_counts_as_it_stood(
         wdp.group_gaps(table, plan, as_of="30 June")
 
 
-def test_B6_the_gap_found_covers_the_gap_planted():
+@pytest.mark.requirement("B6")
+def test_the_gap_found_covers_the_gap_planted():
     found = []
     rng = np.random.default_rng(5)
     for first, second in zip(rng.binomial(300, 0.7, 400), rng.binomial(200, 0.6, 400), strict=True):
@@ -290,7 +304,8 @@ AGES = [107, 141, 60, 40, 39, 25], [230061, 329449, 114920, 39487, 14208, 3052]
 STANDARD = [63986.6, 186263.6, 157302.2, 97647.0, 47572.6, 12262.6]
 
 
-def test_B7_a_standardised_rate_equals_the_published_example():
+@pytest.mark.requirement("B7")
+def test_a_standardised_rate_equals_the_published_example():
     # first births, Fleiss (1981), table 1 of Fay & Feuer (1997): crude 56.3, adjusted 92.3 per 100,000, variance 39.19
     found = wdp.standardised_rate(*AGES, STANDARD)
     assert (round(found.crude, 1), round(found.rate, 1)) == (56.3, 92.3)
@@ -300,7 +315,8 @@ def test_B7_a_standardised_rate_equals_the_published_example():
     assert (found.lower, found.upper) == pytest.approx((80.33, 105.19), abs=0.005)
 
 
-def test_B7_a_standardised_rate_in_the_head():
+@pytest.mark.requirement("B7")
+def test_a_standardised_rate_in_the_head():
     found = wdp.standardised_rate([1, 4], [100, 200], [3, 1], multiplier=100)
     assert found.rate == pytest.approx(0.75 * 1 + 0.25 * 2)
     assert found.crude == pytest.approx(5 / 3)
@@ -311,13 +327,15 @@ def test_B7_a_standardised_rate_in_the_head():
     assert alike.method == "dobson_exact"
 
 
-def test_B7_without_an_event_there_is_no_interval():
+@pytest.mark.requirement("B7")
+def test_without_an_event_there_is_no_interval():
     found = wdp.standardised_rate([0, 0], [100, 200], [1, 1])
     assert (found.rate, found.reason, found.method) == (0, "no_events", "")
     assert np.isnan(found.upper)
 
 
-def test_B7_incomplete_age_groups_are_all_named():
+@pytest.mark.requirement("B7")
+def test_incomplete_age_groups_are_all_named():
     with pytest.raises(WdpError) as caught:
         wdp.standardised_rate([1, np.nan], [0, 200], [1, 1])
     assert [(p.column, p.found) for p in caught.value.problems] == [

@@ -15,7 +15,8 @@ def ahead(plan, text, **settings):
     )
 
 
-def test_B6_a_gap_that_closed_steadily_is_likely_smaller_later(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_a_gap_that_closed_steadily_is_likely_smaller_later(tiny_plan):
     plan = both_by_sex(tiny_plan)
     women = [40, 43, 46, 49, 52, 55, 58, 61, 64, 67]
     row = ahead(plan, yearly(women, [70] * 10, first_year=2016)).iloc[0]
@@ -24,7 +25,8 @@ def test_B6_a_gap_that_closed_steadily_is_likely_smaller_later(tiny_plan):
     assert row["median"] > -3  # women went on catching up
 
 
-def test_B6_the_outlook_agrees_with_the_joint_paths_it_is_read_from(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_the_outlook_agrees_with_the_joint_paths_it_is_read_from(tiny_plan):
     plan = both_by_sex(tiny_plan)
     text = yearly(
         [60, 63, 61, 64, 62, 65, 63, 66], [70, 72, 70, 73, 71, 74, 72, 75], first_year=2018
@@ -39,12 +41,14 @@ def test_B6_the_outlook_agrees_with_the_joint_paths_it_is_read_from(tiny_plan):
     assert row["p_smaller"] == pytest.approx((gap.abs() < 9).mean())
 
 
-def test_B6_shares_of_a_body_and_numbers_of_persons_are_not_looked_ahead_to(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_shares_of_a_body_and_numbers_of_persons_are_not_looked_ahead_to(tiny_plan):
     text = yearly([60] * 8, [70] * 8, first_year=2018)
     assert ahead(both_by_sex(tiny_plan, data_kind="count", unit="persons"), text).empty
 
 
-def test_B6_the_last_year_with_both_groups_counts_not_the_last_of_one(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_the_last_year_with_both_groups_counts_not_the_last_of_one(tiny_plan):
     text = (
         yearly([60, 62], [70, 70], first_year=2023)
         + "\nscreening_coverage | female | 2025 | 90 | 90 | 100"

@@ -39,7 +39,8 @@ def risk(plan, values, quantiles):
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_B6_a_gap_that_closes_keeps_the_promise_on_either_side(tiny_plan, sign):
+@pytest.mark.requirement("B6")
+def test_a_gap_that_closes_keeps_the_promise_on_either_side(tiny_plan, sign):
     found = risk(
         tiny_plan,
         [sign * v for v in (4.0, 3.6, 3.1, 2.7, 2.2, 1.9)],
@@ -57,7 +58,8 @@ def test_B6_a_gap_that_closes_keeps_the_promise_on_either_side(tiny_plan, sign):
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_B6_a_gap_that_reverses_and_grows_beyond_its_old_size_breaks_the_promise(tiny_plan, sign):
+@pytest.mark.requirement("B6")
+def test_a_gap_that_reverses_and_grows_beyond_its_old_size_breaks_the_promise(tiny_plan, sign):
     values = [sign * v for v in (4.0, 4.2, -4.4, -4.8, -5.5, -6.0)]
     found = risk(tiny_plan, values, sorted(sign * v for v in (-5.0, -6.0, -7.0)))
     assert found["state"] == "not_attained"
@@ -68,13 +70,15 @@ def test_B6_a_gap_that_reverses_and_grows_beyond_its_old_size_breaks_the_promise
     )  # nothing between -4 and 4; 0 is never printed
 
 
-def test_B6_the_probability_counts_both_sides_of_parity(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_the_probability_counts_both_sides_of_parity(tiny_plan):
     # baseline 4; the forecast is even around 0: 0.4 of it lies between 0 and 6, so 0.4 * 4 / 6 on each side of parity
     found = risk(tiny_plan, [4.0, 3.5, 3.0, 2.4, 1.2, 0.0], [-6.0, 0.0, 6.0])
     assert found["p_meet"] == pytest.approx(2 * 0.4 * 4 / 6)
 
 
-def test_B6_exactly_the_old_gap_is_no_narrowing(tiny_plan):
+@pytest.mark.requirement("B6")
+def test_exactly_the_old_gap_is_no_narrowing(tiny_plan):
     found = risk(tiny_plan, [4.0, 4.0, 4.0, 4.0, 4.0, -4.0], [-1.0, 0.0, 1.0])
     assert found["margin"] == 0
     assert found["state"] == "not_assessable"

@@ -39,7 +39,8 @@ BY_SEX = """
 """
 
 
-def test_B7_completeness_is_the_share_of_wanted_years_that_came_by_both_sexes_and_by_age(tiny_plan):
+@pytest.mark.requirement("B7")
+def test_completeness_is_the_share_of_wanted_years_that_came_by_both_sexes_and_by_age(tiny_plan):
     table = wdp.group_completeness(observations(BY_SEX), wanted(tiny_plan), year=2025).set_index(
         "dimension"
     )
@@ -53,25 +54,29 @@ def test_B7_completeness_is_the_share_of_wanted_years_that_came_by_both_sexes_an
     assert (age["wanted"], age["given"], age["share"], age["reason"]) == (5, 0, 0.0, "not_by_age")
 
 
-def test_B7_an_indicator_without_any_value_counts_as_wanted_and_not_delivered(tiny_plan):
+@pytest.mark.requirement("B7")
+def test_an_indicator_without_any_value_counts_as_wanted_and_not_delivered(tiny_plan):
     plan = wanted(tiny_plan, frequency="survey")
     table = wdp.group_completeness(observations(BY_SEX).iloc[:0], plan, year=2025)
     assert table["wanted"].tolist() == [1, 1]  # one survey within the plan at least
     assert table["reason"].tolist() == ["no_data", "no_data"]
 
 
-def test_B7_of_a_survey_only_the_years_it_was_held_are_wanted(tiny_plan):
+@pytest.mark.requirement("B7")
+def test_of_a_survey_only_the_years_it_was_held_are_wanted(tiny_plan):
     plan = wanted(tiny_plan, frequency="survey")
     table = wdp.group_completeness(observations(BY_SEX), plan, year=2025).set_index("dimension")
     assert (table.loc["sex", "wanted"], table.loc["sex", "given"]) == (4, 3)
 
 
-def test_B7_what_nobody_can_estimate_is_not_wanted_of_anybody(tiny_plan):
+@pytest.mark.requirement("B7")
+def test_what_nobody_can_estimate_is_not_wanted_of_anybody(tiny_plan):
     plan = wanted(tiny_plan, availability="not_estimable")
     assert wdp.group_completeness(observations(BY_SEX), plan, year=2025).empty
 
 
-def test_B7_completeness_is_added_up_by_the_unit_that_stands_first(tiny_plan):
+@pytest.mark.requirement("B7")
+def test_completeness_is_added_up_by_the_unit_that_stands_first(tiny_plan):
     plan = wanted(tiny_plan)
     one = plan.indicators[0]
     plan = replace(
@@ -109,7 +114,8 @@ def of_all(plan, **settings):
     return wanted(plan, sex="all", **settings)
 
 
-def test_B7_a_town_of_old_people_has_the_countys_rate_once_the_age_mix_is_the_same(tiny_plan):
+@pytest.mark.requirement("B7")
+def test_a_town_of_old_people_has_the_countys_rate_once_the_age_mix_is_the_same(tiny_plan):
     table = wdp.age_standardised(observations(AGES), of_all(tiny_plan)).set_index("area")
     # county: 0.8 * 10 + 0.2 * 40 = 16; east: crude 130 of 400 = 32.5, with the county's ages 16 as well
     assert table.loc["county", ["crude", "rate"]].tolist() == pytest.approx([16, 16])
@@ -118,7 +124,8 @@ def test_B7_a_town_of_old_people_has_the_countys_rate_once_the_age_mix_is_the_sa
     assert (table["ages"] == "15-49;50+").all() and (table["standard_year"] == 2025).all()
 
 
-def test_B7_without_age_groups_a_rate_is_not_standardised_and_says_why(tiny_plan):
+@pytest.mark.requirement("B7")
+def test_without_age_groups_a_rate_is_not_standardised_and_says_why(tiny_plan):
     table = wdp.age_standardised(observations(BY_SEX), of_all(tiny_plan))
     assert table[["reason", "area"]].to_numpy().tolist() == [["no_age_values", "county"]]
     assert table["rate"].isna().all()
@@ -131,7 +138,8 @@ def test_B7_without_age_groups_a_rate_is_not_standardised_and_says_why(tiny_plan
         ("| 120       | 300", "|           |    ", "counts_missing"),
     ],
 )
-def test_B7_an_area_with_other_ages_or_without_counts_has_no_rate(tiny_plan, was, now, reason):
+@pytest.mark.requirement("B7")
+def test_an_area_with_other_ages_or_without_counts_has_no_rate(tiny_plan, was, now, reason):
     table = wdp.age_standardised(observations(AGES.replace(was, now)), of_all(tiny_plan)).set_index(
         "area"
     )
@@ -139,7 +147,8 @@ def test_B7_an_area_with_other_ages_or_without_counts_has_no_rate(tiny_plan, was
     assert table.loc["county", "rate"] == pytest.approx(16)
 
 
-def test_B7_age_groups_that_overlap_are_never_added_up(tiny_plan):
+@pytest.mark.requirement("B7")
+def test_age_groups_that_overlap_are_never_added_up(tiny_plan):
     text = AGES.replace("50+", "35-64")
     assert wdp.age_standardised(observations(text), of_all(tiny_plan))["reason"].tolist() == [
         "ages_overlap"

@@ -21,7 +21,8 @@ def results(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_G1_every_table_and_chart_of_a_notebook_names_its_methods(path):
+@pytest.mark.requirement("G1")
+def test_every_table_and_chart_of_a_notebook_names_its_methods(path):
 
     for output in results(path):
         assert set(told(output)["methods"]) <= set(methods()), output["data"].get("text/plain")
@@ -46,7 +47,8 @@ def shown(text, **metadata):
     return new_code_cell("1", outputs=[output])
 
 
-def test_G1_the_page_names_methods_below_a_result_and_explains_them_at_its_end():
+@pytest.mark.requirement("G1")
+def test_the_page_names_methods_below_a_result_and_explains_them_at_its_end():
     cells = [shown("<p>缺数</p>", methods=[JUDGED, READ]), shown("<p>其余</p>")]
     page = export_html(new_notebook(cells=cells), language="zh", title="报告")
     places = [page.index(w) for w in ("缺数", "方法：M01、M02", "其余", "方法、假定和局限")]

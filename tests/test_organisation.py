@@ -46,7 +46,8 @@ def county(plan):
     return wdp.evaluate(risks, plan, stage="midterm"), risks
 
 
-def test_F1_every_body_has_a_row_its_leader_first_and_says_which_states_it_may_give(tiny_plan):
+@pytest.mark.requirement("F1")
+def test_every_body_has_a_row_its_leader_first_and_says_which_states_it_may_give(tiny_plan):
     record = """
         body             | unit          | role   | basis
         monitoring_group | health_bureau | member | 文件
@@ -60,7 +61,8 @@ def test_F1_every_body_has_a_row_its_leader_first_and_says_which_states_it_may_g
     assert set(found.loc[found["body"] == "leading_group", "may_give"]) == {"draft;approved"}
 
 
-def test_F1_a_body_nobody_was_recorded_for_is_shown_as_vacant_and_member_units_as_suggested(
+@pytest.mark.requirement("F1")
+def test_a_body_nobody_was_recorded_for_is_shown_as_vacant_and_member_units_as_suggested(
     tiny_plan,
 ):
     found = group_roles(table(GROUP_RECORD, "body | unit | role"), tiny_plan)
@@ -69,7 +71,8 @@ def test_F1_a_body_nobody_was_recorded_for_is_shown_as_vacant_and_member_units_a
     assert set(origins.values()) == {"vacant"}
 
 
-def test_F1_the_demonstration_records_every_body(plan):
+@pytest.mark.requirement("F1")
+def test_the_demonstration_records_every_body(plan):
     record = wdp.read_records("ruyuan-demo", GROUP_RECORD, plan)
     found = group_roles(record.frame, plan)
     assert record.problems == () and "vacant" not in set(found["origin"])
@@ -93,7 +96,8 @@ def test_F1_the_demonstration_records_every_body(plan):
         ),
     ],
 )
-def test_F1_the_state_of_a_report_is_printed_with_the_body_and_the_day(approval, line):
+@pytest.mark.requirement("F1")
+def test_the_state_of_a_report_is_printed_with_the_body_and_the_day(approval, line):
     assert approval_text(approval) == line
     settings = {
         "parameters": {},
@@ -114,7 +118,8 @@ parameters: {plan: tiny, dataset: tiny, as_of: "2026-06-30", through: 2030, stag
 """
 
 
-def test_F1_a_report_folder_keeps_its_state_until_one_of_its_figures_changes(tmp_path):
+@pytest.mark.requirement("F1")
+def test_a_report_folder_keeps_its_state_until_one_of_its_figures_changes(tmp_path):
     (tmp_path / "params").mkdir()
     (tmp_path / "params" / "annual.yaml").write_text(HOME, encoding="utf-8")
     records = tmp_path / "data" / "records" / "tiny"
@@ -148,7 +153,8 @@ DISPATCHES = """
 """
 
 
-def test_H1_the_distribution_list_says_who_was_sent_the_report_and_who_is_still_to_be(plan):
+@pytest.mark.requirement("H1")
+def test_the_distribution_list_says_who_was_sent_the_report_and_who_is_still_to_be(plan):
     found = dispatched(table(DISPATCH_RECORD, DISPATCHES), as_of="2026-04-15", report="annual")
     assert list(zip(found["receiver"], found["sending"], strict=True)) == [
         ("县政府", "sent"),
@@ -172,7 +178,8 @@ COMMENTS = """
 """
 
 
-def test_H2_each_comment_has_an_answer_or_stays_open(plan):
+@pytest.mark.requirement("H2")
+def test_each_comment_has_an_answer_or_stays_open(plan):
     found = comment_file(table(COMMENT_RECORD, COMMENTS), as_of="2026-06-30")
     assert dict(zip(found["comment"], found["state"], strict=True)) == {
         "1": "answered",
@@ -189,7 +196,8 @@ def test_H2_each_comment_has_an_answer_or_stays_open(plan):
     ]
 
 
-def test_H2_the_file_of_a_unit_holds_its_own_comments_only():
+@pytest.mark.requirement("H2")
+def test_the_file_of_a_unit_holds_its_own_comments_only():
     found = comment_file(table(COMMENT_RECORD, COMMENTS), as_of="2026-12-31", unit="housing_bureau")
     assert list(found["comment"]) == ["2"]
 
@@ -199,7 +207,8 @@ def numbers(text):
 
 
 @pytest.mark.parametrize("domain", ["health", "law"])
-def test_H1_brief_numbers_equal_the_round_tables(plan, county, domain):
+@pytest.mark.requirement("H1")
+def test_brief_numbers_equal_the_round_tables(plan, county, domain):
     verdicts, risks = county
     text = domain_brief(domain, verdicts, risks, Context(plan)).plain
     summary = wdp.domain_summary(verdicts, risks, plan).set_index("domain").loc[domain]
@@ -220,7 +229,8 @@ def test_H1_brief_numbers_equal_the_round_tables(plan, county, domain):
     assert re.findall(r"[A-Z]\d\d", failed) == [g for g in summary["failed_goals"].split(";") if g]
 
 
-def test_H1_each_problem_of_a_brief_has_the_value_and_the_probability_of_its_row(plan, county):
+@pytest.mark.requirement("H1")
+def test_each_problem_of_a_brief_has_the_value_and_the_probability_of_its_row(plan, county):
     verdicts, risks = county
     lines = re.findall(
         r"^\d+\. (.*)$", domain_brief("health", verdicts, risks, Context(plan)).plain, re.MULTILINE
@@ -238,7 +248,8 @@ def test_H1_each_problem_of_a_brief_has_the_value_and_the_probability_of_its_row
         assert all(plan.unit(unit).name.zh in line for unit in row.units.split(";"))
 
 
-def test_H1_briefs_stand_one_a_domain_and_say_that_data_are_simulated(plan, county):
+@pytest.mark.requirement("H1")
+def test_briefs_stand_one_a_domain_and_say_that_data_are_simulated(plan, county):
     text = domain_briefs(*county, Context(plan, "en")).plain
     assert [name for name in re.findall(r"^### (.*): brief$", text, re.MULTILINE)] == [
         d.name.en for d in plan.domains

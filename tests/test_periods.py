@@ -75,23 +75,27 @@ def row(plan, table, **settings):
     return found.iloc[0]
 
 
-def test_B8_quarters_of_counts_add_up_to_the_year(plan):
+@pytest.mark.requirement("B8")
+def test_quarters_of_counts_add_up_to_the_year(plan):
     found = row(plan, periods(QUARTERS))
     assert (found["numerator"], found["denominator"], found["value"]) == (1, 2000, 50)
     assert (found["reported_value"], found["difference"], found["reason"]) == (50, 0, "")
 
 
-def test_B8_one_case_more_than_the_year_is_flagged(plan):
+@pytest.mark.requirement("B8")
+def test_one_case_more_than_the_year_is_flagged(plan):
     found = row(plan, periods(QUARTERS.replace("Q3     | 0 ", "Q3     | 1 ")))
     assert (found["value"], found["difference"], found["reason"]) == (100, 50, "year_differs")
 
 
-def test_B8_births_that_do_not_add_up_are_flagged_though_the_rate_is_near(plan):
+@pytest.mark.requirement("B8")
+def test_births_that_do_not_add_up_are_flagged_though_the_rate_is_near(plan):
     found = row(plan, periods(QUARTERS.replace("600", "601")))
     assert found["reason"] == "year_differs"
 
 
-def test_B8_the_last_of_figures_to_date_stands_for_the_year(plan):
+@pytest.mark.requirement("B8")
+def test_the_last_of_figures_to_date_stands_for_the_year(plan):
     text = """
         period | numerator | denominator
         H1     | 250       | 1000
@@ -101,7 +105,8 @@ def test_B8_the_last_of_figures_to_date_stands_for_the_year(plan):
     assert (found["length"], found["value"], found["reason"]) == ("half", 60, "")
 
 
-def test_B8_a_quarter_that_is_missing_or_not_known_yet_leaves_the_year_open(plan):
+@pytest.mark.requirement("B8")
+def test_a_quarter_that_is_missing_or_not_known_yet_leaves_the_year_open(plan):
     table = periods(QUARTERS)
     table.loc[3, "date"] = "2026-03-01"
     found = row(plan, table, as_of="2026-02-01")
@@ -109,7 +114,8 @@ def test_B8_a_quarter_that_is_missing_or_not_known_yet_leaves_the_year_open(plan
     assert pd.isna(found["value"]) and pd.isna(found["difference"])
 
 
-def test_B8_figures_to_date_are_shown_within_the_year_and_not_compared(plan):
+@pytest.mark.requirement("B8")
+def test_figures_to_date_are_shown_within_the_year_and_not_compared(plan):
     text = """
         period | numerator | denominator
         Q1     | 100       | 1000
@@ -133,16 +139,19 @@ def test_B8_figures_to_date_are_shown_within_the_year_and_not_compared(plan):
         (QUARTERS.replace("| 600", "|"), "no_period_value"),
     ],
 )
-def test_B8_what_cannot_be_added_up_says_why(plan, text, reason):
+@pytest.mark.requirement("B8")
+def test_what_cannot_be_added_up_says_why(plan, text, reason):
     assert row(plan, periods(text))["reason"] == reason
 
 
-def test_B8_without_a_value_of_the_year_there_is_nothing_to_compare(plan):
+@pytest.mark.requirement("B8")
+def test_without_a_value_of_the_year_there_is_nothing_to_compare(plan):
     table = periods(QUARTERS).assign(year=2024)
     assert row(plan, table)["reason"] == "year_not_reported"
 
 
-def test_B8_only_key_indicators_appear(plan):
+@pytest.mark.requirement("B8")
+def test_only_key_indicators_appear(plan):
     keys = set(key_indicators(plan)["indicator"])
     other = next(i.id for i in plan.indicators if i.id not in keys)
     assert reconcile_periods(periods(QUARTERS, other), observations(YEAR), plan).empty
@@ -158,7 +167,8 @@ def test_every_reason_has_a_word_and_the_table_shows_it(plan):
     assert "与年度数不一致" in shown.frame.iloc[0].to_list()
 
 
-def test_B8_the_demonstration_has_one_that_agrees_and_one_that_does_not(plan):
+@pytest.mark.requirement("B8")
+def test_the_demonstration_has_one_that_agrees_and_one_that_does_not(plan):
     record = wdp.read_records("ruyuan-demo", PERIOD_RECORD, plan)
     found = reconcile_periods(
         record.frame, wdp.load_observations("ruyuan-demo", plan, as_of="2026-06-30"), plan

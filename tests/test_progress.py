@@ -212,7 +212,8 @@ def test_values_after_the_target_year_belong_to_no_promise_of_that_year(tiny_pla
     assert (row["last_year"], row["value"]) == (2030, 0.8)
 
 
-def test_K3_no_line_to_the_target_decides_a_verdict(tiny_plan):
+@pytest.mark.requirement("K3")
+def test_no_line_to_the_target_decides_a_verdict(tiny_plan):
     """Far ahead of the straight line is not attained; on the target but late in its way is."""
     ahead = (
         "indicator | year | value\nscreening_coverage | 2020 | 10\nscreening_coverage | 2025 | 65"
@@ -233,7 +234,8 @@ def test_K3_no_line_to_the_target_decides_a_verdict(tiny_plan):
     assert states == ["not_attained", "attained"]
 
 
-def test_K6_what_is_only_monitored_gets_no_class(plan_folder):
+@pytest.mark.requirement("K6")
+def test_what_is_only_monitored_gets_no_class(plan_folder):
     text = (plan_folder / "indicators.csv").read_text(encoding="utf-8")
     spoilt = text.replace("higher_better,rise,", "monitor_only,monitor_only,")
     assert spoilt != text

@@ -34,7 +34,8 @@ def ruyuan():
 
 
 @pytest.mark.parametrize("kind", sorted(ROUNDS))
-def test_A2_no_kind_of_round_runs_without_a_cut_off(kind):
+@pytest.mark.requirement("A2")
+def test_no_kind_of_round_runs_without_a_cut_off(kind):
     given = {**FULL, "domain": "health", "as_of": ""}
     with pytest.raises(ParameterError) as caught:
         check_round(kind, given)
@@ -58,7 +59,8 @@ def test_an_unknown_kind_of_round_is_refused_with_the_closest_one():
         check_round("midtrem", FULL)
 
 
-def test_G4_a_domain_selects_its_goals_and_their_indicators_and_nothing_else(ruyuan):
+@pytest.mark.requirement("G4")
+def test_a_domain_selects_its_goals_and_their_indicators_and_nothing_else(ruyuan):
     part = select(ruyuan, domain="health")
     assert [g.id for g in part.goals] == [g.id for g in ruyuan.goals if g.domain == "health"]
     assert {i.id for i in part.indicators} == {
@@ -71,7 +73,8 @@ def test_G4_a_domain_selects_its_goals_and_their_indicators_and_nothing_else(ruy
     } <= known
 
 
-def test_G4_a_project_selects_the_indicators_it_names(ruyuan):
+@pytest.mark.requirement("G4")
+def test_a_project_selects_the_indicators_it_names(ruyuan):
     project = ruyuan.projects[0]
     part = select(ruyuan, project=project.id)
     assert {i.id for i in part.indicators} == set(project.indicators)
@@ -79,14 +82,16 @@ def test_G4_a_project_selects_the_indicators_it_names(ruyuan):
     assert [c.id for c in part.commitments] == [c.id for c in ruyuan.commitments_of(project.id)]
 
 
-def test_G4_a_set_of_goals_selects_these_goals(tiny_plan):
+@pytest.mark.requirement("G4")
+def test_a_set_of_goals_selects_these_goals(tiny_plan):
     part = select(tiny_plan, goals=["H02"])
     assert [g.id for g in part.goals] == ["H02"]
     assert [i.id for i in part.indicators] == ["maternal_mortality_ratio", "screening_coverage"]
     assert part.indicator("screening_coverage").goals == ("H02",)
 
 
-def test_G4_an_area_keeps_the_promises_and_changes_whose_values_are_judged(tiny_plan):
+@pytest.mark.requirement("G4")
+def test_an_area_keeps_the_promises_and_changes_whose_values_are_judged(tiny_plan):
     areas = pd.DataFrame(
         drawn("""
         area | name_zh | name_en
@@ -104,13 +109,15 @@ def test_G4_an_area_keeps_the_promises_and_changes_whose_values_are_judged(tiny_
         select(tiny_plan, area="esat", areas=areas)
 
 
-def test_G4_conditions_that_leave_nothing_are_refused(tiny_plan):
+@pytest.mark.requirement("G4")
+def test_conditions_that_leave_nothing_are_refused(tiny_plan):
     with pytest.raises(ParameterError) as caught:
         select(tiny_plan, domain="family", goals=["H02"])
     assert caught.value.summary.en == "The selection holds no goal; name fewer conditions."
 
 
-def test_G4_rows_of_other_goals_are_left_out(tiny_plan):
+@pytest.mark.requirement("G4")
+def test_rows_of_other_goals_are_left_out(tiny_plan):
     part = select(tiny_plan, goals=["H02"])
     risks = selected(
         risks_of(tiny_plan, "indicator | year | value\nscreening_coverage | 2025 | 71"), part
@@ -126,7 +133,8 @@ YEARLY = """
     screening_coverage | 2025 | 67    | provisional"""
 
 
-def test_A1_a_row_tells_value_change_distance_and_data_status(tiny_plan):
+@pytest.mark.requirement("A1")
+def test_a_row_tells_value_change_distance_and_data_status(tiny_plan):
     table = wdp.annual_table(
         observations(YEARLY), risks_of(tiny_plan, YEARLY), tiny_plan, year=2025
     )
@@ -135,7 +143,8 @@ def test_A1_a_row_tells_value_change_distance_and_data_status(tiny_plan):
     assert (row["state"], row["data_status"]) == ("not_attained", "provisional")
 
 
-def test_A1_a_year_without_a_value_is_missing_and_a_goal_without_indicators_has_its_row(tiny_plan):
+@pytest.mark.requirement("A1")
+def test_a_year_without_a_value_is_missing_and_a_goal_without_indicators_has_its_row(tiny_plan):
     table = wdp.annual_table(
         observations(YEARLY), risks_of(tiny_plan, YEARLY), tiny_plan, year=2023
     )
@@ -145,7 +154,8 @@ def test_A1_a_year_without_a_value_is_missing_and_a_goal_without_indicators_has_
     assert table[table["goal"] == "F01"]["indicator"].tolist() == [""]
 
 
-def test_B3_no_change_is_given_across_a_break_in_the_definition(tiny_plan):
+@pytest.mark.requirement("B3")
+def test_no_change_is_given_across_a_break_in_the_definition(tiny_plan):
     broken = """
         indicator          | year | value | series_break
         screening_coverage | 2024 | 64    |
@@ -158,7 +168,8 @@ def test_B3_no_change_is_given_across_a_break_in_the_definition(tiny_plan):
     assert pd.isna(row["change"])
 
 
-def test_H4_the_change_needed_is_the_way_left_over_the_years_left(tiny_plan):
+@pytest.mark.requirement("H4")
+def test_the_change_needed_is_the_way_left_over_the_years_left(tiny_plan):
     fan = forecasts("""
         indicator          | year | quantile | value
         screening_coverage | 2030 | 0.1      | 55
@@ -170,7 +181,8 @@ def test_H4_the_change_needed_is_the_way_left_over_the_years_left(tiny_plan):
     assert (row["line"], row["years"], row["needed_per_year"]) == (70, 5, 2)
 
 
-def test_H4_all_open_items_are_carried_over_with_what_is_wrong_now(tiny_plan):
+@pytest.mark.requirement("H4")
+def test_all_open_items_are_carried_over_with_what_is_wrong_now(tiny_plan):
     items = pd.DataFrame(
         drawn("""
         item | indicator                | opened     | due        | closed
@@ -183,7 +195,8 @@ def test_H4_all_open_items_are_carried_over_with_what_is_wrong_now(tiny_plan):
     assert list(carried["problem"]) == ["not_attained", "no_usable_data"]
 
 
-def test_H4_the_draft_secures_data_first_and_raises_what_was_attained(tiny_plan):
+@pytest.mark.requirement("H4")
+def test_the_draft_secures_data_first_and_raises_what_was_attained(tiny_plan):
     text = """
         indicator             | year | value
         screening_coverage    | 2025 | 75
@@ -213,7 +226,8 @@ def fan(middle):
         screening_coverage       | 2030 | 0.9      | {middle + 5}""")
 
 
-def test_A9_the_brief_lists_exactly_the_planted_events(tiny_plan):
+@pytest.mark.requirement("A9")
+def test_the_brief_lists_exactly_the_planted_events(tiny_plan):
     before = risks_of(
         tiny_plan,
         """
@@ -243,7 +257,8 @@ def test_A9_the_brief_lists_exactly_the_planted_events(tiny_plan):
     assert "new_warning" not in set(again["kind"])
 
 
-def test_A9_dates_in_the_wrong_order_and_a_register_without_dates_are_refused(tiny_plan):
+@pytest.mark.requirement("A9")
+def test_dates_in_the_wrong_order_and_a_register_without_dates_are_refused(tiny_plan):
     risks = risks_of(tiny_plan, "indicator | year | value\nscreening_coverage | 2025 | 60")
     items = pd.DataFrame(drawn(ITEMS))
     with pytest.raises(ParameterError):

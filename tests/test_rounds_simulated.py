@@ -71,14 +71,16 @@ def test_the_committed_data_set_to_2030_is_what_the_generator_makes_byte_for_byt
     ).read_bytes()
 
 
-def test_A2_what_was_known_at_the_mid_term_is_the_same_whether_later_years_exist_or_not(midterm):
+@pytest.mark.requirement("A2")
+def test_what_was_known_at_the_mid_term_is_the_same_whether_later_years_exist_or_not(midterm):
     short, long = midterm["ruyuan-demo"], midterm["ruyuan-demo-2030"]
     assert short[0]["year"].max() == 2025
     pd.testing.assert_frame_equal(short[0], long[0])
     pd.testing.assert_frame_equal(short[1], long[1])
 
 
-def test_A3_the_final_verdicts_are_the_planted_ones_without_exception(final, planted, plan):
+@pytest.mark.requirement("A3")
+def test_the_final_verdicts_are_the_planted_ones_without_exception(final, planted, plan):
     promises = final[final["target_kind"] != "monitor_only"].set_index("indicator")
     assert list(promises.index) == list(planted.index)
     found = promises["state"].map(SAME)
@@ -90,7 +92,8 @@ def test_A3_the_final_verdicts_are_the_planted_ones_without_exception(final, pla
     }
 
 
-def test_A3_holes_and_rare_events_are_planted_as_not_assessable(planted):
+@pytest.mark.requirement("A3")
+def test_holes_and_rare_events_are_planted_as_not_assessable(planted):
     why = planted[planted["verdict"] == "not_assessable"]["why"]
     assert why.value_counts().to_dict() == {
         "no_return": 36,
@@ -106,13 +109,15 @@ def test_A3_holes_and_rare_events_are_planted_as_not_assessable(planted):
     )  # the census of 2030 is published after the cut-off
 
 
-def test_A3_every_goal_has_a_final_verdict_and_none_an_outlook(final, plan):
+@pytest.mark.requirement("A3")
+def test_every_goal_has_a_final_verdict_and_none_an_outlook(final, plan):
     verdicts = wdp.evaluate(final, plan, stage="final")
     assert len(verdicts) == 80
     assert set(verdicts["outlook"]) == {"not_graded"}
 
 
-def test_A3_the_look_back_repeats_the_archived_numbers_and_no_new_fit(final, observed, plan):
+@pytest.mark.requirement("A3")
+def test_the_look_back_repeats_the_archived_numbers_and_no_new_fit(final, observed, plan):
     archived = wdp.read_round("ruyuan-midterm-2025")
     then = archived.risks.set_index("indicator")
     changed = archived.risks.assign(p_meet=0.5)
@@ -125,9 +130,8 @@ def test_A3_the_look_back_repeats_the_archived_numbers_and_no_new_fit(final, obs
     assert set(other["p_meet"]) == {0.5}
 
 
-def test_A3_most_of_what_was_warned_of_was_missed_and_most_of_the_rest_was_met(
-    final, observed, plan
-):
+@pytest.mark.requirement("A3")
+def test_most_of_what_was_warned_of_was_missed_and_most_of_the_rest_was_met(final, observed, plan):
     archived = wdp.read_round("ruyuan-midterm-2025")
     back = wdp.look_back(archived.forecasts, archived.risks, observed, plan, final=final)
     table = warned_and_met(back)
@@ -139,7 +143,8 @@ def test_A3_most_of_what_was_warned_of_was_missed_and_most_of_the_rest_was_met(
     assert whole["brier"] < 0.15  # 0.25: one half each time
 
 
-def test_A3_the_archived_intervals_held_about_as_often_as_they_said(observed):
+@pytest.mark.requirement("A3")
+def test_the_archived_intervals_held_about_as_often_as_they_said(observed):
     coverage = interval_coverage(wdp.read_round("ruyuan-midterm-2025").forecasts, observed)
     whole = coverage.iloc[-1]
     assert list(coverage["years_ahead"].dropna())[:5] == [1, 2, 3, 4, 5]
@@ -149,16 +154,16 @@ def test_A3_the_archived_intervals_held_about_as_often_as_they_said(observed):
 
 
 @pytest.mark.parametrize("year", range(2021, 2031))
-def test_A1_all_80_goals_appear_every_year_and_a_second_run_is_identical(
-    observed, final, plan, year
-):
+@pytest.mark.requirement("A1")
+def test_all_80_goals_appear_every_year_and_a_second_run_is_identical(observed, final, plan, year):
     table = wdp.annual_table(observed, final, plan, year=year)
     assert table["goal"].drop_duplicates().tolist() == [goal.id for goal in plan.goals]
     assert (table["data_status"] == "missing").any()
     pd.testing.assert_frame_equal(table, wdp.annual_table(observed, final, plan, year=year))
 
 
-def test_A1_a_year_that_arrives_late_is_missing_first_and_there_afterwards(plan, midterm):
+@pytest.mark.requirement("A1")
+def test_a_year_that_arrives_late_is_missing_first_and_there_afterwards(plan, midterm):
     name = "share_female_social_organisation_heads"
     seen, risks = midterm["ruyuan-demo"]
     before = wdp.annual_table(seen, risks, plan, year=2025).set_index("indicator").loc[name]
@@ -168,7 +173,8 @@ def test_A1_a_year_that_arrives_late_is_missing_first_and_there_afterwards(plan,
     assert (after["data_status"], after["as_of"]) == ("final", "2026-09-10")
 
 
-def test_G3_yearly_and_key_monitoring_show_the_same_value(plan, midterm):
+@pytest.mark.requirement("G3")
+def test_yearly_and_key_monitoring_show_the_same_value(plan, midterm):
     seen, risks = midterm["ruyuan-demo"]
     yearly = (
         wdp.annual_table(seen, risks, plan, year=2025)
@@ -182,9 +188,8 @@ def test_G3_yearly_and_key_monitoring_show_the_same_value(plan, midterm):
     pd.testing.assert_series_equal(yearly[key.index], key, check_names=False)
 
 
-def test_B3_a_definition_changed_in_2026_leaves_the_round_of_2025_as_it_was(
-    plan, midterm, tmp_path
-):
+@pytest.mark.requirement("B3")
+def test_a_definition_changed_in_2026_leaves_the_round_of_2025_as_it_was(plan, midterm, tmp_path):
     import shutil
 
     folder = tmp_path / "observations" / "ruyuan-demo-2030"
@@ -206,7 +211,8 @@ def test_B3_a_definition_changed_in_2026_leaves_the_round_of_2025_as_it_was(
     assert fan[fan["indicator"] == name]["first_year"].min() == 2026
 
 
-def test_G4_special_supervision_judges_a_domain_as_the_whole_evaluation_does(plan, midterm):
+@pytest.mark.requirement("G4")
+def test_special_supervision_judges_a_domain_as_the_whole_evaluation_does(plan, midterm):
     risks = midterm["ruyuan-demo"][1]
     part = select(plan, domain="health")
     alone = wdp.evaluate(selected(risks, part), part, stage="annual")
@@ -214,7 +220,8 @@ def test_G4_special_supervision_judges_a_domain_as_the_whole_evaluation_does(pla
     pd.testing.assert_frame_equal(alone, whole)
 
 
-def test_F4_the_archived_round_names_its_cut_off_and_the_thresholds_it_was_bound_to(plan):
+@pytest.mark.requirement("F4")
+def test_the_archived_round_names_its_cut_off_and_the_thresholds_it_was_bound_to(plan):
     archived = wdp.read_round("ruyuan-midterm-2025")
     settings = archived.scheme["settings"]
     assert (settings["as_of"], settings["scheme.red"]) == (MIDTERM, "0.8")

@@ -22,7 +22,8 @@ from wdp_lib.supervision.spot_checks import (
 from wdp_lib.supervision.tables import APPROVALS, SELF_EVALUATION, SPOT_CHECK_RECORD
 
 
-def test_G5_probabilities_follow_the_weights_and_add_up_to_the_size():
+@pytest.mark.requirement("G5")
+def test_probabilities_follow_the_weights_and_add_up_to_the_size():
     np.testing.assert_allclose(
         inclusion_probabilities(np.array([4, 2, 1, 1]), 2), [1, 0.5, 0.25, 0.25]
     )
@@ -33,7 +34,8 @@ def test_G5_probabilities_follow_the_weights_and_add_up_to_the_size():
     np.testing.assert_allclose(inclusion_probabilities(np.array([1, 5]), 9), [1, 1])
 
 
-def test_G5_every_draw_has_the_size_asked_for_and_the_frequencies_match_the_probabilities():
+@pytest.mark.requirement("G5")
+def test_every_draw_has_the_size_asked_for_and_the_frequencies_match_the_probabilities():
     probability = inclusion_probabilities(np.array([4, 3, 2, 2, 1, 1, 1, 1, 1, 1]), 4)
     rng = np.random.default_rng(1)
     draws = np.array([_systematic(probability, rng) for _ in range(4000)])
@@ -77,20 +79,23 @@ def drawn_sample(plan, size=2, seed=7):
     )
 
 
-def test_G5_the_same_seed_gives_the_same_sample(tiny_plan):
+@pytest.mark.requirement("G5")
+def test_the_same_seed_gives_the_same_sample(tiny_plan):
     samples = [tuple(drawn_sample(tiny_plan, 1, seed)["area"]) for seed in range(20)]
     assert samples == [tuple(drawn_sample(tiny_plan, 1, seed)["area"]) for seed in range(20)]
     assert len(set(samples)) == 3
 
 
-def test_G5_drawn_is_the_latest_value_of_each_unit_indicator_and_township(tiny_plan):
+@pytest.mark.requirement("G5")
+def test_drawn_is_the_latest_value_of_each_unit_indicator_and_township(tiny_plan):
     sample = drawn_sample(tiny_plan, size=9)
     assert list(sample["area"]) == ["a", "b", "c"] and set(sample["year"]) == {2024}
     assert set(sample["unit"]) == {"health_bureau"}  # nobody answers for life expectancy
     assert list(sample["probability"]) == [1, 1, 1] and set(sample["seed"]) == {7}
 
 
-def test_G5_a_sample_of_nothing_is_refused(tiny_plan):
+@pytest.mark.requirement("G5")
+def test_a_sample_of_nothing_is_refused(tiny_plan):
     with pytest.raises(ParameterError):
         drawn_sample(tiny_plan, size=0)
 
@@ -117,13 +122,15 @@ def findings(probability, wrong, checked=None):
     return frame.reindex(columns=SPOT_CHECK_RECORD.table.names)
 
 
-def test_G5_each_value_counts_for_those_it_stands_for():
+@pytest.mark.requirement("G5")
+def test_each_value_counts_for_those_it_stands_for():
     found = wdp.error_rate(findings([0.5, 0.25, 0.25], [True, False, False])).iloc[0]
     assert (found["drawn"], found["checked"], found["wrong"]) == (3, 3, 1)
     assert found["rate"] == pytest.approx(2 / 10) and found["population"] == pytest.approx(10)
 
 
-def test_G5_no_error_found_is_not_a_proof_that_there_is_none():
+@pytest.mark.requirement("G5")
+def test_no_error_found_is_not_a_proof_that_there_is_none():
     found = wdp.error_rate(findings([0.1] * 10, [False] * 10)).iloc[0]
     assert (found["rate"], found["lower"]) == (0, 0)
     assert found["upper"] == pytest.approx(
@@ -131,14 +138,16 @@ def test_G5_no_error_found_is_not_a_proof_that_there_is_none():
     )  # 30.8 %: Clopper and Pearson for none of ten
 
 
-def test_G5_values_not_checked_yet_do_not_count_and_nothing_checked_has_no_rate():
+@pytest.mark.requirement("G5")
+def test_values_not_checked_yet_do_not_count_and_nothing_checked_has_no_rate():
     found = wdp.error_rate(findings([0.5, 0.5], [True, False], checked=[True, False])).iloc[0]
     assert (found["drawn"], found["checked"], found["rate"]) == (2, 1, 1)
     none = wdp.error_rate(findings([0.5], [True], checked=[False])).iloc[0]
     assert none[["rate", "lower", "upper"]].isna().all()
 
 
-def test_G5_the_interval_covers_the_planted_error_rate():
+@pytest.mark.requirement("G5")
+def test_the_interval_covers_the_planted_error_rate():
     rng = np.random.default_rng(3)
     weights = rng.choice([1.0, 2.0, 4.0], 200)
     wrong = rng.random(200) < 0.05 + 0.03 * weights  # more errors where more is drawn
@@ -151,7 +160,8 @@ def test_G5_the_interval_covers_the_planted_error_rate():
     assert covered >= 0.93 * 300
 
 
-def test_G5_values_found_wrong_become_rows_of_the_file_of_corrections():
+@pytest.mark.requirement("G5")
+def test_values_found_wrong_become_rows_of_the_file_of_corrections():
     rows = proposed_corrections(findings([0.5, 0.5], [True, False]))
     assert tuple(rows) == COLUMNS
     assert rows.iloc[0].to_dict() == {
@@ -183,7 +193,8 @@ FAULTY = returned(
 )
 
 
-def test_G6_the_unit_s_run_and_the_county_s_run_give_the_same_findings(tmp_path):
+@pytest.mark.requirement("G6")
+def test_the_unit_s_run_and_the_county_s_run_give_the_same_findings(tmp_path):
     county = make_dataset(
         tmp_path / "county", health=FAULTY, school=returned(row(2024, 99, indicator="enrolment"))
     )
@@ -198,7 +209,8 @@ def test_G6_the_unit_s_run_and_the_county_s_run_give_the_same_findings(tmp_path)
     )
 
 
-def test_G6_a_return_without_a_fault_has_no_findings(tmp_path):
+@pytest.mark.requirement("G6")
+def test_a_return_without_a_fault_has_no_findings(tmp_path):
     rows = [
         row(year, value) for year, value in zip(range(2021, 2025), (60, 62, 63, 65), strict=True)
     ]
@@ -224,7 +236,8 @@ def verdicts(**goals):
     return frame.reindex(columns=VERDICTS.names).assign(**fixed)
 
 
-def test_F5_a_planted_over_claim_is_listed():
+@pytest.mark.requirement("F5")
+def test_a_planted_over_claim_is_listed():
     made = claims(
         ("health", "H01", "", "attained", "总结"),
         ("health", "H02", "", "nearly", "总结"),
@@ -243,7 +256,8 @@ def test_F5_a_planted_over_claim_is_listed():
     assert not claims_without_evidence(made)
 
 
-def test_F5_a_claim_of_attainment_needs_evidence():
+@pytest.mark.requirement("F5")
+def test_a_claim_of_attainment_needs_evidence():
     problems = claims_without_evidence(claims(("health", "H01", "", "attained", "")))
     assert [(p.row, p.column, p.rule) for p in problems] == [
         (2, "evidence", "self_evaluation_without_evidence")
@@ -269,26 +283,30 @@ def state(record, tables=TABLES, as_of="2026-12-31"):
     return (found.state, found.body, found.date, found.reason), [(p.row, p.rule) for p in problems]
 
 
-def test_F1_a_report_is_a_draft_until_it_is_reviewed_and_then_approved():
+@pytest.mark.requirement("F1")
+def test_a_report_is_a_draft_until_it_is_reviewed_and_then_approved():
     assert state(entries()) == (("draft", "", "", "never_submitted"), [])
     assert state(entries(REVIEW)) == (("reviewed", "monitoring_group", "2026-05-01", ""), [])
     assert state(entries(REVIEW, APPROVAL)) == (("approved", "leading_group", "2026-05-20", ""), [])
     assert state(entries(REVIEW, APPROVAL), as_of="2026-05-10")[0][0] == "reviewed"
 
 
-def test_F1_a_report_cannot_be_approved_before_it_is_reviewed():
+@pytest.mark.requirement("F1")
+def test_a_report_cannot_be_approved_before_it_is_reviewed():
     assert state(entries(APPROVAL)) == (
         ("draft", "", "", "never_submitted"),
         [(2, "approved_before_reviewed")],
     )
 
 
-def test_F1_a_review_of_other_figures_is_no_review_of_these():
+@pytest.mark.requirement("F1")
+def test_a_review_of_other_figures_is_no_review_of_these():
     record = pd.concat([entries(REVIEW, tables=CHANGED), entries(APPROVAL)], ignore_index=True)
     assert state(record)[1] == [(3, "approved_before_reviewed")]
 
 
-def test_F1_only_the_leading_group_approves():
+@pytest.mark.requirement("F1")
+def test_only_the_leading_group_approves():
     record = entries(REVIEW, ("approved", "monitoring_group", "2026-05-20"))
     assert state(record) == (
         ("reviewed", "monitoring_group", "2026-05-01", ""),
@@ -296,10 +314,12 @@ def test_F1_only_the_leading_group_approves():
     )
 
 
-def test_F1_a_changed_number_makes_the_report_a_draft_again():
+@pytest.mark.requirement("F1")
+def test_a_changed_number_makes_the_report_a_draft_again():
     assert state(entries(REVIEW, APPROVAL), CHANGED) == (("draft", "", "", "numbers_changed"), [])
 
 
-def test_F1_the_hash_does_not_depend_on_the_order_of_the_tables():
+@pytest.mark.requirement("F1")
+def test_the_hash_does_not_depend_on_the_order_of_the_tables():
     other = pd.DataFrame({"x": [1]})
     assert tables_hash({"a": other, **TABLES}) == tables_hash({**TABLES, "a": other})

@@ -75,7 +75,8 @@ def closing(evidence="验收报告", date="2026-06-20", round="2025", item=ITEM)
     return said(CLOSING.format(item=item, date=date, round=round, evidence=evidence))
 
 
-def test_D5_a_warning_is_opened_with_its_figures_its_unit_and_a_day_for_the_answer(tiny_plan):
+@pytest.mark.requirement("D5")
+def test_a_warning_is_opened_with_its_figures_its_unit_and_a_day_for_the_answer(tiny_plan):
     item = first_round(tiny_plan).iloc[0]
     assert item["warning"] == ITEM
     assert (item["goals"], item["units"], item["level"]) == ("H02;H01", "health_bureau", "red")
@@ -84,11 +85,13 @@ def test_D5_a_warning_is_opened_with_its_figures_its_unit_and_a_day_for_the_answ
     assert (item["wanted"], item["state"]) == ("catch_up", "open")
 
 
-def test_D5_colours_below_the_line_open_nothing(tiny_plan):
+@pytest.mark.requirement("D5")
+def test_colours_below_the_line_open_nothing(tiny_plan):
     assert first_round(tiny_plan, fired("probability_of_missing", level="blue")).empty
 
 
-def test_D5_a_warning_stays_open_until_a_later_round_closes_it_with_evidence(tiny_plan):
+@pytest.mark.requirement("D5")
+def test_a_warning_stays_open_until_a_later_round_closes_it_with_evidence(tiny_plan):
     still, _ = second_round(tiny_plan, fired("probability_of_missing", level="orange", figure=0.7))
     assert (still.loc[ITEM, "state"], still.loc[ITEM, "recheck"]) == ("overdue", "still_warned")
     assert (
@@ -121,24 +124,28 @@ def test_D5_a_warning_stays_open_until_a_later_round_closes_it_with_evidence(tin
         ),
     ],
 )
-def test_D5_a_closing_is_refused_without_evidence_in_the_same_round_and_while_still_warned(
+@pytest.mark.requirement("D5")
+def test_a_closing_is_refused_without_evidence_in_the_same_round_and_while_still_warned(
     tiny_plan, answers, warned, problem
 ):
     items, problems = second_round(tiny_plan, warned, answers)
     assert items.loc[ITEM, "state"] != "closed" and problems == [problem]
 
 
-def test_D5_a_warning_that_loses_its_data_is_not_taken_for_cleared(tiny_plan):
+@pytest.mark.requirement("D5")
+def test_a_warning_that_loses_its_data_is_not_taken_for_cleared(tiny_plan):
     items, _ = second_round(tiny_plan, fired("stale", axis="data", level="grey"))
     assert (items.loc[ITEM, "recheck"], items.loc[ITEM, "state"]) == ("not_assessable", "overdue")
 
 
-def test_D5_an_answer_to_an_item_that_does_not_exist_is_named(tiny_plan):
+@pytest.mark.requirement("D5")
+def test_an_answer_to_an_item_that_does_not_exist_is_named(tiny_plan):
     _, problems = second_round(tiny_plan, fired(), closing(item="nothing-2024-at_all"))
     assert problems == [(2, "warning", "unknown_warning")]
 
 
-def test_D5_a_rule_that_fires_again_after_closing_opens_a_new_item(tiny_plan):
+@pytest.mark.requirement("D5")
+def test_a_rule_that_fires_again_after_closing_opens_a_new_item(tiny_plan):
     warned = fired("probability_of_missing")
     items = wdp.update_register(
         first_round(tiny_plan),
@@ -152,12 +159,14 @@ def test_D5_a_rule_that_fires_again_after_closing_opens_a_new_item(tiny_plan):
     assert list(items["warning"]) == [ITEM, "screening_coverage-2026-probability_of_missing"]
 
 
-def test_D5_what_is_written_after_the_day_of_the_round_is_not_known_in_it(tiny_plan):
+@pytest.mark.requirement("D5")
+def test_what_is_written_after_the_day_of_the_round_is_not_known_in_it(tiny_plan):
     items, problems = second_round(tiny_plan, fired(), closing(date="2026-07-02"))
     assert items.loc[ITEM, "state"] == "cleared" and not problems
 
 
-def test_D5_running_a_round_twice_opens_nothing_twice(tiny_plan):
+@pytest.mark.requirement("D5")
+def test_running_a_round_twice_opens_nothing_twice(tiny_plan):
     once = first_round(tiny_plan)
     again = wdp.update_register(
         new_warnings(once, "2024"),
@@ -169,7 +178,8 @@ def test_D5_running_a_round_twice_opens_nothing_twice(tiny_plan):
     pd.testing.assert_frame_equal(once, again)
 
 
-def test_H4_every_open_item_of_a_round_appears_in_the_next_one_with_its_class(tiny_plan):
+@pytest.mark.requirement("H4")
+def test_every_open_item_of_a_round_appears_in_the_next_one_with_its_class(tiny_plan):
     warned = fired("probability_of_missing", "swings")
     register = first_round(tiny_plan, warned)
     items, _ = second_round(tiny_plan, fired("swings", level="yellow"), register=register)
@@ -177,7 +187,8 @@ def test_H4_every_open_item_of_a_round_appears_in_the_next_one_with_its_class(ti
     assert list(items["level_now"]) == ["", "yellow"]
 
 
-def test_H3_an_answer_stands_beside_the_finding_and_is_checked_again(tiny_plan):
+@pytest.mark.requirement("H3")
+def test_an_answer_stands_beside_the_finding_and_is_checked_again(tiny_plan):
     answers = said(f"""
         warning | kind   | date       | round | role   | text
         {ITEM}  | answer | 2025-07-20 | 2024  | 卫健局 | 已增加筛查车班次
@@ -186,7 +197,8 @@ def test_H3_an_answer_stands_beside_the_finding_and_is_checked_again(tiny_plan):
     assert (items.loc[ITEM, "answer"], items.loc[ITEM, "state"]) == ("已增加筛查车班次", "answered")
 
 
-def test_J21_a_finding_of_a_special_inspection_is_followed_up_until_there_is_evidence(tiny_plan):
+@pytest.mark.requirement("J21")
+def test_a_finding_of_a_special_inspection_is_followed_up_until_there_is_evidence(tiny_plan):
     finding = {
         **{
             "warning": "H02-2024-inspection",
@@ -206,7 +218,8 @@ def test_J21_a_finding_of_a_special_inspection_is_followed_up_until_there_is_evi
     assert items.iloc[0]["state"] == "closed" and not problems
 
 
-def test_D5_the_letter_to_a_unit_holds_finding_figures_wanted_action_day_and_fields_to_sign(
+@pytest.mark.requirement("D5")
+def test_the_letter_to_a_unit_holds_finding_figures_wanted_action_day_and_fields_to_sign(
     tiny_plan,
 ):
     (letter,) = wdp.supervision_letters(first_round(tiny_plan), tiny_plan)
@@ -218,7 +231,8 @@ def test_D5_the_letter_to_a_unit_holds_finding_figures_wanted_action_day_and_fie
     assert "单位负责人签字" in [field.zh for field in letter.fields]
 
 
-def test_D5_no_letter_is_written_about_what_is_closed(tiny_plan):
+@pytest.mark.requirement("D5")
+def test_no_letter_is_written_about_what_is_closed(tiny_plan):
     items, _ = second_round(tiny_plan, fired(), closing())
     assert wdp.supervision_letters(items.reset_index(), tiny_plan) == ()
 

@@ -125,7 +125,8 @@ def scores(dataset, table=RISK_TABLE, register=NO_ITEMS):
     )
 
 
-def test_I1_the_sheet_of_a_unit_equals_the_hand_calculation(dataset):
+@pytest.mark.requirement("I1")
+def test_the_sheet_of_a_unit_equals_the_hand_calculation(dataset):
     health = scores(dataset).loc["health"]
     assert (health["indicators"], health["judged"], health["attained"], health["attainment"]) == (
         3,
@@ -139,26 +140,30 @@ def test_I1_the_sheet_of_a_unit_equals_the_hand_calculation(dataset):
     assert (health["rows_returned"], health["rows_faulty"], health["quality"]) == (4, 1, 0.75)
 
 
-def test_I1_a_unit_is_not_punished_for_a_rare_event_within_noise(dataset):
+@pytest.mark.requirement("I1")
+def test_a_unit_is_not_punished_for_a_rare_event_within_noise(dataset):
     health = scores(dataset).loc["health"]
     assert (health["within_noise"], health["not_attained"]) == (1, 1)
     beyond = scores(dataset, RISK_TABLE.replace("1.4 ", "9.9 ")).loc["health"]
     assert (beyond["within_noise"], beyond["not_attained"]) == (0, 2)
 
 
-def test_I1_nearly_attained_is_not_attained_and_a_late_year_does_not_touch_the_other_marks(dataset):
+@pytest.mark.requirement("I1")
+def test_nearly_attained_is_not_attained_and_a_late_year_does_not_touch_the_other_marks(dataset):
     school = scores(dataset).loc["school"]
     assert (school["nearly"], school["attainment"]) == (1, 0.0)
     assert (school["values_missing"], school["timeliness"], school["quality"]) == (1, 0.5, 1.0)
 
 
-def test_I1_three_marks_stand_apart_and_nothing_to_count_is_no_mark(dataset):
+@pytest.mark.requirement("I1")
+def test_three_marks_stand_apart_and_nothing_to_count_is_no_mark(dataset):
     table = scores(dataset)
     assert table.loc["court", ["attainment", "timeliness", "quality"]].isna().all()
     assert not [name for name in table if "total" in name or "sum" in name or "overall" in name]
 
 
-def test_I1_each_indicator_counts_for_the_first_named_unit_so_that_the_counts_add_up(dataset):
+@pytest.mark.requirement("I1")
+def test_each_indicator_counts_for_the_first_named_unit_so_that_the_counts_add_up(dataset):
     assert scores(dataset)["indicators"].sum() == len(PLAN.indicators)
 
 
@@ -180,7 +185,8 @@ def items(*units):
     )
 
 
-def test_F3_a_unit_sees_only_its_own_rows(dataset):
+@pytest.mark.requirement("F3")
+def test_a_unit_sees_only_its_own_rows(dataset):
     register = items("health", "school", "health;school")
     view = unit_view(
         risks(RISK_TABLE), dataset.observations, register, PLAN, unit="school", as_of="2025-12-31"
@@ -191,7 +197,8 @@ def test_F3_a_unit_sees_only_its_own_rows(dataset):
     assert set(view.completeness["indicator"]) == {"screening"}
 
 
-def test_F3_what_a_unit_owes_has_a_day_and_says_whether_it_is_past(dataset):
+@pytest.mark.requirement("F3")
+def test_what_a_unit_owes_has_a_day_and_says_whether_it_is_past(dataset):
     view = unit_view(
         risks(RISK_TABLE), dataset.observations, NO_ITEMS, PLAN, unit="school", as_of="2025-12-31"
     )
@@ -200,7 +207,8 @@ def test_F3_what_a_unit_owes_has_a_day_and_says_whether_it_is_past(dataset):
     ]
 
 
-def test_F3_completeness_counts_the_years_that_come_by_sex_and_by_age(tmp_path):
+@pytest.mark.requirement("F3")
+def test_completeness_counts_the_years_that_come_by_sex_and_by_age(tmp_path):
     by_sex = "screening,county,2024,{},,,final,2025-02-15,报表,{}"
     columns = "indicator,area,year,value,numerator,denominator,status,as_of,source,sex"
     content = returned(
@@ -219,7 +227,8 @@ def test_F3_completeness_counts_the_years_that_come_by_sex_and_by_age(tmp_path):
     assert counted.loc["age_group", "share"] == 0
 
 
-def test_F3_a_unit_the_plan_does_not_have_is_refused(dataset):
+@pytest.mark.requirement("F3")
+def test_a_unit_the_plan_does_not_have_is_refused(dataset):
     with pytest.raises(ParameterError):
         unit_view(
             risks(RISK_TABLE),
@@ -235,13 +244,15 @@ def leads(matrix):
     return matrix[matrix["role"] == "lead"].set_index("goal")
 
 
-def test_F6_each_goal_has_one_lead_and_what_is_not_confirmed_says_so():
+@pytest.mark.requirement("F6")
+def test_each_goal_has_one_lead_and_what_is_not_confirmed_says_so():
     matrix = responsibility_matrix(None, PLAN)
     assert leads(matrix)["unit"].to_dict() == {"G1": "health", "G2": "school", "G3": ""}
     assert leads(matrix)["origin"].to_dict() == {"G1": "suggested", "G2": "suggested", "G3": "open"}
 
 
-def test_F6_a_confirmed_lead_replaces_the_suggested_one_which_goes_on_as_support():
+@pytest.mark.requirement("F6")
+def test_a_confirmed_lead_replaces_the_suggested_one_which_goes_on_as_support():
     record = filled(
         RESPONSIBILITY_RECORD, "goal | unit | role | confirmed_by\nG1 | school | lead | 分工方案"
     )
@@ -253,13 +264,15 @@ def test_F6_a_confirmed_lead_replaces_the_suggested_one_which_goes_on_as_support
     ]
 
 
-def test_F6_a_lead_written_down_without_a_document_is_printed_as_unconfirmed():
+@pytest.mark.requirement("F6")
+def test_a_lead_written_down_without_a_document_is_printed_as_unconfirmed():
     record = filled(RESPONSIBILITY_RECORD, "goal | unit | role | confirmed_by\nG3 | court | lead |")
     matrix = responsibility_matrix(record, PLAN)
     assert tuple(leads(matrix).loc["G3", ["unit", "origin"]]) == ("court", "suggested")
 
 
-def test_F6_a_second_lead_is_named_and_stands_as_support():
+@pytest.mark.requirement("F6")
+def test_a_second_lead_is_named_and_stands_as_support():
     text = "goal | unit | role | confirmed_by\nG1 | school | lead | a\nG1 | health | lead | b"
     record = filled(RESPONSIBILITY_RECORD, text)
     matrix = responsibility_matrix(record, PLAN)
@@ -274,7 +287,8 @@ TEN = replace(
 )
 
 
-def test_A7_with_three_of_ten_units_missing_exactly_these_three_are_named():
+@pytest.mark.requirement("A7")
+def test_with_three_of_ten_units_missing_exactly_these_three_are_named():
     rows = [
         {"unit": f"u{k}", "year": 2024, "date": "2025-03-01", "title": "t", "work_plan": "yes"}
         for k in range(7)
@@ -293,7 +307,8 @@ def test_A7_with_three_of_ten_units_missing_exactly_these_three_are_named():
     assert list(found.loc[found["filing"] == "missing", "unit"]) == ["u7", "u8", "u9"]
 
 
-def test_A7_a_report_after_the_day_is_late_and_one_after_the_run_is_not_there_yet():
+@pytest.mark.requirement("A7")
+def test_a_report_after_the_day_is_late_and_one_after_the_run_is_not_there_yet():
     rows = [{"unit": "u0", "date": "2025-04-01"}, {"unit": "u1", "date": "2026-01-01"}]
     reports = (
         pd.DataFrame(rows)
@@ -306,7 +321,8 @@ def test_A7_a_report_after_the_day_is_late_and_one_after_the_run_is_not_there_ye
     assert (found["u0"], found["u1"]) == ("late", "missing")
 
 
-def test_A11_a_unit_without_a_scheme_is_listed_and_the_latest_version_stands():
+@pytest.mark.requirement("A11")
+def test_a_unit_without_a_scheme_is_listed_and_the_latest_version_stands():
     rows = [{"unit": f"u{k}", "version": "1", "date": "2022-09-01", "title": "t"} for k in range(9)]
     rows += [{"unit": "u0", "version": "2", "date": "2024-05-01", "title": "t"}]
     found = filed_schemes(

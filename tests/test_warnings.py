@@ -58,7 +58,8 @@ def test_a_safe_and_steady_promise_is_not_warned_of(tiny_plan):
     ).empty
 
 
-def test_D7_a_series_two_years_behind_is_stale_grey_and_never_graded(tiny_plan):
+@pytest.mark.requirement("D7")
+def test_a_series_two_years_behind_is_stale_grey_and_never_graded(tiny_plan):
     table = pd.concat(
         [
             screening(LINE, last=2023),
@@ -131,20 +132,23 @@ def held_plan(tiny_plan):
         ([72, 73, 68, 69, 73], "dipped_before", "blue", 68),
     ],
 )
-def test_D8_a_dip_below_a_line_to_be_held_is_warned_of_in_its_year_and_stays_on_record(
+@pytest.mark.requirement("D8")
+def test_a_dip_below_a_line_to_be_held_is_warned_of_in_its_year_and_stays_on_record(
     held_plan, values, rule, level, figure
 ):
     row = warned(held_plan, screening(values), fan=(74, 75, 76)).loc[rule]
     assert (row["level"], row["figure"], row["threshold"]) == (level, figure, 70)
 
 
-def test_D8_a_line_not_yet_reached_is_no_dip(held_plan):
+@pytest.mark.requirement("D8")
+def test_a_line_not_yet_reached_is_no_dip(held_plan):
     assert not {"below_held_line", "dipped_before"} & set(
         warned(held_plan, screening([60, 62, 64, 66, 68])).index
     )
 
 
-def test_D3_a_planted_jump_is_found_with_its_size_and_limit(tiny_plan):
+@pytest.mark.requirement("D3")
+def test_a_planted_jump_is_found_with_its_size_and_limit(tiny_plan):
     row = warned(tiny_plan, screening([60, 61, 62, 63, 90, 65, 66, 67])).loc["outside_limits"]
     assert row["axis"] == "volatile"
     assert row["figure"] > row["threshold"] == row["clears_at"]
@@ -173,7 +177,8 @@ def test_a_verdict_that_changes_twice_in_five_rounds_is_warned_of(tiny_plan):
     assert "status_flips" not in warned(tiny_plan, now, earlier=[above, below, *[above] * 5]).index
 
 
-def test_D9_a_township_below_the_line_is_warned_of_with_its_value(tiny_plan):
+@pytest.mark.requirement("D9")
+def test_a_township_below_the_line_is_warned_of_with_its_value(tiny_plan):
     every = tuple(
         replace(i, target=replace(i.target, kind="every_area", every_year=True))
         if i.id == "screening_coverage"
@@ -191,7 +196,8 @@ def test_D9_a_township_below_the_line_is_warned_of_with_its_value(tiny_plan):
     assert (row["figure"], row["threshold"]) == (66, 70)
 
 
-def test_D3_small_numbers_of_a_constant_rate_rarely_trigger_a_rule_of_fluctuation(tiny_plan):
+@pytest.mark.requirement("D3")
+def test_small_numbers_of_a_constant_rate_rarely_trigger_a_rule_of_fluctuation(tiny_plan):
     rare = tuple(
         replace(i, multiplier=100.0, data_kind="proportion") if i.id == "screening_coverage" else i
         for i in tiny_plan.indicators
@@ -231,7 +237,8 @@ def test_a_rule_with_an_unknown_colour_is_refused_with_its_place(tmp_path):
     assert [(p.column, p.found) for p in caught.value.problems] == [("rule_levels.swings", "green")]
 
 
-def test_D6_changes_of_class_since_the_last_run_are_listed_the_worse_first(tiny_plan):
+@pytest.mark.requirement("D6")
+def test_changes_of_class_since_the_last_run_are_listed_the_worse_first(tiny_plan):
     before = assessed(tiny_plan, screening(LINE), fan=(60, 69, 78))
     now = assessed(tiny_plan, screening(LINE), fan=(60, 65, 68))
     row = class_changes(now, before).iloc[0]
@@ -290,7 +297,8 @@ def test_limits_of_ten_values_are_the_mean_and_266_hundredths_of_the_mean_change
     )
 
 
-def test_D2_about_as_many_simulated_promises_are_kept_as_their_probabilities_say():
+@pytest.mark.requirement("D2")
+def test_about_as_many_simulated_promises_are_kept_as_their_probabilities_say():
     """Eighty random walks with drift, forecast from ten points to five years ahead; lines scattered around the expected end."""
     rng = np.random.default_rng(20260630)
     n, seen, ahead = 80, 10, 5
@@ -319,7 +327,8 @@ def test_D2_about_as_many_simulated_promises_are_kept_as_their_probabilities_say
         assert abs(kept[group].mean() - chances[group].mean()) < 3 * 0.4 / np.sqrt(group.sum())
 
 
-def test_D2_an_attained_stable_series_is_never_hard_to_reach(tiny_plan):
+@pytest.mark.requirement("D2")
+def test_an_attained_stable_series_is_never_hard_to_reach(tiny_plan):
     table = screening([80.1, 79.9, 80.0, 80.2, 79.8, 80.0, 80.1, 79.9])
     made = wdp.forecast(table, tiny_plan, through=2030, model="pooled")
     risk = (

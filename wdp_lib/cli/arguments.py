@@ -40,7 +40,7 @@ def commands() -> dict[str, tuple[Callable[[argparse.Namespace], int], dict[str,
     files = {"metavar": "PARAMS"}
     folder = {"metavar": "FOLDER"}
     needed = {**folder, "required": True}
-    run = {
+    run: dict[str, dict[str, Any]] = {
         "params": {**files, "nargs": "+"},
         **choice,
         "--only": {**repeated, "metavar": "NOTEBOOK"},
@@ -65,8 +65,15 @@ def commands() -> dict[str, tuple[Callable[[argparse.Namespace], int], dict[str,
         "--corrections": {"metavar": "FILE"},
         **{name: number for name in ("--first-year", "--last-year", "--seed")},
     }
-    notebook = {"params": {**files, "nargs": 1}, "notebook": {"metavar": "NOTEBOOK"}, **choice}
-    names = {"names": {"nargs": "*", "metavar": "NOTEBOOK"}, "--catalogue": flag}
+    notebook: dict[str, dict[str, Any]] = {
+        "params": {**files, "nargs": 1},
+        "notebook": {"metavar": "NOTEBOOK"},
+        **choice,
+    }
+    names: dict[str, dict[str, Any]] = {
+        "names": {"nargs": "*", "metavar": "NOTEBOOK"},
+        "--catalogue": flag,
+    }
     return {
         "plans": (actions.plans, {}),
         "data": (actions.data, {}),
