@@ -64,6 +64,8 @@ def test_a_part_imports_only_from_parts_to_its_left(path):
 def test_a_module_loads_only_pandas_and_numpy_when_imported(path):
     for name in imports(path, top_only=True):
         root = name.split(".")[0]
+        if path.name == "provisioner.py" and root == "jupyter_client":
+            continue  # only Jupyter loads this module, by the name of its kernel
         assert root in LIGHT | {"wdp_lib"} | set(sys.stdlib_module_names), (
             f"{path.name} imports {name}"
         )

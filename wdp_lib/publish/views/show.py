@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -52,15 +51,10 @@ class Figure(Shown):
     def _metadata(self) -> dict:
         return {"image/png": {"alt": self.description}}
 
-    def _repr_html_(self) -> str:
-        source = base64.b64encode(self.png).decode("ascii")
-        alt = html.escape(self.description)
-        return f'<figure><img src="data:image/png;base64,{source}" alt="{alt}"></figure>'
-
 
 @dataclass(frozen=True, repr=False)
-class Figures(Shown):
-    """Several charts one below the other."""
+class Figures:
+    """Several charts, each an output of its own: inside HTML their bytes would be compared."""
 
     figures: tuple[Figure, ...]
     about: dict = field(default_factory=dict)
@@ -68,8 +62,11 @@ class Figures(Shown):
     def __repr__(self) -> str:
         return "\n\n".join(map(repr, self.figures))
 
-    def _data(self) -> dict:
-        return {"text/html": "".join(figure._repr_html_() for figure in self.figures)}
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        for figure in self.figures:
+            display(replace(figure, about=self.about))
 
 
 @dataclass(frozen=True, repr=False)
