@@ -61,6 +61,18 @@ def test_an_indicator_is_found_by_its_identifier_or_either_name(study):
         study.identifier("maternal_mortality_ration")
 
 
+def test_a_domain_is_chosen_by_its_identifier_or_either_name(study):
+    entry = study.plan.domains[0]
+    chosen = [study.select(domain=name).plan for name in (entry.id, entry.name.zh, entry.name.en)]
+    assert chosen[0] == chosen[1] == chosen[2]
+    with pytest.raises(ParameterError, match=entry.name.zh):
+        study.select(domain=entry.name.zh[:-1])
+
+
+def test_a_table_is_shown_by_its_own_name_too(study):
+    assert repr(study.show("verdicts")) == repr(study.show("goals"))
+
+
 def test_studies_of_one_batch_share_their_results_to_the_last_digit(study, tmp_path, monkeypatch):
     monkeypatch.setenv(store.FOLDER, str(tmp_path))
     first = wdp.open_study("ruyuan-2021-2030", "ruyuan-demo", **ROUND)

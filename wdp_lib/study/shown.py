@@ -108,6 +108,16 @@ RESTS_ON = {
     "needed_change": ("next_stage",),
     "draft_indicators": ("next_stage",),
 }
+# tables that are shown under another name
+SHOWN_AS = {
+    "verdicts": "goals",
+    "forecasts": "trends",
+    "domain_summary": "domains",
+    "project_summary": "projects",
+    "project_status": "commitments",
+    "annual_table": "annual",
+    "letters": "letter",
+}
 LOOKS_BACK = ("look_back", "warned_and_met", "interval_coverage", "verdict_history")
 
 
@@ -118,6 +128,7 @@ def view_names() -> list[str]:
 
 def show(study: Study, name: str, rows: pd.DataFrame | None) -> Shown:
     """Return the view of a table; see `Study.show`."""
+    name = SHOWN_AS.get(name, name)
     if name not in view_names():
         raise _unknown(name, view_names())
     if name in LOOKS_BACK and study.earlier is None:

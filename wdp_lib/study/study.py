@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -83,10 +84,11 @@ class Study(Rounds):
         Parameters
         ----------
         domain, project : str
-            Identifiers; what is named together narrows.
+            A domain by identifier or name, a project by identifier; both together narrow.
         goals : str
             Identifiers joined by ``;``.
         """
+        domain = _identifier(domain, self.plan.domains) if domain else ""
         named = tuple(goal for goal in goals.split(";") if goal)
         part = select(self.plan, domain=domain, project=project, goals=named)
         chosen = {"domain": domain, "project": project, "goals": goals, "area": ""}
@@ -151,18 +153,7 @@ class Study(Rounds):
         ParameterError
             When the plan has no such indicator; near names are told.
         """
-        names: dict[str, str] = {}
-        for entry in self.plan.indicators:
-            names |= dict.fromkeys((entry.id, entry.name.zh, entry.name.en), entry.id)
-        if indicator not in names:
-            advice = suggestion(indicator, list(names))
-            raise ParameterError(
-                Text(
-                    f"计划中没有指标 {indicator}。{advice.zh}",
-                    f"The plan has no indicator {indicator}. {advice.en}",
-                )
-            )
-        return names[indicator]
+        return _identifier(indicator, self.plan.indicators)
 
     def say(self, key: str) -> Any:
         """Return a sentence with its figures, e.g. ``study.say("30.finding")``."""
@@ -268,3 +259,19 @@ def open_study(
         store,
         earlier_round,
     )
+
+
+def _identifier(named: str, entries: Sequence[Any]) -> str:
+    """Return the identifier of an entry of the plan that is named by it or by either name."""
+    names: dict[str, str] = {}
+    for entry in entries:
+        names |= dict.fromkeys((entry.id, entry.name.zh, entry.name.en), entry.id)
+    if named.strip() not in names:
+        advice = suggestion(named, list(names))
+        raise ParameterError(
+            Text(
+                f"规划中没有“{named}”。{advice.zh}",
+                f"The plan has no {named!r}. {advice.en}",
+            )
+        )
+    return names[named.strip()]
