@@ -95,6 +95,16 @@ def test_another_cut_off_shares_nothing(tmp_path, monkeypatch):
     assert len(list(tmp_path.iterdir())) == 2
 
 
+def test_a_plan_for_another_area_shares_nothing_with_the_plan_itself(tmp_path, monkeypatch):
+    monkeypatch.setenv(store.FOLDER, str(tmp_path))
+    own = wdp.open_study("ruyuan-2021-2030", "ruyuan-demo", as_of="2026-06-30")
+    town = own.data.areas["area"].iloc[-1]
+    other = wdp.open_study("ruyuan-2021-2030", "ruyuan-demo", as_of="2026-06-30", area=town)
+    for one in (own, other):
+        before = one.on("2025-06-30")
+        assert set(before.forecasts["area"]) == {one.plan.area}
+
+
 def test_what_is_not_known_is_told_with_the_nearest_name(study):
     for ask in (study.show, study.chart, study.say):
         with pytest.raises(ParameterError):

@@ -240,7 +240,9 @@ def open_study(
         )
     home = Path(home or find_home())
     the_plan = plan if isinstance(plan, Plan) else load_plan(plan, home=home)
-    settings = {"as_of": as_of, "stage": stage, "seed": seed, "area": area, "through": through}
+    through = through or the_plan.last_year
+    judged = area or the_plan.area  # a plan given may be one for another area already
+    settings = {"as_of": as_of, "stage": stage, "seed": seed, "area": judged, "through": through}
     settings |= {"plan": the_plan.id, "dataset": str(dataset), "earlier": earlier_round}
     store = shared_store(settings, known_files(home, the_plan.id, dataset, earlier_round))
     data = known_data(store, dataset, the_plan, as_of=as_of, home=home)
@@ -248,7 +250,7 @@ def open_study(
         in_area(the_plan, area, data.areas) if area else the_plan,
         data,
         as_of,
-        through or the_plan.last_year,
+        through,
         stage,
         language,
         seed,
