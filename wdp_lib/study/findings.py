@@ -21,6 +21,7 @@ from wdp_lib.comparison.groups.completeness import group_completeness, unit_comp
 from wdp_lib.comparison.groups.gaps import group_gaps
 from wdp_lib.comparison.groups.outlook import gap_outlook
 from wdp_lib.comparison.standardisation import age_standardised
+from wdp_lib.core.dates import data_year
 from wdp_lib.data import Dataset, coverage
 from wdp_lib.data.record_contracts import RecordContract
 from wdp_lib.data.records import Records, read_records
@@ -69,7 +70,7 @@ class Findings:
     @property
     def data_year(self) -> int:
         """The year the study reports on: the one before the cut-off."""
-        return int(self.as_of[:4]) - 1
+        return data_year(self.as_of)
 
     @stored
     def coverage(self) -> pd.DataFrame:
@@ -159,6 +160,7 @@ class Findings:
             self.observations,
             self.plan,
             as_of=self.as_of,
+            scheme=self.scheme,
             paths=self.paths,
             areas=self.data.areas,
         )
@@ -201,15 +203,16 @@ class Findings:
     @property
     def example(self) -> str:
         """The indicator shown as an example: the plan's own, else the first with a forecast."""
-        named = getattr(self.plan, "example", "")
         made = forecast_targets(self.plan, self.forecasts)
-        return named or (made or [entry.id for entry in self.plan.indicators])[0]
+        return self.plan.example or (made or [entry.id for entry in self.plan.indicators])[0]
 
     @stored
     def warnings(self) -> pd.DataFrame:
         """Rules of early warning that were triggered, by how much, and what would clear them."""
         before = () if self.earlier is None else (self.earlier.risks,)
-        return warnings(self.risks, self.observations, self.plan, earlier=before)
+        return warnings(
+            self.risks, self.observations, self.plan, earlier=before, scheme=self.scheme
+        )
 
     @computed
     def class_changes(self) -> pd.DataFrame:
@@ -219,7 +222,9 @@ class Findings:
     @stored
     def progress(self) -> pd.DataFrame:
         """What other published methods say of the progress towards each target."""
-        return progress_panel(self.observations, self.plan, as_of=self.as_of, risks=self.risks)
+        return progress_panel(
+            self.observations, self.plan, as_of=self.as_of, risks=self.risks, scheme=self.scheme
+        )
 
     @computed
     def disagreements(self) -> pd.DataFrame:
@@ -231,7 +236,7 @@ class Findings:
     @stored
     def group_gaps(self) -> pd.DataFrame:
         """Gaps between women and men, country and town, two ages."""
-        return group_gaps(self.observations, self.plan, as_of=self.as_of)
+        return group_gaps(self.observations, self.plan, as_of=self.as_of, scheme=self.scheme)
 
     @stored
     def gap_outlook(self) -> pd.DataFrame:
@@ -261,7 +266,12 @@ class Findings:
     def area_comparison(self) -> pd.DataFrame:
         """The parts of the area side by side, every indicator."""
         return compare_all_areas(
-            self.observations, self.plan, areas=self.data.areas, as_of=self.as_of, seed=self.seed
+            self.observations,
+            self.plan,
+            areas=self.data.areas,
+            as_of=self.as_of,
+            seed=self.seed,
+            scheme=self.scheme,
         )
 
     @computed

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from wdp_lib.assessment import Scheme, load_scheme
+from wdp_lib.core.dates import data_year
 from wdp_lib.core.errors import LANGUAGES, ParameterError, Text, suggestion
 from wdp_lib.core.files import write_table
 from wdp_lib.core.home import find_home, report_path
@@ -254,7 +255,7 @@ def open_study(
         stage,
         language,
         seed,
-        year or int(as_of[:4]) - 1,
+        year or data_year(as_of),
         load_scheme(home=home),
         home,
         report_path(report_folder, home),
