@@ -9,7 +9,7 @@ import pandas as pd
 from wdp_lib.assessment import assess
 from wdp_lib.core.files import write_atomic
 from wdp_lib.data import load_observations
-from wdp_lib.evaluation.archive.hindcast import compare_outcomes, load_outcomes, reliability
+from wdp_lib.evaluation.outcomes import compare_outcomes, load_outcomes, reliability
 from wdp_lib.forecasting import forecast
 from wdp_lib.forecasting.paths import forecast_paths
 from wdp_lib.plan import Plan, load_plan

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from wdp_lib.assessment.risk.volatility import volatility
+from wdp_lib.assessment.volatility import volatility
 
 
 def series(values, numerators=None, denominators=None):

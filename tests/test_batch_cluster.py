@@ -14,7 +14,7 @@ from distributed import Client, LocalCluster
 from kit import observations
 
 import wdp_lib as wdp
-from wdp_lib.assessment import bulk
+from wdp_lib.assessment import risks as bulk
 from wdp_lib.batch import run_all
 from wdp_lib.batch.cluster import assess_on_cluster
 from wdp_lib.core.errors import ParameterError

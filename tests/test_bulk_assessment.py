@@ -8,7 +8,7 @@ import pytest
 from kit import observations
 
 import wdp_lib as wdp
-from wdp_lib.assessment import bulk
+from wdp_lib.assessment import risks as bulk
 
 SETTINGS = {"as_of": "2026-06-30", "through": 2030}
 AREAS = ["east", "west", "north"]

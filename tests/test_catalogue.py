@@ -8,7 +8,7 @@ import pytest
 from kit import observations
 
 import wdp_lib as wdp
-from wdp_lib.evaluation.verdicts.domains import key_indicators
+from wdp_lib.evaluation.summaries import key_indicators
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 ADDED = "breast_screening"

@@ -7,7 +7,7 @@ from conftest import drawn
 
 import wdp_lib as wdp
 from wdp_lib.core.home import find_home
-from wdp_lib.evaluation.archive.hindcast import load_outcomes
+from wdp_lib.evaluation.outcomes import load_outcomes
 
 AS_OF = "2021-12-31"
 

@@ -13,10 +13,9 @@ from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import DataError
 from wdp_lib.data.records import read_records
 from wdp_lib.evaluation import COMMITMENT_RECORD, PROPOSALS, RUBRICS
-from wdp_lib.evaluation.verdicts.domains import key_indicators
-from wdp_lib.evaluation.verdicts.needs import carry_proposals, nearest_count
-from wdp_lib.evaluation.verdicts.projects import project_summary
-from wdp_lib.evaluation.verdicts.rubrics import check_rubrics
+from wdp_lib.evaluation.problems import carry_proposals, nearest_count
+from wdp_lib.evaluation.summaries import key_indicators, project_summary
+from wdp_lib.evaluation.verdicts import check_rubrics
 from wdp_lib.plan import Range
 
 HOLE = """

@@ -7,9 +7,8 @@ from kit import observations
 
 import wdp_lib as wdp
 from wdp_lib.core.words import vocabulary
-from wdp_lib.evaluation.rounds.periods import reconcile_periods
-from wdp_lib.evaluation.rounds.tables import PERIOD_RECORD
-from wdp_lib.evaluation.verdicts.domains import key_indicators
+from wdp_lib.evaluation.periods import PERIOD_RECORD, reconcile_periods
+from wdp_lib.evaluation.summaries import key_indicators
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.views import show
 

@@ -6,9 +6,7 @@ import pytest
 from kit import forecasts, observations
 
 import wdp_lib as wdp
-from wdp_lib.assessment.progress.measures import MEASURES
-from wdp_lib.assessment.progress.panel import progress_summary
-from wdp_lib.assessment.tables import FORECAST
+from wdp_lib.assessment.progress import FORECAST, MEASURES, progress_summary
 from wdp_lib.core.errors import ParameterError
 from wdp_lib.core.words import vocabulary
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wdp_lib.assessment.progress import formulas
+from wdp_lib.assessment import formulas
 
 CLASSES = {
     "target_achieved": "achieved",

@@ -1,4 +1,4 @@
-"""What a round needs, what special supervision selects, what a meeting is told, what is carried over."""
+"""What special supervision selects, what a meeting is told, what is carried over."""
 
 import pandas as pd
 import pytest
@@ -7,18 +7,9 @@ from kit import forecasts, observations
 
 import wdp_lib as wdp
 from wdp_lib.core.errors import DataError, ParameterError
-from wdp_lib.evaluation import ROUNDS
-from wdp_lib.evaluation.rounds.next_stage import brief
-from wdp_lib.evaluation.rounds.rounds import check_round, select, selected
+from wdp_lib.evaluation.next_stage import brief
+from wdp_lib.evaluation.rounds import select, selected
 
-FULL = {
-    "plan": "p",
-    "dataset": "d",
-    "as_of": "2026-06-30",
-    "stage": "midterm",
-    "through": 2030,
-    "year": 2025,
-}
 NO_FORECAST = forecasts("""
     indicator          | year | quantile | value
     screening_coverage | 2030 | 0.5      | """)
@@ -31,32 +22,6 @@ def risks_of(plan, text, *, fan=NO_FORECAST, as_of="2026-06-30"):
 @pytest.fixture(scope="module")
 def ruyuan():
     return wdp.load_plan("ruyuan-2021-2030")
-
-
-@pytest.mark.parametrize("kind", sorted(ROUNDS))
-@pytest.mark.requirement("A2")
-def test_no_kind_of_round_runs_without_a_cut_off(kind):
-    given = {**FULL, "domain": "health", "as_of": ""}
-    with pytest.raises(ParameterError) as caught:
-        check_round(kind, given)
-    assert [p.column for p in caught.value.problems] == ["as_of"]
-    assert check_round(kind, {**given, "as_of": "2026-06-30"}).id == kind
-
-
-def test_everything_missing_is_told_at_once():
-    with pytest.raises(ParameterError) as caught:
-        check_round("special", {"plan": "p", "as_of": "30/6/2026"})
-    assert [p.column for p in caught.value.problems] == [
-        "dataset",
-        "stage",
-        "domain、project、goals、area",
-        "as_of",
-    ]
-
-
-def test_an_unknown_kind_of_round_is_refused_with_the_closest_one():
-    with pytest.raises(ParameterError, match="midterm"):
-        check_round("midtrem", FULL)
 
 
 @pytest.mark.requirement("G4")

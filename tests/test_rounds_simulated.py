@@ -5,8 +5,8 @@ import pytest
 
 import wdp_lib as wdp
 from wdp_lib.core.home import find_home
-from wdp_lib.evaluation.archive.lookback import interval_coverage, warned_and_met
-from wdp_lib.evaluation.rounds.rounds import select, selected
+from wdp_lib.evaluation.outcomes import interval_coverage, warned_and_met
+from wdp_lib.evaluation.rounds import select, selected
 from wdp_lib.simulate.write import content
 
 HOME = find_home()

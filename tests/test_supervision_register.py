@@ -7,7 +7,7 @@ import pytest
 from conftest import drawn
 
 import wdp_lib as wdp
-from wdp_lib.assessment.tables import WARNINGS
+from wdp_lib.assessment.warning import WARNINGS
 from wdp_lib.core.errors import Text
 from wdp_lib.supervision.register import new_warnings, open_items, refused_answers
 from wdp_lib.supervision.tables import ANSWERS, OPENED

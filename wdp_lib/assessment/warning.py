@@ -10,20 +10,34 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.progress.formulas import required_change
-from wdp_lib.assessment.risk.case import Case, Collected
-from wdp_lib.assessment.risk.volatility import (
+from wdp_lib.assessment.case import Case, Collected
+from wdp_lib.assessment.formulas import required_change
+from wdp_lib.assessment.scheme import CLASSES, GRADES, HARD, RULES, Scheme, load_scheme
+from wdp_lib.assessment.volatility import (
     MATERIAL,
     Volatility,
     residuals,
     volatility,
     xmr_limits,
 )
-from wdp_lib.assessment.scheme import CLASSES, GRADES, HARD, RULES, Scheme, load_scheme
-from wdp_lib.assessment.tables import CHANGES, WARNINGS
-from wdp_lib.core.columns import OBSERVATIONS, RISKS, conform
+from wdp_lib.core.columns import OBSERVATIONS, RISKS, Contract, conform
 from wdp_lib.data import current
 from wdp_lib.plan import Plan
+
+WARNINGS = Contract(
+    "warnings",
+    """
+    indicator area axis rule level level_zh level_en figure threshold clears_when clears_at
+    needed_next last_year last_value grade units source simulated
+    """,
+)
+
+CHANGES = Contract(
+    "class_changes",
+    """
+    indicator change risk_before risk p_before p_meet state_before state last_year_before last_year
+    """,
+)
 
 MET = ("attained", "nearly")
 

@@ -13,7 +13,7 @@ from typing import Any
 from wdp_lib.batch.params import NEEDED, SET_BY_BATCH, Run
 from wdp_lib.batch.problems import listed, problem
 from wdp_lib.core.errors import LANGUAGES, ParameterError, Problem, Text
-from wdp_lib.evaluation.verdicts.goals import STAGES
+from wdp_lib.evaluation.verdicts import STAGES
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _KINDS = {

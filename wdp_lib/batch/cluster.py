@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from wdp_lib.assessment.bulk import assess_many, pieces
+from wdp_lib.assessment.risks import assess_many, pieces
 from wdp_lib.core.errors import ParameterError, Text, user_language
 from wdp_lib.plan import Plan
 

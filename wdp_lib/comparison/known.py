@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.areas import areas_below
-from wdp_lib.assessment.series import Rows, columns_of, grouped, pick
+from wdp_lib.assessment.series import Rows, areas_below, columns_of, grouped, pick
 from wdp_lib.core.columns import KEY, OBSERVATIONS, conform
 from wdp_lib.data import current
 from wdp_lib.plan import Indicator, Plan

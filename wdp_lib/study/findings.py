@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from wdp_lib.assessment import Scheme, assess, class_changes, warnings
-from wdp_lib.assessment.progress.panel import progress_panel, progress_summary
+from wdp_lib.assessment.progress import progress_panel, progress_summary
 from wdp_lib.backtesting import BackTest, backtest
 from wdp_lib.comparison.areas.compare import compare_all_areas
 from wdp_lib.comparison.areas.contributions import largest_contributions

@@ -32,9 +32,8 @@ from wdp_lib.evaluation import (
     verdict_history,
     warned_and_met,
 )
-from wdp_lib.evaluation.archive.hindcast import published_outcomes
-from wdp_lib.evaluation.rounds.periods import reconcile_periods
-from wdp_lib.evaluation.rounds.tables import PERIOD_RECORD
+from wdp_lib.evaluation.outcomes import published_outcomes
+from wdp_lib.evaluation.periods import PERIOD_RECORD, reconcile_periods
 from wdp_lib.study.computed import computed
 from wdp_lib.study.findings import Findings
 from wdp_lib.supervision import (

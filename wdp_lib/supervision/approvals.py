@@ -11,7 +11,7 @@ import pandas as pd
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.core.files import table_text
-from wdp_lib.evaluation.verdicts.rubrics import file_lines
+from wdp_lib.evaluation.verdicts import file_lines
 from wdp_lib.supervision.tables import APPROVALS
 
 BODIES = {

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.assessment.scheme import WARNED
-from wdp_lib.assessment.tables import WARNINGS
+from wdp_lib.assessment.warning import WARNINGS
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Problem, Text
-from wdp_lib.evaluation.verdicts.rubrics import file_lines
+from wdp_lib.evaluation.verdicts import file_lines
 from wdp_lib.plan import Plan
 from wdp_lib.supervision.tables import ANSWERS, OPENED, REGISTER
 

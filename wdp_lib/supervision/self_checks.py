@@ -11,7 +11,7 @@ import pandas as pd
 from wdp_lib.core.columns import VERDICTS, conform
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.data.dataset import check_return
-from wdp_lib.evaluation.verdicts.rubrics import file_lines
+from wdp_lib.evaluation.verdicts import file_lines
 from wdp_lib.plan import Plan
 from wdp_lib.supervision.tables import DISAGREEMENTS, FINDINGS, SELF_EVALUATION
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.risk.case import Case
+from wdp_lib.assessment.case import Case
 from wdp_lib.assessment.scheme import Scheme
 from wdp_lib.assessment.series import Rows
 from wdp_lib.comparison.areas.contributions import cases_until, line_of, shortfall

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.risk.case import Case, Collected
+from wdp_lib.assessment.case import Case, Collected
 from wdp_lib.assessment.scheme import Scheme, load_scheme
 from wdp_lib.assessment.series import Rows, pick
 from wdp_lib.comparison.known import Known

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.areas import parent_areas
-from wdp_lib.assessment.series import Rows, pick
+from wdp_lib.assessment.series import Rows, parent_areas, pick
 from wdp_lib.comparison.areas.compare import side_of
 from wdp_lib.comparison.known import Known, worst_side
 from wdp_lib.comparison.tables import PARENT_COMPARISON

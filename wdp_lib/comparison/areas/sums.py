@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.risk.case import Case
-from wdp_lib.assessment.risk.state import judge
+from wdp_lib.assessment.case import Case
 from wdp_lib.assessment.scheme import Scheme
+from wdp_lib.assessment.state import judge
 from wdp_lib.comparison.areas.contributions import cases_until
 from wdp_lib.comparison.known import STRATUM, Known
 from wdp_lib.comparison.tables import LOWEST_AREA, ROLL_UP

@@ -10,7 +10,7 @@ from wdp_lib.assessment import Scheme
 from wdp_lib.assessment.scheme import GRADES
 from wdp_lib.data import Dataset
 from wdp_lib.evaluation import WARNED
-from wdp_lib.evaluation.rounds.rounds import FrozenScheme
+from wdp_lib.evaluation.rounds import FrozenScheme
 from wdp_lib.plan import Plan
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.say import sentence

@@ -7,8 +7,8 @@ import pandas as pd
 from wdp_lib.core.columns import RISKS, VERDICTS, conform
 from wdp_lib.core.errors import Problem
 from wdp_lib.core.words import word
-from wdp_lib.evaluation.verdicts.domains import domain_summary
-from wdp_lib.evaluation.verdicts.problems import rank_problems
+from wdp_lib.evaluation.problems import rank_problems
+from wdp_lib.evaluation.summaries import domain_summary
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.say import escaped, say, sentence, sentence_named, together
 from wdp_lib.publish.text.words import NONE, probability

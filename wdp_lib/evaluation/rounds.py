@@ -1,4 +1,4 @@
-"""What a round is, the scheme it is bound to, and the part of a plan that it looks at."""
+"""What a round is bound to, and the part of a plan that it looks at."""
 
 from __future__ import annotations
 
@@ -6,106 +6,16 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from wdp_lib.assessment import Scheme
-from wdp_lib.core.columns import conform
-from wdp_lib.core.errors import ParameterError, Problem, Text, suggestion
-from wdp_lib.evaluation.rounds.tables import CHANGES
+from wdp_lib.core.columns import Contract, conform
+from wdp_lib.core.errors import ParameterError, Text, suggestion
 from wdp_lib.plan import Plan
 
-_ALWAYS = ("plan", "dataset", "as_of", "stage")
-_STATED = Text("此参数", "this parameter")
-
-
-@dataclass(frozen=True)
-class RoundKind:
-    """One kind of round.
-
-    Parameters
-    ----------
-    stage : str
-        Stage of `wdp_lib.evaluate` that it runs under.
-    needs : tuple of str
-        Parameters it cannot do without.
-    one_of : tuple of str
-        Parameters of which at least one must be given.
-    """
-
-    id: str
-    name: Text
-    stage: str
-    needs: tuple[str, ...] = _ALWAYS
-    one_of: tuple[str, ...] = ()
-
-
-_YEAR, _THROUGH = (*_ALWAYS, "year"), (*_ALWAYS, "through")
-_PARTS = ("domain", "project", "goals", "area")
-ROUNDS = {
-    kind.id: kind
-    for kind in (
-        RoundKind("annual", Text("年度监测", "annual monitoring"), "annual", _YEAR),
-        RoundKind("key", Text("重点指标监测", "monitoring of key indicators"), "annual"),
-        RoundKind("midterm", Text("中期评估", "mid-term evaluation"), "midterm", _THROUGH),
-        RoundKind("final", Text("终期评估", "final evaluation"), "final"),
-        RoundKind("special", Text("专项督导", "special supervision"), "annual", one_of=_PARTS),
-        RoundKind("next", Text("下一阶段工作安排", "next stage"), "midterm", _THROUGH),
-    )
-}
-
-
-def check_round(kind: str, parameters: Mapping[str, Any]) -> RoundKind:
-    """Return the kind of round when its parameters suffice; an empty text counts as not given.
-
-    Raises
-    ------
-    ParameterError
-        When there is no such kind (a key of `ROUNDS`); with each parameter that is missing, above
-        all a cut-off, or is no date.
-    """
-    if kind not in ROUNDS:
-        advice = suggestion(kind, list(ROUNDS))
-        raise ParameterError(
-            Text(
-                f"没有“{kind}”这种轮次。{advice.zh}",
-                f"There is no kind of round '{kind}'. {advice.en}",
-            )
-        )
-    found, nothing = ROUNDS[kind], Text("没有写", "not stated")
-    wrong = [(name, nothing, _STATED) for name in found.needs if not parameters.get(name)]
-    if found.one_of and not any(parameters.get(name) for name in found.one_of):
-        one = Text("其中至少一项", "at least one of them")
-        wrong.append(("、".join(found.one_of), nothing, one))
-    place = "missing_parameter", "parameters", None
-    problems = [
-        Problem(
-            *place,
-            *one,
-            Text(f"请在 parameters 中写明 {one[0]}。", f"State {one[0]} under parameters."),
-        )
-        for one in wrong
-    ]
-    as_of = str(parameters.get("as_of") or "")
-    if as_of and not _is_date(as_of):
-        expected = Text("年-月-日，例如 2026-06-30", "year-month-day, e.g. 2026-06-30")
-        advice = Text("请改正日期。", "Correct the date.")
-        problems.append(Problem(*place, "as_of", as_of, expected, advice))
-    if problems:
-        raise ParameterError(
-            Text(f"{found.name.zh}的参数不全", f"Parameters of the {found.name.en} are wanting"),
-            problems,
-        )
-    return found
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return bool(date.fromisoformat(text))
-    except ValueError:
-        return False
+CHANGES = Contract("scheme_changes", "setting frozen now")
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,29 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.progress.formulas import required_change
-from wdp_lib.core.columns import RISKS, conform
+from wdp_lib.assessment.formulas import required_change
+from wdp_lib.core.columns import RISKS, Contract, conform
 from wdp_lib.core.errors import DataError, ParameterError, Problem, Text
-from wdp_lib.evaluation.rounds.tables import BRIEF, DRAFT, NEEDED
-from wdp_lib.evaluation.verdicts.problems import WANTING, WARNED, problem_kinds
+from wdp_lib.evaluation.problems import WANTING, WARNED, problem_kinds
 from wdp_lib.plan import Plan
+
+NEEDED = Contract(
+    "needed_change",
+    """
+    indicator goals problem last_year last_value line target_year years needed_per_year
+    change_per_year units reason simulated
+    """,
+)
+
+DRAFT = Contract(
+    "draft_indicators",
+    """
+    indicator goals last_year last_value state proposal simulated
+    """,
+)
+
+BRIEF = Contract("brief", "kind item indicator before now last_year due units")
+
 
 NOT_SEEN = (
     "no_data",

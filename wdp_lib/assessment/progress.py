@@ -5,15 +5,35 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.progress.measures import MEASURES, SIDE_OF_CLASS, Finding, figure, findings
-from wdp_lib.assessment.progress.trajectory import trajectory_of
-from wdp_lib.assessment.risk.case import Case, Collected
+from wdp_lib.assessment.case import Case, Collected
+from wdp_lib.assessment.measures import (
+    MEASURES,
+    SIDE_OF_CLASS,
+    Finding,
+    figure,
+    findings,
+    trajectory_of,
+)
 from wdp_lib.assessment.scheme import Scheme, load_scheme
-from wdp_lib.assessment.tables import FORECAST, PROGRESS, PROGRESS_SUMMARY
-from wdp_lib.core.columns import OBSERVATIONS, RISKS, conform
+from wdp_lib.core.columns import OBSERVATIONS, RISKS, Contract, conform
 from wdp_lib.core.dates import data_year
 from wdp_lib.data import current
 from wdp_lib.plan import Plan
+
+FORECAST = "forecast"  # a measure of the panel beside those of others
+
+PROGRESS = Contract(
+    "progress",
+    """
+    indicator measure value unit class side first_year last_year baseline_origin trace reason
+    methods_disagree simulated
+    """,
+)
+
+PROGRESS_SUMMARY = Contract(
+    "progress_summary",
+    "indicator on_track off_track methods_disagree first_year last_year reason simulated",
+)
 
 
 def progress_panel(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from wdp_lib.assessment.risk.case import Case
+from wdp_lib.assessment.case import Case
 from wdp_lib.forecasting.probability import probability_inside
 from wdp_lib.forecasting.terms import TERM
 from wdp_lib.forecasting.trends.growth import growth_change

@@ -6,11 +6,22 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.comparison.areas.sums import half_a_digit
-from wdp_lib.core.columns import OBSERVATIONS, conform
+from wdp_lib.core.columns import OBSERVATIONS, Contract, conform
 from wdp_lib.data import current
-from wdp_lib.evaluation.rounds.tables import PERIOD_RECORD, PERIODS
-from wdp_lib.evaluation.verdicts.domains import key_indicators
+from wdp_lib.data.record_contracts import record_contract
+from wdp_lib.evaluation.summaries import key_indicators
 from wdp_lib.plan import Indicator, Plan
+
+PERIOD_RECORD = record_contract("periods.csv")
+
+PERIODS = Contract(
+    "periods_and_year",
+    """
+    indicator area year length kind n_periods n_expected last_period value numerator denominator
+    reported_value difference reason simulated
+    """,
+)
+
 
 LENGTHS = {"Q": ("quarter", 4), "H": ("half", 2), "M": ("month", 12)}
 _GROUP = ["indicator", "area", "year", "length"]

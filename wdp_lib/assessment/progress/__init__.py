@@ -1,1 +1,0 @@
-"""What other published methods say of the progress towards each target."""

@@ -1,1 +1,0 @@
-"""The archive of rounds, and looking back on it."""

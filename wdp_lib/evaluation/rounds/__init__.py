@@ -1,1 +1,0 @@
-"""Rounds: what they are bound to, what is carried to the next."""

@@ -1,1 +1,0 @@
-"""Verdicts on indicators, goals, domains and projects."""
