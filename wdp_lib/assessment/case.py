@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -107,6 +107,11 @@ class Case:
             point(self.judged, nearest) if distance[nearest] <= self.scheme.baseline_reach else None
         )
 
+    @cached_property
+    def ahead(self) -> tuple[np.ndarray, np.ndarray]:
+        """Levels, rising, and values of the forecast for the target year."""
+        return self.forecast_of(self.indicator.target.year)
+
     def forecast_of(self, year: int | None) -> tuple[np.ndarray, np.ndarray]:
         """Return levels, rising, and values of the forecast for a year."""
         known = np.flatnonzero((self.forecast["year"] == year) & ~np.isnan(self.forecast["value"]))
@@ -165,6 +170,8 @@ class Collected:
         The rows that count, of the whole data set.
     forecasts, paths : pandas.DataFrame, optional
         Tables of forecasts and of joint paths, of any areas; without them nothing is forecast.
+    areas : sequence of str, optional
+        Areas whose cases will be taken; any unless given.
     until : mapping of str to int, optional
         Indicators wanted, each with the last year looked at; every indicator and year unless given.
     """
@@ -175,10 +182,13 @@ class Collected:
         plan: Plan,
         forecasts: pd.DataFrame | None = None,
         paths: pd.DataFrame | None = None,
+        areas: Sequence[str] | None = None,
         until: Mapping[str, int] | None = None,
     ):
         self._nothing = columns_of(observations.iloc[:0], _OBSERVED)
         own = observations
+        if areas is not None:
+            own = own[own["area"].isin(areas)]
         if until is not None:
             last = own["indicator"].map(until)
             own = own[(own["year"] <= last.fillna(0)).to_numpy(bool)]

@@ -89,7 +89,7 @@ def progress_panel(
     used = current(conform(observations, OBSERVATIONS))
     known = [] if risks is None else conform(risks, RISKS).to_dict("records")
     graded = {row["indicator"]: row for row in known}
-    cases = Collected(used, plan).cases(plan, year, scheme or load_scheme())
+    cases = Collected(used, plan, areas=[plan.area]).cases(plan, year, scheme or load_scheme())
     rows = [row for case in cases for row in _rows(case, plan, graded.get(case.indicator.id))]
     return conform(pd.DataFrame(rows, columns=PROGRESS.names), PROGRESS)
 

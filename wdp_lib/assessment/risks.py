@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.assessment.case import Case, Collected
+from wdp_lib.assessment.outlook import outlook, probabilities_inside
 from wdp_lib.assessment.scheme import Scheme, load_scheme
 from wdp_lib.assessment.series import areas_below
-from wdp_lib.assessment.state import dips, judge, probability_not_short, probability_of_target
+from wdp_lib.assessment.state import dips, judge
 from wdp_lib.assessment.volatility import volatility
 from wdp_lib.core.columns import FORECASTS, OBSERVATIONS, RISKS, conform
 from wdp_lib.core.dates import data_year
@@ -69,7 +70,7 @@ def assess(
     """
     year = data_year(as_of)
     used = current(conform(observations, OBSERVATIONS))
-    collected = Collected(used, plan, conform(forecasts, FORECASTS), paths)
+    collected = Collected(used, plan, conform(forecasts, FORECASTS), paths, [plan.area])
     below = areas_below(areas, plan.area)
     rows = risk_rows(collected, plan, year, scheme or load_scheme(), below)
     return conform(pd.DataFrame(rows, columns=RISKS.names), RISKS)
@@ -83,10 +84,12 @@ def risk_rows(
     below: Iterable[str] | None = None,
 ) -> list[dict]:
     """Return the rows of the risk table of one area, from tables grouped once."""
-    return [_row(case, plan) for case in collected.cases(plan, data_year, scheme, below)]
+    cases = collected.cases(plan, data_year, scheme, below)
+    inside = probabilities_inside(cases)
+    return [_row(case, plan, p) for case, p in zip(cases, inside, strict=True)]
 
 
-def _row(case: Case, plan: Plan) -> dict:
+def _row(case: Case, plan: Plan, inside: float) -> dict:
     indicator, target, found = case.indicator, case.indicator.target, case.target_range
     state, state_reason = judge(case)
     fluctuation = volatility(case.series, indicator, case.scheme.volatility_points)
@@ -111,7 +114,7 @@ def _row(case: Case, plan: Plan) -> dict:
         "stale": case.stale,
         "simulated": bool(case.series["simulated"].any() or case.forecast["simulated"].any()),
         **_last(case),
-        **_outlook(case, state_reason),
+        **outlook(case, state_reason, inside),
     }
 
 
@@ -136,59 +139,6 @@ def _interval(row: dict, indicator: Indicator) -> tuple[float, float, str]:
     if kind == "rare_rate" and indicator.unit == "percent":
         kind = "proportion"  # of three children none can be infected more than once
     return count_interval(row["numerator"], row["denominator"], indicator.multiplier or 1.0, kind)
-
-
-def _outlook(case: Case, state_reason: str) -> dict:
-    """Forecast for the target year, probability and class, or the reason why there is none."""
-    levels, values = case.forecast_of(case.indicator.target.year)
-    reason = _no_outlook(case)
-    p_meet = np.nan if reason else probability_of_target(case)
-    reason = reason or _doubt(case, state_reason)
-    ends = np.interp([0.1, 0.5, 0.9], levels, values) if len(levels) else [np.nan] * 3
-    forecast = len(case.forecast["year"]) > 0
-    return {
-        **dict(zip(("forecast_lower", "forecast_median", "forecast_upper"), ends, strict=True)),
-        "p_meet": p_meet,
-        "risk": "not_graded"
-        if reason
-        else case.scheme.risk_class(probability_not_short(case, p_meet)),
-        "reason": reason,
-        "n": case.forecast["n"][0] if forecast else 0,
-        "grade": case.forecast["grade"][0] if forecast else "none",
-        "model": case.forecast["model"][0] if forecast else "",
-        "quantity": case.forecast["quantity"][0] if forecast else "",
-    }
-
-
-def _doubt(case: Case, state_reason: str) -> str:
-    """Return why a forecast that was made gives no class."""
-    if case.stale:
-        return "stale"
-    if state_reason in ("too_few_events", "estimates_only"):
-        return state_reason
-    # one mother-and-child institution, open for years: its number is decided, not drawn
-    institutions = case.indicator.unit == "count" and case.indicator.data_kind == "count"
-    recent = case.series["value"][-5:]
-    unchanged = len(recent) == 5 and (recent == recent[0]).all()
-    return "held_constant" if institutions and unchanged else ""
-
-
-def _no_outlook(case: Case) -> str:
-    target = case.indicator.target
-    if not target.line_from:
-        return "monitor_only"
-    if case.last is None:
-        return "no_data"
-    if int(case.last["year"]) >= target.year:
-        return "past_target_year"
-    if target.statistic in ("lowest_area", "slope"):
-        return f"{target.statistic}_not_forecast"
-    if case.target_range is None:
-        return target.missing(baseline=case.baseline_statistic, reference=case.reference)
-    if not len(case.forecast_of(target.year)[0]):
-        holes = case.forecast["reason"][case.forecast["reason"] != ""]
-        return holes[0] if len(holes) else "no_forecast"
-    return ""
 
 
 PIECE = 50  # areas at a time
@@ -242,7 +192,7 @@ def assess_many(
             if name in kept
         ]
         paths = pd.concat(ahead) if ahead else None
-        collected = Collected(part, plan, made, paths)
+        collected = Collected(part, plan, made, paths, names)
         for name in names:
             smaller = (below or {}).get(name, ())
             rows += risk_rows(collected, replace(plan, area=name), year, scheme, smaller)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
 from wdp_lib.assessment.case import Case
-from wdp_lib.forecasting.probability import probability_inside
+from wdp_lib.assessment.outlook import probability_in
 from wdp_lib.forecasting.terms import TERM
 from wdp_lib.forecasting.trends.growth import growth_change
 from wdp_lib.forecasting.trends.trend import trend_probability
@@ -99,7 +98,7 @@ def _judge_rare(case: Case) -> tuple[str, str]:
     year = case.forecast["year"][known].min()
     if case.forecast["quantity"][known & (case.forecast["year"] == year)][0] != "underlying_rate":
         return "not_assessable", "too_few_events"
-    inside = _probability_in(case, year)
+    inside = probability_in(case, year)
     return _by_confidence(inside, case.scheme.rare_confidence, "", "too_few_events")
 
 
@@ -164,65 +163,3 @@ def dips(case: Case) -> list[int]:
     inside = np.asarray(case.target_range.contains(case.judged["value"]), dtype=bool)
     lost = np.logical_or.accumulate(inside) & ~inside & (case.judged["year"] >= case.first_year)
     return case.judged["year"][lost].tolist()
-
-
-def probability_of_target(case: Case) -> float:
-    """Return the probability, kept between floor and cap, that the target is met.
-
-    A target for its year is read from the quantiles of that year. A level to be held every year is
-    counted on the joint paths: kept is a path that ends inside and, once it has reached the level
-    (now, or later), never leaves it. Without paths it is the lowest of the single years for a level
-    already reached, an upper bound, and that of the target year for one not yet reached.
-    """
-    target = case.indicator.target
-    if not (target.every_year and target.statistic == "level"):
-        return _probability_in(case, target.year)
-    if case.paths:
-        return _bounded(case, _share_of_paths(case))
-    if not case.target_range.contains(case.statistic):
-        return _probability_in(case, target.year)
-    known = (case.forecast["year"] <= target.year) & ~np.isnan(case.forecast["value"])
-    return min(_probability_in(case, year) for year in np.unique(case.forecast["year"][known]))
-
-
-def _share_of_paths(case: Case) -> float:
-    ahead = case.paths["year"] <= case.indicator.target.year
-    inside = np.asarray(case.target_range.contains(case.paths["value"][ahead]), dtype=bool)
-    order = np.lexsort((case.paths["year"][ahead], case.paths["draw"][ahead]))
-    inside = inside[order].reshape(len(np.unique(case.paths["draw"][ahead])), -1)
-    now = bool(case.target_range.contains(case.statistic))
-    reached = np.logical_or.accumulate(inside, axis=1) | now
-    return (inside[:, -1] & ~(reached & ~inside).any(axis=1)).mean()
-
-
-def probability_not_short(case: Case, p_meet: float) -> float:
-    """Return the probability that decides the class: with two edges, only falling short counts.
-
-    A share of women above 左右 is no shortfall; the probability of meeting the target is printed as
-    it is.
-    """
-    if not case.target_range.two_sided or case.indicator.target.statistic != "level":
-        return p_meet
-    return max(p_meet, _probability_in(case, case.indicator.target.year, lower_only=True))
-
-
-def _probability_in(case: Case, year: int, *, lower_only: bool = False) -> float:
-    """Probability, kept between floor and cap, that the value of a year meets the target."""
-    levels, values = case.forecast_of(year)
-    found = replace(case.target_range, upper=np.inf) if lower_only else case.target_range
-    lower, lower_open = found.lower, found.lower_open
-    if case.indicator.target.statistic == "magnitude":
-        lower, lower_open = -found.upper, found.upper_open
-    inside = probability_inside(
-        levels,
-        values,
-        lower=lower,
-        upper=found.upper,
-        lower_open=lower_open,
-        upper_open=found.upper_open,
-    )
-    return _bounded(case, inside)
-
-
-def _bounded(case: Case, probability: float) -> float:
-    return min(max(float(probability), case.scheme.probability_floor), case.scheme.probability_cap)

@@ -221,7 +221,7 @@ def warnings(
     used = current(conform(observations, OBSERVATIONS))
     newest = int(used["year"].max()) if len(used) else plan.baseline_year
     rows = []
-    for case in Collected(used, plan).cases(plan, newest, scheme):
+    for case in Collected(used, plan, areas=[plan.area]).cases(plan, newest, scheme):
         name, risk = case.indicator.id, table[case.indicator.id]
         history = (*(old[name] for old in states if name in old), risk["state"])
         facts = Facts(case, risk, history, newest)

@@ -1,0 +1,146 @@
+"""How likely the target is met in its year, and how hard it is to reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.assessment.case import Case
+from wdp_lib.forecasting.probability import probability_inside
+
+
+def outlook(case: Case, state_reason: str, inside: float) -> dict:
+    """Return forecast for the target year, probability and class, or why there is none.
+
+    ``inside``: probability of the target year's value, by `probabilities_inside`.
+    """
+    levels, values = case.ahead
+    reason = _no_outlook(case)
+    p_meet = np.nan if reason else _probability_of_target(case, inside)
+    reason = reason or _doubt(case, state_reason)
+    ends = np.interp([0.1, 0.5, 0.9], levels, values) if len(levels) else [np.nan] * 3
+    forecast = len(case.forecast["year"]) > 0
+    return {
+        **dict(zip(("forecast_lower", "forecast_median", "forecast_upper"), ends, strict=True)),
+        "p_meet": p_meet,
+        "risk": "not_graded"
+        if reason
+        else case.scheme.risk_class(_probability_not_short(case, p_meet)),
+        "reason": reason,
+        "n": case.forecast["n"][0] if forecast else 0,
+        "grade": case.forecast["grade"][0] if forecast else "none",
+        "model": case.forecast["model"][0] if forecast else "",
+        "quantity": case.forecast["quantity"][0] if forecast else "",
+    }
+
+
+def _doubt(case: Case, state_reason: str) -> str:
+    """Return why a forecast that was made gives no class."""
+    if case.stale:
+        return "stale"
+    if state_reason in ("too_few_events", "estimates_only"):
+        return state_reason
+    # one mother-and-child institution, open for years: its number is decided, not drawn
+    institutions = case.indicator.unit == "count" and case.indicator.data_kind == "count"
+    recent = case.series["value"][-5:]
+    unchanged = len(recent) == 5 and (recent == recent[0]).all()
+    return "held_constant" if institutions and unchanged else ""
+
+
+def _no_outlook(case: Case) -> str:
+    target = case.indicator.target
+    if not target.line_from:
+        return "monitor_only"
+    if case.last is None:
+        return "no_data"
+    if int(case.last["year"]) >= target.year:
+        return "past_target_year"
+    if target.statistic in ("lowest_area", "slope"):
+        return f"{target.statistic}_not_forecast"
+    if case.target_range is None:
+        return target.missing(baseline=case.baseline_statistic, reference=case.reference)
+    if not len(case.ahead[0]):
+        holes = case.forecast["reason"][case.forecast["reason"] != ""]
+        return holes[0] if len(holes) else "no_forecast"
+    return ""
+
+
+def _probability_of_target(case: Case, inside: float) -> float:
+    """Return the probability, kept between floor and cap, that the target is met.
+
+    A target for its year is read from the quantiles of that year. A level to be held every year is
+    counted on the joint paths: kept is a path that ends inside and, once it has reached the level
+    (now, or later), never leaves it. Without paths it is the lowest of the single years for a level
+    already reached, an upper bound, and that of the target year for one not yet reached.
+    """
+    target = case.indicator.target
+    if not (target.every_year and target.statistic == "level"):
+        return inside
+    if case.paths:
+        return _bounded(case, _share_of_paths(case))
+    if not case.target_range.contains(case.statistic):
+        return inside
+    known = (case.forecast["year"] <= target.year) & ~np.isnan(case.forecast["value"])
+    return min(probability_in(case, year) for year in np.unique(case.forecast["year"][known]))
+
+
+def _share_of_paths(case: Case) -> float:
+    ahead = case.paths["year"] <= case.indicator.target.year
+    inside = np.asarray(case.target_range.contains(case.paths["value"][ahead]), dtype=bool)
+    order = np.lexsort((case.paths["year"][ahead], case.paths["draw"][ahead]))
+    inside = inside[order].reshape(len(np.unique(case.paths["draw"][ahead])), -1)
+    now = bool(case.target_range.contains(case.statistic))
+    reached = np.logical_or.accumulate(inside, axis=1) | now
+    return (inside[:, -1] & ~(reached & ~inside).any(axis=1)).mean()
+
+
+def _probability_not_short(case: Case, p_meet: float) -> float:
+    """Return the probability that decides the class: with two edges, only falling short counts.
+
+    A share of women above 左右 is no shortfall; the probability of meeting the target is printed as
+    it is.
+    """
+    if not case.target_range.two_sided or case.indicator.target.statistic != "level":
+        return p_meet
+    return max(p_meet, probability_in(case, case.indicator.target.year, lower_only=True))
+
+
+def probabilities_inside(cases: Sequence[Case]) -> np.ndarray:
+    """Return the probability of each case that its target year's value meets the target.
+
+    Kept between floor and cap; missing where there is no forecast or no target. Forecasts with the
+    same levels are looked at together.
+    """
+    inside = np.full(len(cases), np.nan)
+    alike: dict[tuple, list[int]] = {}
+    for place, case in enumerate(cases):
+        if case.target_range is not None and len(case.ahead[0]):
+            alike.setdefault(tuple(case.ahead[0]), []).append(place)
+    for levels, places in alike.items():
+        edges = pd.DataFrame([_edges(cases[place]) for place in places])
+        values = np.array([cases[place].ahead[1] for place in places])
+        found = probability_inside(np.array(levels), values, **dict(edges.items()))
+        scheme = cases[places[0]].scheme
+        inside[places] = np.clip(found, scheme.probability_floor, scheme.probability_cap)
+    return inside
+
+
+def probability_in(case: Case, year: int, *, lower_only: bool = False) -> float:
+    """Return the probability, kept between floor and cap, that a year's value meets the target."""
+    edges = _edges(case) | ({"upper": np.inf} if lower_only else {})
+    return _bounded(case, probability_inside(*case.forecast_of(year), **edges))
+
+
+def _edges(case: Case) -> dict:
+    found = case.target_range
+    lower, lower_open = found.lower, found.lower_open
+    if case.indicator.target.statistic == "magnitude":
+        lower, lower_open = -found.upper, found.upper_open
+    upper = {"upper": found.upper, "upper_open": found.upper_open}
+    return {"lower": lower, "lower_open": lower_open, **upper}
+
+
+def _bounded(case: Case, probability: float) -> float:
+    return min(max(float(probability), case.scheme.probability_floor), case.scheme.probability_cap)
