@@ -13,8 +13,8 @@ from statistics import median
 from typing import Any
 
 import wdp_lib as wdp
-from wdp_lib.comparison.areas.overview import area_overview
-from wdp_lib.comparison.groups.completeness import unit_completeness
+from wdp_lib.comparison.areas import area_overview
+from wdp_lib.comparison.completeness import unit_completeness
 
 AIMS = {"read_dataset": 0.4, "assess": 0.15, "warnings": 0.1, "progress": 0.1, "page 40": 1.5}
 

@@ -8,7 +8,7 @@ import pytest
 from kit import observations
 
 import wdp_lib as wdp
-from wdp_lib.comparison.areas.measures import (
+from wdp_lib.comparison.measures import (
     between_variance,
     dispersion,
     empirical_bayes,
@@ -396,38 +396,6 @@ def test_the_simulated_county_is_the_sum_of_its_townships_but_for_planted_faults
     assert set(zip(odd["indicator"], odd["year"], strict=True)) == set(
         zip(planted["indicator"], planted["year"], strict=True)
     )
-
-
-def test_spread_between_townships_knows_what_chance_brings(tiny_plan):
-    plan = promised(tiny_plan)
-
-    def measured(events):
-        table = wdp.group_spread(
-            observations(towns(events, [200] * 6)),
-            plan,
-            indicator="screening_coverage",
-            year=2025,
-            order=NAMES[:6],
-        )
-        return table.set_index("measure")
-
-    alike, apart = measured([140, 142, 138, 141, 139, 140]), measured([80, 100, 120, 140, 160, 180])
-    assert alike.loc["between_group_variance", "p_chance"] > 0.5
-    assert apart.loc["between_group_variance", "p_chance"] == 0
-    assert apart.loc["difference", "value"] == pytest.approx(50)
-    assert apart.loc["slope_index", "value"] > 50
-    inside = (apart["value_lower"] <= apart["value"]) & (apart["value"] <= apart["value_upper"])
-    assert inside[["mean", "difference", "slope_index", "index_of_disparity"]].all()
-
-
-def test_spread_refuses_two_groups_and_unknown_ones(tiny_plan):
-    plan, two = promised(tiny_plan), observations(towns([60, 50], [100, 100]))
-    table = wdp.group_spread(two, plan, indicator="screening_coverage", year=2025)
-    assert table["reason"].tolist() == ["too_few_groups"]
-    with pytest.raises(ParameterError, match="east, west"):
-        wdp.group_spread(two, plan, indicator="screening_coverage", year=2025, order=["east"])
-    with pytest.raises(ParameterError, match="residence"):
-        wdp.group_spread(two, plan, indicator="screening_coverage", year=2025, dimension="residenc")
 
 
 def test_areas_above_and_beside_the_plans_own_are_not_below_it(tiny_plan):

@@ -6,7 +6,7 @@ from kit import forecasts, observations
 from test_areas import NAMES, SIZES, promised, towns
 
 import wdp_lib as wdp
-from wdp_lib.comparison.areas.overview import area_overview, most_unlike
+from wdp_lib.comparison.areas import area_overview, most_unlike
 
 
 def planted(tiny_plan, share=0.4):

@@ -7,15 +7,12 @@ import pytest
 from kit import observations
 
 import wdp_lib as wdp
-from wdp_lib.comparison.groups.measures import (
-    concentration,
+from wdp_lib.comparison.measures import (
     difference_interval,
     group_interval,
     parity_index,
     probability_narrower,
     ratio_interval,
-    slope_index,
-    spread,
 )
 from wdp_lib.core.errors import ParameterError, WdpError
 
@@ -268,36 +265,6 @@ def test_the_chance_of_a_narrower_gap_is_one_half_for_equal_gaps_of_either_sign(
     assert probability_narrower(2, 0.5, -2, 0.5) == pytest.approx(0.5)
     assert probability_narrower(1, 0, 3, 0) == 1
     assert np.isnan(probability_narrower(1, np.nan, 3, 1))
-
-
-def test_spread_between_groups_agrees_with_the_published_values_of_the_who_toolkit():
-    # five groups in order, tests of the healthequal package (World Health Organization)
-    people, values = [78, 91, 162, 103, 105], [20, 30, 40, 50, 60]
-    measures = spread(values, people)
-    assert measures["mean"] == pytest.approx(41.22449, abs=1e-5)
-    assert measures["attributable_fraction"] == pytest.approx(45.5445446, abs=1e-4)
-    assert concentration(values, people)["absolute_concentration_index"] == pytest.approx(
-        7.3284203, abs=1e-6
-    )
-    assert concentration(values, people)["relative_concentration_index"] == pytest.approx(
-        0.1777686, abs=1e-7
-    )
-    # each person once; the package weights by population a second time and gives 44.44502 and 3.159506
-    slope = slope_index(np.round(np.array(values) / 100 * people), people)
-    assert 100 * slope["slope_index"] == pytest.approx(44.905264, abs=1e-5)
-    assert slope["relative_index"] == pytest.approx(3.223923, abs=1e-5)
-
-
-def test_spread_in_the_head():
-    measures = spread([40, 60], [1, 1])
-    assert measures["between_group_variance"] == 100
-    assert measures["index_of_disparity"] == pytest.approx(20)
-    assert measures["mean_difference_from_best"] == 10
-    assert spread([40, 60], [1, 1], higher_is_better=False)["attributable_risk"] == -10
-
-
-def test_no_slope_where_nobody_counts():
-    assert np.isnan(slope_index([0, 0, 0], [10, 10, 10])["slope_index"])
 
 
 AGES = [107, 141, 60, 40, 39, 25], [230061, 329449, 114920, 39487, 14208, 3052]

@@ -5,7 +5,7 @@ from kit import observations
 from test_gaps import both_by_sex, yearly
 
 import wdp_lib as wdp
-from wdp_lib.comparison.groups.outlook import latest_gaps
+from wdp_lib.comparison.groups import latest_gaps
 
 
 def ahead(plan, text, **settings):

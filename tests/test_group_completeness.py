@@ -7,7 +7,7 @@ import pytest
 from kit import observations
 
 import wdp_lib as wdp
-from wdp_lib.comparison.groups.completeness import unit_completeness
+from wdp_lib.comparison.completeness import unit_completeness
 from wdp_lib.comparison.standardisation import overlapping
 
 

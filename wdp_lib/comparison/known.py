@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.assessment.series import Rows, areas_below, columns_of, grouped, pick
-from wdp_lib.core.columns import KEY, OBSERVATIONS, conform
+from wdp_lib.core.columns import KEY, OBSERVATIONS, Contract, conform
 from wdp_lib.data import current
 from wdp_lib.plan import Indicator, Plan
 
@@ -22,10 +22,10 @@ _BETTER = {"higher_better": 1, "lower_better": -1}
 class Known:
     """The rows that counted on a day, by indicator, as arrays by area, group and year.
 
+    Every comparison takes it in place of the observations, so that it is prepared once for all.
+
     Parameters
     ----------
-    observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``.
     as_of : str or None
         Day ``YYYY-MM-DD``: a value revised later counts as it stood; rows marked ``used`` unless
         given.
@@ -43,7 +43,7 @@ class Known:
         self,
         observations: pd.DataFrame,
         plan: Plan,
-        as_of: str | None,
+        as_of: str | None = None,
         areas: pd.DataFrame | None = None,
     ):
         rows = conform(observations, OBSERVATIONS)
@@ -52,6 +52,18 @@ class Known:
         self.area, self.smaller = plan.area, areas_below(areas, plan.area)
         self._rows = grouped(self.table, ["indicator"], _NAMES)
         self._nothing = columns_of(self.table.iloc[:0], _NAMES)
+
+    @classmethod
+    def of(
+        cls,
+        observations: pd.DataFrame | Known,
+        plan: Plan,
+        as_of: str | None,
+        areas: pd.DataFrame | None = None,
+    ) -> Known:
+        """Return what is known, which may have been prepared before."""
+        known = isinstance(observations, cls)
+        return observations if known else cls(observations, plan, as_of, areas)
 
     def stratum(self, indicator: Indicator, *, but: str = "") -> Rows:
         """Return the rows of the stratum of an indicator's target, one item perhaps left open."""
@@ -77,6 +89,23 @@ class Known:
         """Return which of the areas are below the plan's own."""
         names = pd.Index(areas)
         return names != self.area if self.smaller is None else names.isin(self.smaller)
+
+
+def stacked(parts: list[Rows], contract: Contract) -> pd.DataFrame:
+    """Return parts of the same columns as one table; ``block`` numbers them.
+
+    A single value holds for every row of its part. Without any part the contract's columns.
+    """
+    if not parts:
+        return pd.DataFrame(columns=[*contract.names, "block"])
+    sizes = [len(part["year"]) for part in parts]
+    columns = {
+        name: np.concatenate(
+            [np.broadcast_to(part[name], n) for part, n in zip(parts, sizes, strict=True)]
+        )
+        for name in parts[0]
+    }
+    return pd.DataFrame({**columns, "block": np.repeat(np.arange(len(parts)), sizes)})
 
 
 def is_proportion(indicator: Indicator) -> bool:

@@ -24,7 +24,7 @@ _NAMES = ("age_group", "numerator", "denominator", "simulated")
 
 
 def age_standardised(
-    observations: pd.DataFrame, plan: Plan, *, as_of: str | None = None
+    observations: pd.DataFrame | Known, plan: Plan, *, as_of: str | None = None
 ) -> pd.DataFrame:
     """Standardise, for the age mix of the plan's area, every proportion and rate by age.
 
@@ -32,11 +32,6 @@ def age_standardised(
     last year with age groups. Areas, sexes, town and country, and years can then be compared
     although some are older than others. Direct standardisation, interval of Dobson; for a
     proportion near 100 % it is wider than need be.
-
-    Parameters
-    ----------
-    plan : Plan
-        Its proportions and rates wanted by age (``disaggregations``), or reported so.
 
     Returns
     -------
@@ -46,7 +41,7 @@ def age_standardised(
         (``counts_missing``) or whose standard has overlapping age groups has a single row with the
         reason.
     """
-    known = Known(observations, plan, as_of).table
+    known = Known.of(observations, plan, as_of).table
     known = known[known["age_group"] != "all"]
     slices: dict[str, dict[tuple, Rows]] = {}
     by_slice = grouped(known, ["indicator", *_SLICE], _NAMES, rising="age_group")

@@ -61,13 +61,6 @@ GROUP_GAPS = Contract(
     baseline_difference change p_narrowed p_narrowing n status reason simulated
     """,
 )
-GROUP_SPREAD = Contract(
-    "group_spread",
-    """
-    indicator dimension year measure value value_lower value_upper by_chance p_chance n_groups
-    reason simulated
-    """,
-)
 GAP_OUTLOOK = Contract(
     "gap_outlook",
     "indicator dimension year last_year difference lower median upper p_smaller correlation"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wdp_lib.comparison.areas.sums import half_a_digit
+from wdp_lib.comparison.sums import half_a_digit
 from wdp_lib.core.columns import OBSERVATIONS, Contract, conform
 from wdp_lib.data import current
 from wdp_lib.data.record_contracts import record_contract

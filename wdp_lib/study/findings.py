@@ -12,14 +12,14 @@ import pandas as pd
 from wdp_lib.assessment import Scheme, assess, class_changes, warnings
 from wdp_lib.assessment.progress import progress_panel, progress_summary
 from wdp_lib.backtesting import BackTest, backtest
-from wdp_lib.comparison.areas.compare import compare_all_areas
-from wdp_lib.comparison.areas.contributions import largest_contributions
-from wdp_lib.comparison.areas.overview import area_overview, most_unlike
-from wdp_lib.comparison.areas.parents import compare_parents
-from wdp_lib.comparison.areas.sums import lowest_area, roll_up
-from wdp_lib.comparison.groups.completeness import group_completeness, unit_completeness
-from wdp_lib.comparison.groups.gaps import group_gaps
-from wdp_lib.comparison.groups.outlook import gap_outlook
+from wdp_lib.comparison.areas import compare_all_areas
+from wdp_lib.comparison.sums import largest_contributions
+from wdp_lib.comparison.areas import area_overview, most_unlike
+from wdp_lib.comparison.areas import compare_parents
+from wdp_lib.comparison.sums import lowest_area, roll_up
+from wdp_lib.comparison.completeness import group_completeness, unit_completeness
+from wdp_lib.comparison.groups import group_gaps
+from wdp_lib.comparison.groups import gap_outlook
 from wdp_lib.comparison.standardisation import age_standardised
 from wdp_lib.core.dates import data_year
 from wdp_lib.data import Dataset, coverage

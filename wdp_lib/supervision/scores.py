@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from wdp_lib.comparison.groups.completeness import group_completeness
+from wdp_lib.comparison.completeness import group_completeness
 from wdp_lib.core.columns import OBSERVATIONS, RISKS, conform
 from wdp_lib.data import Dataset
 from wdp_lib.plan import Indicator, Plan

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from wdp_lib.comparison.areas.overview import FAR
-from wdp_lib.comparison.groups.outlook import latest_gaps
+from wdp_lib.comparison.areas import FAR
+from wdp_lib.comparison.groups import latest_gaps
 from wdp_lib.comparison.tables import WANTED_BY
 from wdp_lib.effects.tables import LEVELS
 from wdp_lib.publish.context import Context

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from wdp_lib.comparison.areas.overview import FAR
-from wdp_lib.comparison.groups.outlook import latest_gaps
+from wdp_lib.comparison.areas import FAR
+from wdp_lib.comparison.groups import latest_gaps
 from wdp_lib.core.errors import Text
 from wdp_lib.effects.tables import LEVELS
 from wdp_lib.publish.context import Context

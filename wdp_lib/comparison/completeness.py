@@ -6,11 +6,7 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.comparison.known import Known
-from wdp_lib.comparison.tables import (
-    GROUP_COMPLETENESS,
-    UNIT_COMPLETENESS,
-    WANTED_BY,
-)
+from wdp_lib.comparison.tables import GROUP_COMPLETENESS, UNIT_COMPLETENESS, WANTED_BY
 from wdp_lib.core.columns import conform
 from wdp_lib.plan import Indicator, Plan
 
@@ -19,20 +15,14 @@ _NEVER = {"sex": "not_by_sex", "age_group": "not_by_age"}
 
 
 def group_completeness(
-    observations: pd.DataFrame, plan: Plan, *, year: int, as_of: str | None = None
+    observations: pd.DataFrame | Known, plan: Plan, *, year: int, as_of: str | None = None
 ) -> pd.DataFrame:
     """Count, for each indicator wanted by sex or by age, the years that have values by group.
 
     Wanted are the years of the plan up to ``year`` for a yearly indicator; for one of terms,
     surveys or censuses the years with a value since the baseline, at least one. A year is given
-    when two groups or more are reported for the plan's area: one sex alone is not.
-
-    Parameters
-    ----------
-    observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``; only reported values count.
-    year : int
-        Last year for which values are due.
+    when two groups or more are reported for the plan's area: one sex alone is not. Derived values
+    do not count.
 
     Returns
     -------
@@ -40,23 +30,17 @@ def group_completeness(
         Contract ``GROUP_COMPLETENESS``, in the plan's order; indicators that no survey or register
         of the county can estimate have no row.
     """
-    known = Known(observations, plan, as_of)
+    known = Known.of(observations, plan, as_of)
     table = known.table[(known.table["area"] == plan.area) & (known.table["year"] <= year)]
     years = table[table["origin"] == "reported"].groupby("indicator")["year"].unique().map(list)
     rows = [
         _row(i, known, by, plan, year, years.get(i.id, []))
         for i in plan.indicators
-        for by in _wanted(i)
+        if i.availability != "not_estimable"
+        for by in WANTED_BY
+        if {"sex": i.sex_scope == "both_by_sex"}.get(by, by in i.disaggregations)
     ]
     return conform(pd.DataFrame(rows, columns=GROUP_COMPLETENESS.names), GROUP_COMPLETENESS)
-
-
-def _wanted(indicator: Indicator) -> list[str]:
-    wanted = {
-        "sex": indicator.sex_scope == "both_by_sex",
-        "age_group": "age_group" in indicator.disaggregations,
-    }
-    return [by for by in WANTED_BY if wanted[by] and indicator.availability != "not_estimable"]
 
 
 def _row(

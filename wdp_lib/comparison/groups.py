@@ -1,4 +1,4 @@
-"""Gaps between two groups: how large, how sure, and whether they narrow."""
+"""Gaps between two groups: how large, how sure, whether they narrow, and how they may go on."""
 
 from __future__ import annotations
 
@@ -9,22 +9,30 @@ import pandas as pd
 
 from wdp_lib.assessment.scheme import Scheme, load_scheme
 from wdp_lib.assessment.series import Rows, pick
-from wdp_lib.comparison.groups.measures import (
+from wdp_lib.comparison.known import COUNTED, Known, is_proportion, stacked
+from wdp_lib.comparison.measures import (
     difference_interval,
     group_interval,
     parity_index,
     probability_narrower,
     ratio_interval,
 )
-from wdp_lib.comparison.known import COUNTED, Known, is_proportion
-from wdp_lib.comparison.tables import DIMENSIONS, GROUP_GAPS
+from wdp_lib.comparison.tables import DIMENSIONS, GAP_OUTLOOK, GROUP_GAPS
 from wdp_lib.core.columns import conform
 from wdp_lib.data.read.derived_gaps import GROUPS
+from wdp_lib.forecasting.counts.series import law_of
+from wdp_lib.forecasting.frame import panel_of
+from wdp_lib.forecasting.gap_paths import shared_shocks
+from wdp_lib.forecasting.models.registry import DEFAULT, MODELS
+from wdp_lib.forecasting.observations import usable_series
+from wdp_lib.forecasting.panel import Panel
+from wdp_lib.forecasting.paths import joint_paths
 from wdp_lib.forecasting.trends.trend import FEWEST_POINTS, trend_probability
 from wdp_lib.plan import Indicator, Plan
 
 TWO_SIDED_95 = 1.959964
 STATUS = ("", "final", "provisional", "estimated")  # the worse comes later
+LEVELS = (0.1, 0.5, 0.9)
 _OF_GROUP = {
     **dict.fromkeys(("value", "numerator", "denominator"), np.nan),
     **dict.fromkeys(("status", "series_break"), ""),
@@ -33,7 +41,7 @@ _OF_GROUP = {
 
 
 def group_gaps(
-    observations: pd.DataFrame,
+    observations: pd.DataFrame | Known,
     plan: Plan,
     *,
     as_of: str | None = None,
@@ -43,8 +51,6 @@ def group_gaps(
 
     Parameters
     ----------
-    observations : pandas.DataFrame
-        Under the contract ``OBSERVATIONS``.
     as_of : str, optional
         Cut-off date ``YYYY-MM-DD``: later rows are left aside, and a value revised later counts as
         it stood.
@@ -67,13 +73,11 @@ def group_gaps(
     ParameterError
         When ``as_of`` is no date.
     """
-    known, reach = Known(observations, plan, as_of), (scheme or load_scheme()).baseline_reach
-    pairs = [pair for i in plan.indicators for pair in _pairs(i, known)]
-    if not pairs:
-        return conform(pd.DataFrame(columns=GROUP_GAPS.names), GROUP_GAPS)
-    blocks = [pd.DataFrame(pair).assign(block=place) for place, pair in enumerate(pairs)]
-    table = _compared(pd.concat(blocks, ignore_index=True).assign(area=plan.area))
-    return conform(_changed(table, plan.baseline_year, reach), GROUP_GAPS)
+    known, reach = Known.of(observations, plan, as_of), (scheme or load_scheme()).baseline_reach
+    table = stacked([pair for i in plan.indicators for pair in _pairs(i, known)], GROUP_GAPS)
+    if len(table):
+        table = _changed(_compared(table.assign(area=plan.area)), plan.baseline_year, reach)
+    return conform(table, GROUP_GAPS)
 
 
 def _pairs(indicator: Indicator, known: Known) -> Iterator[Rows]:
@@ -148,7 +152,6 @@ def _compared(table: pd.DataFrame) -> pd.DataFrame:
     complete = table["reason"].eq("") & np.isfinite(first - second)
     known = np.isfinite(intervals["difference_lower"])
     both_zero = complete & (first == 0) & (second == 0)
-    reason = table["reason"].mask(complete & ~known, "counts_missing").mask(both_zero, "both_zero")
     worst = np.maximum(*(table[f"{g}_status"].map(STATUS.index) for g in ("first", "second")))
     method = np.where(table["trials"], "newcombe", "square_and_add")
     return table.assign(
@@ -157,7 +160,9 @@ def _compared(table: pd.DataFrame) -> pd.DataFrame:
         parity=parity_index(ratio),
         **intervals,
         method=np.where(known, method, ""),
-        reason=reason,
+        reason=np.select(
+            [both_zero, complete & ~known], ["both_zero", "counts_missing"], table["reason"]
+        ),
         status=np.array(STATUS)[worst],
         simulated=table["first_simulated"] | table["second_simulated"],
     )
@@ -175,11 +180,11 @@ def _intervals(table: pd.DataFrame) -> Rows:
     with np.errstate(divide="ignore", invalid="ignore"):
         first, second = counts[0] / counts[1], counts[2] / counts[3]
     one, other = (group_interval(*counts[k : k + 2], trials=trials) for k in (0, 2))
-    lower, upper = difference_interval(first, second, one, other)
+    difference = difference_interval(first, second, one, other)
     ratio = ratio_interval(first, second, one, other)
     return {
-        "difference_lower": lower * scale,
-        "difference_upper": upper * scale,
+        "difference_lower": difference[0] * scale,
+        "difference_upper": difference[1] * scale,
         "ratio_lower": ratio[0],
         "ratio_upper": ratio[1],
     }
@@ -195,25 +200,22 @@ def _changed(table: pd.DataFrame, baseline_year: int, reach: int) -> pd.DataFram
     table["apart"] = (year - baseline_year).abs()
     near = table[known & unbroken & (table["apart"] <= reach)]
     base = near.sort_values(["block", "apart"], kind="stable").drop_duplicates("block")
-    base = table[["block"]].join(
-        base.set_index("block")[["year", "difference", "sd"]].astype(float), on="block"
-    )
-    base_year = base["year"]
-    later = known & (year > base_year)
+    base = base.set_index("block")[["year", "difference", "sd"]].astype(float)
+    base = base.reindex(table["block"]).set_axis(table.index)
+    later, since = known & (year > base["year"]), known & (year >= base["year"])
+    counted = since & (table["status"] != "estimated")
     narrower = probability_narrower(
         table["difference"], table["sd"], base["difference"], base["sd"]
     )
-    since = known & (year >= base_year)
-    counted = since & (table["status"] != "estimated")
-    apart = table["difference"].abs() - base["difference"].abs()
-    lacks = known & base_year.isna() & table["reason"].eq("")
+    change = table["difference"].abs() - base["difference"].abs()
+    lacks = known & base["year"].isna() & table["reason"].eq("")
     return table.assign(
-        baseline_year=base_year.where(later),
+        baseline_year=base["year"].where(later),
         baseline_difference=base["difference"].where(later),
         p_narrowed=pd.Series(narrower, table.index).where(later),
         p_narrowing=_narrowing(table[since], counted[since]).reindex(table.index),
         n=counted.groupby(table["block"]).cumsum().where(later),
-        change=apart.where(later).round(9),
+        change=change.where(later).round(9),
         reason=table["reason"].mask(lacks, "no_baseline"),
     )
 
@@ -231,3 +233,100 @@ def _narrowing(table: pd.DataFrame, counted: pd.Series) -> pd.Series:
                     years[places], np.abs(sizes[places]), direction=-1
                 )
     return pd.Series(found, dtype="float64")
+
+
+def latest_gaps(gaps: pd.DataFrame) -> pd.DataFrame:
+    """Return the last row with both groups of each indicator and dimension.
+
+    Indicators that never had both groups in one year have no row.
+    """
+    gaps = conform(gaps, GROUP_GAPS)
+    known = gaps[gaps["difference"].notna()]
+    last = known.groupby(["indicator", "dimension"])["year"].transform("max")
+    return known[known["year"] == last].reset_index(drop=True)
+
+
+def gap_outlook(
+    observations: pd.DataFrame,
+    gaps: pd.DataFrame,
+    plan: Plan,
+    *,
+    through: int,
+    draws: int = 2000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Say how far apart two groups may be in the year ``through``, and how likely less than now.
+
+    ``gaps`` comes from `wdp_lib.group_gaps`, of the same observations.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Contract ``GAP_OUTLOOK``: one row an indicator and dimension (sex, residence) whose two
+        series can both be forecast jointly; the size of the gap counts, whatever its sign. No row
+        where they cannot, for plain numbers of persons or cases, and for shares of a body, whose
+        second group is only the rest of the first.
+
+    Raises
+    ------
+    WdpError
+        When a table does not obey its contract.
+    """
+    now = latest_gaps(gaps)
+    kinds = now["indicator"].map({i.id: i.data_kind for i in plan.indicators})
+    now = now[now["dimension"].isin(list(GROUPS)) & ~kinds.isin(["share", "count"])]
+    now = now[now["year"] < through]
+    strata = [
+        {**plan.indicator(row.indicator).stratum, "indicator": row.indicator, row.dimension: group}
+        for row in now.itertuples()
+        for group in (row.first, row.second)
+    ]
+    panels = _panels(observations, plan, pd.DataFrame(strata), through) if strata else []
+    rows = [
+        _ahead(row, panel, through, draws, seed)
+        for row, panel in zip(now.itertuples(), panels, strict=True)
+        if panel is not None
+    ]
+    return conform(pd.DataFrame(rows, columns=GAP_OUTLOOK.names), GAP_OUTLOOK)
+
+
+def _panels(
+    observations: pd.DataFrame, plan: Plan, strata: pd.DataFrame, through: int
+) -> list[Panel | None]:
+    """Return both series of each pair of strata, or ``None`` without a joint forecast."""
+    wanted, rows = usable_series(observations, plan, strata, through)
+    if not len(rows):
+        return [None] * (len(strata) // 2)
+    panel = panel_of(rows)
+    free = np.flatnonzero(law_of(panel) == "")
+    place = dict(zip(np.array(panel.names)[free], free, strict=True))
+    keys = ["indicator", "sex", "age_group", "residence"]
+    ids = strata[keys].merge(wanted.rename_axis("series").reset_index(), on=keys, how="left")
+    places = [place.get(name) for name in ids["series"]]
+    return [
+        None if one is None or other is None else panel.take(np.array([one, other]))
+        for one, other in zip(places[::2], places[1::2], strict=True)
+    ]
+
+
+def _ahead(now, panel: Panel, through: int, draws: int, seed: int) -> dict:
+    panel = panel.recent(MODELS[DEFAULT].memory, 3)
+    rho = shared_shocks(panel) if panel.last_year[0] == panel.last_year[1] else 0.0
+    horizon = through - int(panel.last_year.min())
+    shocks = np.array([[1.0, rho], [rho, 1.0]])
+    paths = joint_paths(panel, horizon, draws=draws, seed=seed, correlation=shocks)
+    one, other = (
+        path[:, through - year - 1] for path, year in zip(paths, panel.last_year, strict=True)
+    )
+    gap = one - other
+    return {
+        "indicator": now.indicator,
+        "dimension": now.dimension,
+        "year": through,
+        "last_year": now.year,
+        "difference": now.difference,
+        **dict(zip(("lower", "median", "upper"), np.quantile(gap, LEVELS), strict=True)),
+        "p_smaller": float((np.abs(gap) < abs(now.difference)).mean()),
+        "correlation": rho,
+        "simulated": now.simulated,
+    }

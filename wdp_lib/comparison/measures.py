@@ -1,6 +1,6 @@
-"""Comparing small areas fairly: funnel limits, over-dispersion, shrinkage, ranks.
+"""Statistics of small areas and of two groups: limits, spread, shrinkage, ranks, intervals.
 
-Counts are arrays of shape (areas,), all known, exposures above zero; ``trials``: each of the
+Counts are arrays of shape (areas,) or (groups,), exposures above zero; ``trials``: each of the
 exposure counts at most once (binomial), else Poisson.
 """
 
@@ -13,7 +13,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wdp_lib.forecasting.counts.rates import binomial_exact, poisson_exact
+from wdp_lib.forecasting.counts.rates import (
+    binomial_exact,
+    binomial_wilson,
+    poisson_exact,
+    rate_interval,
+)
 
 FEWEST_EXPECTED = 1.0  # events in every area below which the spread cannot be tested
 FEWEST_AREAS = 5
@@ -162,18 +167,109 @@ def rank_interval(
     Each area's underlying value is drawn from its own counts alone under the Jeffreys prior.
     ``worst``: +1 the highest value is the worst, -1 the lowest.
     """
-    draws = underlying(events, exposure, RANK_DRAWS, np.random.default_rng(seed), trials=trials)
+    events, exposure, _ = _counts(events, exposure)
+    rng, size = np.random.default_rng(seed), (RANK_DRAWS, len(events))
+    draws = (
+        rng.beta(events + 0.5, exposure - events + 0.5, size)
+        if trials
+        else rng.gamma(events + 0.5, 1.0, size) / exposure
+    )
     ranks = np.argsort(np.argsort(-worst * draws, axis=1), axis=1) + 1
     lower, upper = np.quantile(ranks, [0.025, 0.975], axis=0, method="nearest")
     return lower, upper
 
 
-def underlying(
-    events: ArrayLike, exposure: ArrayLike, n: int, rng: np.random.Generator, *, trials: bool
+def group_interval(
+    events: ArrayLike, exposure: ArrayLike, *, trials: ArrayLike, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the interval of one group that differences and ratios are built from.
+
+    Wilson's where ``trials`` (each of the exposure counts at most once), else the exact one or
+    Byar's; NaN without counts.
+    """
+    wilson = binomial_wilson(events, exposure, level)
+    rate = rate_interval(events, exposure, level=level)[:2]
+    lower, upper = (np.where(trials, one, other) for one, other in zip(wilson, rate, strict=True))
+    return lower, upper
+
+
+def difference_interval(
+    first: ArrayLike, second: ArrayLike, one: tuple, other: tuple
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the interval of ``first - second`` by squaring and adding the arms of both.
+
+    With Wilson's intervals this is Newcombe's method 10 (Newcombe 1998); with those of rates its
+    counterpart (Zou & Donner 2008). It holds with small counts and with none. ``one`` and ``other``
+    are the ends of the interval of each group, in the unit of the values.
+    """
+    first, second = np.asarray(first, dtype="float64"), np.asarray(second, dtype="float64")
+    difference = first - second
+    lower = difference - np.hypot(first - one[0], other[1] - second)
+    return lower, difference + np.hypot(one[1] - first, second - other[0])
+
+
+def ratio_interval(
+    first: ArrayLike, second: ArrayLike, one: tuple, other: tuple
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the interval of ``first / second`` from the two intervals (Donner & Zou 2012).
+
+    Parameters as for `difference_interval`. The upper end is infinite where the second group may be
+    zero, and both ends are NaN where both groups are zero: of nothing against nothing no ratio can
+    be said.
+    """
+    first, second = np.asarray(first, dtype="float64"), np.asarray(second, dtype="float64")
+    low, high = one
+    product = first * second
+
+    def root(end: np.ndarray, far: np.ndarray) -> np.ndarray:
+        inside = product**2 - end * far * (2 * first - end) * (2 * second - far)
+        return product + np.sqrt(np.maximum(inside, 0))
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # the usual formula, widened by its own root: it stands where the second group is small
+        lower = np.where(
+            (low > 0) & (first > 0), low * (2 * first - low) / root(low, other[1]), 0.0
+        )
+        upper = np.where(
+            (other[0] > 0) & (second > 0),
+            root(high, other[0]) / (other[0] * (2 * second - other[0])),
+            np.inf,
+        )
+    unknown = ~(np.isfinite(low) & np.isfinite(other[0])) | ((first == 0) & (second == 0))
+    return np.where(unknown, np.nan, lower), np.where(unknown, np.nan, upper)
+
+
+def parity_index(ratio: ArrayLike) -> np.ndarray:
+    """Return the adjusted parity index: the ratio, above 1 two less its inverse (UNESCO)."""
+    ratio = np.asarray(ratio, dtype="float64")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(ratio > 1, 2 - 1 / ratio, ratio)
+
+
+def probability_narrower(
+    now: ArrayLike, now_sd: ArrayLike, before: ArrayLike, before_sd: ArrayLike
 ) -> np.ndarray:
-    """Draw underlying values from counts under the Jeffreys prior, shape (n, areas)."""
-    events, exposure, _ = _counts(events, exposure)
-    size = (n, len(events))
-    if trials:
-        return rng.beta(events + 0.5, exposure - events + 0.5, size)
-    return rng.gamma(events + 0.5, 1.0, size) / exposure
+    """Return the probability that a gap is smaller in size, whatever its sign, than it was.
+
+    Both differences are independent and about normal. ``|now| < |before|``: the sum and the
+    difference of the two must have the same sign, which of two correlated normal variables is read
+    from Owen's function.
+    """
+    from scipy.special import owens_t
+
+    now, now_sd, before, before_sd = np.broadcast_arrays(
+        *(np.asarray(x, dtype="float64") for x in (now, now_sd, before, before_sd))
+    )
+    total, apart = now_sd**2 + before_sd**2, before_sd**2 - now_sd**2
+    certain = np.where(np.abs(now) == np.abs(before), 0.5, np.abs(now) < np.abs(before))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rho, size = apart / total, np.sqrt(total)
+        one, other, rest = (before - now) / size, (before + now) / size, np.sqrt(1 - rho**2)
+
+        def tail(h: np.ndarray, k: np.ndarray) -> np.ndarray:
+            slope = (k - rho * h) / (h * rest)
+            return np.where(h == 0, 0.25, owens_t(h, np.where(np.isnan(slope), 0.0, slope)))
+
+        share = 1 - 2 * (tail(one, other) + tail(other, one)) - (one * other < 0)
+        share = np.where((one == 0) & (other == 0), 0.5 + np.arcsin(rho) / np.pi, share)
+    return np.where(total == 0, certain, np.clip(share, 0.0, 1.0))

@@ -1,1 +1,0 @@
-"""Areas side by side: funnel, shrinkage, sums, the lowest area, parent areas."""

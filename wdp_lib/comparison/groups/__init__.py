@@ -1,1 +1,0 @@
-"""Gaps between groups: how large, how sure, whether they narrow."""
