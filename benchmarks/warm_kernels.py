@@ -20,7 +20,7 @@ import nbformat
 import papermill
 from nbformat.v4 import new_code_cell, new_notebook
 
-from wdp_lib.batch.kernels import PLAIN, WARM, kernel_environment, kernel_manager
+from wdp_lib.batch.execute import PLAIN, WARM, kernel_environment, kernel_manager
 
 IMPORTS = "import pandas, numpy, seaborn, statsmodels.api, matplotlib.pyplot, wdp_lib.publish, wdp_lib.evaluation"
 CELLS = (

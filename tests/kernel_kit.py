@@ -5,7 +5,7 @@ import textwrap
 
 from jupyter_client.manager import KernelManager
 
-from wdp_lib.batch.kernels import WARM
+from wdp_lib.batch.execute import WARM
 
 
 class Kernel:

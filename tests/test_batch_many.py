@@ -16,7 +16,6 @@ import pytest
 from batch_home import RUN, WRITE, files, make_home, notebook, orders, params
 
 from wdp_lib.batch import (
-    PlannedRun,
     expand,
     plan_runs,
     read_run,
@@ -26,7 +25,7 @@ from wdp_lib.batch import (
     verify_report,
     work_list,
 )
-from wdp_lib.batch.lock import sole_run
+from wdp_lib.batch.folders import sole_run
 from wdp_lib.batch.shared import Pace
 from wdp_lib.cli import main
 from wdp_lib.core.errors import ParameterError
@@ -74,7 +73,7 @@ def test_a_matrix_stands_for_a_run_for_each_combination_named_after_its_values(t
 def test_an_area_chosen_leaves_the_others_out_and_an_unknown_one_is_told_with_the_nearest(tmp_path):
     path = params(make_home(tmp_path / "home"), RUN + MATRIX)
     chosen = plan_runs([path], selected={"area": ["Lechang"], "language": ["en"]})
-    assert [one.run.run for one in chosen] == ["tiny-midterm-lechang-en"]
+    assert [one.run for one in chosen] == ["tiny-midterm-lechang-en"]
     with pytest.raises(ParameterError) as caught:
         plan_runs([path], selected={"area": ["Lechag"]})
     assert "Did you mean Lechang?" in caught.value.render("en")
@@ -316,11 +315,7 @@ def test_runs_side_by_side_give_what_they_give_one_after_another(tmp_path):
     )
     assert [end.run for end in ends] == ["one", "two", "three"] and ended == [2, 1, 0]
     assert all(not end.failed and not end.error for end in ends)
-    alone = run_planned(
-        PlannedRun(read_run(home / "params" / "two.yaml"), home / "params" / "two.yaml"),
-        home=home,
-        out=tmp_path,
-    )
+    alone = run_planned(read_run(home / "params" / "two.yaml"), home=home, out=tmp_path)
     assert files(home / "reports" / "two") == files(alone.folder)
 
 

@@ -11,9 +11,9 @@ import pytest
 from batch_home import RUN, files, make_home, notebook, params
 
 from wdp_lib.batch import run_batch, verify_report
-from wdp_lib.batch.clean import clean_notebook
 from wdp_lib.batch.cluster import cluster, is_safe
-from wdp_lib.batch.lock import sole_run
+from wdp_lib.batch.execute import clean_notebook
+from wdp_lib.batch.folders import sole_run
 from wdp_lib.cli import main
 from wdp_lib.core.errors import ParameterError
 
@@ -166,7 +166,7 @@ def test_the_lock_of_another_user_holds_and_one_without_a_name_may_run():
     code = """
 import os, sys, tempfile
 from pathlib import Path
-from wdp_lib.batch.lock import sole_run
+from wdp_lib.batch.folders import sole_run
 from wdp_lib.core.errors import ParameterError
 folder = Path(tempfile.mkdtemp()); folder.chmod(0o777); target = folder / "report"
 stale = folder / ".stale.lock"; stale.touch(); stale.chmod(0o644)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -19,12 +20,10 @@ from jupyter_client.manager import KernelManager
 from kernel_kit import Kernel
 
 from wdp_lib.batch import execute as execution
-from wdp_lib.batch.kernels import PLAIN, WARM, kernel_environment
-from wdp_lib.batch.warm import provisioner, ready, server
-from wdp_lib.batch.warm.forked import ForkedKernel
+from wdp_lib.batch.execute import PLAIN, WARM, kernel_environment
+from wdp_lib.batch.warm import provisioner, server
+from wdp_lib.batch.warm.client import Channel, ForkedKernel, own_pool
 from wdp_lib.batch.warm.library import SETTINGS, library_digest, start_key
-from wdp_lib.batch.warm.messages import Channel
-from wdp_lib.batch.warm.pool import own_pool
 
 HOME = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(
@@ -237,15 +236,15 @@ def test_a_warm_process_that_is_not_ready_in_time_is_not_waited_for(monkeypatch,
 
 
 def test_nothing_is_forked_from_a_process_with_two_threads(monkeypatch, tmp_path):
-    at_rest, stop = ready.threads(), threading.Event()
+    stop = threading.Event()
     second = threading.Thread(target=stop.wait)
     second.start()
-    assert ready.threads() == at_rest + 1
     client, warm = (Channel(end) for end in socket.socketpair())
     serving = server.Server(tmp_path, "door", os.getppid())
     client.send({"fork": {"arguments": [], "folder": "/", "environment": {}}})
-    assert serving._hear(warm) is None
-    assert client.arrived() == [{"refused": f"{ready.threads()} threads, where a fork allows one"}]
+    assert serving.hear(warm) is None
+    (told,) = client.arrived()
+    assert re.fullmatch(r"\d+ threads, where a fork allows one", told["refused"])
     stop.set()
     second.join()
     for end in (client, warm, serving.door):
@@ -273,7 +272,7 @@ import sys, time
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from kernel_kit import Kernel
-from wdp_lib.batch.warm.pool import own_pool
+from wdp_lib.batch.warm.client import own_pool
 import wdp_lib
 first = Kernel()
 old = next(iter(own_pool().processes.values()))

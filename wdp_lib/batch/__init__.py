@@ -1,39 +1,39 @@
-"""Runs: a parameter file becomes a report folder. Plan of the work, execution, record."""
+"""Runs: a parameter file becomes a report folder. Plan of the work, execution, record.
 
-from wdp_lib.batch.check import check_parameters, check_run
-from wdp_lib.batch.many import Order, RunEnd, run_all, usual_jobs
-from wdp_lib.batch.matrix import PlannedRun, expand, plan_runs
-from wdp_lib.batch.params import Run, override, read_run
-from wdp_lib.batch.record import read_record, run_of
-from wdp_lib.batch.refresh import refresh_catalogues, refresh_notebooks
-from wdp_lib.batch.run import RunResult, run_batch, run_planned
-from wdp_lib.batch.verify import Verification, verify_report
-from wdp_lib.batch.work import notebook_task, plan_work, report_folder, work_list
+The names are resolved when first used, so that a command can start its warm process before it
+imports anything heavy.
+"""
 
-__all__ = [
-    "Order",
-    "PlannedRun",
-    "Run",
-    "RunEnd",
-    "RunResult",
-    "Verification",
-    "check_parameters",
-    "check_run",
-    "expand",
-    "notebook_task",
-    "override",
-    "plan_runs",
-    "plan_work",
-    "read_record",
-    "read_run",
-    "refresh_catalogues",
-    "refresh_notebooks",
-    "report_folder",
-    "run_all",
-    "run_batch",
-    "run_of",
-    "run_planned",
-    "usual_jobs",
-    "verify_report",
-    "work_list",
-]
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+_MODULES = {
+    "check": ("check_run", "notebook_task", "plan_work"),
+    "many": ("Order", "RunEnd", "run_all", "usual_jobs"),
+    "params": ("Run", "expand", "override", "plan_runs", "read_run"),
+    "record": ("read_record", "run_of", "work_list"),
+    "refresh": ("refresh_catalogues", "refresh_notebooks"),
+    "run": ("RunResult", "run_batch", "run_planned"),
+    "verify": ("Verification", "verify_report"),
+    "warm.client": ("warm_ahead",),
+}
+_PLACES = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = sorted(_PLACES)
+
+# jsonschema, behind nbformat, spends three seconds on a grammar of web addresses where it finds
+# this package; a notebook has no address to be checked by it
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PLACES:
+        return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

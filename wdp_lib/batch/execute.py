@@ -1,47 +1,39 @@
-"""One notebook: run by papermill in a kernel of its own; what it did is returned."""
+"""One notebook: run by papermill in a kernel of its own; what it did is returned, cleaned."""
 
 from __future__ import annotations
 
 import logging
+import os
+import re
 import time
 import traceback
-from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from io import TextIOWrapper
+from itertools import groupby
 from pathlib import Path
+from queue import Empty
 from typing import IO, Any
 
-from wdp_lib.batch.clean import clean_notebook
-from wdp_lib.batch.kernels import WARM, kernel_environment, kernel_manager
+from wdp_lib.batch.check import Task
 from wdp_lib.batch.shared import Stop
-from wdp_lib.batch.translate import SOURCE, localised
-from wdp_lib.batch.warm.pool import private_folder
+from wdp_lib.batch.translate import localised
+from wdp_lib.batch.warm.client import private_folder
+from wdp_lib.batch.warm.library import SETTINGS
 
+PLAIN, WARM = "python3", "wdp"
 KERNEL = WARM
+_SPECIFICATIONS = Path(__file__).parent / "warm" / "kernels"
 # for the last outputs of a cell to arrive: a busy machine takes its time, and a kernel that died
 # meanwhile is seen within a second
 _LAST_OUTPUTS = 60
+_ANSWER = 1.0  # seconds a kernel that has started may take to say so before it is asked again
+_PAPERMILL_MARK = "papermill-error-cell-tag"
+# from the first character of a word on: tried at each one, a long line would take minutes
+_CELL_FILE = re.compile(r"(?<!\S)\S*ipykernel_\d+[/\\]\d+\.py")
 # without a handler Python prints on the console what the executor's loggers say
 for _name in ("papermill", "traitlets"):
     logging.getLogger(_name).addHandler(logging.NullHandler())
-
-
-@dataclass(frozen=True)
-class Task:
-    """A piece of work: one notebook with its parameters.
-
-    Parameters
-    ----------
-    source : pathlib.Path
-        The notebook to run.
-    parameters : mapping
-        What is injected after its parameters cell; empty = its defaults.
-    """
-
-    notebook: str
-    source: Path
-    parameters: Mapping[str, Any]
-    language: str = SOURCE
 
 
 @dataclass(frozen=True)
@@ -112,19 +104,13 @@ def execute(
         When asked to stop.
     """
     stop, seconds = stop or Stop(), 0.0
+    settings = {"home": home, "language": task.language, "report": report, "studies": studies}
     for last_try in (False, True):
         stop.check()
         with log.open("ab", buffering=0) as stream, private_folder() as private:
-            environment = kernel_environment(
-                home=home,
-                language=task.language,
-                private=Path(private),
-                report=report,
-                studies=studies,
-            )
-            manager = kernel_manager(
-                environment=environment, folder=task.source.parent, log=stream, stop=stop
-            )
+            environment = kernel_environment(private=Path(private), **settings)
+            folder = task.source.parent
+            manager = kernel_manager(environment=environment, folder=folder, log=stream, stop=stop)
             outcome = _execute(task, home, manager, stream, timeout)
         stop.check()
         seconds += outcome.seconds
@@ -211,3 +197,149 @@ def _run(
 
 def _say(stream: IO[bytes], text: str) -> None:
     stream.write((text.rstrip("\n") + "\n").encode("utf-8", errors="replace"))
+
+
+def kernel_environment(
+    *,
+    home: Path,
+    language: str,
+    private: Path,
+    report: Path | None = None,
+    studies: Path | None = None,
+) -> dict[str, str]:
+    """Return the environment variables of a kernel.
+
+    Hashing is fixed, numerical libraries use one thread (equal sums, and no contention between
+    runs), charts are drawn into the notebook, the user's IPython start-up files are left out:
+    ``private`` is an empty folder for IPython's own files.
+    """
+    own = {"WDP_REPORT_PATH": report, "WDP_STUDIES": studies}
+    return {
+        **{name: value for name, value in os.environ.items() if name not in own},
+        **SETTINGS,
+        "IPYTHONDIR": str(private),
+        "WDP_HOME": str(home),
+        "WDP_LANGUAGE": language,
+        **{name: str(path) for name, path in own.items() if path is not None},
+    }
+
+
+def kernel_manager(
+    *, environment: dict[str, str], folder: Path, log: IO[bytes], stop: Stop | None = None
+) -> type:
+    """Return a kernel manager class that starts kernels in ``folder``, their words in ``log``.
+
+    The folder is given to the kernel alone: this process never changes its own. Any kernel of this
+    environment can be asked for by name, and our own `WARM`. ``stop`` reaches all that it starts.
+    """
+    from jupyter_client import AsyncKernelManager
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    class NotebookKernelManager(AsyncKernelManager):
+        """Starts kernels in given surroundings."""
+
+        ipykernel = True  # warm ones are, too: no history is kept on disk
+
+        def _kernel_spec_manager_default(self) -> KernelSpecManager:
+            found = KernelSpecManager(data_dir=self.data_dir)
+            # the warm kernel stands in the package, installed or not
+            found.kernel_dirs = [str(_SPECIFICATIONS), *found.kernel_dirs]
+            return found
+
+        async def start_kernel(self, **settings: Any) -> None:
+            settings.update(env=environment, cwd=str(folder), stdout=log, stderr=log)
+            await super().start_kernel(**settings)
+            if stop is not None:
+                stop.reaches(self.provisioner.process)
+
+        def client(self, **settings: Any) -> Any:
+            return _prompt(super().client(**settings))
+
+    return NotebookKernelManager
+
+
+def _prompt(client: Any) -> Any:
+    """Let a client go on when the kernel has answered, not after a fifth of a second of silence."""
+    from nbclient.exceptions import DeadKernelError
+
+    async def wait_for_ready(timeout: float | None = None) -> None:
+        end = time.monotonic() + (timeout or float("inf"))
+        while not await _answers(client):
+            if not await client._async_is_alive():
+                raise DeadKernelError("Kernel died before replying to kernel_info")
+            if time.monotonic() > end:
+                raise RuntimeError(f"Kernel didn't respond in {timeout:.0f} seconds")
+
+    client.wait_for_ready = wait_for_ready
+    return client
+
+
+async def _answers(client: Any) -> bool:
+    """Ask the kernel who it is; ``True`` when the answer and the end of its work have both come."""
+    asked, replied, idle = client.kernel_info(), False, False
+    try:
+        while not replied:
+            reply = await client.get_shell_msg(timeout=_ANSWER)
+            replied = reply["parent_header"].get("msg_id") == asked
+        while not idle:
+            told = await client.get_iopub_msg(timeout=_ANSWER / 5)
+            ours = told["parent_header"].get("msg_id") == asked
+            idle = ours and told["content"].get("execution_state") == "idle"
+    except Empty:
+        return False
+    client._handle_kernel_info_reply(reply)
+    return True
+
+
+def clean_notebook(node: Any, *, home: Path) -> Any:
+    """Return a copy of an executed notebook without traces of when and where it ran.
+
+    Taken away: run times, papermill's paths and error marks, widget state, the patch version of
+    Python, empty tags. Streams that arrived in pieces are joined; the injected cell gets a fixed
+    id; the project folder is cut off the paths in errors and streams.
+    """
+    node = deepcopy(node)
+    node.cells = [
+        cell for cell in node.cells if _PAPERMILL_MARK not in cell.metadata.get("tags", [])
+    ]
+    given = node.metadata.pop("papermill", {}).get("parameters")
+    if given:
+        node.metadata["papermill"] = {"parameters": dict(given)}
+    node.metadata.pop("widgets", None)
+    node.metadata.get("language_info", {}).pop("version", None)
+    for cell in node.cells:
+        _clean_cell(cell, str(home))
+    return node
+
+
+def _clean_cell(cell: Any, home: str) -> None:
+    for name in ("papermill", "execution", "ExecuteTime"):
+        cell.metadata.pop(name, None)
+    if not cell.metadata.get("tags", True):
+        del cell.metadata["tags"]
+    if "injected-parameters" in cell.metadata.get("tags", []):
+        cell["id"] = "injected-parameters"
+    if cell.cell_type == "code":
+        cell.outputs = _joined(cell.outputs)
+        for output in cell.outputs:
+            if output.output_type == "error":
+                output.traceback = [_without(home, line) for line in output.traceback]
+                output.evalue = _without(home, output.evalue)
+            elif output.output_type == "stream":
+                output.text = _without(home, output.text)
+
+
+def _joined(outputs: list[Any]) -> list[Any]:
+    joined: list[Any] = []
+    for stream, pieces in groupby(outputs, key=lambda o: o.output_type == "stream" and o.name):
+        first, *others = pieces
+        if stream:
+            first.text += "".join(piece.text for piece in others)
+            others = []
+        joined += [first, *others]
+    return joined
+
+
+def _without(home: str, text: str) -> str:
+    """The text without the project's folder and the numbered file a kernel gives to each cell."""
+    return _CELL_FILE.sub("cell", text.replace(home + "/", "").replace(home + "\\", ""))

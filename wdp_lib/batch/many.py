@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from wdp_lib.batch.cluster import cluster, ended_tasks
-from wdp_lib.batch.matrix import PlannedRun
+from wdp_lib.batch.params import Run
 from wdp_lib.batch.run import run_planned, tell_result
 from wdp_lib.batch.shared import shared
 from wdp_lib.core.errors import Text, WdpError, user_language
@@ -59,7 +59,7 @@ class Order:
         Whether each line of progress begins with the run's name.
     """
 
-    planned: PlannedRun
+    run: Run
     home: Path
     settings: dict[str, Any]
     quiet: bool = False
@@ -68,7 +68,7 @@ class Order:
     @property
     def notebooks(self) -> int:
         """How many notebooks it runs."""
-        return len(self.settings.get("only") or self.planned.run.notebooks)
+        return len(self.settings.get("only") or self.run.notebooks)
 
 
 def run_all(
@@ -79,7 +79,7 @@ def run_all(
     insecure: bool = False,
     ended: Callable[[RunEnd, int, float], None],
 ) -> list[RunEnd]:
-    """Make all reports; whatever happens to one, the others are made.
+    """Make all reports, and return how each ended; whatever happens to one, the others are made.
 
     Parameters
     ----------
@@ -94,11 +94,6 @@ def run_all(
         Whether the scheduler may be one that `wdp_lib.batch.cluster.cluster` refuses.
     ended : callable
         Is told of each run that has ended, how many there are to go, and the seconds that may take.
-
-    Returns
-    -------
-    list of RunEnd
-        One for each order, in the same sequence.
     """
     begun, found = time.monotonic(), {}
     stream = _on_cluster(orders, scheduler, insecure) if scheduler else _here(orders, jobs)
@@ -108,15 +103,15 @@ def run_all(
         if seconds is None:
             seconds = (time.monotonic() - begun) / len(found) * left
         ended(end, left, seconds)
-    return [found[order.planned.run.run] for order in orders]
+    return [found[order.run.run] for order in orders]
 
 
 def make_report(order: Order, **more: Any) -> RunEnd:
     """Make one report and say how it ended; nothing is raised but an interruption."""
-    name, settings = order.planned.run.run, order.settings | more
+    name, settings = order.run.run, order.settings | more
     tell = None if order.quiet else (lambda text: _say(text, name if order.named else ""))
     try:
-        result = run_planned(order.planned, home=order.home, progress=tell, **settings)
+        result = run_planned(order.run, home=order.home, progress=tell, **settings)
         if tell:
             tell_result(result, tell)
     except WdpError as error:
@@ -129,10 +124,9 @@ def make_report(order: Order, **more: Any) -> RunEnd:
 
 def _here(orders: Sequence[Order], jobs: int) -> Iterator[tuple[RunEnd, float]]:
     """In threads of this process, which mostly wait: the work is done by their kernels."""
-    lanes = max(1, min(jobs, len(orders)))
     with (
         shared(sum(order.notebooks for order in orders), jobs) as among,
-        ThreadPoolExecutor(lanes) as pool,
+        ThreadPoolExecutor(max(1, min(jobs, len(orders)))) as pool,
     ):
         try:
             asked = {pool.submit(make_report, one, among=among): one for one in orders}
@@ -156,7 +150,7 @@ def _on_cluster(
             client.submit(make_report, order, go_on=True, pure=False): order for order in orders
         }
         for future, error in ended_tasks(asked):
-            name = asked[future].planned.run.run
+            name = asked[future].run.run
             yield RunEnd(name, error=error) if error else future.result(), None
 
 

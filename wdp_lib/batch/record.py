@@ -1,9 +1,13 @@
-"""What a run was made from and what came out, without clock, machine or place: ``run.json``."""
+"""What a run was made from and what came out, without clock, machine or place.
+
+``run.json`` of a report, and by the same fingerprints what need not be run again.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,20 +15,21 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from wdp_lib.batch.check import notebook_parameters
+from wdp_lib.batch.check import Task, check_run, notebook_parameters, plan_work, selected_run
 from wdp_lib.batch.execute import Outcome
-from wdp_lib.batch.folders import RECORD
-from wdp_lib.batch.params import SET_BY_BATCH, Run, as_run, run_problems
-from wdp_lib.batch.problems import problem
+from wdp_lib.batch.folders import RECORD, report_folder
+from wdp_lib.batch.params import SET_BY_BATCH, Run, as_run, problem, run_problems
 from wdp_lib.batch.translate import catalogue_path
 from wdp_lib.batch.warm.library import library_digest
 from wdp_lib.core.errors import ParameterError, Problem, Text
+from wdp_lib.core.files import write_atomic
 
 PACKAGES = (
     *("wdp", "fonttools", "ipykernel", "matplotlib", "nbclient", "nbconvert", "numpy", "pandas"),
     *("papermill", "pylopdf-fonts-zh-cn", "ruamel.yaml", "scipy", "seaborn", "statsmodels"),
     "uharfbuzz",
 )
+STATE = ".state"  # in a folder under construction: what is done
 
 
 def digest(path: Path) -> str:
@@ -52,13 +57,16 @@ def data_files(run: Run, home: Path) -> list[Path]:
     return found + ([corrections] if corrections.is_file() else [])
 
 
-def input_hashes(run: Run, home: Path, params: Path) -> dict[str, str]:
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+
+
+def input_hashes(run: Run, home: Path) -> dict[str, str]:
     """Return the fingerprint of every file the run was made from; the library counts as one."""
     notebooks = [home / "notebooks" / f"{name}.ipynb" for name in run.notebooks]
     prose = [catalogue_path(one, run.language) for one in notebooks]
-    used = [*data_files(run, home), *notebooks, *filter(Path.is_file, prose)]
-    hashes = digests(home, used)
-    params = params.resolve()
+    hashes = digests(home, [*data_files(run, home), *notebooks, *filter(Path.is_file, prose)])
+    params = run.file.resolve()
     name = params.relative_to(home).as_posix() if params.is_relative_to(home) else params.name
     return {**hashes, name: digest(params), "wdp_lib": library_digest()}
 
@@ -69,20 +77,12 @@ def versions() -> dict[str, str]:
     return {"python": python, **{name: version(name) for name in PACKAGES}}
 
 
-def run_record(
-    run: Run,
-    home: Path,
-    params: Path,
-    outcomes: Sequence[Outcome],
-    report: Path,
-    done: Mapping[str, Mapping[str, Any]],
-) -> dict[str, Any]:
-    """Return the record of a run whose files stand in ``report``.
+def run_record(run: Run, home: Path, outcomes: Sequence[Outcome], report: Path) -> dict[str, Any]:
+    """Return the record of a run whose files stand in ``report``, with its state.
 
-    It is equal for equal inputs, whenever and wherever they are run. ``done`` has key and files of
-    each notebook that ended.
+    It is equal for equal inputs, whenever and wherever they are run.
     """
-    inputs = input_hashes(run, home, params)
+    inputs, done = input_hashes(run, home), done_notebooks(report)
     data = {path.relative_to(home).as_posix() for path in data_files(run, home)}
     tables = [report / "rejected.csv", *_files(report / "tables")]
     own = {name: run.notebook_parameters.get(name) for name in run.notebooks}
@@ -104,30 +104,29 @@ def run_record(
     }
 
 
-def as_json(record: dict[str, Any]) -> str:
-    """Return the record as text with sorted keys."""
-    return json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
 def _notebook_record(
     run: Run, outcome: Outcome, report: Path, done: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
     name = outcome.task.notebook
     used = {**notebook_parameters(outcome.task.source)[0], **run.parameters_of(name)}
-    used.pop(SET_BY_BATCH, None)
     written = [report / f"{name}.{ending}" for ending in ("ipynb", "html", "failed.ipynb")]
     record = {
         "notebook": name,
         "state": "failed" if outcome.failed else "done",
         "cell": outcome.cell,
         "error": outcome.error,
-        "parameters": used,
+        "parameters": {key: value for key, value in used.items() if key != SET_BY_BATCH},
         "outputs": digests(report, filter(Path.is_file, written)),
     }
     if name in done:
         tables = {k: v for k, v in done[name]["files"].items() if k not in record["outputs"]}
         record |= {"key": done[name]["key"], "tables": tables}
     return record
+
+
+def as_json(record: dict[str, Any]) -> str:
+    """Return a record as text with sorted keys."""
+    return json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def read_record(report: Path) -> dict[str, Any]:
@@ -146,30 +145,11 @@ def read_record(report: Path) -> dict[str, Any]:
     except (ValueError, RecursionError):
         record = None
     if problems := list(_record_problems(record, report)):
-        told = Text(
-            "报告的记录有误，未作任何改动", "The record of the report is wrong; nothing was done"
+        zh = "报告的记录有误，未作任何改动"
+        raise ParameterError(
+            Text(zh, "The record of the report is wrong; nothing was done"), problems
         )
-        raise ParameterError(told, problems)
     return record
-
-
-def run_of(record: Mapping[str, Any]) -> Run:
-    """Return the run that a record tells of, as it was."""
-    return replace(as_run(_as_parameter_file(record), RECORD, {}), axes=record["axes"])
-
-
-def is_whole(report: Path) -> bool:
-    """Whether a folder is a report none of whose notebooks failed."""
-    try:
-        return read_record(report)["state"] == "done"
-    except ParameterError:
-        return False
-
-
-def _as_parameter_file(record: Mapping[str, Any]) -> dict[str, Any]:
-    names = [one["notebook"] for one in record["notebooks"]]
-    keys = ("run", "title", "parameters", "notebook_parameters")
-    return {"notebooks": names, **{key: record[key] for key in keys}}
 
 
 def _record_problems(record: Any, report: Path) -> Iterator[Problem]:
@@ -181,11 +161,10 @@ def _record_problems(record: Any, report: Path) -> Iterator[Problem]:
         told = (record["axes"], record["inputs"], record["versions"], *keys, *named)
         texts = [text for part in told for pair in part.items() for text in pair]
         texts += [record["state"], *(one["state"] for one in record["notebooks"])]
-        for text in texts:
-            if not isinstance(text, str):
-                yield problem("damaged_record", RECORD, found=repr(text)[:80])
-        for name in (name for part in named for name in part if not _inside(report, name)):
-            yield problem("damaged_record", RECORD, found=repr(name)[:80])
+        wrong = [text for text in texts if not isinstance(text, str)]
+        wrong += [name for part in named for name in part if not _inside(report, name)]
+        for text in wrong:
+            yield problem("damaged_record", RECORD, found=repr(text)[:80])
     except (KeyError, TypeError, AttributeError) as error:
         yield problem("damaged_record", RECORD, found=f"{type(error).__name__}: {error}"[:80])
 
@@ -196,5 +175,113 @@ def _inside(report: Path, name: str) -> bool:
     return plain and (report / name).resolve().is_relative_to(report.resolve())
 
 
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+def run_of(record: Mapping[str, Any]) -> Run:
+    """Return the run that a record tells of, as it was."""
+    return replace(as_run(_as_parameter_file(record), Path(RECORD), {}), axes=record["axes"])
+
+
+def _as_parameter_file(record: Mapping[str, Any]) -> dict[str, Any]:
+    names = [one["notebook"] for one in record["notebooks"]]
+    keys = ("run", "title", "parameters", "notebook_parameters")
+    return {"notebooks": names, **{key: record[key] for key in keys}}
+
+
+def is_whole(report: Path) -> bool:
+    """Whether a folder is a report none of whose notebooks failed."""
+    try:
+        return read_record(report)["state"] == "done"
+    except ParameterError:
+        return False
+
+
+def work_list(
+    run: Run, *, home: Path, out: Path | str | None = None, only: Sequence[str] = ()
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Return a run's notebooks, each with the reasons to run it (again); none = its results stand.
+
+    Raises
+    ------
+    ParameterError
+        As a run would, before it starts.
+    """
+    run = selected_run(run, only)
+    check_run(run, home)
+    folder, keys = report_folder(run, home, out, only), run_keys(run, home)
+    done = done_notebooks(folder)
+    return [
+        (task.notebook, why_again(folder, done, task.notebook, notebook_key(task) | keys))
+        for task in plan_work(run, home)
+    ]
+
+
+def run_keys(run: Run, home: Path) -> dict[str, str]:
+    """Return the fingerprints that the results of all notebooks of a run depend on, by part."""
+    data = combined(digests(home, data_files(run, home)))
+    return {"data": data, "library": library_digest(), "environment": combined(versions())}
+
+
+def notebook_key(task: Task) -> dict[str, str]:
+    """Return those of one notebook alone; the outputs stored in it are not part of them."""
+    import nbformat
+
+    cells = nbformat.read(str(task.source), as_version=4).cells
+    source = [[cell.cell_type, cell.source, cell.metadata.get("tags", [])] for cell in cells]
+    return {
+        "notebook": combined(source),
+        "texts": digest(catalogue_path(task.source, task.language)),
+        "parameters": combined(dict(task.parameters)),
+    }
+
+
+def remember(
+    building: Path, notebook: str, key: Mapping[str, str], files: Mapping[str, str]
+) -> None:
+    """Note that a notebook is done, after all its files are in place."""
+    state = as_json({"key": dict(key), "files": dict(files)})
+    write_atomic(building / STATE / f"{notebook}.json", state)
+
+
+def done_notebooks(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return, by notebook, key and files of what a report holds, also one under construction.
+
+    Raises
+    ------
+    ParameterError
+        When the record of a report is damaged.
+    """
+    if (folder / STATE).is_dir():
+        states = sorted((folder / STATE).glob("*.json"))
+        return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in states}
+    if not (folder / RECORD).is_file():
+        return {}
+    return {
+        one["notebook"]: {"key": one["key"], "files": one["outputs"] | one.get("tables", {})}
+        for one in read_record(folder)["notebooks"]
+        if one["state"] == "done" and "key" in one
+    }
+
+
+def why_again(
+    folder: Path, done: Mapping[str, Mapping[str, Any]], notebook: str, key: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return why a notebook must be run again; nothing = it need not.
+
+    The parts that changed, or ``new``, or ``results`` when its files are not as they were.
+    """
+    if notebook not in done:
+        return ("new",)
+    known, files = done[notebook]["key"], done[notebook]["files"]
+    if changed := tuple(part for part in key if known.get(part) != key[part]):
+        return changed
+    whole = all(told and digest(folder / name) == told for name, told in files.items())
+    return () if whole else ("results",)
+
+
+def carry_over(earlier: Path, building: Path, notebook: str, done: Mapping[str, Any]) -> None:
+    """Take a notebook's results from an earlier report into the folder under construction."""
+    log = f"logs/{notebook}.log"
+    for name in [*done["files"], *([log] if (earlier / log).is_file() else [])]:
+        if earlier != building:
+            (building / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(earlier / name, building / name)
+    remember(building, notebook, done["key"], done["files"])

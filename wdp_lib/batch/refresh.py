@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from wdp_lib.batch.check import notebook_parameters
-from wdp_lib.batch.execute import Outcome, Task, execute
-from wdp_lib.batch.problems import problem
+from wdp_lib.batch.check import Task, notebook_parameters
+from wdp_lib.batch.execute import Outcome, execute
+from wdp_lib.batch.params import problem
 from wdp_lib.batch.translate import (
     catalogue_path,
     catalogue_text,
@@ -17,8 +17,8 @@ from wdp_lib.batch.translate import (
     untranslated,
     updated_catalogue,
 )
-from wdp_lib.batch.warm.pool import private_folder
-from wdp_lib.core.errors import LANGUAGES, ParameterError, Text
+from wdp_lib.batch.warm.client import private_folder
+from wdp_lib.core.errors import LANGUAGES, ParameterError, Text, suggestion
 from wdp_lib.core.files import write_atomic
 
 _OTHERS = LANGUAGES[1:]
@@ -40,13 +40,12 @@ def refresh_notebooks(
     """
     import nbformat
 
-    sources = notebook_files(home, only)
+    sources = _notebook_files(home, only)
     read = {path: notebook_parameters(path) for path in sources}
     if problems := [one for _, found in read.values() for one in found]:
         raise ParameterError(_WRONG, problems)
-    logs = home / "reports" / ".notebooks"
+    logs, outcomes = home / "reports" / ".notebooks", []
     logs.mkdir(parents=True, exist_ok=True)
-    outcomes = []
     with private_folder() as studies:
         for path in sources:
             log = logs / f"{path.stem}.log"
@@ -72,7 +71,7 @@ def refresh_catalogues(home: Path, *, only: Sequence[str] = ()) -> dict[str, lis
         Notebook → ids of its cells without a translation that holds.
     """
     left = {}
-    for path in notebook_files(home, only):
+    for path in _notebook_files(home, only):
         node, left[path.stem] = localised(path, LANGUAGES[0]), []
         for language in _OTHERS:
             file = catalogue_path(path, language)
@@ -82,17 +81,11 @@ def refresh_catalogues(home: Path, *, only: Sequence[str] = ()) -> dict[str, lis
     return left
 
 
-def notebook_files(home: Path, only: Sequence[str] = ()) -> list[Path]:
-    """Return the notebooks of the project, or those named.
-
-    Raises
-    ------
-    ParameterError
-        When a name is none of theirs.
-    """
+def _notebook_files(home: Path, only: Sequence[str] = ()) -> list[Path]:
+    """Return the notebooks of the project, or those named."""
     sources = {path.stem: path for path in sorted((home / "notebooks").glob("*.ipynb"))}
     problems = [
-        problem("no_notebook", "notebooks", known=sources, name=name)
+        problem("no_notebook", "notebooks", name=name, near=suggestion(name, list(sources)))
         for name in only
         if name not in sources
     ]

@@ -15,7 +15,7 @@ from wdp_lib.batch.params import Run
 from wdp_lib.core.errors import Text
 from wdp_lib.core.files import write_atomic
 from wdp_lib.core.settings import read_yaml
-from wdp_lib.core.words import vocabulary
+from wdp_lib.core.words import code_name
 from wdp_lib.data.read.metadata import read_metadata
 from wdp_lib.data.records import read_records
 from wdp_lib.publish.charts.fonts import missing_characters
@@ -36,7 +36,7 @@ _LABELS = {
 }
 _LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 _SIMULATED = Text("模拟数据", "Simulated data")
-EVER = "9999-12-31"  # the state holds by every entry, whenever it was written
+_EVER = "9999-12-31"  # the state holds by every entry, whenever it was written
 
 
 def data_mark(run: Run, home: Path) -> str:
@@ -58,14 +58,13 @@ def write_outcome(outcome: Outcome, run: Run, folder: Path, mark: str) -> tuple[
     """Write a notebook's files; return its line for the first page and characters no font shows."""
     import nbformat
 
-    name = outcome.task.notebook
+    name, language = outcome.task.notebook, run.language
     text = nbformat.writes(outcome.node) + "\n"
     if outcome.failed:
         write_atomic(folder / f"{name}.failed.ipynb", text)
         return Entry(name, state="failed", cell=outcome.cell, error=outcome.error), []
-    page = export_html(
-        outcome.node, language=run.language, title=run.title.in_language(run.language), mark=mark
-    )
+    title = run.title.in_language(language)
+    page = export_html(outcome.node, language=language, title=title, mark=mark)
     write_atomic(folder / f"{name}.ipynb", text)
     write_atomic(folder / f"{name}.html", page)
     return entry_of(name, outcome.node), missing_characters(html.unescape(page))
@@ -85,7 +84,12 @@ def write_index(
     page = index_page(
         title=run.title.in_language(language),
         purpose=run.purpose.in_language(language),
-        parameters=_readable(run, home),
+        parameters={
+            _LABELS.get(name, Text(name, name)).in_language(language): _readable(
+                name, str(value), run, home
+            )
+            for name, value in run.parameters.items()
+        },
         entries=entries,
         tables=sorted(path.name for path in (folder / "tables").glob("*.csv")),
         rejected=rejected_rows(folder),
@@ -97,35 +101,7 @@ def write_index(
     write_atomic(folder / "index.html", page)
 
 
-def report_approval(run: Run, home: Path, folder: Path) -> Approval:
-    """Return what the records of its data set say of a report's tables as they stand now."""
-    record = read_records(run.parameters["dataset"], APPROVALS, home=home)
-    settings = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
-    tables = {
-        path.stem: pd.read_csv(path, **settings)
-        for path in sorted((folder / "tables").glob("*.csv"))
-    }
-    return approval_state(record.frame, run.run, tables, as_of=EVER)[0]
-
-
-def rejected_rows(folder: Path) -> int | None:
-    """Return the number of data rows in ``rejected.csv``, or ``None`` without such a file."""
-    path = folder / "rejected.csv"
-    if not path.is_file():
-        return None
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        return max(sum(1 for row in csv.reader(stream) if row) - 1, 0)
-
-
-def _readable(run: Run, home: Path) -> dict[str, str]:
-    labels = {name: _LABELS.get(name, Text(name, name)) for name in run.parameters}
-    return {
-        labels[name].in_language(run.language): _value(name, str(value), run, home)
-        for name, value in run.parameters.items()
-    }
-
-
-def _value(name: str, value: str, run: Run, home: Path) -> str:
+def _readable(name: str, value: str, run: Run, home: Path) -> str:
     if name == "plan":
         title = read_yaml(home / "data" / "plans" / value / "plan.yaml").content.get("title")
         known = isinstance(title, dict) and run.language in title
@@ -135,8 +111,25 @@ def _value(name: str, value: str, run: Run, home: Path) -> str:
         return f"{title.in_language(run.language)} ({value})"
     if name == "language":
         return _LANGUAGE_NAMES[value]
-    word = vocabulary().get(("stage", value)) if name == "stage" else None
-    return word.in_language(run.language) if word else value
+    return code_name(name, value).in_language(run.language) if name == "stage" else value
+
+
+def report_approval(run: Run, home: Path, folder: Path) -> Approval:
+    """Return what the records of its data set say of a report's tables as they stand now."""
+    record = read_records(run.parameters["dataset"], APPROVALS, home=home)
+    settings = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
+    paths = sorted((folder / "tables").glob("*.csv"))
+    tables = {path.stem: pd.read_csv(path, **settings) for path in paths}
+    return approval_state(record.frame, run.run, tables, as_of=_EVER)[0]
+
+
+def rejected_rows(folder: Path) -> int | None:
+    """Return the number of data rows in ``rejected.csv``, or ``None`` without such a file."""
+    path = folder / "rejected.csv"
+    if not path.is_file():
+        return None
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return max(sum(1 for row in csv.reader(stream) if row) - 1, 0)
 
 
 def _description(home: Path, dataset: str) -> Path:

@@ -11,13 +11,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wdp_lib.batch.check import check_run
-from wdp_lib.batch.execute import Outcome, Task, execute
-from wdp_lib.batch.folders import RECORD, building_folder, deliver, refuse_foreign
-from wdp_lib.batch.lock import sole_run
-from wdp_lib.batch.matrix import PlannedRun, plan_runs
-from wdp_lib.batch.params import Run
-from wdp_lib.batch.record import as_json, digests, is_whole, run_record
+from wdp_lib.batch.check import Task, check_run, plan_work, selected_run
+from wdp_lib.batch.execute import Outcome, execute
+from wdp_lib.batch.folders import (
+    RECORD,
+    building_folder,
+    deliver,
+    refuse_foreign,
+    report_folder,
+    sole_run,
+)
+from wdp_lib.batch.params import Run, plan_runs
+from wdp_lib.batch.record import (
+    STATE,
+    as_json,
+    carry_over,
+    digests,
+    done_notebooks,
+    is_whole,
+    notebook_key,
+    remember,
+    run_keys,
+    run_record,
+    why_again,
+)
 from wdp_lib.batch.report import (
     Entry,
     data_mark,
@@ -26,18 +43,7 @@ from wdp_lib.batch.report import (
     write_index,
     write_outcome,
 )
-from wdp_lib.batch.resume import (
-    STATE,
-    carry_over,
-    done_notebooks,
-    notebook_key,
-    remember,
-    run_keys,
-    why_again,
-)
 from wdp_lib.batch.shared import Shared, shared
-from wdp_lib.batch.warm.pool import warm_ahead
-from wdp_lib.batch.work import plan_work, report_folder, selected_run
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.core.files import write_atomic
 from wdp_lib.core.home import find_home
@@ -95,12 +101,8 @@ def run_batch(
     """
     planned = plan_runs([path], overrides=overrides, selected=selected)
     if len(planned) != 1:
-        raise ParameterError(
-            Text(
-                f"{path} 展开为 {len(planned)} 次运行，这里只能运行一次。",
-                f"{path} stands for {len(planned)} runs, not one.",
-            )
-        )
+        zh = f"{path} 展开为 {len(planned)} 次运行，这里只能运行一次。"
+        raise ParameterError(Text(zh, f"{path} stands for {len(planned)} runs, not one."))
     result = run_planned(planned[0], home=Path(home).resolve() if home else find_home(), **settings)
     if tell := settings.get("progress"):
         tell_result(result, tell)
@@ -108,7 +110,7 @@ def run_batch(
 
 
 def run_planned(
-    planned: PlannedRun,
+    run: Run,
     *,
     home: Path,
     out: Path | str | None = None,
@@ -152,26 +154,22 @@ def run_planned(
     KeyboardInterrupt
         When interrupted or asked to stop; what is done is kept for a run that resumes.
     """
-    if not resume:  # it gets warm while the rest is read and checked
-        warm_ahead(os.environ)
-    run = selected_run(planned.run, only)
-    check_run(run, home)
-    mark, target = data_mark(run, home), report_folder(run, home, out, only)
-    with (
-        nullcontext(among) if among else shared(len(run.notebooks), 1) as common,
-        sole_run(target),
-    ):
-        common.stop.check()
-        building = building_folder(target, keep=resume or go_on)
-        earlier, tell = target if resume else building, progress or (lambda text: None)
-        making = _Making(run, home, building, earlier, mark, timeout, common, tell)
-        try:
-            outcomes, entries = making.work()
-            making.write(planned.file, outcomes, entries)
-            target = _deliver(building, target, outcomes)
-        except Exception:
-            shutil.rmtree(building, ignore_errors=True)
-            raise
+    run, target = selected_run(run, only), report_folder(run, home, out, only)
+    alone = None if among else shared(len(run.notebooks), 1)
+    with alone or nullcontext(among) as common, common.lanes.beginning(run.run):
+        check_run(run, home)
+        mark = data_mark(run, home)
+        with sole_run(target):
+            common.stop.check()
+            building = building_folder(target, keep=resume or go_on)
+            earlier, tell = target if resume else building, progress or (lambda text: None)
+            making = _Making(run, home, building, earlier, mark, timeout, common, tell)
+            try:
+                outcomes = making.work()
+                target = _deliver(building, target, outcomes)
+            except Exception:
+                shutil.rmtree(building, ignore_errors=True)
+                raise
     return RunResult(run, target, tuple(outcomes))
 
 
@@ -188,60 +186,58 @@ class _Making:
     common: Shared
     tell: Progress
 
-    def work(self) -> tuple[list[Outcome], list[Entry]]:
+    def work(self) -> list[Outcome]:
         """Run what must be run, begun in order; pages are written while other kernels work."""
-        tasks, common = plan_work(self.run, self.home), self.common
+        tasks, common, run = plan_work(self.run, self.home), self.common, self.run.run
         shared_keys = run_keys(self.run, self.home)
         done = {folder: done_notebooks(folder) for folder in (self.building, self.earlier)}
+        with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(len(tasks)) as runner:
 
-        def one(number: int, task: Task) -> tuple[Outcome, Entry | Future]:
-            place = f"[{number}/{len(tasks)}] {task.notebook}"
-            key = notebook_key(task) | shared_keys
-            try:
-                if (outcome := self._taken_over(done, task, key)) is not None:
-                    self.tell(Text(f"{place} 未变化，沿用已有结果", f"{place} unchanged, kept"))
-                    common.pace.dropped()
-                    return outcome, entry_of(task.notebook, outcome.node)
-                self.tell(Text(f"{place} 正在运行……", f"{place} running ..."))
-                outcome = self._run_one(task)
-            finally:
-                common.slots.release()
-            common.pace.ended(outcome.seconds)
-            self.tell(_told(place, outcome, common.pace.left()))
-            return outcome, writer.submit(self._put_in_place, outcome, key)
+            def one(number: int, task: Task) -> tuple[Outcome, Future[Entry]]:
+                place, key = f"[{number}/{len(tasks)}] {task.notebook}", notebook_key(task)
+                try:
+                    outcome = self._one(place, task, key | shared_keys, done)
+                finally:
+                    common.lanes.give(run)
+                if outcome.seconds:
+                    self.tell(_told(place, outcome, common.pace.left()))
+                return outcome, writer.submit(self._put_in_place, outcome, key | shared_keys)
 
-        with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(common.lanes) as runner:
             try:
                 asked = []
                 for number, task in enumerate(tasks, 1):
-                    common.slots.acquire()  # waited for here, so that the order is kept
+                    common.lanes.take(run)  # waited for here, so that the order is kept
                     asked.append(runner.submit(one, number, task))
+                common.lanes.leave(run)
                 ended = [future.result() for future in asked]
             except KeyboardInterrupt:
                 common.stop.ask()
                 raise
-            entries = [entry.result() if isinstance(entry, Future) else entry for _, entry in ended]
-        return [outcome for outcome, _ in ended], entries
+            entries = [entry.result() for _, entry in ended]
+        outcomes = [outcome for outcome, _ in ended]
+        self._write(outcomes, entries)
+        return outcomes
 
-    def _taken_over(
-        self, done: Mapping[Path, Mapping[str, Any]], task: Task, key: Mapping[str, str]
-    ) -> Outcome | None:
+    def _one(
+        self, place: str, task: Task, key: Mapping[str, str], done: Mapping[Path, Mapping[str, Any]]
+    ) -> Outcome:
+        """Take a notebook's results over, or run it."""
         import nbformat
 
+        name, pace = task.notebook, self.common.pace
         for folder, known in done.items():
-            if not why_again(folder, known, task.notebook, key):
-                carry_over(folder, self.building, task.notebook, known[task.notebook])
-                made = nbformat.read(str(self.building / f"{task.notebook}.ipynb"), as_version=4)
+            if not why_again(folder, known, name, key):
+                carry_over(folder, self.building, name, known[name])
+                self.tell(Text(f"{place} 未变化，沿用已有结果", f"{place} unchanged, kept"))
+                pace.dropped()
+                made = nbformat.read(str(self.building / f"{name}.ipynb"), as_version=4)
                 return Outcome(task, made, 0.0)
-        return None
-
-    def _run_one(self, task: Task) -> Outcome:
-        workplace = self.building / WORK / task.notebook
+        self.tell(Text(f"{place} 正在运行……", f"{place} running ..."))
+        workplace, log = self.building / WORK / name, self.building / "logs" / f"{name}.log"
         shutil.rmtree(workplace, ignore_errors=True)
         (workplace / "tables").mkdir(parents=True)
-        log = self.building / "logs" / f"{task.notebook}.log"
         log.unlink(missing_ok=True)
-        return execute(
+        outcome = execute(
             task,
             home=self.home,
             log=log,
@@ -250,10 +246,14 @@ class _Making:
             timeout=self.timeout,
             stop=self.common.stop,
         )
+        pace.ended(outcome.seconds)
+        return outcome
 
     def _put_in_place(self, outcome: Outcome, key: Mapping[str, str]) -> Entry:
         """Write a page, move the notebook's tables into the report, and only then note it done."""
         name, building = outcome.task.notebook, self.building
+        if not outcome.seconds:  # taken over, and in place
+            return entry_of(name, outcome.node)
         workplace = building / WORK / name
         made = [one.relative_to(workplace) for one in sorted(workplace.rglob("*")) if one.is_file()]
         for path in made:
@@ -269,11 +269,10 @@ class _Making:
             self.tell(Text(zh, f"{name}: not in the embedded font: {shown}"))
         return entry
 
-    def write(self, params: Path, outcomes: Sequence[Outcome], entries: Sequence[Entry]) -> None:
+    def _write(self, outcomes: Sequence[Outcome], entries: Sequence[Entry]) -> None:
         """Write the first page and, last of all, the record."""
         building = self.building
-        done = done_notebooks(building)
-        record = run_record(self.run, self.home, params, outcomes, building, done)
+        record = run_record(self.run, self.home, outcomes, building)
         data_hash = record["data_sha256"]
         write_index(self.run, self.home, entries, building, data_hash=data_hash, mark=self.mark)
         for part in (WORK, STATE):

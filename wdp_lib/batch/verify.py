@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from wdp_lib.batch.matrix import PlannedRun
 from wdp_lib.batch.record import digest, input_hashes, read_record, run_of, versions
 from wdp_lib.batch.run import run_planned
 from wdp_lib.core.errors import Text
@@ -65,14 +64,11 @@ def verify_report(
     record = read_record(folder)
     run = run_of(record)
     with tempfile.TemporaryDirectory(prefix="wdp-verify-") as place:
-        file = Path(place) / "run.yaml"
-        file.write_text("", encoding="utf-8")
-        again = run_planned(PlannedRun(run, file), home=home, out=place, progress=progress).folder
+        again = run_planned(run, home=home, out=place, progress=progress).folder
         found = pd.DataFrame(_differences(folder, again, record), columns=DIFFERENCES)
-        inputs = _changed_inputs(record["inputs"], input_hashes(run, home, file))
-    told = dict(record["tables"])
+    inputs, told = _changed_inputs(record["inputs"], input_hashes(run, home)), record["tables"]
     for one in record["notebooks"]:
-        told |= one["outputs"]
+        told = told | one["outputs"]
     altered = tuple(name for name in sorted(told) if digest(folder / name) != told[name])
     then, now = record["versions"], versions()
     both = {name: (then.get(name, ""), now.get(name, "")) for name in sorted({*then, *now})}

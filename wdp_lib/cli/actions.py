@@ -6,13 +6,20 @@ import argparse
 import sys
 from datetime import date
 from pathlib import Path
+from typing import TextIO
 
-from wdp_lib.cli.exits import DONE, NOTEBOOK_FAILED, WRONG_INPUT, say
 from wdp_lib.core.errors import ParameterError, Text, WdpError, user_language
+from wdp_lib.core.home import find_home
 
+DONE, NOTEBOOK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 _END_OF_TIME = "9999-12-31"
 _HEADS = {"reject": Text("不采用：", "kept out:"), "warn": Text("请核对：", "to be checked:")}
 _KINDS = {"simulated": Text("模拟", "simulated"), "real": Text("真实", "real")}
+
+
+def say(text: Text, stream: TextIO | None = None) -> None:
+    """Print a line in the user's language, at once; by default to the standard output."""
+    print(text.in_language(user_language()), file=stream, flush=True)
 
 
 def archive(options: argparse.Namespace) -> int:
@@ -26,7 +33,6 @@ def archive(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Carry out ``wdp check``."""
-    from wdp_lib.core.home import find_home
     from wdp_lib.plan import load_plan
 
     if options.data and not options.plan:
@@ -48,7 +54,7 @@ def _check_params(path: str, home: Path) -> int:
     from wdp_lib.plan import load_plan
 
     try:
-        runs = [planned.run for planned in plan_runs([path])]
+        runs = plan_runs([path])
         for run in runs:
             check_run(run, home)
         used = [tuple(run.parameters[one] for one in ("dataset", "plan", "as_of")) for run in runs]
@@ -70,20 +76,17 @@ def _check_data(name: str, plan, as_of: str | None) -> int:
         if listed := [one.message() for one in dataset.problems if one.severity == severity]:
             print("\n  ".join([head.in_language(language), *listed]))
     if as_of > date.today().isoformat() and not dataset.metadata.simulated:
-        say(
-            Text(
-                f"注意：数据中最晚的可知日期 {as_of} 晚于今天，请核对。",
-                f"Mind: the latest day in the data, {as_of}, is still to come; check it.",
-            )
-        )
+        zh = f"注意：数据中最晚的可知日期 {as_of} 晚于今天，请核对。"
+        en = f"Mind: the latest day in the data, {as_of}, is still to come; check it."
+        say(Text(zh, en))
     counts, told = dataset.counts, len(dataset.problems)
     used, rejected, later = counts["used"] + counts["unused"], counts["rejected"], counts["later"]
+    zh = f"可用 {used} 行，不采用 {rejected} 行，其后才可知 {later} 行，提示与问题 {told} 条"
+    en = f"{used} rows good, {rejected} rejected, {later} known only later, {told} problems and"
     say(
         Text(
-            f"数据集 {name}（截至 {as_of}）：可用 {used} 行，不采用 {rejected} 行，"
-            f"其后才可知 {later} 行，提示与问题 {told} 条",
-            f"data set {name} (known by {as_of}): {used} rows good, {rejected} rejected, "
-            f"{later} known only later, {told} problems and remarks",
+            f"数据集 {name}（截至 {as_of}）：{zh}",
+            f"data set {name} (known by {as_of}): {en} remarks",
         )
     )
     refused = any(problem.severity == "reject" for problem in dataset.problems)
@@ -92,7 +95,6 @@ def _check_data(name: str, plan, as_of: str | None) -> int:
 
 def plans(options: argparse.Namespace) -> int:
     """Carry out ``wdp plans``."""
-    from wdp_lib.core.home import find_home
     from wdp_lib.core.settings import read_yaml
 
     for path in sorted((find_home() / "data" / "plans").glob("*/plan.yaml")):
@@ -103,7 +105,6 @@ def plans(options: argparse.Namespace) -> int:
 
 def data(options: argparse.Namespace) -> int:
     """Carry out ``wdp data``."""
-    from wdp_lib.core.home import find_home
     from wdp_lib.data.read.metadata import read_metadata
 
     language = user_language()
@@ -130,7 +131,6 @@ def simulate(options: argparse.Namespace) -> int:
 def notebooks(options: argparse.Namespace) -> int:
     """Carry out ``wdp notebooks``."""
     from wdp_lib.batch import refresh_catalogues, refresh_notebooks
-    from wdp_lib.core.home import find_home
 
     if options.catalogue:
         for name, cells in refresh_catalogues(find_home(), only=options.names).items():

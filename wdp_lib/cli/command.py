@@ -1,17 +1,23 @@
-"""The command ``wdp``: nothing heavy is imported before a task is known."""
+"""The command line ``wdp``, as data: each command with its arguments; their words in ``words.csv``.
+
+Nothing heavy is imported before a task is known.
+"""
 
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 import re
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn
 
 from wdp_lib import __version__
-from wdp_lib.cli.arguments import commands, words
-from wdp_lib.cli.exits import INTERRUPTED, WRONG_INPUT, say
+from wdp_lib.cli import actions, running
+from wdp_lib.cli.actions import INTERRUPTED, WRONG_INPUT, say
 from wdp_lib.core.errors import LANGUAGES, Text, WdpError, user_language
 
 _EXIT_CODES = Text(
@@ -57,10 +63,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def _in_language(zh: str, en: str) -> str:
-    return Text(zh, en).in_language(user_language())
-
-
 def _asked_language(arguments: Sequence[str]) -> str | None:
     """The language named among the words, needed before the help is written."""
     given = " ".join(arguments).replace("--language=", "--language ").split(" ")
@@ -68,11 +70,101 @@ def _asked_language(arguments: Sequence[str]) -> str | None:
     return next((language for language in asked if language in LANGUAGES), None)
 
 
+@cache
+def _words() -> dict[tuple[str, str], Text]:
+    with Path(__file__).with_name("words.csv").open(encoding="utf-8", newline="") as stream:
+        rows = csv.DictReader(stream)
+        return {(row["command"], row["argument"]): Text(row["zh"], row["en"]) for row in rows}
+
+
+def _in_language(zh: str, en: str) -> str:
+    return Text(zh, en).in_language(user_language())
+
+
+def _described(command: str, argument: str = "") -> str:
+    known = _words()
+    text = known.get((command, argument)) or known["", argument]
+    return text.in_language(user_language())
+
+
+def _name_and_value(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        told = _in_language(f"应为 名称=值，现为 {text!r}", f"NAME=VALUE is expected, not {text!r}")
+        raise argparse.ArgumentTypeError(told)
+    return name, value
+
+
+def _positive(text: str) -> int:
+    if not (text.isdecimal() and int(text) > 0):
+        zh, en = f"应为正整数，现为 {text!r}", f"a whole number from 1 is expected, not {text!r}"
+        raise argparse.ArgumentTypeError(_in_language(zh, en))
+    return int(text)
+
+
+Settings = dict[str, dict[str, Any]]
+_REPEATED: dict[str, Any] = {"action": "append", "default": []}
+_FLAG: dict[str, Any] = {"action": "store_true"}
+_PARAMS, _FOLDER = {"metavar": "PARAMS"}, {"metavar": "FOLDER"}
+_NUMBER: dict[str, Any] = {"type": int, "default": argparse.SUPPRESS, "metavar": "N"}
+_CHOICE: Settings = {
+    "-p --parameter": {**_REPEATED, "type": _name_and_value, "metavar": "NAME=VALUE"},
+    "--area": {**_REPEATED, "metavar": "AREA"},
+    "--select": {**_REPEATED, "type": _name_and_value, "metavar": "AXIS=VALUE"},
+}
+_RUN: Settings = {
+    "params": {**_PARAMS, "nargs": "+"},
+    **_CHOICE,
+    "--only": {**_REPEATED, "metavar": "NOTEBOOK"},
+    "--out": _FOLDER,
+    "--jobs": {"type": _positive, "metavar": "N"},
+    "--resume": _FLAG,
+    "--timeout": {"type": _positive, "metavar": "SECONDS"},
+    "--scheduler": {"default": "", "metavar": "ADDRESS"},
+    "--insecure-scheduler": _FLAG,
+    "--dry-run": _FLAG,
+    "--quiet": _FLAG,
+}
+_CHECK: Settings = {
+    "params": {**_PARAMS, "nargs": "*"},
+    "--plan": {"metavar": "NAME"},
+    "--data": {"metavar": "NAME"},
+    "--as-of": {"metavar": "DATE"},
+}
+_SIMULATE: Settings = {
+    "--folder": {**_FOLDER, "required": True},
+    "--plan": {"default": "ruyuan-2021-2030", "metavar": "NAME"},
+    "--corrections": {"metavar": "FILE"},
+    **{name: _NUMBER for name in ("--first-year", "--last-year", "--seed")},
+}
+_NOTEBOOK: Settings = {
+    "params": {**_PARAMS, "nargs": 1},
+    "notebook": {"metavar": "NOTEBOOK"},
+    **_CHOICE,
+}
+_NOTEBOOKS: Settings = {"names": {"nargs": "*", "metavar": "NOTEBOOK"}, "--catalogue": _FLAG}
+
+
+def _commands() -> dict[str, tuple[Callable[[argparse.Namespace], int], Settings]]:
+    """What carries out each command, and the settings of its arguments."""
+    return {
+        "plans": (actions.plans, {}),
+        "data": (actions.data, {}),
+        "run": (running.run, _RUN),
+        "parameters": (running.parameters, _NOTEBOOK),
+        "verify": (running.verify, {"report": _FOLDER, "--quiet": _FLAG}),
+        "check": (actions.check, _CHECK),
+        "archive": (actions.archive, {"report": _FOLDER}),
+        "simulate": (actions.simulate, _SIMULATE),
+        "notebooks": (actions.notebooks, _NOTEBOOKS),
+    }
+
+
 class _Parser(argparse.ArgumentParser):
     """Argparse with headings in the user's language."""
 
     def __init__(self, command: str = "", **settings):
-        described = words(command)
+        described = _described(command)
         super().__init__(description=described, add_help=False, allow_abbrev=False, **settings)
         self.formatter_class = _Help
         self.epilog = _EXIT_CODES.in_language(user_language())
@@ -86,14 +178,14 @@ class _Parser(argparse.ArgumentParser):
         """Add an argument with its words."""
         flags = names.split()
         group = self.options if names.startswith("-") else self.arguments
-        group.add_argument(*flags, **settings, help=words(self.command, flags[-1]))
+        group.add_argument(*flags, **settings, help=_described(self.command, flags[-1]))
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the command line, and end with 2."""
         self.print_usage(sys.stderr)
         chinese = message
-        for pattern, words_ in _CHINESE:
-            chinese = re.sub(pattern, words_, chinese)
+        for pattern, words in _CHINESE:
+            chinese = re.sub(pattern, words, chinese)
         told = _in_language(f"错误：{chinese}", f"error: {message}")
         self.exit(WRONG_INPUT, f"{self.prog}: {told}\n")
 
@@ -109,8 +201,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add("--version", action="version", version=f"wdp {__version__}")
     title, metavar = _in_language("命令", "commands"), _in_language("命令", "COMMAND")
     tasks = parser.add_subparsers(title=title, metavar=metavar, required=True, dest="task")
-    for name, (action, settings) in commands().items():
-        task = tasks.add_parser(name, help=words(name), command=name)
+    for name, (action, settings) in _commands().items():
+        task = tasks.add_parser(name, help=_described(name), command=name)
         task.set_defaults(action=action)
         for names, given in settings.items():
             task.add(names, **given)

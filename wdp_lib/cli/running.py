@@ -1,14 +1,18 @@
-"""What ``wdp run`` and ``wdp verify`` do."""
+"""What ``wdp run``, ``wdp parameters`` and ``wdp verify`` do."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 
-from wdp_lib.cli.exits import DONE, NOTEBOOK_FAILED, WRONG_INPUT, say
+from wdp_lib.cli.actions import DONE, NOTEBOOK_FAILED, WRONG_INPUT, say
 from wdp_lib.core.errors import ParameterError, Text, WdpError
+from wdp_lib.core.home import find_home
 
 _REASONS = {
     "none": Text("没有变化", "nothing changed"),
@@ -22,8 +26,9 @@ _REASONS = {
     "library": Text("程序库", "library"),
     "environment": Text("软件版本", "versions of packages"),
 }
-_FILES = {"there": Text("有", "there"), "missing": Text("缺", "missing")}
-_INPUTS = {
+_FOUND = {
+    "there": Text("有", "there"),
+    "missing": Text("缺", "missing"),
     "changed": Text("已改动", "changed"),
     "gone": Text("已不存在", "gone"),
     "added": Text("新增", "added"),
@@ -32,8 +37,11 @@ _INPUTS = {
 
 def run(options: argparse.Namespace) -> int:
     """Carry out ``wdp run``: every file is told what is wrong with it, the good ones are run."""
+    from wdp_lib.batch import warm_ahead
+
+    if not (options.dry_run or options.resume or options.scheduler):
+        warm_ahead(os.environ)  # it gets warm while the rest is imported, read and checked
     from wdp_lib.batch import Order, run_all, usual_jobs
-    from wdp_lib.core.home import find_home
 
     planned, code = _planned(options)
     home, many = find_home(), len(planned) > 1
@@ -52,15 +60,12 @@ def run(options: argparse.Namespace) -> int:
         zh = "已完成的笔记本已保留，可用 --resume 接着运行。"
         say(Text(zh, "What is done is kept; go on with --resume."))
         raise
-    failed = any(end.failed or end.error for end in ends)
     if any(end.wrong_input for end in ends):
         return WRONG_INPUT
-    return max(code, NOTEBOOK_FAILED if failed else DONE)
+    return max(code, *(NOTEBOOK_FAILED if end.failed or end.error else DONE for end in ends))
 
 
 def _planned(options: argparse.Namespace) -> tuple[list, int]:
-    from functools import partial
-
     from wdp_lib.batch import plan_runs
 
     selected: dict[str, list[str]] = {"area": options.area} if options.area else {}
@@ -84,12 +89,12 @@ def _planned(options: argparse.Namespace) -> tuple[list, int]:
         except WdpError as error:
             print(error.render(), file=sys.stderr)
             code = WRONG_INPUT
-    if len({one.run.run for one in planned}) < len(planned):
+    if len({one.run for one in planned}) < len(planned):
         plan(options.params)  # tells which run is there twice
     return planned, code
 
 
-def _list_work(planned: Sequence, home, options: argparse.Namespace) -> int:
+def _list_work(planned: Sequence, home: Path, options: argparse.Namespace) -> int:
     from wdp_lib.batch import work_list
 
     code, count = DONE, 0
@@ -100,7 +105,7 @@ def _list_work(planned: Sequence, home, options: argparse.Namespace) -> int:
             print(error.render(), file=sys.stderr)
             code = WRONG_INPUT
             continue
-        say(Text(f"{one.run.run}  {one.run.title.zh}", f"{one.run.run}  {one.run.title.en}"))
+        say(Text(f"{one.run}  {one.title.zh}", f"{one.run}  {one.title.en}"))
         for notebook, changed in listed:
             reasons = changed if options.resume else ("all",)
             count += bool(reasons)
@@ -148,7 +153,6 @@ class _Teller:
 def parameters(options: argparse.Namespace) -> int:
     """Carry out ``wdp parameters``: a line of YAML a parameter, but the folder only a run has."""
     from wdp_lib.batch import notebook_task
-    from wdp_lib.core.home import find_home
 
     planned, code = _planned(options)
     if len(planned) != 1:
@@ -164,19 +168,18 @@ def parameters(options: argparse.Namespace) -> int:
 def verify(options: argparse.Namespace) -> int:
     """Carry out ``wdp verify``: 0 when the report is untouched and comes out the same, else 1."""
     from wdp_lib.batch import verify_report
-    from wdp_lib.core.home import find_home
 
     found = verify_report(options.report, home=find_home(), progress=None if options.quiet else say)
     for name in found.altered:
         say(Text(f"已被改动：{name}", f"altered: {name}"))
     for name, how in found.inputs.items():
-        say(Text(f"输入 {name}: {_INPUTS[how].zh}", f"input {name}: {_INPUTS[how].en}"))
+        say(Text(f"输入 {name}: {_FOUND[how].zh}", f"input {name}: {_FOUND[how].en}"))
     for name, (then, now) in found.versions.items():
         pair = f"{name}: {then or '—'} → {now or '—'}"
         say(Text(f"版本 {pair}", f"version {pair}"))
     for row in found.differences.itertuples():
         place = " ".join(filter(None, (row.file, row.row, row.column)))
-        was, is_ = (_FILES.get(told, Text(told, told)) for told in (row.recorded, row.now))
+        was, is_ = (_FOUND.get(told, Text(told, told)) for told in (row.recorded, row.now))
         say(Text(f"{place}: {was.zh} → {is_.zh}", f"{place}: {was.en} → {is_.en}"))
     count = len(found.differences)
     told = Text(f"{found.run}：{count} 处不同", f"{found.run}: {count} differences")

@@ -22,12 +22,13 @@ def main(folder: str, door: str, owner: str, digest: str) -> None:
             import pandas  # noqa: F401
     finally:
         del builtins.get_ipython
-    from wdp_lib.batch.warm import child, ready, server
+    from wdp_lib.batch.warm.child import become_kernel
+    from wdp_lib.batch.warm.server import Server, warm_up
 
-    set_by_imports = ready.warm_up(digest)
-    request = server.Server(Path(folder), door, int(owner)).serve()
+    set_by_imports = warm_up(digest)
+    request = Server(Path(folder), door, int(owner)).serve()
     if request is not None:
-        child.become_kernel(request, set_by_imports)
+        become_kernel(request, set_by_imports)
 
 
 if __name__ == "__main__":

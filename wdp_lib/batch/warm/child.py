@@ -24,7 +24,12 @@ _LAST_WORD = 1.0  # seconds; it takes thousandths
 
 def become_kernel(request: Request, set_by_imports: Mapping[str, str]) -> NoReturn:
     """Run a kernel to its end in this process, which was forked for it."""
-    _stand_alone(request.parent)
+    # lead a session of its own, and die with the warm process
+    os.setsid()
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != request.parent:  # it went before the line above could see it
+        os._exit(1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for place, stream in enumerate(request.streams):
         os.dup2(stream, place)
         os.close(stream)
@@ -33,15 +38,6 @@ def become_kernel(request: Request, set_by_imports: Mapping[str, str]) -> NoRetu
     random.seed()
     np.random.seed()
     _run(request.arguments)
-
-
-def _stand_alone(parent: int) -> None:
-    """Lead a session of its own, and die with the warm process."""
-    os.setsid()
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it went before the line above could see it
-        os._exit(1)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _take_surroundings(request: Request, set_by_imports: Mapping[str, str]) -> None:

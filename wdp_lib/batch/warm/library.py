@@ -12,18 +12,8 @@ from pathlib import Path
 import wdp_lib
 
 # read once, when the interpreter or a library starts: a fork cannot change them any more
-_READ_AT_START = (
-    "PYTHON",
-    "LD_",
-    "LC_",
-    "OMP_",
-    "OPENBLAS_",
-    "MKL_",
-    "JE_",
-    "MALLOC_",
-    "MPL",
-    "MATPLOTLIB",
-)
+_LIBRARIES_READ = ("OMP_", "OPENBLAS_", "MKL_", "JE_", "MALLOC_", "MPL", "MATPLOTLIB")
+_READ_AT_START = ("PYTHON", "LD_", "LC_", *_LIBRARIES_READ)
 _ALSO_READ = {"LANG", "LANGUAGE"}
 SETTINGS = {
     "OPENBLAS_NUM_THREADS": "1",
@@ -55,14 +45,8 @@ def start_key(environment: Mapping[str, str], library: str) -> str:
         for name, value in environment.items()
         if name in _ALSO_READ or name.startswith(_READ_AT_START)
     }
-    parts = [
-        sys.executable,
-        sys.version,
-        wdp_lib.__version__,
-        library,
-        packages,
-        sorted({**read, **SETTINGS}.items()),
-    ]
+    settings = sorted({**read, **SETTINGS}.items())
+    parts = [sys.executable, sys.version, wdp_lib.__version__, library, packages, settings]
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 

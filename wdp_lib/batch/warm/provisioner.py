@@ -15,8 +15,7 @@ from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
 
-from wdp_lib.batch.warm.forked import ForkedKernel
-from wdp_lib.batch.warm.pool import LIMIT, Unavailable, forks, own_pool
+from wdp_lib.batch.warm.client import LIMIT, ForkedKernel, Unavailable, forks, own_pool
 from wdp_lib.core.errors import Text, user_language
 
 _LAUNCHER = ["-m", "ipykernel_launcher"]

@@ -1,4 +1,4 @@
-"""The warm processes of this process: started when needed, told apart by what they come from."""
+"""The client's side: the warm processes of this process, and the kernels they fork for it."""
 
 from __future__ import annotations
 
@@ -6,27 +6,34 @@ import asyncio
 import atexit
 import contextlib
 import itertools
+import json
 import os
+import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from array import array
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from wdp_lib.batch.warm.library import library_digest, start_environment, start_key
-from wdp_lib.batch.warm.messages import Channel
-from wdp_lib.batch.warm.server import RETIRE
 from wdp_lib.core.errors import Text
 
 LIMIT = 60.0  # seconds for a warm process to get ready; a busy machine takes ten
+RETIRE = b"r"
 _PATIENCE = 0.01
 _GRACE = 3.0
 _LONGEST_PATH = 80  # a socket's path may have 107 characters
+_PIECE = 1 << 16
+_ROOM = socket.CMSG_SPACE(3 * array("i").itemsize) if hasattr(socket, "CMSG_SPACE") else 0
+_UNKNOWN = -9  # the warm process died, and its kernels with it
 
 
 class Unavailable(Exception):
@@ -35,6 +42,116 @@ class Unavailable(Exception):
     def __init__(self, zh: str, en: str) -> None:
         self.reason = Text(zh, en)
         super().__init__(en)
+
+
+class Channel:
+    """One end of a conversation: lines of JSON over a unix socket, open files beside them."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.files: list[int] = []
+        self.open = True
+        self._begun = b""
+
+    def fileno(self) -> int:
+        """Return the descriptor to wait on."""
+        return self.connection.fileno()
+
+    def send(self, message: dict[str, Any], files: Sequence[int] = ()) -> None:
+        """Send a message and duplicates of open files.
+
+        Raises
+        ------
+        OSError
+            When the other side has gone.
+        """
+        line = json.dumps(message).encode("ascii") + b"\n"
+        sent = socket.send_fds(self.connection, [line], list(files)) if files else 0
+        self.connection.sendall(line[sent:])
+
+    def arrived(self) -> list[dict[str, Any]]:
+        """Return the messages complete by now, without waiting; files collect in ``files``.
+
+        After the other side has gone, ``open`` is false.
+        """
+        flags = socket.MSG_DONTWAIT | socket.MSG_CMSG_CLOEXEC  # socket.recv_fds would ignore them
+        while self.open:
+            try:
+                piece, beside, _, _ = self.connection.recvmsg(_PIECE, _ROOM, flags)
+            except BlockingIOError:
+                break
+            except ConnectionError:
+                piece, beside = b"", []
+            for _, _, files in beside:
+                self.files += array("i", files)
+            self._begun += piece
+            self.open = bool(piece)
+        *lines, self._begun = self._begun.split(b"\n")
+        return [json.loads(line) for line in lines]
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until something has arrived; ``False`` when nothing did within ``seconds``."""
+        return bool(select.select([self.connection], [], [], seconds)[0])
+
+    def close(self) -> None:
+        """End the conversation."""
+        self.open = False
+        self.connection.close()
+        self.close_files()
+
+    def close_files(self) -> None:
+        """Close the files that came with messages."""
+        while self.files:
+            os.close(self.files.pop())
+
+
+class ForkedKernel:
+    """A kernel that a warm process started: the part of ``subprocess.Popen`` that Jupyter uses."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, channel: Channel, pid: int) -> None:
+        self.channel = channel
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Return the exit status, negative for a signal, or ``None`` while the kernel runs."""
+        if self.returncode is None:
+            for message in self.channel.arrived():
+                self.returncode = message["status"]
+            if self.returncode is None and not self.channel.open:
+                self.returncode = _UNKNOWN
+            if self.returncode is not None:
+                self.channel.close()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the kernel's end and return its exit status.
+
+        Raises
+        ------
+        subprocess.TimeoutExpired
+            When it still runs after ``timeout`` seconds.
+        """
+        while (status := self.poll()) is None:
+            if not self.channel.wait(timeout):
+                raise subprocess.TimeoutExpired(f"kernel {self.pid}", timeout)
+        return status
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the kernel's process group, if it still runs."""
+        if self.poll() is None:
+            with contextlib.suppress(ConnectionError):  # it ended meanwhile: poll will tell
+                self.channel.send({"signal": int(number)})
+
+    def terminate(self) -> None:
+        """Ask the kernel to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the kernel."""
+        self.send_signal(signal.SIGKILL)
 
 
 class WarmProcess:
@@ -98,6 +215,8 @@ class WarmProcess:
         """End it and its kernels now."""
         with contextlib.suppress(OSError):
             self.process.stdin.close()
+        if not self.door.exists():  # not ready, and deaf
+            self.process.kill()
         try:
             self.process.wait(_GRACE)
         except subprocess.TimeoutExpired:
@@ -106,7 +225,7 @@ class WarmProcess:
 
 
 class Pool:
-    """The warm processes of one process, and its private folder."""
+    """The warm processes of one process, told apart by what they come from; its private folder."""
 
     def __init__(self) -> None:
         self.owner = os.getpid()
