@@ -15,6 +15,7 @@ from typing import Any
 import wdp_lib as wdp
 from wdp_lib.comparison.areas import area_overview
 from wdp_lib.comparison.completeness import unit_completeness
+from wdp_lib.comparison.known import Known
 
 AIMS = {"read_dataset": 0.4, "assess": 0.15, "warnings": 0.1, "progress": 0.1, "page 40": 1.5}
 
@@ -53,16 +54,17 @@ def timed(name: str, compute: Callable[[], Any]) -> Any:
 def page_of_gaps(data: Any, plan: Any, risks: Any, as_of: str, through: int) -> None:
     """Compute every table of the page of gaps between groups and areas."""
     seen, year = data.observations, int(as_of[:4]) - 1
-    gaps = wdp.group_gaps(seen, plan, as_of=as_of)
+    known = Known(seen, plan, as_of)
+    gaps = wdp.group_gaps(known, plan)
     wdp.gap_outlook(seen, gaps, plan, through=through)
-    area_overview(wdp.compare_all_areas(seen, plan, as_of=as_of))
-    wdp.roll_up(seen, plan, as_of=as_of)
-    wdp.lowest_area(seen, plan, year=year, as_of=as_of)
+    area_overview(wdp.compare_all_areas(known, plan))
+    wdp.roll_up(known, plan)
+    wdp.lowest_area(known, plan, year=year)
     short = risks.loc[risks["state"].isin(["not_attained", "nearly"]), "indicator"]
-    wdp.largest_contributions(seen, plan, list(short), as_of=as_of)
-    unit_completeness(wdp.group_completeness(seen, plan, year=year, as_of=as_of), plan)
-    wdp.age_standardised(seen, plan, as_of=as_of)
-    wdp.compare_parents(seen, plan, data.areas, as_of=as_of)
+    wdp.largest_contributions(known, plan, list(short))
+    unit_completeness(wdp.group_completeness(known, plan, year=year), plan)
+    wdp.age_standardised(known, plan)
+    wdp.compare_parents(known, plan, data.areas)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ import wdp_lib as wdp
 from wdp_lib.core.columns import OBSERVATIONS, conform
 from wdp_lib.core.errors import DataError
 from wdp_lib.core.words import vocabulary
-from wdp_lib.effects import Estimate
-from wdp_lib.effects.claims import claim, words
-from wdp_lib.effects.tables import STARTS
+from wdp_lib.effects.cases import STARTS
+from wdp_lib.effects.designs import Estimate
+from wdp_lib.effects.measures import claim, words
 
 AS_OF = "2026-06-30"
 SEED = 1  # one seed in twenty makes the towns differ before the start

@@ -6,19 +6,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wdp_lib.effects import (
+from wdp_lib.effects.better import best_of_all, excess
+from wdp_lib.effects.designs import (
+    Estimate,
     Guards,
+    bend_before,
     counterfactual_forecast,
-    difference_in_differences,
     interrupted_counts,
     interrupted_series,
-    synthetic_control,
+    placebo_in_time,
 )
-from wdp_lib.effects.better import best_of_all, excess
-from wdp_lib.effects.differences import assignments, dose_response, trend_before
-from wdp_lib.effects.estimate import Estimate, placebo_in_time
-from wdp_lib.effects.interrupted import bend_before
-from wdp_lib.effects.synthetic import synthetic_weights
+from wdp_lib.effects.designs_of_areas import (
+    assignments,
+    difference_in_differences,
+    dose_response,
+    synthetic_control,
+    synthetic_weights,
+    trend_before,
+)
 
 VECTORS = Path(__file__).parent / "vectors"
 YEARS = np.arange(2012, 2024)  # nine years before 2021, three since

@@ -72,11 +72,11 @@ TASKS = {
     "effects of measures": {
         "measure_effects": "effects.measures",
         "better_than_expected": "effects.better",
-        "counterfactual_forecast": "effects.counterfactual",
-        "interrupted_series": "effects.interrupted",
-        "interrupted_counts": "effects.interrupted",
-        "difference_in_differences": "effects.differences",
-        "synthetic_control": "effects.synthetic",
+        "counterfactual_forecast": "effects.designs",
+        "interrupted_series": "effects.designs",
+        "interrupted_counts": "effects.designs",
+        "difference_in_differences": "effects.designs_of_areas",
+        "synthetic_control": "effects.designs_of_areas",
     },
     "evaluation": {
         "evaluate": "evaluation.verdicts",

@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.comparison.known import better_side
-from wdp_lib.core.columns import conform
+from wdp_lib.core.columns import Contract, conform
 from wdp_lib.effects.cases import level_of, usable_points
-from wdp_lib.effects.tables import BETTER
 from wdp_lib.plan import Plan
 
+BETTER = Contract(
+    "better_than_expected",
+    "area n_indicators score p_adjusted listed best_indicators reason caution simulated",
+)
 WINDOW = 3  # years averaged at either end; one year alone is mostly chance
 FEWEST_AREAS = 5
 FEWEST_INDICATORS = 3  # shuffling one indicator leaves its best area as good as it was

@@ -10,13 +10,14 @@ import pandas as pd
 
 from wdp_lib.core.columns import OBSERVATIONS, conform
 from wdp_lib.data import current
-from wdp_lib.effects.estimate import Guards
+from wdp_lib.data.record_contracts import record_contract
 from wdp_lib.forecasting.observations import usable_series
 from wdp_lib.plan import Indicator, Plan
 
+STARTS = record_contract("measure_starts.csv")
 NEAR = 1  # years within which two events of an annual series cannot be told apart
-_POINT = ("indicator", "area", "year", "value", "numerator", "denominator")
-_POINT += ("kind", "lower", "upper", "multiplier", "simulated")
+_POINT = ["indicator", "area", "year", "value", "numerator", "denominator"]
+_POINT += ["kind", "lower", "upper", "multiplier", "simulated"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Case:
         missing.
     doses : pandas.Series
         Dose by area; missing for all where their units differ.
-    concurrent, concurrent_here : tuple of str
+    concurrent, concurrent_here : list of str
         Other measures on the same indicator that began within one year: wherever they touch these
         areas; in these areas.
     broken : bool
@@ -44,14 +45,14 @@ class Case:
 
     measure: str
     indicator: Indicator
-    areas: tuple[str, ...]
+    areas: list[str]
     start: int
     first: int
     series: pd.DataFrame
     grid: pd.DataFrame
     doses: pd.Series
-    concurrent: tuple[str, ...]
-    concurrent_here: tuple[str, ...]
+    concurrent: list[str]
+    concurrent_here: list[str]
     broken: bool
     simulated: bool
 
@@ -80,8 +81,7 @@ def usable_points(
     strata = known[["indicator", "area"]].drop_duplicates().reset_index(drop=True)
     points = usable_series(known, plan, strata, through=int(as_of[:4]) + 1)[1]
     points = points.astype({"year": "int64"}).sort_values(["series_id", "year"], kind="stable")
-    breaks = known.loc[known["series_break"] != "", ["indicator", "area", "year"]]
-    return points[list(_POINT)], breaks
+    return points[_POINT], known[known["series_break"] != ""]
 
 
 def cases(
@@ -89,66 +89,57 @@ def cases(
     plan: Plan,
     starts: pd.DataFrame,
     areas: pd.DataFrame | None,
-    guards: Guards,
+    lag: int,
     *,
     as_of: str,
 ) -> Iterator[Case]:
     """Yield one case a measure, start year, level of area and linked indicator."""
-    linked = [m for m in plan.measures if m.id in set(starts["measure"])]
-    wanted = sorted({name for measure in linked for name in measure.indicators})
-    level = level_of(plan, areas)
+    linked = {m.id: m.indicators for m in plan.measures if m.id in set(starts["measure"])}
+    wanted = sorted({name for names in linked.values() for name in names})
     points, breaks = usable_points(observations, plan, as_of, wanted)
-    own = {name: points[points["indicator"] == name] for name in wanted}
-    grids = {name: own[name].pivot(index="area", columns="year", values="value") for name in wanted}
-    broken = list(breaks.itertuples(index=False, name=None))
-    begun = list(starts[["measure", "area", "start_year"]].itertuples(index=False, name=None))
-    groups = starts.groupby(["measure", "start_year", starts["area"].map(level)], sort=True)
-    by_start = {measure.id: [] for measure in linked}
-    for (measure, *_), rows in groups:
-        by_start[measure].append(rows)
-    for measure in linked:
-        for rows in by_start[measure.id]:
-            for name in measure.indicators:
-                on_it = {m.id for m in plan.measures if name in m.indicators}
-                yield _case(
-                    plan.indicator(name),
-                    rows,
-                    own[name],
-                    grids[name],
-                    [one for one in begun if one[0] in on_it],
-                    [one[1:] for one in broken if one[0] == name],
-                    plan.area,
-                    level,
-                    guards.lag_years,
-                )
+    level = level_of(plan, areas)
+    order = [starts["measure"].map(list(linked).index), "start_year", starts["area"].map(level)]
+    for _, rows in starts.groupby(order, sort=True):
+        for name in linked[rows["measure"].iloc[0]]:
+            on_it = {m.id for m in plan.measures if name in m.indicators}
+            yield _case(
+                plan.indicator(name),
+                rows,
+                points[points["indicator"] == name],
+                starts[starts["measure"].isin(on_it)],
+                breaks[breaks["indicator"] == name],
+                plan.area,
+                level,
+                lag,
+            )
 
 
 def _case(
     indicator: Indicator,
     rows: pd.DataFrame,
     points: pd.DataFrame,
-    grid: pd.DataFrame,
-    begun: list[tuple[str, str, int]],
-    breaks: list[tuple[str, int]],
+    begun: pd.DataFrame,
+    breaks: pd.DataFrame,
     whole: str,
     level: Callable[[str], str],
     lag: int,
 ) -> Case:
-    areas, measure = tuple(sorted(rows["area"])), rows["measure"].iloc[0]
-    start = int(rows["start_year"].iloc[0])
+    areas, first = sorted(rows["area"]), rows.iloc[0]
+    start, simulated = int(first["start_year"]), bool(points["simulated"].any())
     if rows["end_year"].notna().any():
-        last = int(rows["end_year"].min())
-        points = points[points["year"] <= last]
-        grid = grid.loc[:, grid.columns <= last].dropna(how="all")
-    others = {
-        (name, area) for name, area, year in begun if name != measure and abs(year - start) <= NEAR
-    }
-    taken = {area for _, area, _ in begun}
-    untreated = [a for a in grid.index if a not in taken and level(a) == level(areas[0])]
+        points = points[points["year"] <= int(rows["end_year"].min())]
+    grid = points.pivot(index="area", columns="year", values="value")
+    near = begun["start_year"].between(start - NEAR, start + NEAR)
+    others = begun[near & (begun["measure"] != first["measure"])]
+    here = others["area"].isin(areas)
+    touching = here | (others["area"] == whole) | (whole in areas)
+    untreated = [
+        a for a in grid.index if a not in set(begun["area"]) and level(a) == level(areas[0])
+    ]
     doses = rows.set_index("area")["dose"]
-    touching = {name for name, area in others if area in (*areas, whole) or whole in areas}
+    broken = breaks["area"].isin(areas) & breaks["year"].between(start - NEAR, start + NEAR)
     return Case(
-        measure,
+        first["measure"],
         indicator,
         areas,
         start,
@@ -156,14 +147,14 @@ def _case(
         _together(points[points["area"].isin(areas)], areas),
         grid.loc[[area for area in (*areas, *untreated) if area in grid.index]],
         doses if rows["dose_unit"].nunique() == 1 else doses * np.nan,
-        tuple(sorted(touching)),
-        tuple(sorted({name for name, area in others if area in areas})),
-        any(area in areas and abs(year - start) <= NEAR for area, year in breaks),
-        bool(points["simulated"].any()),
+        sorted(set(others["measure"][touching])),
+        sorted(set(others["measure"][here])),
+        bool(broken.any()),
+        simulated,
     )
 
 
-def _together(points: pd.DataFrame, areas: tuple[str, ...]) -> pd.DataFrame:
+def _together(points: pd.DataFrame, areas: list[str]) -> pd.DataFrame:
     """Return the series of one area, or the mean of several in the years that all have."""
     if len(areas) == 1 or points.empty:
         return points

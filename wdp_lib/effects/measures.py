@@ -6,28 +6,53 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.comparison.known import better_side
-from wdp_lib.core.columns import conform
+from wdp_lib.core.columns import Contract, conform
 from wdp_lib.core.errors import DataError, Problem, Text
-from wdp_lib.effects.cases import NEAR, Case, cases
-from wdp_lib.effects.claims import COMPARED, claim, words
-from wdp_lib.effects.counterfactual import counterfactual_forecasts
-from wdp_lib.effects.differences import difference_in_differences, dose_response, trend_before
-from wdp_lib.effects.estimate import (
+from wdp_lib.effects.cases import NEAR, STARTS, Case, cases
+from wdp_lib.effects.designs import (
     GUARDS,
     NAN,
     Estimate,
     Guards,
+    bend_before,
+    counterfactual_forecasts,
+    interrupted_counts,
+    interrupted_series,
     placebo_in_time,
     refused,
     with_placebo,
 )
-from wdp_lib.effects.interrupted import bend_before, interrupted_counts, interrupted_series
-from wdp_lib.effects.synthetic import synthetic_control
-from wdp_lib.effects.tables import DESIGNS, EFFECTS, STARTS
+from wdp_lib.effects.designs_of_areas import (
+    difference_in_differences,
+    dose_response,
+    synthetic_control,
+    trend_before,
+)
 from wdp_lib.plan import Plan
 
+EFFECTS = Contract(
+    "effects",
+    """
+    measure indicator areas start_year design estimate lower upper unit p_value p_adjusted p_method
+    n_before n_after n_treated n_controls placebo placebo_p dose_slope dose_p concurrent level
+    reason cautions words simulated
+    """,
+)
+LEVELS = ("L0", "L1", "L2", "L3", "L4")
+# the highest level that a claim by each design can have
+HIGHEST = {
+    "description": 0,
+    "counterfactual": 1,
+    "interrupted": 2,
+    "interrupted_counts": 2,
+    "differences": 3,
+    "synthetic": 4,
+}
+COMPARED = ("differences", "synthetic")
 RATE_RATIO = "rate_ratio"
 NEAREST = 0.5  # per cent; how near to 0 and 100 a percentage may come on the logit scale
+_SHOWN = ("", "beyond_usual", "consistent", "estimated", "estimated")
+_NOT_SHOWN = ("", "within_usual", "not_consistent", "not_shown", "not_shown")
 _NO_CLAIM = {"level": "L0", "words": "cannot_tell"}
 _Answers = dict[str, tuple[Estimate, float]]  # of each design, with the p-value of its placebo
 
@@ -74,15 +99,18 @@ def measure_effects(
     """
     starts = conform(starts, STARTS.table)
     _check(starts, plan)
-    every = list(cases(observations, plan, starts, areas, guards, as_of=as_of))
+    every = list(cases(observations, plan, starts, areas, guards.lag_years, as_of=as_of))
     rows = []
     for case, forecast in zip(every, _by_forecast(every, guards, seed), strict=True):
         answers = _answers(case, forecast, guards, seed)
-        own = [_row(case, d, *answers[d], guards, seed) for d in DESIGNS if d in answers]
+        own = [_row(case, d, *answers[d], guards, seed) for d in HIGHEST if d in answers]
         _withdraw(own, case, guards, seed)
         rows += own
     table = pd.DataFrame(rows, columns=[*EFFECTS.names])
-    return conform(_adjusted(table, guards), EFFECTS)
+    table["p_adjusted"] = table.groupby("design")["p_value"].transform(_holm)
+    alone = (table["p_value"] <= guards.significance) & (table["p_adjusted"] > guards.significance)
+    noted = table["cautions"].where(table["cautions"] == "", table["cautions"] + ";") + "many_tests"
+    return conform(table.assign(cautions=table["cautions"].where(~alone, noted)), EFFECTS)
 
 
 def _check(starts: pd.DataFrame, plan: Plan) -> None:
@@ -120,24 +148,19 @@ def _by_forecast(every: list[Case], guards: Guards, seed: int) -> list[tuple[Est
 def _answers(case: Case, forecast: tuple[Estimate, float], guards: Guards, seed: int) -> _Answers:
     if case.series.empty:
         none = (Estimate(reason="no_data"), NAN)
-        return {design: none for design in DESIGNS if design != "interrupted_counts"}
+        return {design: none for design in HIGHEST if design != "interrupted_counts"}
     years, values = (case.series[name].to_numpy(float) for name in ("year", "value"))
+    after = years >= case.first
+    seen = refused(after, 1, 1)  # what was seen, without a word on why
+    if not seen.reason:
+        change = float(values[after].mean() - values[~after][-1])
+        seen = Estimate(change, n_before=seen.n_before, n_after=seen.n_after)
     return {
-        "description": (_description(years, values, case.first), NAN),
+        "description": (seen, NAN),
         "counterfactual": forecast,
         **_interrupted(case, years, values, guards),
         **_compared(case, guards, seed),
     }
-
-
-def _description(years: np.ndarray, values: np.ndarray, first: int) -> Estimate:
-    """Mean since the start less the last value before it: what was seen, without a word on why."""
-    after = years >= first
-    made = refused(after, 1, 1)
-    if made.reason:
-        return made
-    change = float(values[after].mean() - values[~after][-1])
-    return Estimate(change, n_before=made.n_before, n_after=made.n_after)
 
 
 def _interrupted(case: Case, years: np.ndarray, values: np.ndarray, guards: Guards) -> _Answers:
@@ -197,16 +220,81 @@ def _row(
     better = better_side(case.indicator)
     with_dose = design == "differences" and not made.reason
     slope, dose_p = _dose(case, guards, seed) if with_dose else (NAN, NAN)
+    placebo = "failed" if placebo_p <= guards.significance else "passed"
+    placebo = "not_possible" if np.isnan(placebo_p) else placebo
     return {
         **vars(made),
         **{"measure": case.measure, "indicator": case.indicator.id, "areas": ";".join(case.areas)},
         **{"start_year": case.start, "design": design, "n_treated": len(case.areas)},
         **{"unit": RATE_RATIO if ratio else case.indicator.unit, "simulated": case.simulated},
-        **{"placebo": _verdict(design, made, placebo_p, guards), "placebo_p": placebo_p},
-        **{"dose_slope": slope, "dose_p": dose_p, "concurrent": ";".join(concurrent)},
-        **{"level": level, "reason": reason, "cautions": ";".join(cautions)},
+        "placebo": "" if design == "description" or made.reason else placebo,
+        **{"placebo_p": placebo_p, "dose_slope": slope, "dose_p": dose_p},
+        **{"concurrent": ";".join(concurrent), "level": level, "reason": reason},
+        "cautions": ";".join(cautions),
         "words": words(level, reason, made, better=better, no_effect=float(ratio), guards=guards),
     }
+
+
+def claim(
+    design: str,
+    made: Estimate,
+    *,
+    concurrent: bool,
+    broken: bool,
+    disturbed: bool,
+    placebo_p: float = NAN,
+    guards: Guards = GUARDS,
+) -> tuple[str, str, list[str]]:
+    """Return level, reason and cautions of one estimate; a refused one has L0 and its own reason.
+
+    Parameters
+    ----------
+    concurrent : bool
+        Another measure on the same indicator began at the same time: the two cannot be told apart.
+    broken : bool
+        The definition of the indicator changed within one year of the start.
+    disturbed : bool
+        The start lies within one year of a year in which everything changed; costs one level where
+        there are no areas to compare with, since these saw the same year.
+    placebo_p : float
+        NaN where no placebo was possible.
+    """
+    blocks = {
+        "concurrent_measures": concurrent,
+        "break_near_start": broken,
+        "placebo_failed": placebo_p <= guards.significance,
+    }
+    reason = made.reason or next((code for code, holds in blocks.items() if holds), "")
+    level, cautions = HIGHEST[design], []
+    if disturbed and design not in COMPARED:
+        cautions.append("disturbed_year")
+        level = max(level - 1, 0)
+    if design == "synthetic" and not made.reason and np.isnan(made.lower):
+        cautions.append("too_few_donors_for_interval")
+    return f"L{0 if reason else level}", reason, cautions
+
+
+def words(
+    level: str,
+    reason: str,
+    made: Estimate,
+    *,
+    better: int,
+    no_effect: float = 0.0,
+    guards: Guards = GUARDS,
+) -> str:
+    """Return the code of the sentence that may be written of a `claim`.
+
+    ``better`` is the side on which values are better (1, -1, 0: neither); ``no_effect`` the
+    estimate that means none (1 for a ratio).
+    """
+    if reason:
+        return "cannot_tell"
+    if level == "L0":
+        return "same_period"
+    if not made.p_value <= guards.significance:
+        return _NOT_SHOWN[int(level[1:])]
+    return "opposite" if better * (made.estimate - no_effect) < 0 else _SHOWN[int(level[1:])]
 
 
 def _withdraw(rows: list[dict], case: Case, guards: Guards, seed: int) -> None:
@@ -235,23 +323,11 @@ def _hangs_on_scale(row: dict, case: Case, guards: Guards, seed: int) -> bool:
     if case.indicator.unit != "percent" or not _shows(row, guards):
         return False
     share = np.clip(case.grid.to_numpy(float), NEAREST, 100 - NEAREST) / 100
+    logits, years = np.log(share / (1 - share)), case.grid.columns.to_numpy(int)
     made = difference_in_differences(
-        case.grid.columns.to_numpy(int),
-        np.log(share / (1 - share)),
-        case.treated,
-        case.first,
-        guards=guards,
-        seed=seed,
+        years, logits, case.treated, case.first, guards=guards, seed=seed
     )
     return made.p_value > guards.significance
-
-
-def _verdict(design: str, made: Estimate, placebo_p: float, guards: Guards) -> str:
-    if design == "description" or made.reason:
-        return ""
-    if np.isnan(placebo_p):
-        return "not_possible"
-    return "failed" if placebo_p <= guards.significance else "passed"
 
 
 def _dose(case: Case, guards: Guards, seed: int) -> tuple[float, float]:
@@ -260,14 +336,6 @@ def _dose(case: Case, guards: Guards, seed: int) -> tuple[float, float]:
     change = own.loc[:, after].mean(axis=1) - own.loc[:, ~after].mean(axis=1)
     doses = case.doses.reindex(own.index).to_numpy(float)
     return dose_response(change.to_numpy(float), doses, guards=guards, seed=seed)
-
-
-def _adjusted(rows: pd.DataFrame, guards: Guards) -> pd.DataFrame:
-    """Add Holm's p-values within each design; note what is shown only by a test alone."""
-    rows = rows.assign(p_adjusted=rows.groupby("design")["p_value"].transform(_holm))
-    alone = (rows["p_value"] <= guards.significance) & (rows["p_adjusted"] > guards.significance)
-    noted = rows["cautions"].where(rows["cautions"] == "", rows["cautions"] + ";") + "many_tests"
-    return rows.assign(cautions=rows["cautions"].where(~alone, noted))
 
 
 def _holm(p_values: pd.Series) -> pd.Series:

@@ -12,21 +12,19 @@ import pandas as pd
 from wdp_lib.assessment import Scheme, assess, class_changes, warnings
 from wdp_lib.assessment.progress import progress_panel, progress_summary
 from wdp_lib.backtesting import BackTest, backtest
-from wdp_lib.comparison.areas import compare_all_areas
-from wdp_lib.comparison.sums import largest_contributions
-from wdp_lib.comparison.areas import area_overview, most_unlike
-from wdp_lib.comparison.areas import compare_parents
-from wdp_lib.comparison.sums import lowest_area, roll_up
+from wdp_lib.comparison.areas import area_overview, compare_all_areas, compare_parents, most_unlike
 from wdp_lib.comparison.completeness import group_completeness, unit_completeness
-from wdp_lib.comparison.groups import group_gaps
-from wdp_lib.comparison.groups import gap_outlook
+from wdp_lib.comparison.groups import gap_outlook, group_gaps
+from wdp_lib.comparison.known import Known
 from wdp_lib.comparison.standardisation import age_standardised
+from wdp_lib.comparison.sums import largest_contributions, lowest_area, roll_up
 from wdp_lib.core.dates import data_year
 from wdp_lib.data import Dataset, coverage
 from wdp_lib.data.record_contracts import RecordContract
 from wdp_lib.data.records import Records, read_records
-from wdp_lib.effects import better_than_expected, measure_effects
-from wdp_lib.effects.tables import STARTS
+from wdp_lib.effects.better import better_than_expected
+from wdp_lib.effects.cases import STARTS
+from wdp_lib.effects.measures import measure_effects
 from wdp_lib.evaluation import (
     ArchivedRound,
     key_indicators,
@@ -233,10 +231,15 @@ class Findings:
 
     # groups and areas
 
+    @computed
+    def known(self) -> Known:
+        """The rows that counted at the cut-off, prepared once for all comparisons."""
+        return Known(self.observations, self.plan, self.as_of, self.data.areas)
+
     @stored
     def group_gaps(self) -> pd.DataFrame:
         """Gaps between women and men, country and town, two ages."""
-        return group_gaps(self.observations, self.plan, as_of=self.as_of, scheme=self.scheme)
+        return group_gaps(self.known, self.plan, as_of=self.as_of, scheme=self.scheme)
 
     @stored
     def gap_outlook(self) -> pd.DataFrame:
@@ -248,9 +251,7 @@ class Findings:
     @stored
     def group_completeness(self) -> pd.DataFrame:
         """Whether values by sex and by age come as the plan wants them."""
-        return group_completeness(
-            self.observations, self.plan, year=self.data_year, as_of=self.as_of
-        )
+        return group_completeness(self.known, self.plan, year=self.data_year, as_of=self.as_of)
 
     @computed
     def unit_completeness(self) -> pd.DataFrame:
@@ -260,13 +261,13 @@ class Findings:
     @stored
     def age_standardised(self) -> pd.DataFrame:
         """Rates for the same age mix."""
-        return age_standardised(self.observations, self.plan, as_of=self.as_of)
+        return age_standardised(self.known, self.plan, as_of=self.as_of)
 
     @stored
     def area_comparison(self) -> pd.DataFrame:
         """The parts of the area side by side, every indicator."""
         return compare_all_areas(
-            self.observations,
+            self.known,
             self.plan,
             areas=self.data.areas,
             as_of=self.as_of,
@@ -287,13 +288,13 @@ class Findings:
     @stored
     def roll_up(self) -> pd.DataFrame:
         """Sums of the parts beside the figure of the whole area."""
-        return roll_up(self.observations, self.plan, areas=self.data.areas, as_of=self.as_of)
+        return roll_up(self.known, self.plan, areas=self.data.areas, as_of=self.as_of)
 
     @stored
     def lowest_area(self) -> pd.DataFrame:
         """The lowest part of the area for targets that hold in every part."""
         return lowest_area(
-            self.observations,
+            self.known,
             self.plan,
             year=self.data_year,
             areas=self.data.areas,
@@ -304,7 +305,7 @@ class Findings:
     def largest_contributions(self) -> pd.DataFrame:
         """Which parts lack the most towards the targets that are not attained."""
         return largest_contributions(
-            self.observations,
+            self.known,
             self.plan,
             self.short_of_target,
             areas=self.data.areas,
@@ -320,7 +321,7 @@ class Findings:
     @stored
     def parent_comparison(self) -> pd.DataFrame:
         """The area beside the areas it belongs to."""
-        return compare_parents(self.observations, self.plan, self.data.areas, as_of=self.as_of)
+        return compare_parents(self.known, self.plan, self.data.areas, as_of=self.as_of)
 
     # effects
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wdp_lib.comparison.measures import funnel_limits
 from wdp_lib.comparison.groups import latest_gaps
 from wdp_lib.comparison.known import is_proportion
+from wdp_lib.comparison.measures import funnel_limits
 from wdp_lib.core.errors import Text
 from wdp_lib.publish.charts.style import (
     FORECAST,

@@ -7,7 +7,7 @@ import pandas as pd
 from wdp_lib.comparison.areas import FAR
 from wdp_lib.comparison.groups import latest_gaps
 from wdp_lib.comparison.tables import WANTED_BY
-from wdp_lib.effects.tables import LEVELS
+from wdp_lib.effects.measures import LEVELS
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.facts import counts
 from wdp_lib.publish.text.say import sentence

@@ -9,7 +9,7 @@ import pandas as pd
 from wdp_lib.comparison.areas import FAR
 from wdp_lib.comparison.groups import latest_gaps
 from wdp_lib.core.errors import Text
-from wdp_lib.effects.tables import LEVELS
+from wdp_lib.effects.measures import LEVELS
 from wdp_lib.publish.context import Context
 
 ROWS: dict[str, Callable] = {}
