@@ -25,7 +25,6 @@ from wdp_lib.forecasting.frame import panel_of
 from wdp_lib.forecasting.gap_paths import shared_shocks
 from wdp_lib.forecasting.models.registry import DEFAULT, MODELS
 from wdp_lib.forecasting.observations import usable_series
-from wdp_lib.forecasting.panel import Panel
 from wdp_lib.forecasting.paths import joint_paths
 from wdp_lib.forecasting.trends.trend import FEWEST_POINTS, trend_probability
 from wdp_lib.plan import Indicator, Plan
@@ -281,52 +280,61 @@ def gap_outlook(
         for row in now.itertuples()
         for group in (row.first, row.second)
     ]
-    panels = _panels(observations, plan, pd.DataFrame(strata), through) if strata else []
-    rows = [
-        _ahead(row, panel, through, draws, seed)
-        for row, panel in zip(now.itertuples(), panels, strict=True)
-        if panel is not None
-    ]
+    rows = []
+    if strata:
+        rows = _ahead(observations, plan, now, pd.DataFrame(strata), through, draws, seed)
     return conform(pd.DataFrame(rows, columns=GAP_OUTLOOK.names), GAP_OUTLOOK)
 
 
-def _panels(
-    observations: pd.DataFrame, plan: Plan, strata: pd.DataFrame, through: int
-) -> list[Panel | None]:
-    """Return both series of each pair of strata, or ``None`` without a joint forecast."""
-    wanted, rows = usable_series(observations, plan, strata, through)
-    if not len(rows):
-        return [None] * (len(strata) // 2)
-    panel = panel_of(rows)
-    free = np.flatnonzero(law_of(panel) == "")
-    place = dict(zip(np.array(panel.names)[free], free, strict=True))
+def _ahead(
+    observations: pd.DataFrame,
+    plan: Plan,
+    now: pd.DataFrame,
+    strata: pd.DataFrame,
+    through: int,
+    draws: int,
+    seed: int,
+) -> list[dict]:
+    """One row a pair of strata, two rows each, with a joint forecast."""
+    wanted, series = usable_series(observations, plan, strata, through)
+    if not len(series):
+        return []
+    panel = panel_of(series)
+    panel = panel.take(law_of(panel) == "").recent(MODELS[DEFAULT].memory, 3)
+    place = {name: row for row, name in enumerate(panel.names)}
     keys = ["indicator", "sex", "age_group", "residence"]
     ids = strata[keys].merge(wanted.rename_axis("series").reset_index(), on=keys, how="left")
-    places = [place.get(name) for name in ids["series"]]
-    return [
-        None if one is None or other is None else panel.take(np.array([one, other]))
-        for one, other in zip(places[::2], places[1::2], strict=True)
-    ]
+    places = np.array([place.get(name, -1) for name in ids["series"]]).reshape(-1, 2)
+    now, places = now[(places >= 0).all(axis=1)], places[(places >= 0).all(axis=1)]
+    horizons = through - panel.last_year[places].min(axis=1)
+    rows = {}
+    for horizon in np.unique(horizons):
+        chosen = np.flatnonzero(horizons == horizon)
+        pairs = [panel.take(pair) for pair in places[chosen]]
+        rhos = [shared_shocks(p) if p.last_year[0] == p.last_year[1] else 0.0 for p in pairs]
+        paths = joint_paths(
+            panel.take(places[chosen].ravel()),
+            int(horizon),
+            draws=draws,
+            seed=seed,
+            correlation=[np.array([[1.0, rho], [rho, 1.0]]) for rho in rhos],
+        )
+        for k, pair, rho in zip(chosen, pairs, rhos, strict=True):
+            one, other = (
+                path[:, through - year - 1]
+                for path, year in zip(paths[:2], pair.last_year, strict=True)
+            )
+            paths = paths[2:]
+            rows[k] = _of_paths(now.iloc[k], one - other, through, rho)
+    return [rows[k] for k in sorted(rows)]
 
 
-def _ahead(now, panel: Panel, through: int, draws: int, seed: int) -> dict:
-    panel = panel.recent(MODELS[DEFAULT].memory, 3)
-    rho = shared_shocks(panel) if panel.last_year[0] == panel.last_year[1] else 0.0
-    horizon = through - int(panel.last_year.min())
-    shocks = np.array([[1.0, rho], [rho, 1.0]])
-    paths = joint_paths(panel, horizon, draws=draws, seed=seed, correlation=shocks)
-    one, other = (
-        path[:, through - year - 1] for path, year in zip(paths, panel.last_year, strict=True)
-    )
-    gap = one - other
+def _of_paths(now: pd.Series, gap: np.ndarray, through: int, rho: float) -> dict:
     return {
-        "indicator": now.indicator,
-        "dimension": now.dimension,
+        **now[["indicator", "dimension", "difference", "simulated"]],
         "year": through,
-        "last_year": now.year,
-        "difference": now.difference,
+        "last_year": now["year"],
         **dict(zip(("lower", "median", "upper"), np.quantile(gap, LEVELS), strict=True)),
-        "p_smaller": float((np.abs(gap) < abs(now.difference)).mean()),
+        "p_smaller": float((np.abs(gap) < abs(now["difference"])).mean()),
         "correlation": rho,
-        "simulated": now.simulated,
     }

@@ -75,12 +75,12 @@ def joint_paths(
     *,
     draws: int,
     seed: int | list[list[int]],
-    correlation: np.ndarray | None = None,
+    correlation: np.ndarray | list[np.ndarray] | None = None,
 ) -> np.ndarray:
     """Return joint futures of a panel, shape (series, draws, horizon).
 
     ``seed`` may be a list, one a series; ``correlation`` (series, series) couples the shocks of
-    series under one seed.
+    series under one seed, a list of such those of neighbouring groups.
     """
     return joint_futures(
         forecaster(),

@@ -98,20 +98,26 @@ def joint_futures(
     """Return paths (series, draws, horizon) whose yearly quantiles are those of `model.forecast`.
 
     For one plan's series at a time, of three values or more. Limits as in `Forecaster.forecast`;
-    `correlation` as in `sample_paths`.
+    `correlation` as in `sample_paths`, or a list of such: neighbouring series coupled in groups,
+    each under the same seed.
     """
     history = to_width(np.asarray(history, float))
     posterior, _ = posterior_of(history, model.components)
     quantiles = model.forecast(history, kind, horizon, lower=lower, upper=upper)
     if isinstance(seed, list):
-        parts = [
-            sample_paths(posterior.take(row), horizon, draws, np.random.default_rng(own))
-            for row, own in enumerate(seed)
-        ]
-        drawn = np.concatenate(parts)
+        groups = [(row, own, None) for row, own in enumerate(seed)]
+    elif isinstance(correlation, list):
+        ends = np.cumsum([len(matrix) for matrix in correlation])
+        rows = np.split(np.arange(len(history)), ends[:-1])
+        groups = [(own, seed, matrix) for own, matrix in zip(rows, correlation, strict=True)]
     else:
-        rng = np.random.default_rng(seed)
-        drawn = sample_paths(posterior, horizon, draws, rng, correlation)
+        groups = [(np.arange(len(history)), seed, correlation)]
+    drawn = np.concatenate(
+        [
+            sample_paths(posterior.take(rows), horizon, draws, np.random.default_rng(own), matrix)
+            for rows, own, matrix in groups
+        ]
+    )
     paths = with_marginals(drawn, quantiles).transpose(0, 2, 1)
     return within_limits(paths, history, np.asarray(kind), lower, upper).transpose(0, 2, 1)
 

@@ -102,10 +102,11 @@ class Posterior:
     drift_var: np.ndarray
     loglik: np.ndarray
 
-    def take(self, row: int) -> Posterior:
-        """Return the posterior of one series; variances that all series share stay as they are."""
+    def take(self, row: int | np.ndarray) -> Posterior:
+        """Return the posterior of one series, or of some."""
+        rows = np.atleast_1d(row)
         arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "components"}
-        return Posterior(self.components, **{k: a[[row % len(a)]] for k, a in arrays.items()})
+        return Posterior(self.components, **{k: a[rows % len(a)] for k, a in arrays.items()})
 
 
 def reporting_unit(values: np.ndarray) -> np.ndarray:
