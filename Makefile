@@ -31,9 +31,12 @@ setup: $(READY)
 run: setup
 	$(BIN)/wdp run params/china-midterm-2025.yaml params/ruyuan-midterm-2025.yaml
 
+# the notebooks are compared in kernels that share what they compute, as those of one batch do
 test: setup
-	$(BIN)/python -m pytest tests -n 2 --dist loadfile
-	$(BIN)/python -m pytest --nbval --nbval-kernel-name wdp -n 2 --dist loadfile -p no:cacheprovider --ignore=notebooks/en notebooks
+	$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder -p no:nbval
+	@studies=$$(mktemp -d) && trap 'rm -rf "$$studies"' EXIT && WDP_STUDIES="$$studies" \
+		$(BIN)/python -m pytest notebooks --ignore=notebooks/en --nbval --nbval-kernel-name wdp \
+		--nbval-cell-timeout 120 -n 2 --dist loadfile -p no:cacheprovider
 
 check: setup
 	$(BIN)/ruff check .

@@ -18,6 +18,15 @@ os.environ["JUPYTER_PATH"] = os.pathsep.join(
     filter(None, (str(_KERNELS), os.environ.get("JUPYTER_PATH")))
 )
 
+# begun first, so that no processor is left waiting for the last file
+LONGEST = ("test_any_plan", "test_batch_many", "test_batch_cluster", "test_batch_run")
+
+
+def pytest_collection_modifyitems(items):
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
+
 PLAN_YAML = """\
 id: tiny
 title: {zh: 小规划, en: Tiny plan}

@@ -119,7 +119,15 @@ def test_every_sentence_names_the_same_figures_in_both_languages():
 
 
 def nbval(path):
-    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "wdp_lib.batch",
+        "--nbval",
+        "--nbval-current-env",
+    ]
     environment = {**os.environ, "WDP_HOME": str(HOME)}
     return subprocess.run(
         [*command, "-p", "no:cacheprovider", "-q", str(path)],
