@@ -19,7 +19,11 @@ os.environ["JUPYTER_PATH"] = os.pathsep.join(
 )
 
 # begun first, so that no processor is left waiting for the last file
-LONGEST = ("test_any_plan", "test_batch_many", "test_batch_cluster", "test_batch_run")
+LONGEST = (
+    *("test_any_plan", "test_batch_many", "test_batch_cluster", "test_data_properties"),
+    *("test_data_rules", "test_forecast_frame", "test_forecast_models", "test_docs"),
+    *("test_warm_kernels", "test_batch_run", "test_forecast_processors", "test_batch_security"),
+)
 
 
 def pytest_collection_modifyitems(items):

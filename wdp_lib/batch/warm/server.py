@@ -31,8 +31,8 @@ _OWNER = 0  # the owner holds the other end of the standard input
 _GONE = 0  # no process has this number
 _LOOK_UP = 1.0  # seconds between looks at the owner, whose pipe a fork of it may hold open
 _LIBRARIES = """
-    seaborn matplotlib.pyplot matplotlib.backends.backend_agg statsmodels.api statsmodels.tsa.api
-    scipy.stats ruamel.yaml pylopdf_fonts_zh_cn PIL.PngImagePlugin ipykernel.kernelapp
+    seaborn matplotlib.pyplot matplotlib.backends.backend_agg scipy.stats ruamel.yaml
+    pylopdf_fonts_zh_cn PIL.PngImagePlugin ipykernel.kernelapp
     ipykernel.ipkernel ipykernel.zmqshell ipykernel.debugger ipykernel.displayhook
     IPython.core.pylabtools IPython.core.magics IPython.display comm psutil threadpoolctl
     zmq.utils.garbage encodings.gb18030 encodings.utf_8_sig importlib.readers sqlite3 asyncio
