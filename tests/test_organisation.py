@@ -15,8 +15,7 @@ from wdp_lib.publish.html.index import index_page
 from wdp_lib.publish.text.paragraphs import approval_text, domain_brief, domain_briefs
 from wdp_lib.publish.text.words import probability, published
 from wdp_lib.publish.views import show
-from wdp_lib.supervision.approvals import Approval
-from wdp_lib.supervision.organisation import comment_file, dispatched, group_roles
+from wdp_lib.supervision.bodies import Approval, comment_file, dispatched, group_roles
 from wdp_lib.supervision.tables import COMMENT_RECORD, DISPATCH_RECORD, GROUP_RECORD
 
 BODIES = [

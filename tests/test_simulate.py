@@ -13,10 +13,9 @@ import wdp_lib as wdp
 from wdp_lib.core.errors import ParameterError
 from wdp_lib.core.home import find_home
 from wdp_lib.data.read.returns import RETURN
-from wdp_lib.simulate.draws import draw, fixed_values, path_share
-from wdp_lib.simulate.population import count_parts
+from wdp_lib.simulate.draws import count_parts, draw, fixed_values, path_share
+from wdp_lib.simulate.returns import content, write_simulation
 from wdp_lib.simulate.specification import YEARS, read_specification
-from wdp_lib.simulate.write import content, write_simulation
 
 HOME = find_home()
 COMMITTED = HOME / "data" / "observations" / "ruyuan-demo"

@@ -11,13 +11,14 @@ import wdp_lib as wdp
 from wdp_lib.core.columns import RISKS, VERDICTS
 from wdp_lib.core.errors import ParameterError
 from wdp_lib.data.read.corrections import COLUMNS
-from wdp_lib.supervision import findings_of
-from wdp_lib.supervision.approvals import approval_state, tables_hash
-from wdp_lib.supervision.self_checks import claims_without_evidence, self_evaluation_gaps
-from wdp_lib.supervision.spot_checks import (
+from wdp_lib.supervision.bodies import approval_state, tables_hash
+from wdp_lib.supervision.checks import (
     _systematic,
+    claims_without_evidence,
+    findings_of,
     inclusion_probabilities,
     proposed_corrections,
+    self_evaluation_gaps,
 )
 from wdp_lib.supervision.tables import APPROVALS, SELF_EVALUATION, SPOT_CHECK_RECORD
 

@@ -13,8 +13,12 @@ from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.data.records import read_records
 from wdp_lib.plan.model import Goal, Indicator, Plan, Source, Unit
 from wdp_lib.plan.target import Target
-from wdp_lib.supervision.filings import filed_reports, filed_schemes
-from wdp_lib.supervision.responsibilities import responsibility_matrix, second_leads
+from wdp_lib.supervision.bodies import (
+    filed_reports,
+    filed_schemes,
+    responsibility_matrix,
+    second_leads,
+)
 from wdp_lib.supervision.scores import unit_view
 from wdp_lib.supervision.tables import (
     ANSWERS,

@@ -101,9 +101,9 @@ TASKS = {
         "update_register": "supervision.register",
         "supervision_letters": "supervision.letters",
         "unit_scores": "supervision.scores",
-        "draw_spot_checks": "supervision.spot_checks",
-        "error_rate": "supervision.spot_checks",
-        "self_check": "supervision.self_checks",
+        "draw_spot_checks": "supervision.checks",
+        "error_rate": "supervision.checks",
+        "self_check": "supervision.checks",
     },
     "charts": {
         "plot_outlook": "publish.charts.outlook",

@@ -22,7 +22,7 @@ from wdp_lib.publish.charts.fonts import missing_characters
 from wdp_lib.publish.html.index import Entry, index_page
 from wdp_lib.publish.html.page import export_html, finding_of, heading_of
 from wdp_lib.publish.text.paragraphs import approval_text
-from wdp_lib.supervision.approvals import Approval, approval_state
+from wdp_lib.supervision.bodies import Approval, approval_state
 from wdp_lib.supervision.tables import APPROVALS
 
 _LABELS = {

@@ -118,7 +118,8 @@ def data(options: argparse.Namespace) -> int:
 def simulate(options: argparse.Namespace) -> int:
     """Carry out ``wdp simulate``."""
     from wdp_lib.plan import load_plan
-    from wdp_lib.simulate import simulate_county, write_simulation
+    from wdp_lib.simulate.county import simulate_county
+    from wdp_lib.simulate.returns import write_simulation
 
     given = vars(options)
     settings = {name: given[name] for name in ("first_year", "last_year", "seed") if name in given}

@@ -8,13 +8,11 @@ import pandas as pd
 
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.plan import Plan
-from wdp_lib.simulate.draws import cells, draw
+from wdp_lib.simulate.draws import cells, count_parts, draw
 from wdp_lib.simulate.plants import habits, plant_faults
-from wdp_lib.simulate.population import count_parts
 from wdp_lib.simulate.returns import as_form, write_records
 from wdp_lib.simulate.specification import YEARS, Specification, read_specification
-from wdp_lib.simulate.truth import truth_table
-from wdp_lib.simulate.verdicts import planted_verdicts
+from wdp_lib.simulate.truth import planted_verdicts, truth_table
 
 GENERATOR = "wdp_lib.simulate 1"
 TO_DATE = 2025  # last year of the returns at the mid-term

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas as pd
 
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.plan import Plan
 from wdp_lib.simulate.specification import YEARS, Series
 
-Planted = tuple[pd.DataFrame, list[str]]  # all rows, and the uid of those with the fault
+_FIGURES = ["value", "numerator", "denominator"]
 _FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
 
 
@@ -23,7 +21,7 @@ def plant_faults(
     for entry in plants.to_dict("records"):
         chosen = _chosen(records, entry, plan)
         before = records.set_index("uid")[entry["column"] or "value"]
-        records, uids = KINDS[entry["kind"]](records, chosen, entry["argument"])
+        records, uids = _planted(records, chosen, entry["kind"], entry["argument"])
         for uid in uids or [""]:
             was = before.get(uid.partition("+")[0], "")
             listed.append({**entry, "uid": uid, "written_before": was})
@@ -83,36 +81,41 @@ def _chosen(records: pd.DataFrame, entry: dict[str, str], plan: Plan) -> pd.Inde
     return records.index[hits]
 
 
-def _write(column: str, new: Callable[[pd.Series, str], str]) -> Callable:
-    """Return a fault that changes the text of one column."""
-
-    def fault(records: pd.DataFrame, chosen: pd.Index, argument: str) -> Planted:
+def _planted(
+    records: pd.DataFrame, chosen: pd.Index, kind: str, argument: str
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return all rows, and the ``uid`` of those with the fault."""
+    uids = list(records.loc[chosen, "uid"])
+    if kind == "missing_year":
+        return records.drop(index=chosen).reset_index(drop=True), []
+    if kind == "copied":
+        return _copied(records, chosen, int(argument))
+    changed = [(k, CHANGES[kind](records.loc[k], argument)) for k in chosen]
+    if kind not in WRITTEN_AGAIN:
         records = records.copy()
-        records.loc[chosen, column] = [
-            new(row, argument) for _, row in records.loc[chosen].iterrows()
-        ]
-        return records, list(records.loc[chosen, "uid"])
-
-    return fault
-
-
-def _times(row: pd.Series, factor: str) -> str:
-    return f"{float(row['value']) * float(factor):.6g}"
-
-
-def _plus(row: pd.Series, more: str) -> str:
-    return f"{float(row['value']) + float(more):.{_decimals(row['value'])}f}"
+        for k, texts in changed:
+            records.loc[k, list(texts)] = list(texts.values())
+        return records, uids
+    second = [
+        {**records.loc[k], **texts, "uid": records.loc[k, "uid"] + "+"} for k, texts in changed
+    ]
+    records = pd.concat([records, pd.DataFrame(second, index=chosen)])
+    again = [row["uid"] for row in second]
+    # of two values of the same day neither can be used
+    found = uids + again if kind == "conflict" else again
+    return records.sort_index(kind="stable").reset_index(drop=True), found
 
 
-def _decimals(text: str) -> int:
-    return len(text.partition(".")[2])
-
-
-def _swap(records: pd.DataFrame, chosen: pd.Index, argument: str) -> Planted:
-    records = records.copy()
-    pair = ["numerator", "denominator"]
-    records.loc[chosen, pair] = records.loc[chosen, pair[::-1]].to_numpy()
-    return records, list(records.loc[chosen, "uid"])
+def _copied(records: pd.DataFrame, chosen: pd.Index, years: int) -> tuple[pd.DataFrame, list[str]]:
+    """Repeat the figures of the year chosen in the following years."""
+    records, uids = records.copy(), list(records.loc[chosen, "uid"])
+    key = ["indicator", "area", "sex", "residence"]
+    for k in chosen:
+        same = (records[key] == records.loc[k, key]).all(axis=1)
+        later = same & (records["order_year"] - records.loc[k, "order_year"]).between(1, years)
+        records.loc[later, _FIGURES] = list(records.loc[k, _FIGURES])
+        uids += list(records.loc[later, "uid"])
+    return records, uids
 
 
 def _recounted(row: pd.Series, numerator: float, denominator: float = 1.0) -> dict[str, str]:
@@ -123,105 +126,52 @@ def _recounted(row: pd.Series, numerator: float, denominator: float = 1.0) -> di
     return {
         "numerator": str(n),
         "denominator": "" if d is None else str(d),
-        "value": f"{value:.{_decimals(row['value'])}f}",
+        "value": f"{value:.{_decimals(row)}f}",
     }
 
 
-def _counts(change: Callable[[pd.Series, float], dict[str, str]]) -> Callable:
-    """Return a fault that changes the counts and, with them, the value."""
-
-    def fault(records: pd.DataFrame, chosen: pd.Index, factor: str) -> Planted:
-        records = records.copy()
-        for k in chosen:
-            for column, text in change(records.loc[k], float(factor)).items():
-                records.loc[k, column] = text
-        return records, list(records.loc[chosen, "uid"])
-
-    return fault
+def _decimals(row: pd.Series) -> int:
+    return len(row["value"].partition(".")[2])
 
 
-def _again(change: Callable[[pd.Series, str], dict[str, str]]) -> Callable:
-    """Return a fault that writes a row a second time, changed or not."""
-
-    def fault(records: pd.DataFrame, chosen: pd.Index, argument: str) -> Planted:
-        second = pd.DataFrame(
-            [
-                {**row, **change(row, argument), "uid": row["uid"] + "+"}
-                for _, row in records.loc[chosen].iterrows()
-            ]
-        )
-        second.index = chosen
-        both = pd.concat([records, second]).sort_index(kind="stable").reset_index(drop=True)
-        return both, list(second["uid"])
-
-    return fault
+def _times(row: pd.Series, factor: str) -> dict[str, str]:
+    return {"value": f"{float(row['value']) * float(factor):.6g}"}
 
 
-def _contradicted(records: pd.DataFrame, chosen: pd.Index, factor: str) -> Planted:
-    """Write a second row of the same day with another value; neither can then be used."""
-    records, second = _again(lambda row, by: _recounted(row, float(by)))(records, chosen, factor)
-    return records, [*(uid.removesuffix("+") for uid in second), *second]
+def _next_year(row: pd.Series, day: str) -> dict[str, str]:
+    return {"as_of": f"{row['order_year'] + 1}-{day}"}
 
 
 def _revised(row: pd.Series, argument: str) -> dict[str, str]:
     factor, day = argument.split("@")
-    return {**_recounted(row, float(factor)), "as_of": _next_year(row, day)}
+    return {**_recounted(row, float(factor)), **_next_year(row, day)}
 
 
-def _next_year(row: pd.Series, day: str) -> str:
-    return f"{row['order_year'] + 1}-{day}"
-
-
-def _copied(records: pd.DataFrame, chosen: pd.Index, argument: str) -> Planted:
-    """Repeat the figures of the year chosen in the following years."""
-    records, uids = records.copy(), list(records.loc[chosen, "uid"])
-    key = ["indicator", "area", "sex", "residence"]
-    for k in chosen:
-        same = (records[key] == records.loc[k, key]).all(axis=1)
-        later = same & (records["order_year"] - records.loc[k, "order_year"]).between(
-            1, int(argument)
-        )
-        columns = ["value", "numerator", "denominator"]
-        records.loc[later, columns] = list(records.loc[k, columns])
-        uids += list(records.loc[later, "uid"])
-    return records, uids
-
-
-def _as_it_is(records: pd.DataFrame, chosen: pd.Index, argument: str) -> Planted:
-    """Change nothing: the path of the truth itself is what the rule must find."""
-    return records, list(records.loc[chosen, "uid"])
-
-
-def _left_out(records: pd.DataFrame, chosen: pd.Index, argument: str) -> Planted:
-    return records.drop(index=chosen).reset_index(drop=True), []
-
-
-def _emptied(records: pd.DataFrame, chosen: pd.Index, argument: str) -> Planted:
-    records = records.copy()
-    records.loc[chosen, ["value", "numerator", "denominator"]] = ""
-    return records, list(records.loc[chosen, "uid"])
-
-
-KINDS = {
-    "decimal_point_lost": _write("value", _times),
-    "unit_slip": _write("value", _times),
-    "swapped_counts": _swap,
-    "value_not_ratio": _write("value", _plus),
-    "text_in_number": _write("value", lambda row, word: word + row["value"]),
-    "full_width": _write("value", lambda row, sign: row["value"].translate(_FULL_WIDTH) + sign),
-    "duplicate": _again(lambda row, argument: {}),
-    "conflict": _contradicted,
-    "revision": _again(_revised),
-    "unknown_indicator": _write("indicator", lambda row, word: word),
-    "unknown_area": _write("area", lambda row, word: word),
-    "impossible_year": _write("year", lambda row, word: word),
-    "wrong_unit": _write("unit", lambda row, word: word),
-    "copied": _copied,
-    "parts_not_total": _counts(lambda row, factor: _recounted(row, factor, factor)),
-    "jump": _counts(_recounted),
-    "real_jump": _as_it_is,
-    "missing_value": _emptied,
-    "missing_year": _left_out,
-    "late": _write("as_of", _next_year),
-    "not_yet_known": _write("as_of", _next_year),
+WRITTEN_AGAIN = ("duplicate", "conflict", "revision")
+# what a fault writes into a row, or into the row written a second time
+CHANGES = {
+    "decimal_point_lost": _times,
+    "unit_slip": _times,
+    "swapped_counts": lambda row, _: {
+        "numerator": row["denominator"],
+        "denominator": row["numerator"],
+    },
+    "value_not_ratio": lambda row, more: {
+        "value": f"{float(row['value']) + float(more):.{_decimals(row)}f}"
+    },
+    "text_in_number": lambda row, word: {"value": word + row["value"]},
+    "full_width": lambda row, sign: {"value": row["value"].translate(_FULL_WIDTH) + sign},
+    "duplicate": lambda row, _: {},
+    "conflict": lambda row, factor: _recounted(row, float(factor)),
+    "revision": _revised,
+    "unknown_indicator": lambda row, word: {"indicator": word},
+    "unknown_area": lambda row, word: {"area": word},
+    "impossible_year": lambda row, word: {"year": word},
+    "wrong_unit": lambda row, word: {"unit": word},
+    "parts_not_total": lambda row, factor: _recounted(row, float(factor), float(factor)),
+    "jump": lambda row, factor: _recounted(row, float(factor)),
+    "real_jump": lambda row, _: {},  # the path of the truth itself is what the rule must find
+    "missing_value": lambda row, _: dict.fromkeys(_FIGURES, ""),
+    "late": _next_year,
+    "not_yet_known": _next_year,
 }

@@ -1,15 +1,25 @@
-"""From cells to the rows that departments write, in English or Chinese forms."""
+"""From cells to the rows that departments write, and to the files of a data set."""
 
 from __future__ import annotations
+
+import tempfile
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.files import write_atomic
 from wdp_lib.core.words import code_name
 from wdp_lib.data.read.words import synonyms
 from wdp_lib.plan import Plan
-from wdp_lib.simulate.population import stream
+from wdp_lib.simulate.draws import stream
 from wdp_lib.simulate.specification import YEARS, Series, Specification
+
+if TYPE_CHECKING:
+    from wdp_lib.simulate.county import Simulation
 
 NAMES = """
     indicator area year sex age_group residence value unit numerator denominator status as_of source
@@ -89,3 +99,71 @@ def as_form(records: pd.DataFrame, form: str, plan: Plan, names: dict[str, str])
         words[topic] = {code: code_name(topic, code).zh for code in set(table[topic])}
     shown = {name: synonyms("heading")[name][0] for name in COLUMNS}
     return table.replace(words).rename(columns=shown)
+
+
+def write_simulation(
+    simulation: Simulation, folder: Path | str, *, corrections: Path | str | None = None
+) -> Path:
+    """Write the data set; a folder of the same name is replaced if it is simulated.
+
+    Its name becomes the identifier. ``corrections`` is the file for the corrections,
+    ``data/corrections/<dataset>.csv``; not written by default.
+
+    Raises
+    ------
+    ParameterError
+        When the folder exists and is no simulated data set.
+    """
+    folder = Path(folder)
+    twin = folder / "dataset.yaml"
+    told = twin.read_text(encoding="utf-8") if twin.is_file() else ""
+    if folder.exists() and "kind: simulated" not in told.splitlines():
+        raise ParameterError(
+            Text(
+                f"{folder.name} 已存在，且不是模拟数据集，未覆盖。请换一个文件夹名。",
+                f"{folder.name} exists and is no simulated data set: nothing was overwritten. "
+                "Choose another folder.",
+            )
+        )
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as workplace:
+        new, old = Path(workplace) / "new", Path(workplace) / "old"
+        for name, text in content(simulation, folder.name).items():
+            path = new / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+    if corrections is not None:
+        write_atomic(Path(corrections), _csv(simulation.corrections))
+    return folder
+
+
+def content(simulation: Simulation, name: str) -> dict[str, str]:
+    """Return the text of each file of the data set ``name``, by its path within the folder."""
+    verdicts = (
+        {} if simulation.verdicts.empty else {"truth/verdicts.csv": _csv(simulation.verdicts)}
+    )
+    return {
+        "dataset.yaml": _yaml({"id": name, **simulation.metadata}),
+        **{file: _csv(table) for file, table in simulation.returns.items()},
+        "areas.csv": _csv(simulation.areas),
+        "breaks.csv": _csv(simulation.breaks),
+        "truth/truth.csv": _csv(simulation.truth),
+        "truth/planted.csv": _csv(simulation.planted),
+        **verdicts,
+    }
+
+
+def _csv(table: pd.DataFrame) -> str:
+    return table.to_csv(index=False, lineterminator="\n")
+
+
+def _yaml(content: dict) -> str:
+    from ruamel.yaml import YAML
+
+    yaml, text = YAML(), StringIO()
+    yaml.width = 4096
+    yaml.dump(content, text)
+    return text.getvalue()

@@ -1,6 +1,8 @@
-"""What is true in the simulated county, beside what its departments return."""
+"""What is true in the simulated county, and what a final evaluation of it must find."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,13 @@ from wdp_lib.simulate.specification import Series
 
 COLUMNS = ["indicator", "area", "sex", "age_group", "residence", "year"]
 COLUMNS += ["true_level", "linked_level", "trend", "met_in_target_year"]
+VERDICT_COLUMNS = ["indicator", "verdict", "why"]
+TERM_YEARS = 5
+SURE = 0.9
+Z_SURE = 1.2816  # 90 % of a normal law lie below
+FEW_EVENTS = 10
+FEW_TRIALS = 30
+DIRECTION_POINTS = 5
 
 
 def trend_class(series: Series) -> str:
@@ -65,3 +74,155 @@ def _met(indicator: Indicator, by_id: dict[str, pd.DataFrame], plan: Plan) -> st
     years = range(plan.first_year, last + 1) if target.every_year else [last]
     kept = allowed.contains(target.measure(levels.loc[list(years)].to_numpy()))
     return "yes" if np.all(kept) else "no"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the final round knows of one indicator."""
+
+    own: pd.DataFrame  # its own stratum in the plan's area, one row a year, rising
+    towns: pd.DataFrame  # the same stratum in the towns
+
+    @property
+    def last(self) -> pd.Series:
+        """Row of the last year."""
+        return self.own.iloc[-1]
+
+
+def planted_verdicts(
+    records: pd.DataFrame, breaks: pd.DataFrame, plan: Plan, as_known: str
+) -> pd.DataFrame:
+    """Return the verdict that a final evaluation must reach for each target of the plan.
+
+    Figures are those the departments hold, before any fault is planted in the returns, known by the
+    day given. A target with a number, or relative to another indicator, is met when the figure of
+    the target year keeps it. A direction is met when the Mann-Kendall test shows it with 90 % on
+    the figures from the baseline on; of an elected body, when its last election beats the one in
+    force in the baseline year. Planted as not assessable: no figure for the target year (for an
+    elected body: no term in force then), estimates, a body of one seat, a direction that is not
+    shown, and rare events unless the exact 80 % interval of all years from the baseline on lies on
+    one side of the line.
+    """
+    known = records[records["as_of"] <= as_known]
+    rows = dict(list(known.groupby("indicator", sort=False)))
+    figures = {i.id: _figures(rows[i.id], i, plan, breaks) for i in plan.indicators if i.id in rows}
+    targeted = [i for i in plan.indicators if i.target.line_from]
+    verdicts = [(i.id, *_verdict(i, figures, plan)) for i in targeted]
+    return pd.DataFrame(verdicts, columns=VERDICT_COLUMNS)
+
+
+def _figures(rows: pd.DataFrame, indicator: Indicator, plan: Plan, breaks: pd.DataFrame) -> Figures:
+    key = ["area", "sex", "residence"]
+    last = rows.sort_values("as_of", kind="stable").drop_duplicates(
+        [*key, "order_year"], keep="last"
+    )
+    same = (last["sex"] == indicator.sex) & (last["residence"] == indicator.residence)
+    numbers = last[same].assign(
+        year=last["order_year"].astype(int),
+        **{n: pd.to_numeric(last[n]) for n in ("value", "numerator", "denominator")},
+    )
+    numbers = numbers.sort_values("year")
+    own, towns = (numbers[(numbers["area"] == plan.area) == inside] for inside in (True, False))
+    return Figures(_one_definition(own, indicator, breaks).reset_index(drop=True), towns)
+
+
+def _one_definition(own: pd.DataFrame, indicator: Indicator, breaks: pd.DataFrame) -> pd.DataFrame:
+    for change in breaks[breaks["indicator"] == indicator.id].itertuples():
+        before = own["year"] < int(change.year)
+        if not change.link_factor:
+            return own[~before]
+        own = own.assign(
+            value=own["value"].where(~before, own["value"] * float(change.link_factor))
+        )
+    return own
+
+
+def _verdict(indicator: Indicator, figures: dict[str, Figures], plan: Plan) -> tuple[str, str]:
+    target = indicator.target
+    mine = figures.get(indicator.id)
+    hole = _hole(indicator, mine)
+    if hole:
+        return "not_assessable", hole
+    few = _few_events(indicator, mine.own)
+    if few and target.is_number:
+        return _pooled(indicator, mine.own[mine.own["year"] >= plan.baseline_year])
+    if target.line_from == "baseline":
+        if few and indicator.data_kind == "rare_rate":
+            return "not_assessable", "few_events"
+        return _direction(indicator, mine.own, plan)
+    value = mine.last["value"]
+    if target.statistic == "lowest_area":
+        value = mine.towns.loc[mine.towns["year"] == mine.last["year"], "value"].min()
+    other = figures.get(target.reference)
+    allowed = target.range(reference=None if other is None else float(other.last["value"]))
+    return ("met" if allowed.contains(value) else "not_met"), "value"
+
+
+def _hole(indicator: Indicator, figures: Figures | None) -> str:
+    if figures is None or figures.own.empty:
+        return "no_return"
+    last, due = figures.last, indicator.target.year
+    in_force = TERM_YEARS if indicator.frequency == "term" else 1
+    if not last["year"] <= due < last["year"] + in_force:
+        return "no_return"
+    if last["status"] == "estimated":
+        return "estimate"
+    return "one_seat" if indicator.frequency == "term" and last["denominator"] == 1 else ""
+
+
+def _few_events(indicator: Indicator, own: pd.DataFrame) -> bool:
+    counted = own.dropna(subset=["numerator", "denominator"])
+    if counted.empty or indicator.frequency == "term" or indicator.data_kind in ("share", "count"):
+        return False
+    if indicator.data_kind == "rare_rate":
+        return counted["numerator"].mean() < FEW_EVENTS
+    return indicator.small_numbers == "yes" and counted["denominator"].mean() < FEW_TRIALS
+
+
+def _pooled(indicator: Indicator, since: pd.DataFrame) -> tuple[str, str]:
+    """Verdict by the exact interval of all years together: Poisson, of a percentage binomial."""
+    from scipy.stats import beta, chi2
+
+    n, d, tail = since["numerator"].sum(), since["denominator"].sum(), 1 - SURE
+    if indicator.unit == "percent":
+        ends = (
+            beta.ppf(tail, n, d - n + 1) if n else 0.0,
+            beta.ppf(SURE, n + 1, d - n) if n < d else 1.0,
+        )
+    else:
+        ends = (chi2.ppf(tail, 2 * n) / 2 / d if n else 0.0, chi2.ppf(SURE, 2 * n + 2) / 2 / d)
+    kept = indicator.target.range().contains(np.array(ends) * (indicator.multiplier or 1.0))
+    if kept.all():
+        return "met", "rate"
+    return ("not_assessable", "few_events") if kept.any() else ("not_met", "rate")
+
+
+def _direction(indicator: Indicator, own: pd.DataFrame, plan: Plan) -> tuple[str, str]:
+    if indicator.frequency == "term":
+        return _election(indicator, own, plan)
+    since = own[(own["year"] >= plan.baseline_year) & (own["status"] != "estimated")]
+    if len(since) < DIRECTION_POINTS:
+        return "not_assessable", "few_points"
+    z = _mann_kendall(indicator.target.measure(since["value"]).to_numpy())
+    if abs(z) < Z_SURE:
+        return "not_assessable", "not_shown"
+    return ("met" if z * indicator.target.improving > 0 else "not_met"), "direction"
+
+
+def _mann_kendall(values: np.ndarray) -> float:
+    """Kendall's (1975) normal statistic with correction for ties and continuity."""
+    n, ties = len(values), np.unique(values, return_counts=True)[1]
+    score = int(np.sign(values[None, :] - values[:, None])[np.triu_indices(n, k=1)].sum())
+    variance = (n * (n - 1) * (2 * n + 5) - (ties * (ties - 1) * (2 * ties + 5)).sum()) / 18
+    return np.sign(score) * max(abs(score) - 1, 0) / np.sqrt(variance) if variance else 0.0
+
+
+def _election(indicator: Indicator, own: pd.DataFrame, plan: Plan) -> tuple[str, str]:
+    before = own[own["year"] <= plan.baseline_year]
+    if before.empty:
+        return "not_assessable", "few_points"
+    (n0, d0), (n1, d1) = (
+        row[["numerator", "denominator"]] for row in (before.iloc[-1], own.iloc[-1])
+    )
+    gain = (n1 * d0 - n0 * d1) * indicator.target.improving
+    return ("met" if gain > 0 else "not_met"), "election"

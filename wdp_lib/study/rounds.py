@@ -36,24 +36,29 @@ from wdp_lib.evaluation.outcomes import published_outcomes
 from wdp_lib.evaluation.periods import PERIOD_RECORD, reconcile_periods
 from wdp_lib.study.computed import computed
 from wdp_lib.study.findings import Findings
-from wdp_lib.supervision import (
-    Letter,
+from wdp_lib.supervision.bodies import (
+    comment_file,
+    dispatched,
+    filed_reports,
+    filed_schemes,
+    group_roles,
+    responsibility_matrix,
+    second_leads,
+)
+from wdp_lib.supervision.checks import (
     claims_without_evidence,
     draw_spot_checks,
     error_rate,
-    filed_reports,
-    filed_schemes,
+    self_evaluation_gaps,
+)
+from wdp_lib.supervision.letters import Letter, supervision_letters
+from wdp_lib.supervision.register import (
     open_items,
     refused_answers,
     register_items,
-    responsibility_matrix,
-    second_leads,
-    self_evaluation_gaps,
-    supervision_letters,
-    unit_scores,
     update_register,
 )
-from wdp_lib.supervision.organisation import comment_file, dispatched, group_roles
+from wdp_lib.supervision.scores import unit_scores
 from wdp_lib.supervision.tables import (
     ANSWERS,
     COMMENT_RECORD,

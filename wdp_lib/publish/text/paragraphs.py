@@ -14,7 +14,7 @@ from wdp_lib.publish.text.say import escaped, say, sentence, sentence_named, tog
 from wdp_lib.publish.text.words import NONE, probability
 from wdp_lib.publish.views.cells import last_text, target_text
 from wdp_lib.publish.views.show import Prose
-from wdp_lib.supervision.approvals import Approval
+from wdp_lib.supervision.bodies import Approval
 from wdp_lib.supervision.letters import Letter
 
 MOST = 6
