@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -170,6 +171,46 @@ def test_exit_functions_run_and_the_exit_status_arrives(start, tmp_path):
     kernel.end()
     assert process.wait(5) == 0
     assert (tmp_path / "left").read_text() == "properly"
+
+
+def ports(pid):
+    """Ports on which a process waits, from the system's table of sockets."""
+    held = {os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
+    lines = [
+        line.split()
+        for kind in ("tcp", "tcp6")
+        for line in Path(f"/proc/{pid}/net/{kind}").read_text().splitlines()[1:]
+    ]
+    return [line[1] for line in lines if line[3] == "0A" and f"socket:[{line[9]}]" in held]
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_no_kernel_waits_at_a_port_and_the_words_of_its_forks_arrive(start, monkeypatch, warm):
+    if not warm:
+        monkeypatch.setattr(provisioner.WarmProvisioner, "limit", 0.0)
+        monkeypatch.setenv("MPLCONFIGDIR", tempfile.gettempdir())
+    kernel = start()
+    assert isinstance(kernel.manager.provisioner.process, ForkedKernel) == warm
+    assert kernel.manager.transport == "ipc"
+    assert ports(kernel.manager.provisioner.pid) == []
+    fork = """
+        import os, time
+        if not (child := os.fork()):
+            print("said by a fork", flush=True); time.sleep(0.3); os._exit(0)
+        os.waitpid(child, 0); time.sleep(0.2); print("and by the kernel")
+    """
+    assert kernel.run(fork) == "said by a fork\nand by the kernel"
+
+
+def test_a_long_path_for_temporary_files_is_no_hindrance(tmp_path):
+    long = tmp_path / ("x" * 120)
+    long.mkdir()
+    code = "from kernel_kit import Kernel; k = Kernel(); print(k.manager.transport, k.run('print(1)')); k.end()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=HOME / "tests", capture_output=True, text=True, timeout=120,
+        env={**os.environ, "TMPDIR": str(long)},
+    )  # fmt: skip
+    assert done.stdout == "ipc 1\n", done.stderr
 
 
 def test_only_the_user_can_reach_a_kernel_and_no_port_is_used(start, tmp_path):

@@ -20,6 +20,7 @@ from wdp_lib.batch.shared import Stop
 from wdp_lib.batch.translate import localised
 from wdp_lib.batch.warm.client import private_folder
 from wdp_lib.batch.warm.library import SETTINGS
+from wdp_lib.core.errors import Text
 
 PLAIN, WARM = "python3", "wdp"
 KERNEL = WARM
@@ -28,6 +29,9 @@ _SPECIFICATIONS = Path(__file__).parent / "warm" / "kernels"
 # meanwhile is seen within a second
 _LAST_OUTPUTS = 60
 _ANSWER = 1.0  # seconds a kernel that has started may take to say so before it is asked again
+MOST_SAID, MOST_SHOWN = 1_000_000, 20_000_000  # characters of a cell's words, of what it displays
+MOST_LOGGED = 10_000_000  # bytes
+_CUT = Text("……（输出过长，其余略去）", "… (too much output: the rest is left out)")
 _PAPERMILL_MARK = "papermill-error-cell-tag"
 # from the first character of a word on: tried at each one, a long line would take minutes
 _CELL_FILE = re.compile(r"(?<!\S)\S*ipykernel_\d+[/\\]\d+\.py")
@@ -112,6 +116,9 @@ def execute(
             folder = task.source.parent
             manager = kernel_manager(environment=environment, folder=folder, log=stream, stop=stop)
             outcome = _execute(task, home, manager, stream, timeout)
+            if stream.tell() > MOST_LOGGED:
+                stream.truncate(MOST_LOGGED)
+                _say(stream, "\n" + _CUT.in_language(task.language))
         stop.check()
         seconds += outcome.seconds
         if last_try or outcome.fault != "kernel_died":
@@ -253,13 +260,17 @@ def kernel_manager(
                 stop.reaches(self.provisioner.process)
 
         def client(self, **settings: Any) -> Any:
-            return _prompt(super().client(**settings))
+            language = environment["WDP_LANGUAGE"]
+            return _prompt(super().client(**settings), _CUT.in_language(language))
 
     return NotebookKernelManager
 
 
-def _prompt(client: Any) -> Any:
-    """Let a client go on when the kernel has answered, not after a fifth of a second of silence."""
+def _prompt(client: Any, cut: str) -> Any:
+    """Let a client go on when the kernel has answered, and hear no more of a cell than is bearable.
+
+    By itself it would wait for a fifth of a second of silence.
+    """
     from nbclient.exceptions import DeadKernelError
 
     async def wait_for_ready(timeout: float | None = None) -> None:
@@ -269,6 +280,15 @@ def _prompt(client: Any) -> Any:
                 raise DeadKernelError("Kernel died before replying to kernel_info")
             if time.monotonic() > end:
                 raise RuntimeError(f"Kernel didn't respond in {timeout:.0f} seconds")
+        channel, bounded = client.iopub_channel, _Bounded(cut)
+        hear = channel.get_msg
+
+        async def get_msg(timeout: float | None = None) -> dict[str, Any]:
+            while not bounded.admits(told := await hear(timeout=timeout)):
+                pass
+            return told
+
+        channel.get_msg = get_msg
 
     client.wait_for_ready = wait_for_ready
     return client
@@ -289,6 +309,35 @@ async def _answers(client: Any) -> bool:
         return False
     client._handle_kernel_info_reply(reply)
     return True
+
+
+class _Bounded:
+    """What a kernel says, of each cell no more than its share; one sentence stands for the rest."""
+
+    def __init__(self, cut: str) -> None:
+        self.cut, self.cell, self.said, self.shown = cut, "", 0, 0
+
+    def admits(self, message: dict[str, Any]) -> bool:
+        """Shorten a message that is too long; ``False`` when nothing of it is to be heard."""
+        cell, content = message["parent_header"].get("msg_id", ""), message["content"]
+        if cell != self.cell:
+            self.cell, self.said, self.shown = cell, 0, 0
+        if message["msg_type"] == "stream":
+            left, self.said = MOST_SAID - self.said, self.said + len(content["text"])
+            if 0 <= left < len(content["text"]):
+                content["text"] = f"{content['text'][:left]}\n{self.cut}\n"
+            return left >= 0
+        if message["msg_type"] == "error":
+            content["evalue"] = self._short(content["evalue"])
+            content["traceback"] = [self._short(line) for line in content["traceback"]]
+        elif "data" in content:
+            self.shown += sum(len(str(value)) for value in content["data"].values())
+            if self.shown > MOST_SHOWN:
+                content["data"], content["metadata"] = {"text/plain": self.cut}, {}
+        return True
+
+    def _short(self, text: str) -> str:
+        return text if len(text) <= MOST_SAID else f"{text[:MOST_SAID]}\n{self.cut}"
 
 
 def clean_notebook(node: Any, *, home: Path) -> Any:

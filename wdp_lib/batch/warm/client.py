@@ -192,6 +192,9 @@ class WarmProcess:
                 return Channel(connection)
             except (FileNotFoundError, ConnectionRefusedError):  # not there yet, or no more
                 connection.close()
+            except OSError as error:
+                connection.close()
+                raise Unavailable(f"套接字：{error}", f"its socket: {error}") from error
             if not self.alive:
                 said = self.last_words()
                 raise Unavailable(f"预热进程已退出（{said}）", f"its process ended ({said})")
@@ -229,7 +232,10 @@ class Pool:
 
     def __init__(self) -> None:
         self.owner = os.getpid()
-        self.folder = Path(tempfile.mkdtemp(prefix="wdp-warm-"))
+        place = tempfile.gettempdir()
+        if len(os.fsencode(place)) > _LONGEST_PATH - 20 and os.access("/tmp", os.W_OK):
+            place = "/tmp"
+        self.folder = Path(tempfile.mkdtemp(prefix="wdp-warm-", dir=place))
         self.processes: dict[str, WarmProcess] = {}
         self._retired: list[WarmProcess] = []
         self._numbers = itertools.count(1)

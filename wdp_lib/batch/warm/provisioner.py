@@ -19,6 +19,7 @@ from wdp_lib.batch.warm.client import LIMIT, ForkedKernel, Unavailable, forks, o
 from wdp_lib.core.errors import Text, user_language
 
 _LAUNCHER = ["-m", "ipykernel_launcher"]
+_PLAIN = "wdp_lib.batch.warm.child"
 _ANSWER = 10.0  # seconds for a fork, which takes hundredths
 _LISTENING = 10.0
 _ENDING = 1.0
@@ -51,6 +52,8 @@ class WarmProvisioner(LocalProvisioner):
             self.process = await fork_kernel(cmd, settings, self.limit)
         except Unavailable as missing:
             self._say(missing.reason, settings)
+            if cmd[1:3] == _LAUNCHER:
+                cmd = [cmd[0], "-m", _PLAIN, *cmd[3:]]
             return await super().launch_kernel(cmd, **settings)
         self.pid, self.pgid = self.process.pid, None
         self.cwd = settings.get("cwd") or Path.cwd()
