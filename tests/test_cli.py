@@ -219,6 +219,8 @@ def test_simulating_writes_a_data_set_marked_as_simulated(capsys, monkeypatch, t
                 "simulate",
                 "--folder",
                 str(tmp_path / "made"),
+                "--plan",
+                "ruyuan-2021-2030",
                 "--last-year",
                 "2016",
                 "--language",
@@ -258,7 +260,10 @@ def test_two_files_run_side_by_side_and_the_worst_exit_code_counts(tmp_path, mon
         (["run", "x.yaml", "--jobs", "two"], "参数 --jobs：应为正整数，现为 'two'"),
         (["run", "x.yaml", "-p", "seed"], "应为 名称=值，现为 'seed'"),
         (["run", "x.yaml", "--out"], "参数 --out：应给出一个值"),
-        (["simulate", "--folder", "x", "--seed", "one"], "参数 --seed：应为整数，现为 'one'"),
+        (
+            ["simulate", "--plan", "p", "--folder", "x", "--seed", "one"],
+            "参数 --seed：应为整数，现为 'one'",
+        ),
         (
             ["--language", "en", "run", "x.yaml", "--jobs", "0"],
             "error: argument --jobs: a whole number from 1 is expected",

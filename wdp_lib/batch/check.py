@@ -53,7 +53,7 @@ def plan_work(run: Run, home: Path) -> list[Task]:
 
 
 def notebook_task(run: Run, notebook: str, *, home: Path) -> Task:
-    """Return what a run gives one of its notebooks, but the folder of the report.
+    """Return one notebook of a run with all its parameters, but the folder of the report.
 
     Raises
     ------
@@ -63,7 +63,8 @@ def notebook_task(run: Run, notebook: str, *, home: Path) -> Task:
     run = selected_run(run, [notebook])
     check_run(run, home)
     (task,) = plan_work(run, home)
-    given = {name: value for name, value in task.parameters.items() if name != SET_BY_BATCH}
+    every = {**notebook_parameters(task.source)[0], **task.parameters}
+    given = {name: value for name, value in every.items() if name != SET_BY_BATCH}
     return replace(task, parameters=given)
 
 
@@ -178,8 +179,14 @@ def notebook_parameters(notebook_path: Path) -> tuple[dict[str, Any], list[Probl
     name = notebook_path.name
     try:
         node = nbformat.read(str(notebook_path), as_version=4)
+        if node.metadata.get("orig_nbformat", 4) < 4:
+            return {}, [problem("old_notebook", name)]
     except (nbformat.ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
         return {}, [problem("corrupt_notebook", name, told=str(error)[:80])]
+    known = [node.metadata.get("kernelspec", {}), node.metadata.get("language_info", {})]
+    spoken = [known[0].get("language"), known[1].get("name")]
+    if other := [one for one in spoken if one and one.lower() not in ("python", "ipython")]:
+        return {}, [problem("other_kernel", name, found=other[0])]
     cells = [cell for cell in node.cells if "parameters" in cell.metadata.get("tags", [])]
     if not cells:
         return {}, [problem("no_parameters_cell", name)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,14 +14,25 @@ from wdp_lib.batch.params import Run
 from wdp_lib.core.errors import ParameterError, Text
 
 RECORD = "run.json"
+_HERE, _EXCHANGE = -100, 2  # of renameat2(2)
 _BY_NAME = getattr(os, "O_NOFOLLOW", 0)  # a link left by somebody else is not followed
 
 
 def report_folder(
     run: Run, home: Path, out: Path | str | None = None, only: Sequence[str] = ()
 ) -> Path:
-    """Return where the report of a run stands, or will stand."""
+    """Return where the report of a run stands, or will stand.
+
+    Raises
+    ------
+    ParameterError
+        When a file stands where the folder of the reports should.
+    """
     folder = Path(out).resolve() if out else home / "reports"
+    if folder.exists() and not folder.is_dir():
+        zh = f"{folder} 是文件，不是文件夹。请用 --out 另指位置。"
+        en = f"{folder} is a file, not a folder. Name another place by --out."
+        raise ParameterError(Text(zh, en))
     return folder / (f"{run.run}.part" if only else run.run)
 
 
@@ -50,14 +63,29 @@ def building_folder(target: Path, *, keep: bool = False) -> Path:
 
 
 def deliver(building: Path, target: Path) -> None:
-    """Put a finished report in place of an earlier one, of which nothing remains."""
+    """Put a finished report in place of an earlier one, of which nothing remains.
+
+    There is a report at every moment, where the system can exchange two folders in one step.
+    """
     refuse_foreign(target)
     previous = _beside(target, "previous")
-    if target.exists():
+    if target.exists() and _exchanged(building, target):
+        os.replace(building, previous)
+    elif target.exists():
         os.replace(target, previous)
-    os.replace(building, target)
+        os.replace(building, target)
+    else:
+        os.replace(building, target)
     if previous.is_dir():
         shutil.rmtree(previous)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    if sys.platform != "linux":
+        return False
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)  # not in every C library
+    names = os.fsencode(one), os.fsencode(other)
+    return rename is not None and rename(_HERE, names[0], _HERE, names[1], _EXCHANGE) == 0
 
 
 def refuse_foreign(target: Path) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from wdp_lib.batch.cluster import cluster, ended_tasks
 from wdp_lib.batch.params import Run
 from wdp_lib.batch.run import run_planned, tell_result
 from wdp_lib.batch.shared import shared
+from wdp_lib.core.console import explained, say
 from wdp_lib.core.errors import Text, WdpError, user_language
 
 _console = threading.Lock()
@@ -114,11 +113,10 @@ def make_report(order: Order, **more: Any) -> RunEnd:
         result = run_planned(order.run, home=order.home, progress=tell, **settings)
         if tell:
             tell_result(result, tell)
-    except WdpError as error:
-        return RunEnd(name, error=error.render(), wrong_input=True)
-    except Exception as error:  # a defect of ours in one run must not stop the others
-        traceback.print_exception(error, file=sys.stderr)
-        return RunEnd(name, error=f"{type(error).__name__}: {error}")
+    except Exception as error:  # whatever happens to one run must not stop the others
+        told = explained(error).render()
+        named = f"{name}: {told}" if order.named else told
+        return RunEnd(name, error=named, wrong_input=isinstance(error, WdpError))
     return RunEnd(name, str(result.folder), result.failed)
 
 
@@ -156,7 +154,7 @@ def _on_cluster(
 
 def _say(text: Text, run: str) -> None:
     with _console:
-        print(f"{run} {text.in_language(user_language())}".lstrip(), flush=True)
+        say(f"{run} {text.in_language(user_language())}".lstrip())
 
 
 def usual_jobs() -> int:

@@ -7,6 +7,7 @@ from collections import ChainMap, Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from wdp_lib.core.settings import read_yaml
 
 NEEDED = ("plan", "dataset", "as_of")
 SET_BY_BATCH = "report_folder"
+MOST_RUNS, LONGEST_NAME = 20_000, 150  # of one file; a name becomes that of a folder
 WRONG = Text("参数有误，没有开始运行", "The parameters are wrong; nothing was run")
 _NEEDED_KEYS = ("run", "title", "notebooks", "parameters")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -152,6 +154,11 @@ def plan_runs(
     planned: list[Run] = []
     problems: list[Problem] = []
     for run in map(read_run, files):
+        count = prod(len(values) for values in run.matrix.values())
+        if count > MOST_RUNS:
+            words = {"count": f"{count:,}", "most": f"{MOST_RUNS:,}"}
+            problems.append(run.problem("too_many_runs", ["matrix"], "matrix", **words))
+            continue
         axes = {name for axis in run.matrix for _, own in _values(run, axis) for name in own}
         for name in axes & overrides.keys():
             problems.append(run.problem("matrix_parameter", ["matrix"], name, name=name))
@@ -168,6 +175,10 @@ def plan_runs(
         ]
     wanted = selected.items()
     chosen = [run for run in planned if all(run.axes.get(axis) in of for axis, of in wanted)]
+    for run in chosen:
+        if len(run.run) > LONGEST_NAME:
+            words = {"name": run.run[:30], "count": len(run.run), "most": LONGEST_NAME}
+            problems.append(run.problem("long_name", ["run"], "run", **words))
     for name, times in Counter(run.run for run in chosen).items():
         if times > 1:
             (file,) = [run.file.name for run in chosen if run.run == name][-1:]

@@ -164,12 +164,8 @@ def run_planned(
             building = building_folder(target, keep=resume or go_on)
             earlier, tell = target if resume else building, progress or (lambda text: None)
             making = _Making(run, home, building, earlier, mark, timeout, common, tell)
-            try:
-                outcomes = making.work()
-                target = _deliver(building, target, outcomes)
-            except Exception:
-                shutil.rmtree(building, ignore_errors=True)
-                raise
+            outcomes = making.work()
+            target = _deliver(building, target, outcomes)
     return RunResult(run, target, tuple(outcomes))
 
 

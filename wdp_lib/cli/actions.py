@@ -6,20 +6,15 @@ import argparse
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TextIO
 
-from wdp_lib.core.errors import ParameterError, Text, WdpError, user_language
+from wdp_lib.core.console import explained, say
+from wdp_lib.core.errors import ParameterError, Text, user_language
 from wdp_lib.core.home import find_home
 
 DONE, NOTEBOOK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 _END_OF_TIME = "9999-12-31"
 _HEADS = {"reject": Text("不采用：", "kept out:"), "warn": Text("请核对：", "to be checked:")}
 _KINDS = {"simulated": Text("模拟", "simulated"), "real": Text("真实", "real")}
-
-
-def say(text: Text, stream: TextIO | None = None) -> None:
-    """Print a line in the user's language, at once; by default to the standard output."""
-    print(text.in_language(user_language()), file=stream, flush=True)
 
 
 def archive(options: argparse.Namespace) -> int:
@@ -60,8 +55,8 @@ def _check_params(path: str, home: Path) -> int:
         used = [tuple(run.parameters[one] for one in ("dataset", "plan", "as_of")) for run in runs]
         for dataset, plan, as_of in dict.fromkeys(used):
             _check_data(dataset, load_plan(plan, home), as_of)
-    except WdpError as error:
-        print(error.render(), file=sys.stderr)
+    except Exception as error:
+        say(explained(error).render(), sys.stderr)
         return WRONG_INPUT
     say(Text(f"{path}：可以运行", f"{path}: ready to run"))
     return DONE
@@ -74,7 +69,7 @@ def _check_data(name: str, plan, as_of: str | None) -> int:
     dataset, language = read_dataset(name, plan, as_of=as_of), user_language()
     for severity, head in _HEADS.items():
         if listed := [one.message() for one in dataset.problems if one.severity == severity]:
-            print("\n  ".join([head.in_language(language), *listed]))
+            say("\n  ".join([head.in_language(language), *listed]))
     if as_of > date.today().isoformat() and not dataset.metadata.simulated:
         zh = f"注意：数据中最晚的可知日期 {as_of} 晚于今天，请核对。"
         en = f"Mind: the latest day in the data, {as_of}, is still to come; check it."
@@ -99,7 +94,7 @@ def plans(options: argparse.Namespace) -> int:
 
     for path in sorted((find_home() / "data" / "plans").glob("*/plan.yaml")):
         title = read_yaml(path).content.get("title", {})
-        print(f"{path.parent.name}\t{title.get(user_language(), '—')}")
+        say(f"{path.parent.name}\t{title.get(user_language(), '—')}")
     return DONE
 
 
@@ -111,7 +106,7 @@ def data(options: argparse.Namespace) -> int:
     for path in sorted((find_home() / "data" / "observations").glob("*/dataset.yaml")):
         metadata = read_metadata(path)
         told = (_KINDS[metadata.kind], metadata.title)
-        print(path.parent.name, *(text.in_language(language) for text in told), sep="\t")
+        say("\t".join([path.parent.name, *(text.in_language(language) for text in told)]))
     return DONE
 
 

@@ -17,8 +17,9 @@ from typing import Any, NoReturn
 
 from wdp_lib import __version__
 from wdp_lib.cli import actions, running
-from wdp_lib.cli.actions import INTERRUPTED, WRONG_INPUT, say
-from wdp_lib.core.errors import LANGUAGES, Text, WdpError, user_language
+from wdp_lib.cli.actions import DONE, INTERRUPTED, WRONG_INPUT
+from wdp_lib.core.console import DEBUG, explained, say
+from wdp_lib.core.errors import LANGUAGES, Text, user_language
 
 _EXIT_CODES = Text(
     "退出码：0 成功；1 有笔记本运行失败；2 参数、计划或数据有误；130 被中断。",
@@ -53,10 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     language = _asked_language(arguments) or user_language()
     os.environ["WDP_LANGUAGE"] = language
     options = _parser().parse_args(arguments)
+    if getattr(options, "debug", False):
+        os.environ[DEBUG] = "1"
     try:
         return options.action(options)
-    except WdpError as error:
-        print(error.render(language), file=sys.stderr)
+    except BrokenPipeError:  # whoever read our words has gone
+        return DONE
+    except Exception as error:  # nobody is shown a traceback who did not ask for one
+        say(explained(error).render(language), sys.stderr)
         return WRONG_INPUT
     except KeyboardInterrupt:
         say(Text("已中断。", "Interrupted."), sys.stderr)
@@ -133,7 +138,7 @@ _CHECK: Settings = {
 }
 _SIMULATE: Settings = {
     "--folder": {**_FOLDER, "required": True},
-    "--plan": {"default": "ruyuan-2021-2030", "metavar": "NAME"},
+    "--plan": {"required": True, "metavar": "NAME"},
     "--corrections": {"metavar": "FILE"},
     **{name: _NUMBER for name in ("--first-year", "--last-year", "--seed")},
 }
@@ -173,6 +178,7 @@ class _Parser(argparse.ArgumentParser):
         self.options = self.add_argument_group(_in_language("选项", "options"))
         self.add("-h --help", action="help")
         self.add("--language", choices=LANGUAGES, default=argparse.SUPPRESS)
+        self.add("--debug", action="store_true", default=argparse.SUPPRESS)
 
     def add(self, names: str, **settings) -> None:
         """Add an argument with its words."""
@@ -194,6 +200,11 @@ class _Help(argparse.HelpFormatter):
     def add_usage(self, usage, actions, groups, prefix=None):
         shown = _in_language("用法：", "usage: ") if prefix is None else prefix
         super().add_usage(usage, actions, groups, shown)
+
+    def _format_action(self, action):
+        lines = super()._format_action(action)
+        tasks = isinstance(action, argparse._SubParsersAction)
+        return lines.partition("\n")[2] if tasks else lines  # the heading has said it
 
 
 def _parser() -> argparse.ArgumentParser:

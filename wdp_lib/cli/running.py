@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from wdp_lib.cli.actions import DONE, NOTEBOOK_FAILED, WRONG_INPUT, say
+from wdp_lib.cli.actions import DONE, NOTEBOOK_FAILED, WRONG_INPUT
+from wdp_lib.core.console import explained, say
 from wdp_lib.core.errors import ParameterError, Text, WdpError
 from wdp_lib.core.home import find_home
 
@@ -86,8 +87,8 @@ def _planned(options: argparse.Namespace) -> tuple[list, int]:
     for path in options.params:
         try:
             planned += plan([path])
-        except WdpError as error:
-            print(error.render(), file=sys.stderr)
+        except Exception as error:
+            say(explained(error).render(), sys.stderr)
             code = WRONG_INPUT
     if len({one.run for one in planned}) < len(planned):
         plan(options.params)  # tells which run is there twice
@@ -101,8 +102,8 @@ def _list_work(planned: Sequence, home: Path, options: argparse.Namespace) -> in
     for one in planned:
         try:
             listed = work_list(one, home=home, out=options.out, only=options.only)
-        except WdpError as error:
-            print(error.render(), file=sys.stderr)
+        except Exception as error:
+            say(explained(error).render(), sys.stderr)
             code = WRONG_INPUT
             continue
         say(Text(f"{one.run}  {one.title.zh}", f"{one.run}  {one.title.en}"))
@@ -114,8 +115,13 @@ def _list_work(planned: Sequence, home: Path, options: argparse.Namespace) -> in
             en = f"  {'run' if told else 'keep'}  {notebook}  ({', '.join(one.en for one in why)})"
             say(Text(zh, en))
     zh = f"共 {len(planned)} 份报告，运行 {count} 个笔记本"
-    say(Text(zh, f"{len(planned)} reports, {count} notebooks to run"))
+    en = f"{_count(len(planned), 'report')}, {_count(count, 'notebook')} to run"
+    say(Text(zh, en))
     return code
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 class _Teller:
@@ -127,7 +133,7 @@ class _Teller:
 
     def __call__(self, end, left: int, seconds: float) -> None:
         if end.error:
-            print(end.error, file=sys.stderr)
+            say(end.error, sys.stderr)
         elif end.failed:
             listed, logs = ", ".join(end.failed), f"{end.folder}/logs"
             zh = f"{end.run}：运行失败的笔记本 {listed}，日志在 {logs}"
@@ -151,17 +157,20 @@ class _Teller:
 
 
 def parameters(options: argparse.Namespace) -> int:
-    """Carry out ``wdp parameters``: a line of YAML a parameter, but the folder only a run has."""
+    """Carry out ``wdp parameters``: a line of YAML for each parameter the notebook has.
+
+    Without the folder that only a run has.
+    """
     from wdp_lib.batch import notebook_task
 
     planned, code = _planned(options)
     if len(planned) != 1:
         zh = f"参数文件代表 {len(planned)} 次运行，请用 --area 或 --select 选定一次。"
-        en = f"The file stands for {len(planned)} runs; choose one by --area or --select."
+        en = f"The file stands for {_count(len(planned), 'run')}; choose one by --area or --select."
         raise ParameterError(Text(zh, en))
     task = notebook_task(planned[0], options.notebook, home=find_home())
     for name, value in task.parameters.items():
-        print(f"{name}: {json.dumps(value, ensure_ascii=False)}")
+        say(f"{name}: {json.dumps(value, ensure_ascii=False)}")
     return code
 
 
@@ -182,7 +191,7 @@ def verify(options: argparse.Namespace) -> int:
         was, is_ = (_FOUND.get(told, Text(told, told)) for told in (row.recorded, row.now))
         say(Text(f"{place}: {was.zh} → {is_.zh}", f"{place}: {was.en} → {is_.en}"))
     count = len(found.differences)
-    told = Text(f"{found.run}：{count} 处不同", f"{found.run}: {count} differences")
+    told = Text(f"{found.run}：{count} 处不同", f"{found.run}: {_count(count, 'difference')}")
     same = Text(f"{found.run}：与记录完全一致", f"{found.run}: exactly as recorded")
     say(same if found.holds else told)
     return DONE if found.holds else NOTEBOOK_FAILED

@@ -6,7 +6,8 @@ Whole or not at all, the same bytes for the same content, safe to open in a spre
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+import stat
 from pathlib import Path
 
 import pandas as pd
@@ -28,16 +29,19 @@ def write_atomic(path: Path, content: bytes | str) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     data = content.encode("utf-8") if isinstance(content, str) else content
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    hidden = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
+    # by the user's mask, and as closed as the file that was there
+    handle = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        if path.is_file():
+            os.chmod(hidden, stat.S_IMODE(path.stat().st_mode))
+        os.replace(hidden, path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        hidden.unlink(missing_ok=True)
         raise
 
 
