@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lab notebooks lock
+.PHONY: help setup run test check lab notebooks lock audit
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,6 +16,7 @@ help:
 	@echo "make lab        打开 JupyterLab（中文）| open JupyterLab"
 	@echo "make check      代码风格、类型与计划、数据检查 | style, types, plans and data"
 	@echo "make notebooks  重新运行示例，刷新笔记本中保存的结果，另写英文副本 | refresh the stored outputs, write English copies"
+	@echo "make audit      查已知漏洞（需联网）| look for packages with known faults (needs the network)"
 	@echo "make lock       由 pyproject.toml 重新生成 requirements.lock | make the lock anew"
 
 $(READY): requirements.lock pyproject.toml
@@ -53,3 +54,10 @@ notebooks: setup
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-annotate --no-header --extra test pyproject.toml -o requirements.lock
+
+# in an environment of its own: the tool is not in the lock
+audit: setup
+	@$(PYTHON) -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check "pip-audit>=2.9"
+	@$(VENV)/audit/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip || { \
+		echo "有漏洞，或连不上漏洞库（见上）；连不上时等于没有检查 | faults, or no database (see above): then nothing was checked"; exit 1; }
