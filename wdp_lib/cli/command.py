@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from wdp_lib import __version__
-from wdp_lib.cli import actions, running
+from wdp_lib.cli import actions, importing, running
 from wdp_lib.cli.actions import DONE, INTERRUPTED, WRONG_INPUT
 from wdp_lib.core.console import DEBUG, explained, say
 from wdp_lib.core.errors import LANGUAGES, Text, user_language
@@ -142,6 +142,18 @@ _SIMULATE: Settings = {
     "--corrections": {"metavar": "FILE"},
     **{name: _NUMBER for name in ("--first-year", "--last-year", "--seed")},
 }
+_NAME = {"metavar": "NAME"}
+_IMPORT: Settings = {
+    "file": {"metavar": "FILE"},
+    "--plan": {**_NAME, "required": True},
+    "--data": _NAME,
+    "--names": {"metavar": "FILE"},
+    "--as-of": {"metavar": "DATE", "default": ""},
+    "--status": {"metavar": "WORD", "default": "最终数"},
+    "--source": {"metavar": "TITLE", "default": ""},
+    "--out": {"metavar": "FILE"},
+    "--preview": _FLAG,
+}
 _NOTEBOOK: Settings = {
     "params": {**_PARAMS, "nargs": 1},
     "notebook": {"metavar": "NOTEBOOK"},
@@ -158,6 +170,7 @@ def _commands() -> dict[str, tuple[Callable[[argparse.Namespace], int], Settings
         "run": (running.run, _RUN),
         "parameters": (running.parameters, _NOTEBOOK),
         "verify": (running.verify, {"report": _FOLDER, "--quiet": _FLAG}),
+        "import": (importing.import_tables, _IMPORT),
         "check": (actions.check, _CHECK),
         "archive": (actions.archive, {"report": _FOLDER}),
         "simulate": (actions.simulate, _SIMULATE),

@@ -6,6 +6,7 @@ Whole or not at all, the same bytes for the same content, safe to open in a spre
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import stat
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_SIGNED = re.compile(r"[+-]\d+([.,]\d+)*[%％‰]?|-+")  # numbers and dashes run as no formula
 
 
 def write_atomic(path: Path, content: bytes | str) -> None:
@@ -75,4 +77,5 @@ def _holds_text(column: pd.Series) -> bool:
 
 
 def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+    runs = isinstance(cell, str) and cell.startswith(FORMULA_STARTS) and not _SIGNED.fullmatch(cell)
+    return f"'{cell}" if runs else cell

@@ -1,0 +1,309 @@
+"""Tables as departments send them are understood, whatever their layout, and no figure is lost."""
+
+import itertools
+import zipfile
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from tests.data_kit import PLAN
+from wdp_lib.core.errors import DataError
+from wdp_lib.data.tables import Grid, Meanings, lay_out, long_table, read_grids
+
+AREAS = pd.DataFrame(
+    [("county", "某县", "A county"), ("east", "东镇", "East"), ("west", "西镇", "West")],
+    columns=["area", "name_zh", "name_en"],
+)
+MEANINGS = Meanings(PLAN, AREAS)
+
+
+def laid(rows, sheet="", meanings=MEANINGS, merged=()):
+    width = max(map(len, rows))
+    cells = [
+        [str(c) if c is not None else "" for c in row] + [""] * (width - len(row)) for row in rows
+    ]
+    return lay_out(Grid("t.csv", sheet, cells, set(merged)), meanings, PLAN.area)
+
+
+def figures(one, *columns):
+    columns = columns or ("indicator", "area", "year", "value")
+    return sorted(one.table[list(columns)].itertuples(index=False, name=None))
+
+
+EXPECTED = [
+    ("enrolment", "county", "2020", "95.1"),
+    ("enrolment", "county", "2021", "96.2"),
+    ("screening", "county", "2020", "60.5"),
+    ("screening", "county", "2021", "—"),
+]
+LAYOUTS = {
+    "indicator by year": [
+        ["附件1 完成情况表"],
+        ["序号", "指标名称", "计量单位", "2020年", "2021年", "备注"],
+        [1, "宫颈癌筛查率", "%", "60.5", "—", ""],
+        [2, "毛入学率", "%", "95.1", "96.2", "学年"],
+        ["注：—表示没有数据"],
+    ],
+    "year by indicator": [
+        ["年份", "宫颈癌筛查率（%）", "毛入学率（%）"],
+        [2020, 60.5, 95.1],
+        [2021, "—", 96.2],
+    ],
+    "year by indicator, without a heading for the years": [
+        ["", "宫颈癌筛查率", "毛入学率"],
+        ["2020年度", 60.5, 95.1],
+        ["2021年度", "—", 96.2],
+    ],
+    "long": [
+        ["指标", "年份", "数值"],
+        ["宫颈癌筛查率", 2020, 60.5],
+        ["宫颈癌筛查率", 2021, "—"],
+        ["毛入学率", 2020, 95.1],
+        ["毛入学率", 2021, 96.2],
+    ],
+    "years once, then lost merges": [
+        ["指标", "年份", "数值"],
+        ["宫颈癌筛查率", 2020, 60.5],
+        ["", 2021, "—"],
+        ["毛入学率", 2020, 95.1],
+        ["", 2021, 96.2],
+    ],
+    "two storeys of headings": [
+        ["地区", "宫颈癌筛查率", "", "毛入学率", ""],
+        ["", "2020年", "2021年", "2020年", "2021年"],
+        ["某县", 60.5, "—", 95.1, 96.2],
+    ],
+}
+
+
+@pytest.mark.parametrize("rows", LAYOUTS.values(), ids=LAYOUTS)
+def test_every_layout_gives_the_same_figures(rows):
+    one = laid(rows)
+    assert figures(one) == EXPECTED
+    assert not one.problems
+
+
+def test_areas_down_and_years_across_take_the_indicator_from_the_title():
+    one = laid(
+        [
+            ["各镇宫颈癌筛查率（2020—2021年）"],
+            ["单位：%", "", "填报时间：2022年3月1日"],
+            ["乡镇", "2020年", "2021年"],
+            ["东镇", 55, 56],
+            ["西镇", 65, 66],
+        ]
+    )
+    assert figures(one) == [
+        ("screening", "east", "2020", "55"),
+        ("screening", "east", "2021", "56"),
+        ("screening", "west", "2020", "65"),
+        ("screening", "west", "2021", "66"),
+    ]
+    assert set(one.table["unit"]) == {"%"} and set(one.table["as_of"]) == {"2022-03-01"}
+
+
+def test_one_sheet_a_year_takes_the_year_from_the_sheet():
+    rows = [["地区", "宫颈癌筛查率", "毛入学率"], ["东镇", 55, 91], ["西镇", 65, 92]]
+    both = [laid(rows, "2020年"), laid(rows, "2021年")]
+    assert [set(one.table["year"]) for one in both] == [{"2020"}, {"2021"}]
+    assert figures(both[0])[0] == ("enrolment", "east", "2020", "91")
+
+
+def test_the_area_of_a_sheet_may_be_its_name():
+    one = laid([["指标", "2020年", "2021年"], ["毛入学率", 1, 2]], "东镇")
+    assert set(one.table["area"]) == {"east"}
+
+
+def test_women_and_men_stand_under_a_year_in_two_storeys():
+    one = laid(
+        [
+            ["指标", "2020年", "", "", "2021年", "", ""],
+            ["", "合计", "男", "女", "合计", "男", "女"],
+            ["毛入学率", 95, 94, 96, 97, 98, 99],
+        ]
+    )
+    assert figures(one, "year", "sex", "value") == [
+        ("2020", "", "95"),
+        ("2020", "female", "96"),
+        ("2020", "male", "94"),
+        ("2021", "", "97"),
+        ("2021", "female", "99"),
+        ("2021", "male", "98"),
+    ]
+
+
+def test_of_which_women_keeps_the_indicator_above():
+    one = laid([["指标", "2020年", "2021年"], ["毛入学率", 95, 96], ["其中：女", 94, 95]])
+    assert figures(one, "indicator", "sex", "year", "value")[2:] == [
+        ("enrolment", "female", "2020", "94"),
+        ("enrolment", "female", "2021", "95"),
+    ]
+
+
+def test_counts_and_rate_of_one_year_are_one_row():
+    one = laid(
+        [
+            ["地区", "2020年", "", ""],
+            ["", "分子", "分母", "数值"],
+            ["东镇", 55, 100, 55.0],
+            ["西镇", 65, 100, 65.0],
+        ],
+        "宫颈癌筛查率",
+    )
+    assert figures(one, "area", "year", "numerator", "denominator", "value") == [
+        ("east", "2020", "55", "100", "55.0"),
+        ("west", "2020", "65", "100", "65.0"),
+    ]
+
+
+def test_a_label_that_is_not_known_is_told_with_near_names_and_its_figures_left_out():
+    one = laid([["指标", "2020年", "2021年"], ["宫颈癌筛査率", 1, 2], ["毛入学率", 3, 4]])
+    (told,) = one.problems
+    assert (
+        told.rule == "unplaced_label"
+        and "宫颈癌筛查率" in told.advice.zh
+        and "2" in told.message("zh")
+    )
+    assert len(one.table) == 2
+
+
+def test_the_file_of_names_says_what_a_label_means_and_what_to_leave_out():
+    names = {"两癌筛查": "宫颈癌筛查率", "平均数": "-"}
+    rows = [["指标", "2020年", "2021年"], ["两癌筛查", 1, 2], ["平均数", 3, 4]]
+    one = laid(rows, meanings=Meanings(PLAN, AREAS, names))
+    assert figures(one) == [
+        ("screening", "county", "2020", "1"),
+        ("screening", "county", "2021", "2"),
+    ]
+    assert not one.problems
+
+
+def test_figures_of_no_year_are_told_not_guessed():
+    one = laid([["地区", "宫颈癌筛查率", "毛入学率"], ["东镇", 55, 91]])
+    assert one.table.empty
+    assert [p.rule for p in one.problems] == ["unplaced"]
+
+
+def test_a_sheet_without_headings_is_told():
+    one = laid([["随便", "写写"], ["没有", "表"]])
+    assert one.table.empty and [p.rule for p in one.problems] == ["no_headings"]
+
+
+def test_headings_printed_once_more_are_no_figures():
+    head = ["指标", "2020年", "2021年"]
+    one = laid([head, ["毛入学率", 95, 96], head, ["宫颈癌筛查率", 60, 61]])
+    assert len(one.table) == 4 and not one.problems
+
+
+def _book(path, fill):
+    book = Workbook()
+    fill(book.active)
+    book.save(path)
+    return read_grids(path)
+
+
+def test_a_workbook_keeps_merges_dates_percentages_and_the_address_of_each_figure(tmp_path):
+    def fill(sheet):
+        sheet.title = "卫健"
+        sheet.append(["完成情况表", None, None])
+        sheet.merge_cells("A1:C1")
+        sheet.append(["指标", "2020年", "2021年"])
+        sheet.append(["毛入学率", 0.951, 96.2])
+        sheet["B3"].number_format = "0.0%"
+        sheet.append(["注：全是公报数", None, None])
+        sheet.merge_cells("A4:C4")
+
+    (grid,) = _book(tmp_path / "a.xlsx", fill)
+    one = lay_out(grid, MEANINGS, "county")
+    assert figures(one, "value", "address") == [("95.1%", "卫健!B3"), ("96.2", "卫健!C3")]
+
+
+def test_a_formula_without_a_stored_value_is_told(tmp_path):
+    def fill(sheet):
+        sheet.append(["指标", "2020年", "2021年"])
+        sheet.append(["毛入学率", "=1+1", 96.2])
+
+    (grid,) = _book(tmp_path / "a.xlsx", fill)
+    one = lay_out(grid, MEANINGS, "county")
+    assert [p.rule for p in one.problems] == ["formula_without_value"]
+    assert len(one.table) == 1
+
+
+def test_a_web_table_saved_as_xls_is_read_with_its_spans(tmp_path):
+    path = tmp_path / "b.xls"
+    path.write_text(
+        "<html><body><table><tr><td rowspan=2>指标</td><td colspan=2>毛入学率</td></tr>"
+        "<tr><td>2020年</td><td>2021年</td></tr><tr><td>某县</td><td>95.1</td><td>96.2</td></tr>"
+        "</table></body></html>",
+        encoding="utf-8",
+    )
+    (grid,) = read_grids(path)
+    assert figures(lay_out(grid, MEANINGS, "county")) == EXPECTED[:2]
+
+
+ENCODINGS = ["utf-8", "utf-8-sig", "gb18030", "utf-16"]
+
+
+@pytest.mark.parametrize(("encoding", "mark"), list(itertools.product(ENCODINGS, ",;\t|")))
+def test_text_is_read_in_any_encoding_with_any_mark(tmp_path, encoding, mark):
+    path = tmp_path / "c.csv"
+    lines = [["指标", "2020年", "2021年"], ["毛入学率", "95.1", "96.2"]]
+    path.write_text("\n".join(mark.join(line) for line in lines), encoding=encoding)
+    (grid,) = read_grids(path)
+    assert figures(lay_out(grid, MEANINGS, "county")) == EXPECTED[:2]
+
+
+def test_damaged_and_oversized_workbooks_are_one_sentence(tmp_path, monkeypatch):
+    path = tmp_path / "d.xlsx"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("xl/workbook.xml", "<broken")
+    with pytest.raises(DataError) as told:
+        read_grids(path)
+    assert told.value.problems[0].rule == "damaged_workbook"
+    monkeypatch.setattr("wdp_lib.data.tables.grids._LARGEST", 3)
+    with pytest.raises(DataError) as told:
+        read_grids(path)
+    assert told.value.problems[0].rule == "too_large"
+
+
+CELL = st.sampled_from(
+    [
+        "",
+        "指标",
+        "地区",
+        "2020年",
+        "2021",
+        "男",
+        "合计",
+        "毛入学率",
+        "东镇",
+        "1.5",
+        "—",
+        "数值",
+        "备注",
+        "x",
+        "=1",
+        "分子",
+    ]
+)
+
+
+@given(st.lists(st.lists(CELL, min_size=1, max_size=6), min_size=1, max_size=8))
+def test_any_sheet_is_laid_out_without_a_false_figure(rows):
+    one = laid(rows)
+    cells = {cell for row in rows for cell in row}
+    assert set(one.table["value"]) <= cells | {""}
+    assert (one.table[["indicator", "area", "year"]] != "").all(axis=None)
+    assert set(one.table["year"]) <= {"2020", "2021"}
+
+
+def test_the_long_table_has_the_headings_of_a_return_and_what_was_given():
+    grid = Grid("t.xlsx", "表", [])
+    one = laid(LAYOUTS["indicator by year"])
+    table = long_table([(grid, one)], MEANINGS, as_of="2022-01-01", source="年报")
+    assert list(table.columns[:4]) == ["指标", "地区", "年份", "数值"]
+    assert set(table["可知日期"]) == {"2022-01-01"}
+    assert table["来源地址"][0].startswith("t.xlsx ")

@@ -1,0 +1,83 @@
+"""``wdp import``: a table of any layout, laid long beside the original; says what it understood."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from wdp_lib.cli.actions import DONE, WRONG_INPUT
+from wdp_lib.core.console import say
+from wdp_lib.core.errors import ParameterError, Text, user_language
+
+
+def import_tables(options: argparse.Namespace) -> int:
+    """Carry out ``wdp import``."""
+    from wdp_lib.core.files import write_table
+    from wdp_lib.data.tables import Meanings, lay_out, long_table, read_grids
+    from wdp_lib.plan import load_plan
+
+    plan, source = load_plan(options.plan), Path(options.file)
+    target = Path(options.out) if options.out else source.with_name(f"{source.stem}.long.csv")
+    areas = _areas(options.data, plan)
+    meanings = Meanings(plan, areas, _names(options.names))
+    laid = [(grid, lay_out(grid, meanings, plan.area)) for grid in read_grids(source)]
+    language, refused = user_language(), False
+    for _, one in laid:
+        for line in one.told:
+            say(line)
+        for problem in one.problems:
+            refused |= problem.severity == "reject"
+            print(f"  {problem.message(language)}", file=sys.stderr)
+    given = {"status": options.status, "as_of": options.as_of, "source": options.source}
+    table = long_table(laid, meanings, **given)
+    if table.empty or options.preview:
+        return WRONG_INPUT if table.empty or refused else DONE
+    _write(table, target, write_table)
+    say(Text(f"{len(table)} 个数写入 {target}", f"{len(table)} figures written to {target}"))
+    if "" in set(table["可知日期"]):
+        say(
+            Text(
+                "有的数没有可知日期：请用 --as-of 给出，或在表中填写“可知日期”列。",
+                "Some figures do not say from which day they were known: give --as-of.",
+            )
+        )
+    return WRONG_INPUT if refused else DONE
+
+
+def _areas(dataset: str | None, plan) -> Any:
+    import pandas as pd
+
+    from wdp_lib.core.home import find_home
+    from wdp_lib.data.read.metadata import read_areas
+
+    if dataset:
+        folder = find_home() / "data" / "observations" / dataset
+        return read_areas(folder / "areas.csv")[0]
+    named = {"area": [plan.area], "name_zh": [plan.area_name.zh], "name_en": [plan.area_name.en]}
+    return pd.DataFrame(named)
+
+
+def _names(path: str | None) -> dict[str, str]:
+    """Labels and what they mean: a CSV file of two columns, its first line being a heading."""
+    from wdp_lib.data.tables import read_grids
+
+    if not path:
+        return {}
+    (grid, *_) = read_grids(Path(path))
+    if len(grid.rows[0]) < 2:
+        en = "The file of names needs two columns: the label, and the indicator or area it means."
+        raise ParameterError(Text("名称对照表须有两列：表上的写法、对应的指标或地区。", en))
+    return {row[0]: row[1] for row in grid.rows[1:] if row[0] and row[1]}
+
+
+def _write(table: Any, target: Path, write) -> None:
+    if target.exists():
+        raise ParameterError(
+            Text(
+                f"{target} 已存在，不覆盖。请移开，或用 --out 另指定文件名。",
+                f"{target} exists and is not overwritten. Move it, or name another with --out.",
+            )
+        )
+    write(table, target)

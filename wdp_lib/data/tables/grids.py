@@ -1,0 +1,201 @@
+"""Any spreadsheet file as grids of text: workbooks, delimited text, web tables saved as .xls."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import zipfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wdp_lib.core.errors import DataError, Problem, Text
+from wdp_lib.data.read.decode import decode
+from wdp_lib.data.tell import problem
+
+_LARGEST = 200_000_000  # bytes unpacked, and cells: more is no return, or an attack
+_CELLS = 2_000_000
+_MARKS = ",\t;|"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One sheet as text.
+
+    Parameters
+    ----------
+    file, sheet : str
+        Where it stands; ``sheet`` is ``""`` where a file has only one.
+    rows : list of list of str
+        Every cell as text, ``""`` where empty; a merged cell stands in each of its places.
+    merged : set of tuple of int
+        Places (from 0) that repeat the text of a merged cell.
+    hidden : tuple of int
+        Rows (from 1) that the workbook hides.
+    problems : tuple of Problem
+        Cells that hold no usable text, such as a formula without a stored value.
+    """
+
+    file: str
+    sheet: str
+    rows: list[list[str]]
+    merged: set[tuple[int, int]] = field(default_factory=set)
+    hidden: tuple[int, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def address(self, row: int, column: int) -> str:
+        """Return the address of a place (from 0) as a spreadsheet writes it."""
+        from openpyxl.utils import get_column_letter
+
+        cell = f"{get_column_letter(column + 1)}{row + 1}"
+        return f"{self.sheet}!{cell}" if self.sheet else cell
+
+
+def read_grids(path: Path) -> list[Grid]:
+    """Return every sheet of a file that holds something.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, empty, damaged, or no table at all.
+    """
+    if not path.is_file():
+        raise _unusable(problem("file_not_found", path.name))
+    data = path.read_bytes()
+    if data.startswith(b"PK\x03\x04"):
+        grids = _workbook(data, path.name)
+    elif _is_web_page(data):
+        grids = _web_tables(data, path.name)
+    else:
+        grids = [_delimited(data, path.name)]
+    grids = [grid for grid in grids if any(any(row) for row in grid.rows)]
+    if not grids:
+        raise _unusable(problem("empty_file", path.name))
+    return grids
+
+
+def _unusable(one: Problem) -> DataError:
+    summary = Text(f"{one.file} 不能读入", f"{one.file} cannot be read")
+    return DataError(summary, [one])
+
+
+def _workbook(data: bytes, file: str) -> list[Grid]:
+    from openpyxl import load_workbook
+
+    damaged = problem("damaged_workbook", file)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            if sum(one.file_size for one in packed.infolist()) > _LARGEST:
+                raise _unusable(problem("too_large", file))
+        values = load_workbook(io.BytesIO(data), data_only=True)
+        formulas = load_workbook(io.BytesIO(data))
+    except DataError:
+        raise
+    except Exception as error:  # openpyxl fails on damaged parts with errors of any kind
+        raise _unusable(damaged) from error
+    shown = [one for one in values.worksheets if one.sheet_state == "visible"]
+    return [_sheet(one, formulas[one.title], file) for one in shown]
+
+
+def _sheet(sheet: Any, formulas: Any, file: str) -> Grid:
+    if sheet.max_row * sheet.max_column > _CELLS:
+        raise _unusable(problem("too_large", file))
+    rows = [[_text(cell) for cell in row] for row in sheet.iter_rows()]
+    merged, problems = set(), []
+    for block in sheet.merged_cells.ranges:
+        top, left = block.min_row - 1, block.min_col - 1
+        for row in range(top, block.max_row):
+            for column in range(left, block.max_col):
+                if (row, column) != (top, left):
+                    rows[row][column] = rows[top][left]
+                    merged.add((row, column))
+    for row in formulas.iter_rows():
+        for cell in row:
+            if cell.data_type == "f" and not rows[cell.row - 1][cell.column - 1]:
+                problems.append(problem("formula_without_value", file, cell.row, cell.coordinate))
+    hidden = tuple(n for n, one in sorted(sheet.row_dimensions.items()) if one.hidden)
+    return Grid(file, sheet.title, rows, merged, hidden, tuple(problems))
+
+
+def _text(cell: Any) -> str:
+    value = cell.value
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).upper()
+    if isinstance(value, datetime.datetime | datetime.date):
+        return value.isoformat()[:10]
+    if isinstance(value, int | float):
+        # a cell formatted as a percentage shows 64.5% and holds 0.645
+        if str(cell.number_format).endswith("%"):
+            return f"{value * 100:.12g}%"
+        return f"{value:.15g}"
+    return str(value).strip()
+
+
+def _is_web_page(data: bytes) -> bool:
+    head = data[:2000].lower()
+    return b"<table" in data.lower() and (b"<html" in head or b"<table" in head or b"<!doc" in head)
+
+
+def _web_tables(data: bytes, file: str) -> list[Grid]:
+    from bs4 import BeautifulSoup
+
+    page = BeautifulSoup(data, "html.parser")
+    tables = [one for one in page.find_all("table") if not one.find("table")]
+    names = ["" if len(tables) == 1 else str(n) for n in range(1, len(tables) + 1)]
+    return [_web_table(one, file, name) for one, name in zip(tables, names, strict=True)]
+
+
+def _web_table(table: Any, file: str, sheet: str) -> Grid:
+    places: dict[tuple[int, int], str] = {}
+    merged = set()
+    for row, line in enumerate(table.find_all("tr")):
+        column = 0
+        for cell in line.find_all(["td", "th"]):
+            while (row, column) in places:
+                column += 1
+            text = " ".join(cell.get_text(" ").split())
+            for down in range(_span(cell, "rowspan")):
+                for right in range(_span(cell, "colspan")):
+                    places[row + down, column + right] = text
+                    if down or right:
+                        merged.add((row + down, column + right))
+            if len(places) > _CELLS:
+                raise _unusable(problem("too_large", file))
+    height = max((row for row, _ in places), default=-1) + 1
+    width = max((column for _, column in places), default=-1) + 1
+    rows = [[places.get((row, column), "") for column in range(width)] for row in range(height)]
+    return Grid(file, sheet, rows, merged)
+
+
+def _span(cell: Any, name: str) -> int:
+    given = str(cell.get(name, "1")).strip()
+    return min(max(int(given), 1), 1000) if given.isdecimal() else 1
+
+
+def _delimited(data: bytes, file: str) -> Grid:
+    text = decode(data, file)
+    if not text.lines:
+        raise _unusable(text.problems[0])
+    mark = _delimiter(text.lines)
+    try:
+        rows = list(csv.reader(text.lines, delimiter=mark))
+    except csv.Error as error:
+        raise _unusable(problem("no_table", file)) from error
+    if len(text.undecodable) * 10 > len(text.lines) or any("\0" in "".join(row) for row in rows):
+        raise _unusable(problem("no_table", file))
+    width = max(map(len, rows), default=0)
+    cells = [[cell.strip() for cell in row] + [""] * (width - len(row)) for row in rows]
+    return Grid(file, "", cells, problems=text.problems)
+
+
+def _delimiter(lines: tuple[str, ...]) -> str:
+    """The mark that cuts most lines into the same number of cells, more than one."""
+
+    def agreement(mark: str) -> int:
+        counts = Counter(line.count(mark) for line in lines if line.strip())
+        often = [(n, times) for times, n in counts.items() if times]
+        return max(often)[0] if often else 0
+
+    return max(_MARKS, key=agreement)

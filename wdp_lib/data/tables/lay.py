@@ -1,0 +1,379 @@
+"""From a sheet in any layout to the long table: one row a value, with the address it came from."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import pandas as pd
+
+from wdp_lib.core.errors import Problem, Text
+from wdp_lib.data.read.cells import read_date
+from wdp_lib.data.read.returns import RETURN
+from wdp_lib.data.tables.grids import Grid
+from wdp_lib.data.tables.meanings import IGNORED, Meaning, Meanings
+from wdp_lib.data.tell import problem
+
+_KEYS = ("indicator", "area", "year")
+_STRATA = ("sex", "age_group", "residence")
+_MEASURES = ("value", "numerator", "denominator")
+_DIMENSIONS = (*_KEYS, *_STRATA, "unit")
+_TEXTS = ("unit", "status", "as_of", "source", "note")
+_FIRST_ROWS = 40
+_STOREYS = 2  # rows of headings above or below the fullest one
+_SAID = {
+    "unit": re.compile(r"(?<![报送责])(?:计量|计算)?单位\s*[:：]\s*([^\s，,；;（(）)]{1,12})"),
+    "as_of": re.compile(
+        r"(?:填报|报送|填表|制表)(?:时间|日期)\s*[:：]\s*([0-9０-９年月日./-]{6,14})"
+    ),
+    "source": re.compile(r"(?:填报单位|报送单位|数据来源|资料来源)\s*[:：]\s*([^\s（(]{2,40})"),
+}
+_NUMBER = re.compile(r"[+-]?[\d,，.]+[%％‰]?")
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A sheet as understood.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row a figure, every cell as text as written: the columns of a return by their names in
+        the library, and ``address`` (sheet and cell of the figure).
+    told : tuple of Text
+        What was understood, a sentence each, for the user to check.
+    problems : tuple of Problem
+        Labels and figures that could not be placed; they are not in the table.
+    """
+
+    table: pd.DataFrame
+    told: tuple[Text, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class _Columns:
+    values: dict[int, Meaning]  # dimensions of each column of figures; "column" its measure
+    texts: dict[int, str]  # unit, source, note …
+    labels: dict[int, str]  # columns of labels, and the dimension their heading names
+    unknown: dict[int, str]  # headings nothing is known of
+
+
+def lay_out(grid: Grid, meanings: Meanings, default_area: str) -> Laid:
+    """Return the figures of a sheet, one a row; see `Laid`.
+
+    A figure takes its indicator, area, year and stratum from the headings above it, the labels
+    beside it, the sheet's name and the lines above the table, in this order; an area named nowhere
+    is ``default_area``.
+    """
+    head = _headings(grid, meanings)
+    if not head:
+        known = ", ".join(text for row in grid.rows[:5] for text in row if text)[:200]
+        where = grid.sheet or None
+        fault = problem("no_headings", grid.file, None, where, found=known)
+        return Laid(_table([]), (), (*grid.problems, fault))
+    columns = _columns(grid, meanings, head)
+    said = _said(grid, meanings, head[0])
+    rows, problems, notes = _body(grid, meanings, head, columns, said, default_area)
+    problems = [*grid.problems, *problems]
+    problems += [
+        problem("column_left_aside", grid.file, head[-1] + 1, text)
+        for text in columns.unknown.values()
+    ]
+    return Laid(
+        _table(rows),
+        tuple(_told(grid, meanings, head, columns, said, rows, notes)),
+        tuple(problems),
+    )
+
+
+def _table(rows: list[dict[str, str]]) -> pd.DataFrame:
+    columns = [*RETURN.columns, "address"]
+    cells = [{column: row.get(column, "") for column in columns} for row in rows]
+    return pd.DataFrame(cells, columns=columns, dtype="str")
+
+
+def _headings(grid: Grid, meanings: Meanings) -> list[int]:
+    """Rows of headings: the first of the fullest rows, and the storeys above and below it."""
+    found = [
+        len({place: text for place, text in enumerate(row) if _speaks(text, meanings)})
+        for row in grid.rows[:_FIRST_ROWS]
+    ]
+    if max(found, default=0) < 2:
+        return []
+    best = next(n for n, count in enumerate(found) if count >= max(2, 0.6 * max(found)))
+    head = [best]
+    for row in range(best - 1, max(best - _STOREYS, 0) - 1, -1):
+        if not _is_storey(grid.rows[row], meanings):
+            break
+        head.insert(0, row)
+    for row in range(best + 1, min(best + _STOREYS, len(grid.rows) - 1) + 1):
+        if not _is_storey(grid.rows[row], meanings) or _has_figures(grid.rows[row]):
+            break
+        head.append(row)
+    return head
+
+
+def _speaks(text: str, meanings: Meanings) -> bool:
+    return bool(text) and bool(meanings.of(text))
+
+
+def _is_storey(row: list[str], meanings: Meanings) -> bool:
+    filled = [text for text in row if text]
+    known = sum(_speaks(text, meanings) for text in filled)
+    return len(set(filled)) >= 2 and known >= 2 and known * 2 >= len(filled)
+
+
+def _has_figures(row: list[str]) -> bool:
+    return any(_NUMBER.fullmatch(text) for text in row)
+
+
+def _columns(grid: Grid, meanings: Meanings, head: list[int]) -> _Columns:
+    storeys = [_filled_along(grid, row, last=row == head[-1]) for row in head]
+    values: dict[int, Meaning] = {}
+    texts: dict[int, str] = {}
+    labels: dict[int, str] = {}
+    unknown: dict[int, str] = {}
+    for place in range(len(grid.rows[head[0]])):
+        stack = list(dict.fromkeys(storey[place] for storey in storeys if storey[place]))
+        speaks: Meaning = {}
+        for text in stack:
+            speaks |= meanings.of(text)
+        column = speaks.get("column", "")
+        if column in _TEXTS and not any(key in speaks for key in _KEYS):
+            texts[place] = column
+        elif column in (*_KEYS, *_STRATA):
+            labels[place] = column
+        elif column in _MEASURES or any(d in speaks for d in (*_KEYS, *_STRATA, "total")):
+            values[place] = speaks
+        elif column != IGNORED:
+            if _is_label(grid, meanings, head, place):
+                labels[place] = ""
+            elif stack and any(
+                grid.rows[row][place] for row in range(head[-1] + 1, len(grid.rows))
+            ):
+                unknown[place] = stack[-1]
+    return _Columns(values, texts, labels, unknown)
+
+
+def _filled_along(grid: Grid, row: int, *, last: bool) -> list[str]:
+    """A row of headings; in upper storeys one holds until the next (merges may be lost)."""
+    cells = list(grid.rows[row])
+    if not last:
+        below = grid.rows[row + 1]
+        for place in range(1, len(cells)):
+            if not cells[place] and below[place]:
+                cells[place] = cells[place - 1]
+    return cells
+
+
+def _is_label(grid: Grid, meanings: Meanings, head: list[int], place: int) -> bool:
+    below = [row[place] for row in grid.rows[head[-1] + 1 :] if row[place]]
+    known = sum(any(d in meanings.of(text) for d in (*_KEYS, *_STRATA)) for text in below)
+    return known * 2 >= len(below) > 0
+
+
+def _said(grid: Grid, meanings: Meanings, first: int) -> Meaning:
+    """What the sheet's name and the lines above the table say of all figures."""
+    said: Meaning = {}
+    lines = [" ".join(dict.fromkeys(filter(None, row))) for row in grid.rows[:first]]
+    above = "\n".join(lines)
+    for name, pattern in _SAID.items():
+        if found := pattern.search(above):
+            said[name] = found[1]
+    if "as_of" in said:
+        read = read_date(said["as_of"]).value
+        said = {**said, "as_of": str(read)} if read else {k: said[k] for k in said if k != "as_of"}
+    titles = "\n".join(line for line in lines if not _SAID["as_of"].search(line))
+    years = set(re.findall(r"(?<!\d)((?:19|20)\d\d)(?=年)", titles))
+    if len(years) == 1 and not re.search(r"\d{4}\s*[—–\-~至]+\s*\d{4}", titles):
+        said["year"] = years.pop()
+    for dimension in ("indicator", "area"):
+        if inside := meanings.within(titles, dimension):
+            said[dimension] = inside
+    title = lines[0] if lines else ""
+    if title and "source" not in said:
+        said["source"] = title
+    return said | {k: v for k, v in meanings.of(grid.sheet).items() if k in _DIMENSIONS}
+
+
+def _body(
+    grid: Grid,
+    meanings: Meanings,
+    head: list[int],
+    columns: _Columns,
+    said: Meaning,
+    default_area: str,
+) -> tuple[list[dict[str, str]], list[Problem], list[int]]:
+    rows: dict[tuple, dict[str, str]] = {}
+    unplaced: dict[tuple[str, str], list[int]] = {}
+    notes, above = [], {}
+    for number in range(head[-1] + 1, len(grid.rows)):
+        cells = grid.rows[number]
+        figures = [p for p in columns.values if cells[p] and (number, p) not in _long(grid, number)]
+        if not figures or _repeats(cells, grid, head):
+            notes += [number + 1] if any(cells) else []
+            continue
+        label, unknown, above = _label(cells, columns.labels, meanings, above)
+        if label.get("column") == IGNORED:
+            continue
+        texts = {name: cells[p] for p, name in columns.texts.items() if cells[p]}
+        for place in figures:
+            speaks = columns.values[place]
+            means = {"area": default_area} | said | label | speaks
+            missing = next((key for key in _KEYS if not means.get(key)), "")
+            if unknown or missing:
+                unplaced.setdefault((missing or "indicator", unknown), []).append(number + 1)
+                continue
+            measure = speaks.get("column", "value")
+            key = (number, *(means.get(d, "") for d in (*_KEYS, *_STRATA)))
+            kept = {d: means[d] for d in _DIMENSIONS if d in means} | {
+                name: said[name] for name in _TEXTS if name in said
+            }
+            row = rows.setdefault(key, kept | texts | {"address": grid.address(number, place)})
+            row[measure if measure in _MEASURES else "value"] = cells[place]
+    problems = [
+        _unplaced(grid, meanings, key, label, lines) for (key, label), lines in unplaced.items()
+    ]
+    return list(rows.values()), problems, notes
+
+
+def _long(grid: Grid, number: int) -> set[tuple[int, int]]:
+    """Places of a row that only repeat a merged text, such as a note under the whole table."""
+    return {place for place in grid.merged if place[0] == number and _repeated(grid, place)}
+
+
+def _repeated(grid: Grid, place: tuple[int, int]) -> bool:
+    row, column = place
+    return column > 0 and grid.rows[row][column - 1] == grid.rows[row][column]
+
+
+def _repeats(cells: list[str], grid: Grid, head: list[int]) -> bool:
+    """Whether the row is the headings once more, as on the second page of a print."""
+    return any(cells == grid.rows[row] for row in head)
+
+
+def _label(
+    cells: list[str], labels: dict[int, str], meanings: Meanings, above: dict[int, Meaning]
+) -> tuple[Meaning, str, dict[int, Meaning]]:
+    """What the labels beside a row say, the first one not known, and what holds for rows below.
+
+    An empty label repeats the one above (merges are lost in CSV); "of which: female" keeps the
+    indicator above it.
+    """
+    means: Meaning = {}
+    unknown, holds = "", dict(above)
+    for place, dimension in labels.items():
+        text = cells[place]
+        found = meanings.of(text) if text else above.get(place, {})
+        if text and dimension in (*_STRATA, "year", "") and not found:
+            found = {dimension: text} if dimension in (*_STRATA, "year") else {}
+        if text and not found:
+            unknown = unknown or text
+        elif text and "indicator" not in found and "indicator" in above.get(place, {}):
+            found = {"indicator": above[place]["indicator"]} | found
+        holds[place] = found
+        means |= found
+    return means, unknown, holds
+
+
+def _unplaced(grid: Grid, meanings: Meanings, key: str, label: str, lines: list[int]) -> Problem:
+    place = f"{grid.sheet}" or None
+    if not label:
+        return problem(f"unplaced.{key}", grid.file, lines[0], place, n=len(lines))
+    known = [*meanings.indicators, *meanings.areas]
+    near = get_close_matches(label, known, n=3, cutoff=0.5)
+    advice = Text(
+        f"是否为：{'、'.join(near)}？请在名称对照表中写明。"
+        if near
+        else "请在名称对照表中写明，不需要的写“-”。",
+        f"Is it {' or '.join(near)}? Say so in the file of names."
+        if near
+        else "Say in the file of names what it is, or '-' to leave it out.",
+    )
+    return problem(
+        "unplaced_label", grid.file, lines[0], place, found=label, n=len(lines), advice=advice
+    )
+
+
+def _told(
+    grid: Grid,
+    meanings: Meanings,
+    head: list[int],
+    columns: _Columns,
+    said: Meaning,
+    rows: list[dict[str, str]],
+    notes: list[int],
+) -> list[Text]:
+    sheet = Text(
+        f"工作表 {grid.sheet}：" if grid.sheet else "",
+        f"sheet {grid.sheet}: " if grid.sheet else "",
+    )
+    across = sorted({d for m in columns.values.values() for d in m if d in (*_KEYS, *_STRATA)})
+    lines = f"{head[0] + 1}" if len(head) == 1 else f"{head[0] + 1}–{head[-1] + 1}"
+    names = _names(across)
+    told = [
+        Text(
+            f"{sheet.zh}标题在第 {lines} 行，横向是{names.zh or '数值'}；读出 {len(rows)} 个数",
+            f"{sheet.en}headings in row {lines}, across: {names.en or 'values'}; "
+            f"{len(rows)} figures",
+        )
+    ]
+    for key in _KEYS:
+        found = Counter(row[key] for row in rows)
+        if 0 < len(found) <= 3 or key == "year" and found:
+            shown = (
+                f"{min(found)}–{max(found)}"
+                if key == "year" and len(found) > 1
+                else ", ".join(meanings.shown.get(code, code) for code in found)
+            )
+            one = _names([key])
+            told.append(Text(f"{one.zh}：{shown}", f"{one.en}: {shown}"))
+        elif found:
+            one = _names([key])
+            told.append(Text(f"{one.zh}：{len(found)} 项", f"{one.en}: {len(found)}"))
+    for name in ("unit", "as_of", "source"):
+        if name in said:
+            one = _names([name])
+            told.append(
+                Text(f"{one.zh}（表上所写）：{said[name]}", f"{one.en} (said once): {said[name]}")
+            )
+    if notes:
+        shown = ", ".join(map(str, notes[:10]))
+        told.append(
+            Text(f"没有数的行，未读入：第 {shown} 行", f"rows without figures, left out: {shown}")
+        )
+    if grid.hidden:
+        shown = ", ".join(map(str, grid.hidden[:10]))
+        told.append(Text(f"隐藏行也已读入：第 {shown} 行", f"hidden rows were read too: {shown}"))
+    return told
+
+
+def _names(columns: list[str]) -> Text:
+    return Text(" × ".join(RETURN.names[c] for c in columns), " × ".join(columns))
+
+
+def long_table(laid: list[tuple[Grid, Laid]], meanings: Meanings, **given: str) -> pd.DataFrame:
+    """Return the figures of all sheets under the headings of a return, each with its address.
+
+    Parameters
+    ----------
+    laid : list of (Grid, Laid)
+        Sheets as understood.
+    meanings : Meanings
+        Its names of indicators and areas are written.
+    **given : str
+        ``status``, ``as_of`` and ``source`` for figures whose sheet does not say them.
+    """
+    tables = []
+    for grid, one in laid:
+        table = one.table.assign(source_address=grid.file + " " + one.table["address"])
+        for column, text in given.items():
+            table[column] = table[column].where(table[column] != "", text)
+        for column in ("indicator", "area"):
+            table[column] = table[column].map(lambda code: meanings.shown.get(code, code))
+        tables.append(table[list(RETURN.columns)])
+    columns = {column: RETURN.names[column] for column in RETURN.columns}
+    return pd.concat(tables, ignore_index=True).rename(columns=columns)

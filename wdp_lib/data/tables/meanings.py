@@ -1,0 +1,118 @@
+"""What a heading or label of a table speaks of: year, indicator, area, stratum or column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pandas as pd
+
+from wdp_lib.data.read.returns import RETURN
+from wdp_lib.data.read.words import codes, fold
+from wdp_lib.plan.model import Plan
+
+IGNORED = "-"
+_YEAR = re.compile(r"((?:19|20)\d\d)(?:\.0)?(?:年度?)?")
+_YEAR_FIRST = re.compile(r"((?:19|20)\d\d)年度?[（(]?(.+?)[）)]?")
+_AGES = re.compile(r"(\d{1,3})[-–—~至](\d{1,3})岁|(\d{1,3})岁(?:及?以上)")
+_NUMBERING = re.compile(
+    r"(?:[#＃*]|其中[:：]?|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．])\s*"
+)
+_IN_BRACKETS = re.compile(r"(.+?)\s*[（(\[［]([^（()）\[\]［］]+)[）)\]］]")
+_TOTALS = {fold(word) for word in ("合计", "总计", "小计", "全部", "total", "all")}
+_LEFT_OUT = {
+    fold(word) for word in ("序号", "编号", "no", "no.", "目标值", "目标", "2030年目标", "责任单位")
+}
+Meaning = dict[str, str]
+
+
+class Meanings:
+    """Understands the labels of one plan and its areas.
+
+    Parameters
+    ----------
+    plan : Plan
+        Names of indicators, in Chinese, English or by identifier.
+    areas : pandas.DataFrame
+        ``area, name_zh, name_en``; a name that two areas share stands for neither.
+    names : dict of str to str
+        What the user says further labels mean: an indicator or area by any of its names,
+        or ``-`` for a label to be left out.
+    """
+
+    def __init__(self, plan: Plan, areas: pd.DataFrame, names: dict[str, str] | None = None):
+        self.indicators = _owners((i.id, i.name.zh, i.name.en) for i in plan.indicators)
+        columns = ["area", "name_zh", "name_en"]
+        self.areas = _owners(areas[columns].itertuples(index=False, name=None))
+        self.words = {topic: codes(topic) for topic in ("sex", "residence")}
+        self.names = {fold(label): means for label, means in (names or {}).items()}
+        self.shown = {i.id: i.name.zh for i in plan.indicators}
+        self.shown |= dict(zip(areas["area"], areas["name_zh"], strict=True))
+        self._known: dict[str, Meaning] = {}
+
+    def of(self, label: str) -> Meaning:
+        """Return what a label speaks of, by dimension; ``{}`` when it is not known.
+
+        Dimensions are ``indicator, area, year, sex, residence, age_group, unit``, ``column``
+        for the heading of a column of the long table, and ``total`` for "all".
+        """
+        folded = fold(label)
+        if folded not in self._known:
+            self._known[folded] = self._meaning(label.strip(), folded)
+        return self._known[folded]
+
+    def _meaning(self, label: str, folded: str) -> Meaning:
+        if folded in self.names:
+            means = self.names[folded]
+            return {"column": IGNORED} if means == IGNORED else self._one(means, fold(means))
+        if found := self._one(label, folded):
+            return found
+        plain = _NUMBERING.sub("", label, count=1)
+        if plain != label and (found := self._one(plain, fold(plain))):
+            return found
+        if dated := _YEAR_FIRST.fullmatch(label):
+            rest = self.of(dated[2])
+            return {**rest, "year": dated[1]} if rest else {}
+        if bracketed := _IN_BRACKETS.fullmatch(plain):
+            outer, inner = self.of(bracketed[1]), self.of(bracketed[2])
+            if outer and "column" not in inner:
+                return {"unit": bracketed[2], **inner, **outer} if not inner else inner | outer
+        return {}
+
+    def _one(self, label: str, folded: str) -> Meaning:
+        if not folded:
+            return {}
+        if year := _YEAR.fullmatch(folded):
+            return {"year": year[1]}
+        if folded in self.indicators:
+            return {"indicator": self.indicators[folded]}
+        if folded in self.areas:
+            return {"area": self.areas[folded]}
+        if folded in _TOTALS:
+            return {"total": "all"}
+        for topic, known in self.words.items():
+            if len(known.get(folded, ())) == 1:
+                return {topic: next(iter(known[folded]))}
+        if ages := _AGES.fullmatch(folded):
+            low, high, least = ages.groups()
+            return {"age_group": f"{least}+" if least else f"{low}-{high}"}
+        if folded in _LEFT_OUT:
+            return {"column": IGNORED}
+        column = RETURN.headings.get(folded)
+        return {"column": column} if column else {}
+
+    def within(self, text: str, dimension: str) -> str:
+        """Return the one indicator or area whose name stands in a title; the longest wins."""
+        known = {"indicator": self.indicators, "area": self.areas}[dimension]
+        folded = fold(text)
+        inside = sorted((name for name in known if name in folded), key=len)
+        return known[inside[-1]] if inside else ""
+
+
+def _owners(entries: Iterable[tuple[str, ...]]) -> dict[str, str]:
+    """Identifier by folded name, without names that two share."""
+    found: dict[str, set[str]] = {}
+    for identifier, *names in entries:
+        for name in filter(None, (identifier, *names)):
+            found.setdefault(fold(name), set()).add(identifier)
+    return {name: next(iter(ids)) for name, ids in found.items() if len(ids) == 1}
