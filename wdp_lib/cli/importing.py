@@ -15,6 +15,7 @@ from wdp_lib.core.errors import ParameterError, Text, user_language
 def import_tables(options: argparse.Namespace) -> int:
     """Carry out ``wdp import``."""
     from wdp_lib.core.files import write_table
+    from wdp_lib.data.read.returns import RETURN
     from wdp_lib.data.tables import Meanings, lay_out, long_table, read_grids
     from wdp_lib.plan import load_plan
 
@@ -29,14 +30,20 @@ def import_tables(options: argparse.Namespace) -> int:
             say(line)
         for problem in one.problems:
             refused |= problem.severity == "reject"
-            print(f"  {problem.message(language)}", file=sys.stderr)
+            say(f"  {problem.message(language)}", sys.stderr)
     given = {"status": options.status, "as_of": options.as_of, "source": options.source}
     table = long_table(laid, meanings, **given)
     if table.empty or options.preview:
         return WRONG_INPUT if table.empty or refused else DONE
-    _write(table, target, write_table)
+    if target.exists():
+        zh, en = (
+            "已存在，不覆盖。请移开，或用 --out 另指定文件名。",
+            "exists and is not overwritten. Move it, or name another with --out.",
+        )
+        raise ParameterError(Text(f"{target} {zh}", f"{target} {en}"))
+    write_table(table, target)
     say(Text(f"{len(table)} 个数写入 {target}", f"{len(table)} figures written to {target}"))
-    if "" in set(table["可知日期"]):
+    if "" in set(table[RETURN.names["as_of"]]):
         say(
             Text(
                 "有的数没有可知日期：请用 --as-of 给出，或在表中填写“可知日期”列。",
@@ -49,11 +56,10 @@ def import_tables(options: argparse.Namespace) -> int:
 def _areas(dataset: str | None, plan) -> Any:
     import pandas as pd
 
-    from wdp_lib.core.home import find_home
-    from wdp_lib.data.read.metadata import read_areas
+    from wdp_lib.data.read.metadata import find_dataset, read_areas
 
     if dataset:
-        folder = find_home() / "data" / "observations" / dataset
+        folder, _ = find_dataset(dataset, None)
         return read_areas(folder / "areas.csv")[0]
     named = {"area": [plan.area], "name_zh": [plan.area_name.zh], "name_en": [plan.area_name.en]}
     return pd.DataFrame(named)
@@ -70,14 +76,3 @@ def _names(path: str | None) -> dict[str, str]:
         en = "The file of names needs two columns: the label, and the indicator or area it means."
         raise ParameterError(Text("名称对照表须有两列：表上的写法、对应的指标或地区。", en))
     return {row[0]: row[1] for row in grid.rows[1:] if row[0] and row[1]}
-
-
-def _write(table: Any, target: Path, write) -> None:
-    if target.exists():
-        raise ParameterError(
-            Text(
-                f"{target} 已存在，不覆盖。请移开，或用 --out 另指定文件名。",
-                f"{target} exists and is not overwritten. Move it, or name another with --out.",
-            )
-        )
-    write(table, target)

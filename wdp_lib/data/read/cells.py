@@ -194,6 +194,19 @@ def read_age_group(known: set[str]) -> Reader:
     return read
 
 
+def owners_of(entries: Iterable[tuple[str, ...]]) -> dict[str, dict[str, None]]:
+    """Return the identifiers that each folded name may stand for; an identifier is its own alone.
+
+    ``entries`` are the identifier and the names of each.
+    """
+    entries = list(entries)
+    owners: dict[str, dict[str, None]] = {}
+    for id, *names in entries:
+        for name in filter(None, names):
+            owners.setdefault(fold(name), {})[id] = None
+    return owners | {fold(entry[0]): {entry[0]: None} for entry in entries}
+
+
 def read_name(
     entries: Iterable[tuple[str, ...]], noun: str, expected: Text, listed: list[str] | None = None
 ) -> Reader:
@@ -211,11 +224,7 @@ def read_name(
         Words to suggest; by default the first name and the identifier of each.
     """
     entries = list(entries)
-    owners: dict[str, dict[str, None]] = {}
-    for id, *names in entries:
-        for name in filter(None, names):
-            owners.setdefault(fold(name), {})[id] = None
-    owners |= {fold(entry[0]): {entry[0]: None} for entry in entries}
+    owners = owners_of(entries)
     listed = listed or [word for entry in entries for word in entry[1::-1]]
 
     def read(text: str) -> Reading:

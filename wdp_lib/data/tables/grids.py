@@ -135,7 +135,8 @@ def _text(cell: Any) -> str:
 
 def _is_web_page(data: bytes) -> bool:
     head = data[:2000].lower()
-    return b"<table" in data.lower() and (b"<html" in head or b"<table" in head or b"<!doc" in head)
+    page = any(mark in head for mark in (b"<html", b"<table", b"<!doc"))
+    return page and b"<table" in data.lower()
 
 
 def _web_tables(data: bytes, file: str) -> list[Grid]:

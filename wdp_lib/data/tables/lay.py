@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -70,9 +69,8 @@ def lay_out(grid: Grid, meanings: Meanings, default_area: str) -> Laid:
     """
     head = _headings(grid, meanings)
     if not head:
-        known = ", ".join(text for row in grid.rows[:5] for text in row if text)[:200]
-        where = grid.sheet or None
-        fault = problem("no_headings", grid.file, None, where, found=known)
+        found = ", ".join(text for row in grid.rows[:5] for text in row if text)[:200]
+        fault = problem("no_headings", grid.file, None, grid.sheet or None, found=found)
         return Laid(_table([]), (), (*grid.problems, fault))
     columns = _columns(grid, meanings, head)
     said = _said(grid, meanings, head[0])
@@ -183,9 +181,8 @@ def _said(grid: Grid, meanings: Meanings, first: int) -> Meaning:
     for name, pattern in _SAID.items():
         if found := pattern.search(above):
             said[name] = found[1]
-    if "as_of" in said:
-        read = read_date(said["as_of"]).value
-        said = {**said, "as_of": str(read)} if read else {k: said[k] for k in said if k != "as_of"}
+    if read := read_date(said.pop("as_of", "")).value:
+        said["as_of"] = str(read)
     titles = "\n".join(line for line in lines if not _SAID["as_of"].search(line))
     years = set(re.findall(r"(?<!\d)((?:19|20)\d\d)(?=年)", titles))
     if len(years) == 1 and not re.search(r"\d{4}\s*[—–\-~至]+\s*\d{4}", titles):
@@ -210,9 +207,10 @@ def _body(
     rows: dict[tuple, dict[str, str]] = {}
     unplaced: dict[tuple[str, str], list[int]] = {}
     notes, above = [], {}
+    repeated = _repeated(grid)
     for number in range(head[-1] + 1, len(grid.rows)):
         cells = grid.rows[number]
-        figures = [p for p in columns.values if cells[p] and (number, p) not in _long(grid, number)]
+        figures = [p for p in columns.values if cells[p] and (number, p) not in repeated]
         if not figures or _repeats(cells, grid, head):
             notes += [number + 1] if any(cells) else []
             continue
@@ -240,14 +238,10 @@ def _body(
     return list(rows.values()), problems, notes
 
 
-def _long(grid: Grid, number: int) -> set[tuple[int, int]]:
-    """Places of a row that only repeat a merged text, such as a note under the whole table."""
-    return {place for place in grid.merged if place[0] == number and _repeated(grid, place)}
-
-
-def _repeated(grid: Grid, place: tuple[int, int]) -> bool:
-    row, column = place
-    return column > 0 and grid.rows[row][column - 1] == grid.rows[row][column]
+def _repeated(grid: Grid) -> set[tuple[int, int]]:
+    """Places that only repeat the text to their left, such as a note merged under the table."""
+    rows = grid.rows
+    return {(r, c) for r, c in grid.merged if c > 0 and rows[r][c - 1] == rows[r][c]}
 
 
 def _repeats(cells: list[str], grid: Grid, head: list[int]) -> bool:
@@ -268,8 +262,8 @@ def _label(
     for place, dimension in labels.items():
         text = cells[place]
         found = meanings.of(text) if text else above.get(place, {})
-        if text and dimension in (*_STRATA, "year", "") and not found:
-            found = {dimension: text} if dimension in (*_STRATA, "year") else {}
+        if text and not found and dimension in (*_STRATA, "year"):
+            found = {dimension: text}
         if text and not found:
             unknown = unknown or text
         elif text and "indicator" not in found and "indicator" in above.get(place, {}):
@@ -280,7 +274,7 @@ def _label(
 
 
 def _unplaced(grid: Grid, meanings: Meanings, key: str, label: str, lines: list[int]) -> Problem:
-    place = f"{grid.sheet}" or None
+    place = grid.sheet or None
     if not label:
         return problem(f"unplaced.{key}", grid.file, lines[0], place, n=len(lines))
     known = [*meanings.indicators, *meanings.areas]
@@ -322,18 +316,15 @@ def _told(
         )
     ]
     for key in _KEYS:
-        found = Counter(row[key] for row in rows)
-        if 0 < len(found) <= 3 or key == "year" and found:
-            shown = (
-                f"{min(found)}–{max(found)}"
-                if key == "year" and len(found) > 1
-                else ", ".join(meanings.shown.get(code, code) for code in found)
-            )
-            one = _names([key])
-            told.append(Text(f"{one.zh}：{shown}", f"{one.en}: {shown}"))
-        elif found:
-            one = _names([key])
+        found = list(dict.fromkeys(row[key] for row in rows))
+        one, shown = _names([key]), ", ".join(meanings.shown.get(code, code) for code in found)
+        if key == "year" and len(found) > 1:
+            shown = f"{min(found)}–{max(found)}"
+        elif len(found) > 3:
             told.append(Text(f"{one.zh}：{len(found)} 项", f"{one.en}: {len(found)}"))
+            continue
+        if found:
+            told.append(Text(f"{one.zh}：{shown}", f"{one.en}: {shown}"))
     for name in ("unit", "as_of", "source"):
         if name in said:
             one = _names([name])

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from wdp_lib.data.read.cells import owners_of, read_age_group
 from wdp_lib.data.read.returns import RETURN
 from wdp_lib.data.read.words import codes, fold
 from wdp_lib.plan.model import Plan
@@ -14,7 +15,6 @@ from wdp_lib.plan.model import Plan
 IGNORED = "-"
 _YEAR = re.compile(r"((?:19|20)\d\d)(?:\.0)?(?:年度?)?")
 _YEAR_FIRST = re.compile(r"((?:19|20)\d\d)年度?[（(]?(.+?)[）)]?")
-_AGES = re.compile(r"(\d{1,3})[-–—~至](\d{1,3})岁|(\d{1,3})岁(?:及?以上)")
 _NUMBERING = re.compile(
     r"(?:[#＃*]|其中[:：]?|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．])\s*"
 )
@@ -44,6 +44,7 @@ class Meanings:
         self.indicators = _owners((i.id, i.name.zh, i.name.en) for i in plan.indicators)
         columns = ["area", "name_zh", "name_en"]
         self.areas = _owners(areas[columns].itertuples(index=False, name=None))
+        self._ages = read_age_group(set())
         self.words = {topic: codes(topic) for topic in ("sex", "residence")}
         self.names = {fold(label): means for label, means in (names or {}).items()}
         self.shown = {i.id: i.name.zh for i in plan.indicators}
@@ -93,9 +94,9 @@ class Meanings:
         for topic, known in self.words.items():
             if len(known.get(folded, ())) == 1:
                 return {topic: next(iter(known[folded]))}
-        if ages := _AGES.fullmatch(folded):
-            low, high, least = ages.groups()
-            return {"age_group": f"{least}+" if least else f"{low}-{high}"}
+        # without 岁 it may be a range of anything
+        if "岁" in folded and (ages := self._ages(folded)).value:
+            return {"age_group": str(ages.value)}
         if folded in _LEFT_OUT:
             return {"column": IGNORED}
         column = RETURN.headings.get(folded)
@@ -111,8 +112,4 @@ class Meanings:
 
 def _owners(entries: Iterable[tuple[str, ...]]) -> dict[str, str]:
     """Identifier by folded name, without names that two share."""
-    found: dict[str, set[str]] = {}
-    for identifier, *names in entries:
-        for name in filter(None, (identifier, *names)):
-            found.setdefault(fold(name), set()).add(identifier)
-    return {name: next(iter(ids)) for name, ids in found.items() if len(ids) == 1}
+    return {name: next(iter(ids)) for name, ids in owners_of(entries).items() if len(ids) == 1}
