@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from wdp_lib.assessment import Scheme
-from wdp_lib.assessment.scheme import GRADES
+from wdp_lib.assessment.scheme import COUNTED, GRADES, GROUPS
 from wdp_lib.data import Dataset
 from wdp_lib.evaluation import WARNED
 from wdp_lib.evaluation.rounds import FrozenScheme
@@ -153,7 +153,7 @@ def verdict_facts(verdicts: pd.DataFrame) -> dict[str, object]:
         "goals_met_so_far": int((confirmed["verdict_reason"] == "met_so_far").sum()),
         "goals_qualitative_open": int((qualitative == "not_assessable").sum()),
         "goals_qualitative_rated": int((qualitative != "not_assessable").sum()),
-        **counts(confirmed["verdict"], STATES, "goals_"),
+        **counts(confirmed["verdict"].map(GROUPS), COUNTED, "goals_"),
         **counts(verdicts["kind"], ("quantified", "directional", "qualitative"), "goals_"),
     }
 
