@@ -251,3 +251,31 @@ def test_a_level_to_be_held_every_year_is_counted_on_joint_paths(held_plan):
         forecasts(HELD), observations(EMPLOYED), held_plan, as_of="2026-06-30", paths=drawn_paths
     )
     assert made.set_index("indicator").loc["share_female_employed", "p_meet"] == 0.5
+
+
+@pytest.mark.parametrize("as_of", ["2031-12-31", "2032-12-31"])
+def test_a_final_verdict_is_that_of_the_target_year_whatever_comes_later(tiny_plan, as_of):
+    observed = """
+        indicator          | year | value
+        screening_coverage | 2030 | 65.0
+        screening_coverage | 2031 | 88.1
+    """
+    risk = assessed(tiny_plan, observed, as_of=as_of).loc["screening_coverage"]
+    assert (risk["state"], risk["standing"]) == ("not_attained", "not_attained")
+    assert (risk["last_year"], risk["last_value"]) == (2030, 65.0)
+    assert (risk["later_year"], risk["later_value"]) == (2031, 88.1)
+
+
+def test_six_cases_in_ten_years_are_reviewed_one_by_one_and_printed_pooled(rare_plan):
+    rows = [f"maternal_mortality_ratio | {2016 + k} | 0 | {int(k < 6)} | 1800" for k in range(10)]
+    observed = "indicator | year | value | numerator | denominator\n" + "\n".join(rows)
+    risk = assessed(rare_plan, observed).loc["maternal_mortality_ratio"]
+    assert (risk["standing"], risk["risk"]) == ("case_by_case", "not_graded")
+    assert (risk["pooled_events"], risk["pooled_exposure"]) == (6, 18000)
+    assert pd.isna(risk["margin"])
+
+
+def test_before_its_year_no_target_is_called_missed(tiny_plan):
+    far = OUTLOOK.format(median=62).replace("| 80", "| 66")
+    risk = assessed(tiny_plan, screening(50), far).loc["screening_coverage"]
+    assert (risk["standing"], risk["risk"]) == ("hard", "red")
