@@ -9,10 +9,9 @@ import wdp_lib as wdp
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.facts import warning_facts
-from wdp_lib.publish.views import SEVERAL, show, views
+from wdp_lib.publish.views import SEVERAL, Column, View, show, views
 from wdp_lib.publish.views.cells import FIGURES, NUMBERS, PARTS, WORDS
 from wdp_lib.publish.views.rows import ROWS
-from wdp_lib.publish.views.view import Column, View
 
 SEATS = View(
     Text("席位", "Seats"),

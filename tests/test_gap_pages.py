@@ -11,9 +11,9 @@ import wdp_lib as wdp
 from wdp_lib.comparison.areas import area_overview, most_unlike
 from wdp_lib.comparison.completeness import unit_completeness
 from wdp_lib.comparison.groups import latest_gaps
-from wdp_lib.publish.charts.gap_charts import plot_funnel, plot_gaps
+from wdp_lib.publish.charts.comparisons import plot_funnel, plot_gaps
 from wdp_lib.publish.context import Context, context_of
-from wdp_lib.publish.text.group_facts import (
+from wdp_lib.publish.text.evidence import (
     area_facts,
     completeness_facts,
     gap_facts,

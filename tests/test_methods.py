@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from wdp_lib.publish.html.page import export_html
-from wdp_lib.publish.text.method_notes import method_table, methods, methods_of, told
+from wdp_lib.publish.text.methods import method_table, methods, methods_of, told
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 READ, JUDGED, NEEDS = "M01", "M02", "M20"

@@ -56,6 +56,11 @@ class Context:
         """Return the word for a code; see `wdp_lib.core.words.word`."""
         return word(topic, code, self.language)
 
+    @property
+    def none(self) -> str:
+        """The word for an empty list."""
+        return self.pick("无", "none")
+
     def name(self, indicator: str) -> str:
         """Return the name of an indicator."""
         return self.text(self.plan.indicator(indicator).name)

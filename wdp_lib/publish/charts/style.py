@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from wdp_lib.publish.charts.fonts import register_fonts
 
@@ -19,6 +20,11 @@ RISK_COLOURS = {
 OBSERVED = "#1b2631"
 FORECAST = "#1f6f8b"
 TARGET = "#922b21"
+GRID = "#e5e8e8"
+TICK = "tick"  # marks a text that is no part of what a chart says
+LINE = {"color": TARGET, "linestyle": "-.", "linewidth": 1}
+MARK = {"zh": "模拟数据 SIMULATED DATA", "en": "SIMULATED DATA 模拟数据"}
+FRAME = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": TARGET, "linewidth": 0.8}
 
 
 @contextmanager
@@ -36,9 +42,13 @@ def chart_style(*, grid: bool = True) -> Iterator[None]:
         "font.size": 9,
         "axes.titlesize": 10,
         "axes.titleweight": "normal",
+        "axes.titlelocation": "left",
+        "axes.titley": 1.0,
         "axes.labelsize": 9,
-        "grid.color": "#e5e8e8",
+        "grid.color": GRID,
         "axes.edgecolor": "#909497",
+        "legend.frameon": False,
+        "legend.fontsize": 8,
         "svg.hashsalt": "wdp",
         "figure.constrained_layout.use": False,
         "text.parse_math": False,
@@ -48,43 +58,49 @@ def chart_style(*, grid: bool = True) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def canvas(
+    simulated: bool,
+    language: str,
+    *,
+    margins: dict[str, float],
+    rows: int = 1,
+    columns: int = 1,
+    **settings: Any,
+) -> Iterator[tuple[Any, Any]]:
+    """Give a figure and its axes to draw on; then mark it where its values are simulated.
+
+    Parameters
+    ----------
+    margins : dict
+        ``left, right, top, bottom`` of the panels, as shares of the figure.
+    """
+    import matplotlib.pyplot as plt
+
+    with chart_style():
+        figure, axes = plt.subplots(rows, columns, **settings)
+        figure.subplots_adjust(**margins)
+        yield figure, axes
+        mark_simulated(figure, simulated, language)
+
+
 def mark_simulated(figure, simulated: bool, language: str) -> None:
     """Write 模拟数据 across a figure made from simulated values."""
     if not simulated:
         return
-    words = "模拟数据 SIMULATED DATA" if language != "en" else "SIMULATED DATA 模拟数据"
-    figure.text(
-        0.5,
-        0.5,
-        words,
-        ha="center",
-        va="center",
-        rotation=20,
-        fontsize=26,
-        color="#922b21",
-        alpha=0.13,
-        zorder=10,
-    )
-    figure.text(
-        0.99,
-        1 - 0.1 / figure.get_figheight(),
-        words,
-        ha="right",
-        va="top",
-        fontsize=8,
-        color="#922b21",
-        bbox={
-            "boxstyle": "round,pad=0.25",
-            "facecolor": "white",
-            "edgecolor": "#922b21",
-            "linewidth": 0.8,
-        },
-    )
+    across = {"ha": "center", "va": "center", "rotation": 20, "fontsize": 26, "alpha": 0.13}
+    figure.text(0.5, 0.5, MARK[language], color=TARGET, zorder=10, **across)
+    corner = {"ha": "right", "va": "top", "fontsize": 8, "bbox": FRAME}
+    figure.text(0.99, 1 - 0.1 / figure.get_figheight(), MARK[language], color=TARGET, **corner)
 
 
 def width(text: str) -> int:
     """Return the width of a text in half-width characters; a Chinese character counts two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(2 if _wide(c) else 1 for c in text)
+
+
+def _wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
 
 
 def wrap(text: str, columns: int) -> str:
@@ -103,13 +119,8 @@ def _pieces(text: str) -> Iterator[str]:
     """Split into units that must stay together: a word with its space, a sign."""
     piece = ""
     for character in text:
-        wide = unicodedata.east_asian_width(character) in "WF"
         clings = character in "，。、；：）》”％%"
-        if (
-            piece
-            and not clings
-            and (wide or piece.endswith(" ") or unicodedata.east_asian_width(piece[-1]) in "WF")
-        ):
+        if piece and not clings and (_wide(character) or piece.endswith(" ") or _wide(piece[-1])):
             yield piece
             piece = ""
         piece += character
@@ -123,14 +134,8 @@ def say_instead(axes, text: str) -> None:
     axes.set_axis_off()
 
 
-TICK = "tick"  # marks a text that is no part of what a chart says
-
-
 def light_ticks(axes, size: float = 7.5) -> None:
-    """Write numbers and grid of small axes as plain texts and lines.
-
-    Limits must be set before.
-    """
+    """Write numbers and grid of small axes as plain texts and lines; limits must be set before."""
     from matplotlib.ticker import MaxNLocator
 
     for axis, name, whole in ((axes.xaxis, "x", True), (axes.yaxis, "y", False)):
@@ -140,7 +145,7 @@ def light_ticks(axes, size: float = 7.5) -> None:
         decimals = max((len(f"{tick:.10g}".partition(".")[2]) for tick in ticks), default=0)
         across = axes.get_xaxis_transform() if name == "x" else axes.get_yaxis_transform()
         draw = axes.vlines if name == "x" else axes.hlines
-        draw(ticks, 0, 1, transform=across, color="#e5e8e8", linewidth=0.8, zorder=0.5)
+        draw(ticks, 0, 1, transform=across, color=GRID, linewidth=0.8, zorder=0.5)
         aligned = {"ha": "center", "va": "top"} if name == "x" else {"ha": "right", "va": "center"}
         for tick in ticks:
             place = (tick, -0.05) if name == "x" else (-0.02, tick)

@@ -37,7 +37,7 @@ def _names(indicators: pd.Series, context: Context) -> str:
     names = context.joined(map(context.name, indicators.head(MOST_NAMED)))
     if len(indicators) > MOST_NAMED:
         names += context.pick(f"等 {len(indicators)} 项", f" and others, {len(indicators)} in all")
-    return names or context.pick("无", "none")
+    return names or context.none
 
 
 def _mean(values: pd.Series) -> str:
@@ -94,7 +94,7 @@ def risk_facts(risks: pd.DataFrame, context: Context) -> dict[str, object]:
         "n_volatile": len(volatile),
         "n_stale": int(judged["stale"].sum()),
         "n_no_data": int((judged["reason"] == "no_data").sum()),
-        "hardest": context.joined(hardest) or context.pick("无", "none"),
+        "hardest": context.joined(hardest) or context.none,
         "volatile": _names(volatile, context),
         **counts(judged["risk"], (*GRADES, "clear")),
     }
@@ -281,7 +281,7 @@ def warning_facts(warned: pd.DataFrame, context: Context) -> dict[str, object]:
         **counts(hard["level"], GRADES),
         "n_warnings": len(warned),
         "n_warned_indicators": int(warned["indicator"].nunique()),
-        "red_names": context.joined(map(context.name, red)) or context.pick("无", "none"),
+        "red_names": context.joined(map(context.name, red)) or context.none,
     }
 
 

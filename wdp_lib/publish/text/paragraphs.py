@@ -13,6 +13,7 @@ from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.say import escaped, say, sentence, sentence_named, together
 from wdp_lib.publish.text.words import NONE, probability
 from wdp_lib.publish.views.cells import last_text, target_text
+from wdp_lib.publish.views.rows import domains
 from wdp_lib.publish.views.show import Prose
 from wdp_lib.supervision.bodies import Approval
 from wdp_lib.supervision.letters import Letter
@@ -45,22 +46,25 @@ def domain_brief(
     """
     plan, name = context.plan, context.text(context.plan.domain(domain).name)
     table = conform(risks, RISKS)
-    domains = [plan.goal(plan.indicator(i).goals[0]).domain for i in table["indicator"]]
-    own = table[[d == domain for d in domains]]
+    own = table[domains(plan, table["indicator"]) == domain]
     summary = domain_summary(conform(verdicts, VERDICTS), table, plan).set_index("domain")
     summary = summary.loc[domain].to_dict()
     problems = rank_problems(own, plan)
-    titles = {measure.id: context.text(measure.title) for measure in plan.measures}
-    failed = [goal for goal in summary["failed_goals"].split(";") if goal]
-    measures = ";".join(problems["measures"].head(most)).split(";")
+    measures = dict.fromkeys(";".join(problems["measures"].head(most)).split(";"))
     blank = problems.loc[problems["problem"] == "no_usable_data", "indicator"]
+    lists = {
+        "failed": [_titled(plan.goal(g), context) for g in summary["failed_goals"].split(";") if g],
+        "kept": _kept(own, context, most),
+        "measures": [_titled(plan.measure(m), context) for m in measures if m],
+    }
+    said = {
+        key: [say(f"brief.{key}", context, names=context.joined(names, clauses=True))]
+        for key, names in lists.items()
+        if names
+    }
     parts = [say("brief.title", context, domain=name), say("brief.head", context, **summary)]
-    parts += _named(
-        "failed", [f"{goal} {context.text(plan.goal(goal).title)}" for goal in failed], context
-    )
-    parts += _problems(problems, context, most)
-    parts += _named("kept", _kept(own, context, most), context)
-    parts += _named("measures", [f"{m} {titles[m]}" for m in dict.fromkeys(measures) if m], context)
+    parts += said.get("failed", []) + _problems(problems, context, most)
+    parts += said.get("kept", []) + said.get("measures", [])
     if len(blank):
         names = context.joined(map(context.name, blank[:NAMED]))
         names += context.pick("等", " and others") if len(blank) > NAMED else ""
@@ -71,13 +75,12 @@ def domain_brief(
 
 def domain_briefs(verdicts: pd.DataFrame, risks: pd.DataFrame, context: Context) -> Prose:
     """Return the briefs of all domains, one below the other; see `domain_brief`."""
-    domains = context.plan.domains
-    return together((domain_brief(d.id, verdicts, risks, context) for d in domains), "\n\n---\n\n")
+    chapters = context.plan.domains
+    return together((domain_brief(d.id, verdicts, risks, context) for d in chapters), "\n\n---\n\n")
 
 
-def _named(key: str, names: list[str], context: Context) -> list[Prose]:
-    names = context.joined(names, clauses=True)
-    return [say(f"brief.{key}", context, names=names)] if names else []
+def _titled(entry, context: Context) -> str:
+    return f"{entry.id} {context.text(entry.title)}"
 
 
 def _problems(problems: pd.DataFrame, context: Context, most: int) -> list[Prose]:
@@ -111,10 +114,8 @@ def _problem(row, context: Context) -> Prose:
 
 def _kept(own: pd.DataFrame, context: Context, most: int) -> list[str]:
     kept = own[own["state"] == "attained"]
-    names = [
-        f"{context.name(row.indicator)} {last_text(row, context)}"
-        for row in kept.head(most).itertuples()
-    ]
+    shown = kept.head(most).itertuples()
+    names = [f"{context.name(row.indicator)} {last_text(row, context)}" for row in shown]
     more = len(kept) - most
     return names + ([sentence("brief.more", context, n=more)] if more > 0 else [])
 
@@ -131,10 +132,9 @@ def letter_prose(letter: Letter, context: Context) -> Prose:
         for part in ("title", "addressee", "opening", "demand", "sender")
     )
     head = Prose(f"### {title.text}", f"### {title!r}")
-    fields = together(
-        (_from_data(f"{context.text(field)}：＿＿＿＿＿＿") for field in letter.fields), "\n", "- "
-    )
-    return together([head, addressee, opening, _numbered(items), demand, fields, sender])
+    fields = [_from_data(f"{context.text(field)}：＿＿＿＿＿＿") for field in letter.fields]
+    blanks = together(fields, "\n", "- ")
+    return together([head, addressee, opening, _numbered(items), demand, blanks, sender])
 
 
 def _from_data(text: str) -> Prose:
@@ -154,12 +154,6 @@ def approval_text(approval: Approval, *, language: str = "zh") -> str:
         return text
     body = word("approval_body", approval.body, language)
     return text + said("by", body=body, date=approval.date)
-
-
-def approval_prose(approval: Approval, *, language: str = "zh") -> Prose:
-    """Return the state of a report as a paragraph; see `approval_text`."""
-    text = approval_text(approval, language=language)
-    return Prose(f"**{escaped(text)}**", f"**{text}**")
 
 
 def record_problems(problems: tuple[Problem, ...] | list[Problem], context: Context) -> Prose:
