@@ -52,6 +52,7 @@ def chart_style(*, grid: bool = True) -> Iterator[None]:
         "svg.hashsalt": "wdp",
         "figure.constrained_layout.use": False,
         "text.parse_math": False,
+        "text.hinting": "no_autohint",
     }
     with mpl.rc_context(settings):
         register_fonts()
@@ -136,6 +137,7 @@ def say_instead(axes, text: str) -> None:
 
 def light_ticks(axes, size: float = 7.5) -> None:
     """Write numbers and grid of small axes as plain texts and lines; limits must be set before."""
+    from matplotlib.collections import LineCollection
     from matplotlib.ticker import MaxNLocator
 
     for axis, name, whole in ((axes.xaxis, "x", True), (axes.yaxis, "y", False)):
@@ -144,8 +146,9 @@ def light_ticks(axes, size: float = 7.5) -> None:
         ticks = [tick for tick in ticks if low <= tick <= high]
         decimals = max((len(f"{tick:.10g}".partition(".")[2]) for tick in ticks), default=0)
         across = axes.get_xaxis_transform() if name == "x" else axes.get_yaxis_transform()
-        draw = axes.vlines if name == "x" else axes.hlines
-        draw(ticks, 0, 1, transform=across, color=GRID, linewidth=0.8, zorder=0.5)
+        ends = [((t, 0), (t, 1)) if name == "x" else ((0, t), (1, t)) for t in ticks]
+        lines = LineCollection(ends, transform=across, color=GRID, linewidth=0.8, zorder=0.5)
+        axes.add_collection(lines, autolim=False)
         aligned = {"ha": "center", "va": "top"} if name == "x" else {"ha": "right", "va": "center"}
         for tick in ticks:
             place = (tick, -0.05) if name == "x" else (-0.02, tick)

@@ -66,8 +66,9 @@ def domains(plan: Plan, indicators: pd.Series) -> pd.Series:
 
 def forecast_targets(plan: Plan, forecasts: pd.DataFrame) -> list[str]:
     """Return the indicators that have a number as target and a forecast."""
-    known = forecasts[forecasts["value"].notna() & (forecasts["area"] == plan.area)]["indicator"]
-    return [i.id for i in plan.indicators if i.target.is_number and i.id in set(known)]
+    made = forecasts["value"].notna() & (forecasts["area"] == plan.area)
+    known = set(forecasts.loc[made, "indicator"])
+    return [i.id for i in plan.indicators if i.target.is_number and i.id in known]
 
 
 def hardest(risks: pd.DataFrame, most: int) -> list[str]:

@@ -12,7 +12,7 @@ import pandas as pd
 from wdp_lib.publish.charts.style import TICK, chart_style
 
 DPI = 110
-COLOURS = 128
+COLOURS = 256
 
 
 class Shown:
@@ -176,12 +176,31 @@ def draw(axes) -> Figure:
         canvas.draw()
         text = describe(figure)
     plt.close(figure)
-    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    # a palette: a third of the size, and no difference that an eye could see
-    small = picture.quantize(COLOURS, dither=Image.Dither.NONE)
     packed = io.BytesIO()
-    small.save(packed, format="png", compress_level=6)
+    places, palette = _palette(np.asarray(canvas.buffer_rgba()))
+    picture = Image.fromarray(places, "P")
+    picture.putpalette(palette.tobytes())
+    picture.save(packed, format="png", compress_level=6)
     return Figure(packed.getvalue(), text)
+
+
+def _palette(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The place of each dot in a palette of the most frequent colours, and the palette.
+
+    A third of the size, and no difference that an eye could see: a channel has 64 steps, and what
+    is rare, at the edges of lines and letters, takes the nearest colour.
+    """
+    red, green, blue = (picture[..., channel] >> np.uint8(2) for channel in range(3))
+    codes = red.astype(np.uint32) << 12 | green.astype(np.uint32) << 6 | blue
+    counted = np.bincount(codes.ravel(), minlength=64**3)
+    codes_used = np.argsort(-counted, kind="stable")[: np.count_nonzero(counted)]
+    steps = np.stack([codes_used >> 12, codes_used >> 6 & 63, codes_used & 63], axis=1)
+    colours = steps << 2 | steps >> 4
+    palette, rare = np.split(colours, [COLOURS])
+    places = np.zeros(64**3, dtype=np.uint8)
+    far = ((rare[:, np.newaxis] - palette) ** 2).sum(axis=2)
+    places[codes_used] = np.concatenate([np.arange(len(palette)), far.argmin(axis=1)])
+    return places[codes], palette.astype(np.uint8)
 
 
 def describe(figure) -> str:
