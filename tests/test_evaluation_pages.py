@@ -117,7 +117,8 @@ def test_the_warning_list_prints_rule_figure_line_and_what_would_clear_it(plan, 
     assert sum(len(table.frame) for table in tables) == len(warned)
     row = tables[0].texts.set_index("指标").loc["35—45岁妇女宫颈癌筛查率"]
     risk = risks.set_index("indicator").loc["cervical_cancer_screening_coverage_35_45"]
-    assert row["实际/界线"] == f"{100 * (1 - risk['p_meet']):.1f}% / 80%"
+    red = 100 * wdp.load_scheme().red
+    assert row["实际/界线"] == f"{100 * (1 - risk['p_meet']):.1f}% / {red:.0f}%"
     assert "红色预警" in row["预警"] and "下一年须达" in row["解除条件"]
 
 
