@@ -113,7 +113,7 @@ def test_the_warning_list_prints_rule_figure_line_and_what_would_clear_it(plan, 
     observations, risks = county
     warned = wdp.warnings(risks, observations, plan)
     tables = show(warned, "warnings", Context(plan)).tables
-    assert [table.caption for table in tables] == ["预计完成困难", "波动较大", "数据预警"]
+    assert [table.caption for table in tables] == ["达标有风险", "波动较大", "数据预警"]
     assert sum(len(table.frame) for table in tables) == len(warned)
     row = tables[0].texts.set_index("指标").loc["35—45岁妇女宫颈癌筛查率"]
     risk = risks.set_index("indicator").loc["cervical_cancer_screening_coverage_35_45"]

@@ -215,7 +215,7 @@ def test_brief_numbers_equal_the_round_tables(plan, county, domain):
     head = text.splitlines()[2]
     names = ["goals", *COUNTED, "indicators", "red", "orange", "yellow"]
     assert numbers(head) == [summary[name] for name in names]
-    failed = next((line for line in text.splitlines() if line.startswith("**未达标的目标")), "")
+    failed = next((line for line in text.splitlines() if line.startswith("**达标困难")), "")
     assert re.findall(r"[A-Z]\d\d", failed) == [g for g in summary["failed_goals"].split(";") if g]
 
 
