@@ -29,7 +29,7 @@ GROUPS = {
     **{"nearly": "nearly", "under_way": "on_schedule", "on_schedule": "on_schedule"},
     **{"not_started": "behind", "behind": "behind", "worsened": "hard", "hard": "hard"},
     **dict.fromkeys(("improved_not_shown", "no_change_shown", "worse_not_shown"), "unproven"),
-    **{name: name for name in ("not_attained", "case_by_case", "not_assessable")},
+    **{name: name for name in ("case_by_case", "not_attained", "not_assessable")},
 }
 COUNTED = tuple(dict.fromkeys(GROUPS.values()))
 FAILED = ("not_attained", "hard", "worsened")
