@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from wdp_lib.backtesting import BackTest
 from wdp_lib.comparison.areas import FAR
 from wdp_lib.comparison.groups import latest_gaps
+from wdp_lib.comparison.measures import false_discovery
 from wdp_lib.comparison.tables import WANTED_BY
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.data import headline
@@ -36,6 +38,7 @@ from wdp_lib.publish.views.rows import FULL_COUNT, GROUPS, LACKING, bands_of
 from wdp_lib.publish.views.show import Prose
 
 SURE, UNLIKELY = 0.9, 0.1  # probabilities from which narrowing is told, up to which widening
+MOST_FALSE = 0.1  # share of what is shown that may be so by chance alone
 FEWEST_PERSONS = 30  # in each group, of a gap that is named as the largest
 BEYOND_BY_CHANCE = 0.002  # share of areas outside 99.8 % limits when all are alike
 SHOWN = ("beyond_usual", "consistent", "estimated", "opposite")
@@ -48,12 +51,17 @@ def gap_facts(gaps: pd.DataFrame, context: Context) -> dict[str, object]:
     """Return how many gaps there are, how many narrow and widen, and the largest."""
     last = latest_gaps(gaps)
     chance, full = last["p_narrowing"], last["reason"] == FULL_COUNT
+    two_sided = 2 * np.minimum(chance, 1 - chance)
     lacking = gaps[gaps["reason"].isin(LACKING) & gaps["dimension"].isin(["sex", ""])]
     return {
         "n_gaps": len(last),
         "n_sex": int(((last["dimension"] == "sex") & ~full).sum()),
         "n_shares": int(full.sum()),
         "n_residence": int((last["dimension"] == "residence").sum()),
+        # how many would be told either way were no gap changing, and how many stay told
+        "n_tested": int(chance.notna().sum()),
+        "n_by_chance": round(2 * UNLIKELY * int(chance.notna().sum())),
+        "n_shown": int((false_discovery(two_sided) <= MOST_FALSE).sum()),
         "n_narrowing": int((chance >= SURE).sum()),
         "n_widening": int((chance <= UNLIKELY).sum()),
         "n_unclear": int(((chance > UNLIKELY) & (chance < SURE)).sum()),
