@@ -11,7 +11,7 @@ from kit import forecasts, observations
 import wdp_lib as wdp
 from wdp_lib.assessment.scheme import COUNTED as GROUPS_COUNTED
 from wdp_lib.core.columns import conform
-from wdp_lib.core.errors import DataError
+from wdp_lib.core.errors import DataError, Text
 from wdp_lib.data.records import read_records
 from wdp_lib.evaluation import COMMITMENT_RECORD, PROPOSALS, RUBRICS
 from wdp_lib.evaluation.problems import carry_proposals, nearest_count
@@ -344,7 +344,7 @@ def test_without_counts_there_is_a_reason_and_no_number(counted_plan):
         counted_plan, "indicator | year | value\nscreening_coverage | 2025 | 60"
     )
     row = wdp.needs(table, observed, counted_plan).set_index("goal").loc["H02"]
-    assert (row["reason"], row["assumption"]) == ("no_counts", "")
+    assert (row["reason"], row["assumption"]) == ("counts_missing", "")
     assert np.isnan(row["change"])
 
 
@@ -352,6 +352,39 @@ def test_without_counts_there_is_a_reason_and_no_number(counted_plan):
 def test_a_promise_kept_needs_nothing(counted_plan):
     table, observed = risks(counted_plan, COUNTED.replace("60 ", "70 ").replace("6000", "7000"))
     assert wdp.needs(table, observed, counted_plan).empty
+
+
+def defined(plan, **settings):
+    """The counted plan with the screening otherwise defined."""
+    return replace(
+        plan,
+        indicators=tuple(
+            replace(i, **settings) if i.id == "screening_coverage" else i for i in plan.indicators
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "of_sample",
+    [
+        {"denominator": Text("抽查批次数", "batches sampled")},
+        {"denominator": Text("被调查妇女数", "women asked")},
+        {"frequency": "survey"},
+    ],
+)
+def test_three_more_of_the_people_asked_or_batches_sampled_is_no_need(counted_plan, of_sample):
+    plan = defined(counted_plan, **of_sample)
+    table, observed = risks(plan, COUNTED)
+    row = wdp.needs(table, observed, plan).set_index("goal").loc["H02"]
+    assert row["reason"] == "of_sample" and np.isnan(row["change"])
+
+
+def test_seats_are_needed_at_an_election_and_never_so_many_a_year(counted_plan):
+    plan = defined(counted_plan, frequency="term", data_kind="share")
+    table, observed = risks(plan, COUNTED.replace("6000 ", "60").replace("10000", "100"))
+    row = wdp.needs(table, observed, plan).set_index("goal").loc["H02"]
+    assert (row["change"], row["assumption"]) == (10, "at_an_election")
+    assert np.isnan(row["change_per_year"])
 
 
 @pytest.mark.requirement("E7")

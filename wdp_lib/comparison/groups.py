@@ -67,7 +67,8 @@ def group_gaps(
         without a year when it has no value at all: a figure of women alone is never a gap.
         Indicators that are gaps themselves, those that know no groups, and plain numbers of persons
         or cases, of which the larger group has more, have no row. Groups of fewer than five are not
-        compared (``few_people``). Without counts there is no interval (``counts_missing``); shares of a body are full counts.
+        compared (``few_people``). Without counts there is no interval (``counts_missing``); shares
+        of a body are full counts.
 
     Raises
     ------

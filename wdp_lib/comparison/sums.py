@@ -40,8 +40,9 @@ def roll_up(
     pandas.DataFrame
         Contract ``ROLL_UP``: one row for each indicator, stratum and year that any area below
         reports, in the plan's order, beside what the plan's area itself reports. Areas are expected
-        that report the stratum in any year, of those within each other the largest; with one missing, or without counts, there is no value,
-        and a ``reason``. Gaps and indices cannot be added up and have no row.
+        that report the stratum in any year, of those within each other the largest; with one
+        missing, or without counts, there is no value, and a ``reason``. Gaps and indices cannot be
+        added up and have no row.
     """
     known = Known.of(observations, plan, as_of, areas)
     kinds = pd.DataFrame(
