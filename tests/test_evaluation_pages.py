@@ -128,8 +128,7 @@ def test_the_facts_of_warnings_count_indicators_not_rules(plan, county):
     facts = warning_facts(warned, Context(plan))
     assert facts["n_warnings"] == len(warned)
     assert (
-        facts["n_hard_to_reach"]
-        == facts["n_red"] + facts["n_orange"] + facts["n_yellow"] + facts["n_blue"]
+        facts["n_hard_to_reach"] == warned.query("axis == 'hard_to_reach'")["indicator"].nunique()
     )
     assert facts["red_names"].count("、") + 1 == facts["n_red"]
 

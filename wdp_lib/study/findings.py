@@ -31,7 +31,7 @@ from wdp_lib.forecasting import directions, forecast, terms
 from wdp_lib.forecasting.learned.explanation import explain
 from wdp_lib.forecasting.paths import forecast_paths
 from wdp_lib.plan import Plan, Target
-from wdp_lib.publish.views.rows import forecast_targets, problem_frame
+from wdp_lib.publish.views.choose import forecast_targets, problem_frame
 from wdp_lib.study.store import Store, computed, derived, stored
 
 

@@ -19,7 +19,7 @@ from wdp_lib.publish.charts import comparisons, outlook
 from wdp_lib.publish.text import evidence, facts, paragraphs
 from wdp_lib.publish.text import say as words
 from wdp_lib.publish.text.methods import methods_of
-from wdp_lib.publish.views.rows import hardest
+from wdp_lib.publish.views.choose import hardest
 from wdp_lib.publish.views.show import Figure, Figures, Prose, Shown, draw
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ FACTS: dict[str, Entry] = {
     "risks": ("risks", lambda s: facts.risk_facts(s.risks, s.context)),
     "scheme": ("frozen", lambda s: facts.scheme_facts(s.scheme, s.context)),
     "warnings": ("warnings", lambda s: facts.warning_facts(s.warnings, s.context)),
-    "register": ("register", lambda s: facts.register_facts(s.register)),
+    "register": ("register", lambda s: facts.register_facts(s.register, s.context)),
     "gaps": ("group_gaps", lambda s: evidence.gap_facts(s.group_gaps, s.context)),
     "outlook": ("gap_outlook", lambda s: evidence.outlook_facts(s.gap_outlook)),
     "areas": (
@@ -62,11 +62,11 @@ FACTS: dict[str, Entry] = {
     ),
     "projects": (
         "project_summary",
-        lambda s: facts.project_facts(s.project_summary, s.project_status),
+        lambda s: facts.project_facts(s.project_summary, s.project_status, s.context),
     ),
-    "verdicts": ("verdicts", lambda s: facts.verdict_facts(s.verdicts)),
+    "verdicts": ("verdicts", lambda s: facts.verdict_facts(s.verdicts, s.context)),
     "rates": ("attainment_rates", lambda s: facts.rate_facts(s.attainment_rates)),
-    "annual": ("annual_table", lambda s: facts.annual_facts(s.annual_table, s.plan)),
+    "annual": ("annual_table", lambda s: facts.annual_facts(s.annual_table, s.context)),
     "frozen": ("frozen", lambda s: facts.frozen_facts(freeze(s.scheme, s.plan, s.settings))),
     "method": ("forecasts", lambda s: facts.method_facts(s.forecasts, s.context)),
     "hindcast": ("hindcast", lambda s: facts.hindcast_facts(s.hindcast, s.context)),
@@ -96,7 +96,7 @@ PARAGRAPHS: dict[str, Entry] = {
     ),
     "briefs": (
         "verdicts risks",
-        lambda s: paragraphs.domain_briefs(s.verdicts, s.risks, s.context),
+        lambda s: paragraphs.domain_briefs(s.verdicts, s.problems, s.risks, s.context),
     ),
     "record_problems": (
         "",
@@ -234,7 +234,8 @@ def chart(study: Study, name: str, *chosen: Any, **settings: Any) -> Figure | Fi
     axes = make(study, *chosen, **settings)
     if isinstance(axes, list):
         return _with_methods(Figures(tuple(map(draw, axes))), tables)
-    empty = not any(panel.axison for panel in axes.figure.axes)
+    figure = axes.figure
+    empty = not (figure.artists or any(panel.axison for panel in figure.axes))
     drawn = draw(axes)
     return _with_methods(Prose(words.escaped(drawn.description)) if empty else drawn, tables)
 

@@ -21,7 +21,8 @@ from wdp_lib.publish.charts.style import (
 )
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.words import bracketed
-from wdp_lib.publish.views.rows import FULL_COUNT, bands_of, model_name
+from wdp_lib.publish.views.choose import bands_of, model_name
+from wdp_lib.publish.views.rows import FULL_COUNT
 
 PANELS = {
     "sex": Text(

@@ -15,16 +15,15 @@ from wdp_lib.publish.charts.style import (
     OBSERVED,
     RISK_COLOURS,
     TARGET,
+    Panel,
     canvas,
     chart_style,
-    light_ticks,
     mark_simulated,
-    say_instead,
     wrap,
 )
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.words import bracketed, marked_name, number, probability
-from wdp_lib.publish.views.rows import domains, forecast_targets
+from wdp_lib.publish.views.choose import domains, forecast_targets
 
 COLUMNS = 3  # panels in a row
 YEARS_SHOWN = 15  # before the last value, in a small panel, so that the recent years can be read
@@ -117,8 +116,8 @@ def plot_small_multiples(
 
     Returns
     -------
-    matplotlib.axes.Axes
-        The first panel; the figure holds the others. Without any indicator it says so.
+    matplotlib.figure.Figure
+        Without any indicator it says so.
     """
     import matplotlib.pyplot as plt
 
@@ -131,23 +130,21 @@ def plot_small_multiples(
             line, column = divmod(place, COLUMNS)
             low = (height - 2.2 - 2.2 * line) / height
             box = (0.05 + 0.95 * column / COLUMNS, low, 0.76 / COLUMNS, 1.3 / height)
-            panel = figure.add_axes(box)
-            _draw_panel(panel, *tables[name], context.plan.indicator(name), context)
+            _draw_panel(Panel(figure, box), *tables[name], context.plan.indicator(name), context)
         if not indicators:
-            say_instead(figure.add_axes((0, 0, 1, 1)), _label("nothing", context))
+            figure.text(0.5, 0.5, _label("nothing", context), ha="center")
         _shared_legend(figure)
         simulated = any(_simulated(*pair) for pair in tables.values())
         mark_simulated(figure, simulated, context.language)
-    return figure.axes[0]
+    return figure
 
 
-def _draw_panel(axes, rows, series, entry: Indicator, context: Context) -> None:
+def _draw_panel(panel: Panel, rows, series, entry: Indicator, context: Context) -> None:
     series = series[series["year"] >= series["year"].max() - YEARS_SHOWN]
-    _draw_outlook(axes, rows, series, entry, context, bands=BANDS[1:2])
+    _draw_outlook(panel, rows, series, entry, context, bands=BANDS[1:2])
     unit, name = context.word("unit", entry.unit), marked_name(entry, context.language)
     lines = wrap(bracketed(name, unit, context.language), 44).split("\n")
-    axes.set_title("\n".join(lines[:2]) + "…" * (len(lines) > 2), fontsize=8.5)
-    light_ticks(axes)
+    panel.finish("\n".join(lines[:2]) + "…" * (len(lines) > 2))
 
 
 def plot_domains(forecasts: pd.DataFrame, observations: pd.DataFrame, context: Context) -> list:
@@ -155,8 +152,8 @@ def plot_domains(forecasts: pd.DataFrame, observations: pd.DataFrame, context: C
 
     Returns
     -------
-    list of matplotlib.axes.Axes
-        The first panel of each figure, in the plan's order of domains.
+    list of matplotlib.figure.Figure
+        In the plan's order of domains.
     """
     plan = context.plan
     chosen = pd.Series(forecast_targets(plan, forecasts), dtype=object)
@@ -292,7 +289,10 @@ def _subtitle(rows: pd.DataFrame, area: str, context: Context) -> str:
 def _draw_outlook(
     axes, rows: pd.DataFrame, series: pd.DataFrame, entry: Indicator, context: Context, *, bands
 ) -> None:
-    fan = rows[rows["value"].notna()].set_index(["year", "quantile"])["value"].unstack()
+    fan = rows[rows["value"].notna()].pivot(index="year", columns="quantile", values="value")
+    if len(fan) and len(series) and (rows["quantity"] == "observed_value").all():
+        fan.loc[series["year"].iloc[-1]] = series["value"].iloc[-1]  # it opens at what is known
+        fan = fan.sort_index()
     for lower, upper, alpha in bands if len(fan) else ():
         label = _label("band", context, round(100 * (upper - lower)))
         look = {"color": FORECAST, "alpha": alpha, "linewidth": 0, "label": label}
@@ -300,8 +300,8 @@ def _draw_outlook(
     if len(fan):
         median = {"linestyle": "--", "linewidth": 1.4, "label": _label("median", context)}
         axes.plot(fan.index, fan[0.5], color=FORECAST, **median)
-    broken = series["series_break"] != ""
-    _draw_observed(axes, series, broken.cumsum(), _label("observed", context))
+    broken = (series["series_break"] != "").to_numpy()
+    _draw_observed(axes, series, broken, _label("observed", context))
     label = _label("break", context)
     for year in series.loc[broken, "year"]:
         axes.axvline(year - 0.5, color=BREAK, linestyle=":", linewidth=1.2, label=label)
@@ -311,17 +311,18 @@ def _draw_outlook(
         _draw_target(axes, entry, [min(years), max(years)], _label("target", context))
 
 
-def _draw_observed(axes, series: pd.DataFrame, definition: pd.Series, label: str) -> None:
+def _draw_observed(axes, series: pd.DataFrame, broken: np.ndarray, label: str) -> None:
     """Draw what was observed: no line to values of another definition, a thin one over a gap."""
-    dots = {"color": OBSERVED, "marker": "o", "markersize": 3.4, "linewidth": 1.3}
-    thin = {"color": OBSERVED, "linestyle": ":", "linewidth": 0.9, "label": "_"}
-    for _, part in series.groupby(definition):
-        gap = part["year"].diff().fillna(1) > 1
-        if gap.any():
-            axes.plot(part["year"], part["value"], **thin)
-        for _, run in part.groupby(gap.cumsum()):
-            axes.plot(run["year"], run["value"], label=label, **dots)
-            label = f"_{label.lstrip('_')}"
+    points = series[["year", "value"]].to_numpy(float)
+    gap = np.diff(points[:, 0], prepend=points[:1, 0]) > 1
+    cuts = np.flatnonzero(gap | broken)
+    cuts = cuts[cuts > 0]
+    bridges = [np.insert(points[c - 1 : c + 1], 2, np.nan, axis=0) for c in cuts if not broken[c]]
+    if bridges:
+        thin = {"color": OBSERVED, "linestyle": ":", "linewidth": 0.9, "label": "_"}
+        axes.plot(*np.concatenate(bridges).T, **thin)
+    dots = {"color": OBSERVED, "marker": "o", "markersize": 3.4, "linewidth": 1.3, "label": label}
+    axes.plot(*np.insert(points, cuts, np.nan, axis=0).T, **dots)
 
 
 def _draw_target(axes, entry: Indicator, years: list[int], label: str) -> None:
@@ -341,7 +342,7 @@ def _draw_target(axes, entry: Indicator, years: list[int], label: str) -> None:
 
 def _shared_legend(figure) -> None:
     known: dict[str, object] = {}
-    for axes in figure.axes:
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
-            known.setdefault(label, handle)
-    figure.legend(known.values(), known.keys(), loc="lower center", ncol=len(known))
+    for artist in figure.artists:
+        if not artist.get_label().startswith("_"):
+            known.setdefault(artist.get_label(), artist)
+    figure.legend(known.values(), known.keys(), loc="lower center", ncol=max(len(known), 1))

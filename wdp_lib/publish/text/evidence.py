@@ -34,7 +34,8 @@ from wdp_lib.publish.text.words import (
     whole_percent,
 )
 from wdp_lib.publish.views.cells import ends
-from wdp_lib.publish.views.rows import FULL_COUNT, GROUPS, LACKING, bands_of
+from wdp_lib.publish.views.choose import bands_of
+from wdp_lib.publish.views.rows import FULL_COUNT, GROUPS, LACKING
 from wdp_lib.publish.views.show import Prose
 
 SURE, UNLIKELY = 0.9, 0.1  # probabilities from which narrowing is told, up to which widening
@@ -55,9 +56,11 @@ def gap_facts(gaps: pd.DataFrame, context: Context) -> dict[str, object]:
     lacking = gaps[gaps["reason"].isin(LACKING) & gaps["dimension"].isin(["sex", ""])]
     return {
         "n_gaps": len(last),
-        "n_sex": int(((last["dimension"] == "sex") & ~full).sum()),
         "n_shares": int(full.sum()),
-        "n_residence": int((last["dimension"] == "residence").sum()),
+        **{
+            name: int(((last["dimension"] == by) & ~full).sum())
+            for name, by in (("n_sex", "sex"), ("n_residence", "residence"), ("n_age", "age_group"))
+        },
         # how many would be told either way were no gap changing, and how many stay told
         "n_tested": int(chance.notna().sum()),
         "n_by_chance": round(2 * UNLIKELY * int(chance.notna().sum())),
@@ -84,7 +87,7 @@ def _largest(last: pd.DataFrame, by: str, context: Context) -> str:
     enough &= (last["dimension"] == by) & (last["indicator"].map(units) == "percent")
     part = last[enough & (last["year"] >= context.plan.first_year)]
     if part.empty:
-        return context.none
+        return ""
     nearest = part[["difference_lower", "difference_upper"]].abs()
     row = part.loc[nearest.min(axis=1).idxmax()]
     low, high = sorted(nearest.loc[row.name])
@@ -154,7 +157,7 @@ def area_facts(
         "n_far": len(far),
         "n_worse": len(worse),
         "n_worse_indicators": int(worse["indicator"].nunique()),
-        "most_named": context.joined(map(context.area, most)) or context.none,
+        "most_named": context.joined(map(context.area, most)),
         "most_often": int(often.max()) if len(often) else 0,
         "focus": context.name(indicator) if indicator else context.none,
         "n_sums": len(sums),
