@@ -18,9 +18,9 @@ import wdp_lib as wdp
 from wdp_lib.core.files import write_atomic
 from wdp_lib.publish.views import SEVERAL, views
 from wdp_lib.study import shown
-from wdp_lib.study.computed import computed
 from wdp_lib.study.findings import Findings
 from wdp_lib.study.rounds import Rounds
+from wdp_lib.study.store import computed
 from wdp_lib.study.study import Study
 
 PARTS = {"{part}": "part", "{parts}": "parts"}

@@ -135,10 +135,10 @@ def test_the_history_of_another_plan_is_left_out(archived, tiny_plan, tmp_path):
 @pytest.mark.requirement("F4")
 def test_a_threshold_changed_after_the_freeze_is_named(archived, tiny_plan):
     frozen = archived()
-    scheme = replace(wdp.load_scheme(), red=0.7)
+    scheme = replace(wdp.load_scheme(), red=0.75)
     now = wdp.freeze(scheme, tiny_plan, frozen.parameters)
     changes = wdp.scheme_changes(frozen.scheme, now)
-    assert changes.to_dict("records") == [{"setting": "scheme.red", "frozen": "0.8", "now": "0.7"}]
+    assert changes.to_dict("records") == [{"setting": "scheme.red", "frozen": "0.7", "now": "0.75"}]
     assert now.sha256 != frozen.scheme["sha256"]
 
 

@@ -409,7 +409,7 @@ def test_areas_above_and_beside_the_plans_own_are_not_below_it(tiny_plan):
     below = {"east", "west", "hamlet"}
     assert set(compared(plan, table, areas=areas)["area"]) == below
     assert set(wdp.compare_all_areas(table, plan, areas=areas)["area"]) == below
-    assert wdp.roll_up(table, plan, areas=areas).iloc[0]["n_areas"] == 3
+    assert wdp.roll_up(table, plan, areas=areas).iloc[0]["n_areas"] == 2  # the hamlet is in east
     row = wdp.lowest_area(table, plan, year=2025, areas=areas).iloc[0]
     assert (row["state"], row["area"], row["n_areas"]) == ("attained", "west", 3)
     assert wdp.largest_contributions(table, plan, ["screening_coverage"], areas=areas).empty
@@ -421,3 +421,23 @@ def test_areas_above_and_beside_the_plans_own_are_not_below_it(tiny_plan):
         for known in (areas, None)
     ]
     assert [s["screening_coverage"] for s in states] == ["attained", "not_attained"]
+
+
+def test_a_village_within_a_township_is_not_added_to_the_sum_a_second_time(tiny_plan):
+    names = ["county", "east", "west", "hamlet", "farm"]
+    table = observations(towns([187, 95, 92, 40, 5], [200, 100, 100, 45, 6], names=names))
+    parents = {"east": "county", "west": "county", "hamlet": "east", "farm": "hamlet"}
+    areas = pd.DataFrame({"area": names, "parent": [parents.get(n, "") for n in names]})
+    row = wdp.roll_up(table, promised(tiny_plan), areas=areas).iloc[0]
+    assert (row["n_areas"], row["numerator"], row["denominator"]) == (2, 187, 200)
+    assert (row["value"], row["reason"]) == (pytest.approx(93.5), "")
+
+
+def test_villages_are_added_up_where_their_township_reports_nothing(tiny_plan):
+    names = ["county", "west", "hamlet", "farm"]
+    table = observations(towns([97, 92, 4, 1], [110, 100, 6, 4], names=names))
+    areas = pd.DataFrame(
+        {"area": [*names, "east"], "parent": ["", "county", "east", "east", "county"]}
+    )
+    row = wdp.roll_up(table, promised(tiny_plan), areas=areas).iloc[0]
+    assert (row["n_areas"], row["numerator"], row["reason"]) == (3, 97, "")

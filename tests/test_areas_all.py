@@ -1,5 +1,7 @@
 """All indicators of the townships at once: who stands out, who adds most to what is missing, and the areas above."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from kit import forecasts, observations
@@ -167,3 +169,21 @@ def test_values_of_upper_areas_change_no_state_risk_or_verdict(tiny_plan):
 def test_plain_numbers_of_persons_are_not_set_beside_those_of_a_province(tiny_plan):
     plan = promised(tiny_plan, data_kind="count")
     assert wdp.compare_parents(observations(ABOVE), plan, AREAS).empty
+
+
+def test_a_township_with_more_people_reached_than_there_are_is_named_as_left_out(tiny_plan):
+    text = """
+        indicator          | area  | year | value | numerator | denominator
+        screening_coverage | east  | 2025 | 80    | 80        | 100
+        screening_coverage | west  | 2025 | 70    | 70        | 100
+        screening_coverage | north | 2025 | 101.1 | 91        | 90
+    """
+    percent = replace(
+        tiny_plan,
+        indicators=tuple(
+            replace(i, unit="percent", multiplier=100.0, data_kind="proportion")
+            for i in tiny_plan.indicators
+        ),
+    )
+    row = area_overview(wdp.compare_all_areas(observations(text), percent)).iloc[0]
+    assert (row["left_out_areas"], row["common_value"]) == ("north", 75)

@@ -51,12 +51,12 @@ def test_a_value_is_attained_at_the_line_nearly_within_one_per_cent_of_it_and_mi
 
 
 @pytest.mark.requirement("D2")
-def test_half_of_the_forecast_above_the_target_is_a_probability_of_one_half_and_yellow(
+def test_half_of_the_forecast_above_the_target_is_a_probability_of_one_half_and_behind_schedule(
     tiny_plan,
 ):
     risk = assessed(tiny_plan, screening(65), OUTLOOK.format(median=70)).loc["screening_coverage"]
     assert risk["p_meet"] == pytest.approx(0.5)
-    assert risk["risk"] == "yellow"
+    assert (risk["risk"], risk["standing"]) == ("orange", "behind")
     assert (risk["forecast_lower"], risk["forecast_median"], risk["forecast_upper"]) == (60, 70, 80)
 
 
@@ -107,8 +107,8 @@ def rising(values):
     [
         ([80.0, 80.2, 80.4, 80.6, 80.8, 81.0], "attained", ""),
         ([81.0, 80.8, 80.6, 80.4, 80.2, 80.0], "not_attained", "wrong_direction"),
-        ([80.0, 80.9, 79.8, 80.7, 79.9, 80.1], "not_assessable", "direction_not_shown"),
-        ([80.0, 80.2, 80.4], "not_assessable", "too_few_since_baseline"),
+        ([80.0, 80.9, 79.8, 80.7, 79.9, 80.1], "not_assessable", "improved_not_shown"),
+        ([80.0, 80.2, 80.4], "not_assessable", "improved_not_shown"),
     ],
 )
 @pytest.mark.requirement("B9")
@@ -186,15 +186,16 @@ def test_one_death_by_itself_moves_no_class(rare_plan, deaths, rate):
     risk = assessed(rare_plan, observed, RARE.format(median=9, grade="D")).loc[
         "maternal_mortality_ratio"
     ]
-    assert (risk["state"], risk["state_reason"]) == ("not_assessable", "too_few_events")
-    assert (risk["risk"], risk["reason"]) == ("not_graded", "too_few_events")
+    assert (risk["state"], risk["state_reason"]) == ("not_assessable", "case_by_case")
+    assert (risk["risk"], risk["reason"]) == ("not_graded", "case_by_case")
+    assert risk["standing"] == "case_by_case"
     assert risk["interval_method"] == "poisson_exact"
 
 
 def test_a_rare_rate_with_enough_events_is_judged_by_its_underlying_rate(rare_plan):
     observed = """
         indicator                | year | value | numerator | denominator
-        maternal_mortality_ratio | 2025 | 6     | 3         | 50000
+        maternal_mortality_ratio | 2025 | 6     | 30        | 500000
     """
     low = RARE.format(median=5, grade="A").replace("| 20 ", "| 7 ")
     risk = assessed(rare_plan, observed, low).loc["maternal_mortality_ratio"]
@@ -250,3 +251,31 @@ def test_a_level_to_be_held_every_year_is_counted_on_joint_paths(held_plan):
         forecasts(HELD), observations(EMPLOYED), held_plan, as_of="2026-06-30", paths=drawn_paths
     )
     assert made.set_index("indicator").loc["share_female_employed", "p_meet"] == 0.5
+
+
+@pytest.mark.parametrize("as_of", ["2031-12-31", "2032-12-31"])
+def test_a_final_verdict_is_that_of_the_target_year_whatever_comes_later(tiny_plan, as_of):
+    observed = """
+        indicator          | year | value
+        screening_coverage | 2030 | 65.0
+        screening_coverage | 2031 | 88.1
+    """
+    risk = assessed(tiny_plan, observed, as_of=as_of).loc["screening_coverage"]
+    assert (risk["state"], risk["standing"]) == ("not_attained", "not_attained")
+    assert (risk["last_year"], risk["last_value"]) == (2030, 65.0)
+    assert (risk["later_year"], risk["later_value"]) == (2031, 88.1)
+
+
+def test_six_cases_in_ten_years_are_reviewed_one_by_one_and_printed_pooled(rare_plan):
+    rows = [f"maternal_mortality_ratio | {2016 + k} | 0 | {int(k < 6)} | 1800" for k in range(10)]
+    observed = "indicator | year | value | numerator | denominator\n" + "\n".join(rows)
+    risk = assessed(rare_plan, observed).loc["maternal_mortality_ratio"]
+    assert (risk["standing"], risk["risk"]) == ("case_by_case", "not_graded")
+    assert (risk["pooled_events"], risk["pooled_exposure"]) == (6, 18000)
+    assert pd.isna(risk["margin"])
+
+
+def test_before_its_year_no_target_is_called_missed(tiny_plan):
+    far = OUTLOOK.format(median=62).replace("| 80", "| 66")
+    risk = assessed(tiny_plan, screening(50), far).loc["screening_coverage"]
+    assert (risk["standing"], risk["risk"]) == ("hard", "red")

@@ -20,9 +20,9 @@ from wdp_lib.core.errors import DataError, ParameterError, Text
 from wdp_lib.forecasting.models import registry as models
 from wdp_lib.forecasting.models.registry import Model
 from wdp_lib.forecasting.probability import bounded, probability_inside
-from wdp_lib.publish.charts.backtest_charts import plot_interval_coverage, plot_reliability
+from wdp_lib.publish.charts.comparisons import plot_interval_coverage, plot_reliability
 from wdp_lib.publish.context import Context
-from wdp_lib.publish.text.backtest_facts import backtest_facts
+from wdp_lib.publish.text.evidence import backtest_facts
 from wdp_lib.publish.text.words import whole_percent
 from wdp_lib.publish.views import show
 from wdp_lib.publish.views.show import draw

@@ -15,9 +15,9 @@ AS_OF = "2021-12-31"
 # names the source of each), and what this project finds in the published figures known by the end of 2021.
 PUBLISHED = """
     indicator                                | official | state          | state_reason           | direction | difference
-    female_life_expectancy                   | met      | not_assessable | too_few_since_baseline | kept      |
+    female_life_expectancy                   | met      | attained       | exact_points           | kept      |
     maternal_mortality_ratio                 | met      | attained       |                        |           |
-    maternal_mortality_ratio_urban_rural_gap | not_met  | not_assessable | direction_not_shown    | reversed  |
+    maternal_mortality_ratio_urban_rural_gap | not_met  | not_assessable | worse_not_shown        | reversed  |
     women_common_disease_screening_rate      | met      | not_assessable | no_target_year_value   |           | outcome_not_in_data
     maternal_systematic_management_rate      | met      | attained       |                        |           |
     hospital_delivery_rate                   | met      | attained       |                        |           |
@@ -27,7 +27,7 @@ PUBLISHED = """
     senior_secondary_gross_enrolment_ratio   | met      | attained       |                        |           |
     higher_education_gross_enrolment_ratio   | met      | attained       |                        |           |
     share_female_employed                    | met      | attained       |                        |           |
-    women_urban_unit_employees               | met      | not_assessable | too_few_since_baseline | kept      |
+    women_urban_unit_employees               | met      | not_assessable | improved_not_shown     | kept      |
     share_female_senior_professionals        | met      | not_assessable | no_target_year_value   |           | official_on_earlier_year
     share_female_village_committee_members   | not_met  | not_attained   |                        |           |
     share_female_village_committee_directors | met      | not_assessable | no_target_year_value   |           | official_on_earlier_year

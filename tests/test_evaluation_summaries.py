@@ -9,8 +9,9 @@ from conftest import drawn
 from kit import forecasts, observations
 
 import wdp_lib as wdp
+from wdp_lib.assessment.scheme import COUNTED as GROUPS_COUNTED
 from wdp_lib.core.columns import conform
-from wdp_lib.core.errors import DataError
+from wdp_lib.core.errors import DataError, Text
 from wdp_lib.data.records import read_records
 from wdp_lib.evaluation import COMMITMENT_RECORD, PROPOSALS, RUBRICS
 from wdp_lib.evaluation.problems import carry_proposals, nearest_count
@@ -45,7 +46,7 @@ def with_states(plan, states, usual="attained"):
         states.get(i, usual if p else "not_assessable")
         for i, p in zip(table["indicator"], promised, strict=True)
     ]
-    return table
+    return table.assign(standing=table["state"].where(promised, ""))
 
 
 def verdict(plan, table, goal, **settings):
@@ -81,7 +82,7 @@ def test_the_coverage_of_evidence_is_the_share_of_promises_judged(tiny_plan):
 
 
 @pytest.mark.requirement("B9")
-def test_a_flat_noisy_direction_is_not_shown_and_not_attained(ruyuan):
+def test_a_flat_noisy_direction_is_not_shown_and_says_so(ruyuan):
     one = next(i for i in ruyuan.indicators if i.target.kind == "rise" and i.data_kind == "mean")
     noisy = [50.0, 50.9, 49.8, 50.7, 49.9, 50.1]
     rows = [
@@ -92,8 +93,8 @@ def test_a_flat_noisy_direction_is_not_shown_and_not_attained(ruyuan):
         ruyuan, "indicator | year | value | sex | residence | age_group\n" + "\n".join(rows)
     )
     row = table.set_index("indicator").loc[one.id]
-    assert (row["state"], row["state_reason"]) == ("not_assessable", "direction_not_shown")
-    assert verdict(ruyuan, table, one.goals[0])["verdict"] == "not_assessable"
+    assert (row["state"], row["state_reason"]) == ("not_assessable", "improved_not_shown")
+    assert verdict(ruyuan, table, one.goals[0])["verdict"] == "improved_not_shown"
 
 
 def rubrics(text):
@@ -110,9 +111,9 @@ RATED = """
 @pytest.mark.parametrize(
     ("level", "expected"),
     [
-        ("done", ("attained", "rubric_done")),
-        ("partly", ("nearly", "rubric_partly")),
-        ("not_done", ("not_attained", "rubric_not_done")),
+        ("done", ("implemented", "rubric_done")),
+        ("partly", ("under_way", "rubric_partly")),
+        ("not_done", ("not_started", "rubric_not_done")),
     ],
 )
 @pytest.mark.requirement("B9")
@@ -167,10 +168,10 @@ def test_of_an_item_rated_twice_the_later_counts_and_nothing_after_the_cut_off(t
         + "    F01 | 家风 | done | 文件三 | 妇联主席 | 2026-03-01 |\n"
     )
     table, states = rubrics(again), with_states(tiny_plan, {})
-    assert verdict(tiny_plan, states, "F01", rubrics=table)["verdict"] == "attained"
+    assert verdict(tiny_plan, states, "F01", rubrics=table)["verdict"] == "implemented"
     assert (
         verdict(tiny_plan, states, "F01", rubrics=table, as_of="2025-12-31")["verdict"]
-        == "not_attained"
+        == "not_started"
     )
 
 
@@ -186,7 +187,7 @@ def test_the_counts_of_the_domains_add_up_to_the_eighty_goals_and_name_every_fai
     numbers = summary.select_dtypes("number").columns
     assert (parts[numbers].sum() == whole[numbers]).all()
     assert (whole["goals"], whole["indicators"]) == (80, 176)
-    assert whole[["attained", "nearly", "not_attained", "not_assessable"]].sum() == 80
+    assert whole[list(GROUPS_COUNTED)].sum() == 80
     assert (
         whole[["red", "orange", "yellow", "blue", "clear", "not_graded", "monitor_only"]].sum()
         == 176
@@ -343,7 +344,7 @@ def test_without_counts_there_is_a_reason_and_no_number(counted_plan):
         counted_plan, "indicator | year | value\nscreening_coverage | 2025 | 60"
     )
     row = wdp.needs(table, observed, counted_plan).set_index("goal").loc["H02"]
-    assert (row["reason"], row["assumption"]) == ("no_counts", "")
+    assert (row["reason"], row["assumption"]) == ("counts_missing", "")
     assert np.isnan(row["change"])
 
 
@@ -351,6 +352,39 @@ def test_without_counts_there_is_a_reason_and_no_number(counted_plan):
 def test_a_promise_kept_needs_nothing(counted_plan):
     table, observed = risks(counted_plan, COUNTED.replace("60 ", "70 ").replace("6000", "7000"))
     assert wdp.needs(table, observed, counted_plan).empty
+
+
+def defined(plan, **settings):
+    """The counted plan with the screening otherwise defined."""
+    return replace(
+        plan,
+        indicators=tuple(
+            replace(i, **settings) if i.id == "screening_coverage" else i for i in plan.indicators
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "of_sample",
+    [
+        {"denominator": Text("抽查批次数", "batches sampled")},
+        {"denominator": Text("被调查妇女数", "women asked")},
+        {"frequency": "survey"},
+    ],
+)
+def test_three_more_of_the_people_asked_or_batches_sampled_is_no_need(counted_plan, of_sample):
+    plan = defined(counted_plan, **of_sample)
+    table, observed = risks(plan, COUNTED)
+    row = wdp.needs(table, observed, plan).set_index("goal").loc["H02"]
+    assert row["reason"] == "of_sample" and np.isnan(row["change"])
+
+
+def test_seats_are_needed_at_an_election_and_never_so_many_a_year(counted_plan):
+    plan = defined(counted_plan, frequency="term", data_kind="share")
+    table, observed = risks(plan, COUNTED.replace("6000 ", "60").replace("10000", "100"))
+    row = wdp.needs(table, observed, plan).set_index("goal").loc["H02"]
+    assert (row["change"], row["assumption"]) == (10, "at_an_election")
+    assert np.isnan(row["change_per_year"])
 
 
 @pytest.mark.requirement("E7")

@@ -4,7 +4,7 @@ import pytest
 
 import wdp_lib as wdp
 from wdp_lib.publish.context import Context
-from wdp_lib.publish.text.rare_events import verifiability_prose
+from wdp_lib.publish.text.evidence import verifiability_prose
 from wdp_lib.publish.views import show
 
 

@@ -16,7 +16,7 @@ from wdp_lib.forecasting.terms import seats_inside
 from wdp_lib.forecasting.trends.growth import growth_change
 from wdp_lib.plan import Range, Target
 from wdp_lib.publish.context import Context
-from wdp_lib.publish.text.rare_events import verifiability_facts, verifiability_prose
+from wdp_lib.publish.text.evidence import verifiability_facts, verifiability_prose
 
 
 def changed(plan, indicator, **fields):

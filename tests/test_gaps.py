@@ -9,6 +9,7 @@ from kit import observations
 import wdp_lib as wdp
 from wdp_lib.comparison.measures import (
     difference_interval,
+    false_discovery,
     group_interval,
     parity_index,
     probability_narrower,
@@ -311,3 +312,36 @@ def test_incomplete_age_groups_are_all_named():
     ]
     with pytest.raises(ParameterError):
         wdp.standardised_rate([1], [100, 200], [1, 1])
+
+
+def test_a_number_of_persons_is_no_gap(tiny_plan):
+    text = """
+        indicator          | sex    | year | value
+        screening_coverage | female | 2025 | 700
+        screening_coverage | male   | 2025 | 300
+    """
+    counted = both_by_sex(tiny_plan, data_kind="count", unit="persons", multiplier=None)
+    assert gaps(counted, text).empty
+
+
+@pytest.mark.parametrize(("men", "compared"), [(1, False), (4, False), (5, True)])
+def test_seven_of_seven_against_none_of_one_is_no_gap(tiny_plan, men, compared):
+    text = f"""
+        indicator          | sex    | year | value | numerator | denominator
+        screening_coverage | female | 2025 | 100   | 7         | 7
+        screening_coverage | male   | 2025 | 0     | 0         | {men}
+    """
+    row = gaps(both_by_sex(tiny_plan), text).iloc[0]
+    assert np.isfinite(row["difference"]) == np.isfinite(row["difference_lower"]) == compared
+    assert (row["reason"] == "few_people") != compared
+
+
+def test_of_many_tests_by_chance_alone_hardly_any_stays():
+    # the example of Benjamini & Hochberg (1995): at 5 % four of fifteen remain
+    p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262]
+    p += [0.5719, 0.6528, 0.7590, 1.0]
+    assert (false_discovery(p) <= 0.05).sum() == 4
+    assert np.isnan(false_discovery([0.01, np.nan])[1])
+    chance = np.random.default_rng(5).random((500, 60))
+    found = [(false_discovery(row) <= 0.1).any() for row in chance]
+    assert np.mean(found) == pytest.approx(0.1, abs=0.03)

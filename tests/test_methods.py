@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from wdp_lib.publish.html.page import export_html
-from wdp_lib.publish.text.method_notes import method_table, methods, methods_of, told
+from wdp_lib.publish.text.methods import method_table, methods, methods_of, told
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 READ, JUDGED, NEEDS = "M01", "M02", "M20"
@@ -30,9 +30,7 @@ def test_every_table_and_chart_of_a_notebook_names_its_methods(path):
 
 def test_every_method_is_explained_in_both_languages_and_names_tables():
     for method in methods().values():
-        for text in (method.name, method.assumptions, method.limits):
-            assert text.zh and text.en
-        assert method.source and all(method.tables)
+        assert all(method.values())
 
 
 def test_a_table_rests_on_the_methods_of_all_that_went_into_it():
@@ -54,7 +52,7 @@ def test_the_page_names_methods_below_a_result_and_explains_them_at_its_end():
     places = [page.index(w) for w in ("缺数", "方法：M01、M02", "其余", "方法、假定和局限")]
     assert places == sorted(places) and page.count("方法：") == 1
     closing = page[places[-1] :]
-    assert methods()[READ].limits.zh in closing and methods()[NEEDS].limits.zh not in closing
+    assert methods()[READ]["limits_zh"] in closing and methods()[NEEDS]["limits_zh"] not in closing
 
 
 def test_a_method_that_does_not_exist_is_an_error():

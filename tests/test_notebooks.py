@@ -12,8 +12,7 @@ import nbformat
 import pytest
 
 from wdp_lib.batch.translate import catalogue_path, read_catalogue, untranslated
-from wdp_lib.study.sentences import sentences
-from wdp_lib.study.shown import CHARTS, view_names
+from wdp_lib.study.shown import CHARTS, sentences, view_names
 
 HOME = Path(__file__).parents[1]
 NOTEBOOKS = sorted((HOME / "notebooks").glob("*.ipynb"))

@@ -7,6 +7,7 @@ import pytest
 from conftest import drawn
 
 import wdp_lib as wdp
+from wdp_lib.assessment.scheme import CLASSES
 from wdp_lib.batch import read_run
 from wdp_lib.batch.report import report_approval
 from wdp_lib.core.errors import ParameterError
@@ -42,7 +43,8 @@ def county(plan):
     observations = wdp.load_observations("ruyuan-demo", plan, as_of="2026-06-30")
     forecasts = wdp.forecast(observations, plan, through=2030, seed=1)
     risks = wdp.assess(forecasts, observations, plan, as_of="2026-06-30")
-    return wdp.evaluate(risks, plan, stage="midterm"), risks
+    verdicts = wdp.evaluate(risks, plan, stage="midterm")
+    return verdicts, wdp.rank_problems(risks, plan), risks
 
 
 @pytest.mark.requirement("F1")
@@ -208,33 +210,25 @@ def numbers(text):
 @pytest.mark.parametrize("domain", ["health", "law"])
 @pytest.mark.requirement("H1")
 def test_brief_numbers_equal_the_round_tables(plan, county, domain):
-    verdicts, risks = county
-    text = domain_brief(domain, verdicts, risks, Context(plan)).plain
+    verdicts, _, risks = county
+    text = domain_brief(domain, *county, Context(plan)).plain
     summary = wdp.domain_summary(verdicts, risks, plan).set_index("domain").loc[domain]
-    head = text.splitlines()[2]
-    names = (
-        "goals",
-        "attained",
-        "nearly",
-        "not_attained",
-        "not_assessable",
-        "indicators",
-        "red",
-        "orange",
-        "yellow",
-    )
-    assert numbers(head) == [summary[name] for name in names]
-    failed = next((line for line in text.splitlines() if line.startswith("**未达标的目标")), "")
+    goals, *standings = numbers(text.splitlines()[2].partition("。有目标要求")[0])
+    assert goals == sum(standings) == summary["goals"]
+    indicators, graded, *classes = numbers(text.splitlines()[2].partition("。有目标要求")[2])
+    assert indicators == summary["indicators"] - summary["monitor_only"]
+    shown = [summary[name] for name in CLASSES if name != "not_graded" and summary[name]]
+    assert (graded, classes) == (sum(shown), shown)
+    failed = next((line for line in text.splitlines() if "的目标。**" in line), "")
     assert re.findall(r"[A-Z]\d\d", failed) == [g for g in summary["failed_goals"].split(";") if g]
 
 
 @pytest.mark.requirement("H1")
 def test_each_problem_of_a_brief_has_the_value_and_the_probability_of_its_row(plan, county):
-    verdicts, risks = county
+    _, problems, _ = county
     lines = re.findall(
-        r"^\d+\. (.*)$", domain_brief("health", verdicts, risks, Context(plan)).plain, re.MULTILINE
+        r"^\d+\. (.*)$", domain_brief("health", *county, Context(plan)).plain, re.MULTILINE
     )
-    problems = wdp.rank_problems(risks, plan)
     own = problems[
         [plan.goal(plan.indicator(i).goals[0]).domain == "health" for i in problems["indicator"]]
     ]

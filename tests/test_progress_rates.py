@@ -35,7 +35,7 @@ def rates(*, attained, not_attained, not_assessable):
         + ["not_attained"] * not_attained
         + ["not_assessable"] * not_assessable
     )
-    risks = pd.DataFrame({"indicator": [f"i{k}" for k in range(len(states))], "state": states})
+    risks = pd.DataFrame({"indicator": [f"i{k}" for k in range(len(states))], "standing": states})
     risks = risks.assign(target_kind="at_least", evidence="confirmed")
     return attainment_rates(risks, plan_of(len(states))).set_index("domain").loc[""]
 

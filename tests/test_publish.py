@@ -93,7 +93,7 @@ def test_the_text_of_a_chart_tells_title_unit_values_interval_and_target(tiny_pl
     text = outlook(tiny_plan).description
     assert "某县 · n = 8" in text
     assert "实际值: 2016 50" in text and "2025 68" in text
-    assert "80% 预测区间: 2026 64–74, 2030 68–78" in text
+    assert "80% 预测区间: 2025 68–68, 2026 64–74, 2030 68–78" in text
     assert "目标: 2016 70, 2030 70" in text
 
 
@@ -157,7 +157,7 @@ def test_panels_stand_under_the_names_of_the_plan_s_domains(tiny_plan):
     (axes,) = plot_domains(made, table, Context(tiny_plan))
     said = draw(axes).description
     assert said.splitlines()[0] == tiny_plan.domains[0].name.zh
-    assert "80% 预测区间: 2026 64–74, 2030 68–78" in said
+    assert "80% 预测区间: 2025 68–68, 2026 64–74, 2030 68–78" in said
 
 
 def test_a_line_stops_where_a_year_is_missing(tiny_plan):
@@ -166,8 +166,26 @@ def test_a_line_stops_where_a_year_is_missing(tiny_plan):
     axes = plot_outlook(
         forecasts(FAN), table[table["year"] != years[1]], Context(tiny_plan), "screening_coverage"
     )
-    lines = [line.get_xdata().tolist() for line in axes.lines if line.get_marker() == "o"]
-    assert lines[0] == [years[0]] and lines[1] == years[2:]
+    solid, bridge = (
+        next(line.get_xdata() for line in axes.lines if line.get_linestyle() == style)
+        for style in ("-", ":")
+    )
+    assert solid[0] == years[0] and np.isnan(solid[1]) and solid[2:].tolist() == years[2:]
+    assert bridge[:2].tolist() == [years[0], years[2]]  # thin and dotted
+
+
+def test_the_forecast_opens_at_the_last_observation_and_not_at_a_rate_that_nobody_observed(
+    tiny_plan,
+):
+    table, made = observations(OBSERVED), forecasts(FAN)
+    bands = [_first_year(made, table, tiny_plan)]
+    bands += [_first_year(made.assign(quantity="underlying_rate"), table, tiny_plan)]
+    assert bands == [2025, 2026]
+
+
+def _first_year(made, table, plan):
+    axes = plot_outlook(made, table, Context(plan), "screening_coverage")
+    return int(axes.collections[0].get_paths()[0].vertices[:, 0].min())
 
 
 def test_a_name_with_dollars_is_no_formula_on_a_chart(tiny_plan):

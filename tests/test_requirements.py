@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from wdp_lib.study import Study, shown
-from wdp_lib.study.sentences import sentences
+from wdp_lib.study.shown import sentences
 
 HOME = Path(__file__).parents[1]
 TABLE = HOME / "docs" / "requirements.md"
@@ -108,7 +108,7 @@ def used_by(notebook):
 
 
 def rests_on(chart):
-    return shown.RESTS_ON.get(chart, (chart,))
+    return shown.CHARTS[chart][0].split() if chart in shown.CHARTS else [chart]
 
 
 @EACH

@@ -8,8 +8,7 @@ import pytest
 import wdp_lib as wdp
 from wdp_lib.core.errors import ParameterError
 from wdp_lib.study import findings, store
-from wdp_lib.study.sentences import FACTS, sentences
-from wdp_lib.study.shown import CHARTS, LOOKS_BACK, view_names
+from wdp_lib.study.shown import CHARTS, FACTS, LOOKS_BACK, sentences, view_names
 
 ROUND = {"as_of": "2026-06-30", "through": 2030, "seed": 20260630}
 

@@ -16,7 +16,7 @@ TASKS = {
     "a study": {
         "open_study": "study.study",
         "Study": "study.study",
-        "require": "publish.text.choose",
+        "require": "study.study",
     },
     "plans": {
         "load_plan": "plan.load",
@@ -110,10 +110,10 @@ TASKS = {
         "plot_small_multiples": "publish.charts.outlook",
         "plot_probabilities": "publish.charts.outlook",
         "plot_coverage": "publish.charts.outlook",
-        "plot_gaps": "publish.charts.gap_charts",
-        "plot_funnel": "publish.charts.gap_charts",
-        "plot_reliability": "publish.charts.backtest_charts",
-        "plot_interval_coverage": "publish.charts.backtest_charts",
+        "plot_gaps": "publish.charts.comparisons",
+        "plot_funnel": "publish.charts.comparisons",
+        "plot_reliability": "publish.charts.comparisons",
+        "plot_interval_coverage": "publish.charts.comparisons",
     },
     "simulated data": {
         "simulate_county": "simulate.county",

@@ -19,6 +19,7 @@ from wdp_lib.plan import Indicator, Plan, Range
 # years for which a value of an indicator that is not yearly stands
 LASTS = {"term": 5, "survey": 5, "census": 10}
 ESTIMATED = "estimated"
+COUNTED = ("proportion", "rare_rate")  # kinds whose counts are draws, not a full count
 _STRATUM = ("indicator", "sex", "age_group", "residence")
 _OBSERVED = (
     *("area", "year", "value", "numerator", "denominator", "status", "simulated"),
@@ -42,6 +43,8 @@ class Case:
         none.
     areas : dict of str to numpy.ndarray
         Used observations of the smaller areas, same stratum.
+    later : dict or None
+        Last point after the target year: shown, never judged by.
     reference : float or None
         Last value of the reference indicator, not later than the series' own last year.
     baseline_year : int
@@ -55,6 +58,7 @@ class Case:
     forecast: Rows
     paths: Rows
     areas: Rows
+    later: dict | None
     reference: float | None
     first_year: int
     baseline_year: int
@@ -125,7 +129,79 @@ class Case:
             return _mean_change(pick(self.judged, self.judged["year"] <= self.baseline_year))
         if self.baseline is None:
             return None
-        return float(self.indicator.target.measure(float(self.baseline["value"])))
+        value = self.baseline["value"]
+        if self.baseline_counts is not None:
+            events, exposure = self.baseline_counts
+            value = events / exposure * (self.indicator.multiplier or 1.0)
+        return float(self.indicator.target.measure(float(value)))
+
+    @cached_property
+    def baseline_counts(self) -> tuple[float, float] | None:
+        """Events and exposure of a baseline of few events, with as many years before as after it.
+
+        ``None`` where the plan gives the line itself, without counts, and from
+        ``baseline_events`` events on: then the value of the baseline year stands as it is.
+        """
+        point_, indicator = self.baseline, self.indicator
+        counted = indicator.data_kind in COUNTED and indicator.target.statistic == "level"
+        if indicator.target.line_from != "baseline" or not counted or indicator.frequency == TERM:
+            return None
+        events, exposure = point_["numerator"], point_["denominator"]
+        few = events if indicator.data_kind == "rare_rate" else min(events, exposure - events)
+        if not exposure > 0 or not few < self.scheme.baseline_events:
+            return None
+        rows = pick(self.judged, (self.judged["denominator"] > 0) & (self.judged["numerator"] >= 0))
+        away, reach = rows["year"] - int(point_["year"]), self.scheme.baseline_reach
+        near = pick(rows, (np.abs(away) <= reach) & np.isin(-away, away))
+        return float(near["numerator"].sum()), float(near["denominator"].sum())
+
+    @cached_property
+    def baseline_lines(self) -> np.ndarray | None:
+        """Equally likely baselines, as far as its few events leave it open (Jeffreys posterior)."""
+        from scipy.special import betaincinv, gammaincinv
+
+        if self.baseline_counts is None:
+            return None
+        (events, exposure), levels = self.baseline_counts, (np.arange(20) + 0.5) / 20
+        if self.indicator.data_kind == "rare_rate" and self.indicator.unit != "percent":
+            shares = gammaincinv(events + 0.5, levels) / exposure
+        else:
+            shares = betaincinv(events + 0.5, exposure - events + 0.5, levels)
+        return shares * (self.indicator.multiplier or 1.0)
+
+    @cached_property
+    def pooled(self) -> tuple[float, float, int] | None:
+        """Events, exposure and first year of the last ``rare_years`` years with counts."""
+        rows = self.judged
+        counted = (rows["denominator"] > 0) & (rows["numerator"] >= 0)
+        if not counted.any():
+            return None
+        rows = pick(rows, counted & (rows["year"] > rows["year"][-1] - self.scheme.rare_years))
+        if not len(rows["year"]):
+            return None
+        return float(rows["numerator"].sum()), float(rows["denominator"].sum()), rows["year"][0]
+
+    @property
+    def counts_pooled(self) -> bool:
+        """Whether the pooled counts say more than the last year's value."""
+        return self.case_by_case or self.indicator.data_kind == "rare_rate"
+
+    @cached_property
+    def case_by_case(self) -> bool:
+        """Whether there are so few events, all years pooled, that each is reviewed by itself.
+
+        Every rare rate with counts, and a proportion of so few cases that only its underlying rate
+        can be forecast; there the cases that fall short are counted.
+        """
+        if self.pooled is None or self.indicator.frequency == TERM:
+            return False
+        events, exposure, _ = self.pooled
+        target = self.indicator.target
+        if self.indicator.data_kind != "rare_rate":
+            if not (target.is_number and (self.forecast["quantity"] == "underlying_rate").any()):
+                return False
+            events = exposure - events if target.improving > 0 else events
+        return bool(events < self.scheme.rare_events)
 
     @cached_property
     def statistic(self) -> float | None:
@@ -194,10 +270,15 @@ class Collected:
             own = own[(own["year"] <= last.fillna(0)).to_numpy(bool)]
         self._series = grouped(own, KEY, _OBSERVED, rising="year")
         broken = own["indicator"][own["series_break"] != ""]
+        self._broken = set(broken)
         restated = on_latest_definition(own[own["indicator"].isin(broken)])
         self._series |= grouped(restated, KEY, _OBSERVED, rising="year")
         compared = {i.target.reference for i in plan.indicators}
-        compared |= {i.id for i in plan.indicators if i.target.statistic == "lowest_area"}
+        compared |= {
+            i.id
+            for i in plan.indicators
+            if i.target.statistic == "lowest_area" or i.target.line_from == "baseline"
+        }
         others = observations[observations["indicator"].isin(compared)]
         self._raw = grouped(others, _STRATUM, _OBSERVED, rising="year")
         self._forecasts = {} if forecasts is None else grouped(forecasts, KEY[:2], _FORECAST)
@@ -224,9 +305,14 @@ class Collected:
         """Return the case of one indicator; parameters as for `cases`."""
         key = (indicator.id, plan.area, indicator.sex, indicator.age_group, indicator.residence)
         series = self._series.get(key, self._nothing)
+        due, later = indicator.target.year, None
+        if due is not None and len(series["year"]) and series["year"][-1] > due:
+            # what came after the target year decides nothing about a target of that year
+            later, series = point(series, -1), pick(series, series["year"] <= due)
         return Case(
             indicator=indicator,
             series=series,
+            later=later,
             forecast=self._forecasts.get(key[:2], self._no_forecast),
             paths=self._paths.get(key[:2], {}),
             areas=self._areas(indicator, plan, below),
@@ -242,7 +328,9 @@ class Collected:
         return self._raw.get(key, self._nothing)
 
     def _areas(self, indicator: Indicator, plan: Plan, below: Iterable[str] | None) -> Rows:
-        if indicator.target.statistic != "lowest_area":
+        every_area = indicator.target.statistic == "lowest_area"
+        direction = indicator.target.line_from == "baseline" and indicator.id not in self._broken
+        if not every_area and not (direction and below is not None):
             return self._nothing
         rows = self._stratum(indicator)
         if below is None:

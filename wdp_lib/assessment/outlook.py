@@ -40,7 +40,7 @@ def _doubt(case: Case, state_reason: str) -> str:
     """Return why a forecast that was made gives no class."""
     if case.stale:
         return "stale"
-    if state_reason in ("too_few_events", "estimates_only"):
+    if state_reason in ("case_by_case", "estimates_only"):
         return state_reason
     # one mother-and-child institution, open for years: its number is decided, not drawn
     institutions = case.indicator.unit == "count" and case.indicator.data_kind == "count"
@@ -119,10 +119,13 @@ def probabilities_inside(cases: Sequence[Case]) -> np.ndarray:
         if case.target_range is not None and len(case.ahead[0]):
             alike.setdefault(tuple(case.ahead[0]), []).append(place)
     for levels, places in alike.items():
+        scheme = cases[places[0]].scheme
         edges = pd.DataFrame([_edges(cases[place]) for place in places])
         values = np.array([cases[place].ahead[1] for place in places])
         found = probability_inside(np.array(levels), values, **dict(edges.items()))
-        scheme = cases[places[0]].scheme
+        for row, place in enumerate(places):
+            if cases[place].baseline_lines is not None:
+                found[row] = _over_lines(cases[place])
         inside[places] = np.clip(found, scheme.probability_floor, scheme.probability_cap)
     return inside
 
@@ -131,6 +134,15 @@ def probability_in(case: Case, year: int, *, lower_only: bool = False) -> float:
     """Return the probability, kept between floor and cap, that a year's value meets the target."""
     edges = _edges(case) | ({"upper": np.inf} if lower_only else {})
     return _bounded(case, probability_inside(*case.forecast_of(year), **edges))
+
+
+def _over_lines(case: Case) -> float:
+    """Probability of the target where the baseline is known only up to the chance of its counts."""
+    levels, values = case.ahead
+    lines = case.baseline_lines
+    side = "lower" if case.indicator.target.improving > 0 else "upper"
+    edge = {side: lines, f"{side}_open": True}
+    return float(probability_inside(levels, np.tile(values, (len(lines), 1)), **edge).mean())
 
 
 def _edges(case: Case) -> dict:

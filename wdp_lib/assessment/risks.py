@@ -12,6 +12,7 @@ from wdp_lib.assessment.case import Case, Collected
 from wdp_lib.assessment.outlook import outlook, probabilities_inside
 from wdp_lib.assessment.scheme import Scheme, load_scheme
 from wdp_lib.assessment.series import areas_below
+from wdp_lib.assessment.standing import standing
 from wdp_lib.assessment.state import dips, judge
 from wdp_lib.assessment.volatility import volatility
 from wdp_lib.core.columns import FORECASTS, OBSERVATIONS, RISKS, conform
@@ -93,7 +94,8 @@ def _row(case: Case, plan: Plan, inside: float) -> dict:
     indicator, target, found = case.indicator, case.indicator.target, case.target_range
     state, state_reason = judge(case)
     fluctuation = volatility(case.series, indicator, case.scheme.volatility_points)
-    judged = found is not None and case.statistic is not None
+    judged = found is not None and case.statistic is not None and not case.case_by_case
+    ahead = outlook(case, state_reason, inside)
     return {
         "indicator": indicator.id,
         "area": plan.area,
@@ -114,7 +116,24 @@ def _row(case: Case, plan: Plan, inside: float) -> dict:
         "stale": case.stale,
         "simulated": bool(case.series["simulated"].any() or case.forecast["simulated"].any()),
         **_last(case),
-        **outlook(case, state_reason, inside),
+        **ahead,
+        **standing(case, state, state_reason, ahead),
+        **_shown_only(case),
+    }
+
+
+def _shown_only(case: Case) -> dict:
+    """What stands beside the verdict and does not decide: pooled counts, a later value."""
+    later = case.later or {"year": None, "value": np.nan}
+    events, exposure, since = (
+        (case.pooled or (np.nan, np.nan, None)) if case.counts_pooled else (np.nan, np.nan, None)
+    )
+    return {
+        "pooled_events": events,
+        "pooled_exposure": exposure,
+        "pooled_from": since,
+        "later_year": later["year"],
+        "later_value": later["value"],
     }
 
 

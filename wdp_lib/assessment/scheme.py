@@ -15,12 +15,35 @@ from wdp_lib.core.settings import read_yaml
 GRADES = ("red", "orange", "yellow", "blue")
 WARNED = GRADES[:3]  # a target of these is in danger
 CLASSES = (*GRADES, "clear", "not_graded")  # of difficulty, the hardest first
+# where a target or goal stands, the worst first (a goal takes its worst target); attained and not
+# attained are said of what is over, the rest looks ahead
+STANDINGS = (
+    *("not_attained", "hard", "worsened", "behind", "not_started", "worse_not_shown"),
+    *("no_change_shown", "improved_not_shown", "case_by_case", "not_assessable", "under_way"),
+    *("on_schedule", "nearly", "to_consolidate", "improved", "ahead", "implemented", "attained"),
+)
+MET = ("to_consolidate", "improved", "ahead", "implemented", "attained")  # attained by now
+# of every standing the group that summaries count it in; the groups of a summary add up
+GROUPS = {
+    **dict.fromkeys(MET, "attained"),
+    **{"nearly": "nearly", "under_way": "on_schedule", "on_schedule": "on_schedule"},
+    **{"not_started": "behind", "behind": "behind", "worsened": "hard", "hard": "hard"},
+    **dict.fromkeys(("improved_not_shown", "no_change_shown", "worse_not_shown"), "unproven"),
+    **{name: name for name in ("case_by_case", "not_attained", "not_assessable")},
+}
+COUNTED = tuple(dict.fromkeys(GROUPS.values()))
+FAILED = ("not_attained", "hard", "worsened")
+STANDING_OF_CLASS = {
+    **{"red": "hard", "orange": "behind", "yellow": "behind"},
+    **{"blue": "on_schedule", "clear": "on_schedule"},
+}
 LEVELS = (*GRADES, "grey")  # colours of warnings; grey: a warning of data
 HARD, VOLATILE, DATA = "hard_to_reach", "volatile", "data"
 RULES = {  # axis of each rule, and what clears it
     "probability_of_missing": (HARD, "probability_below"),
     "below_held_line": (HARD, "value_reaches_line"),
     "dipped_before": (HARD, "stays_on_record"),
+    "getting_worse": (HARD, "trend_turns"),
     "area_below_line": (HARD, "every_area_reaches_line"),
     "outside_limits": (VOLATILE, "figure_below"),
     "swings": (VOLATILE, "figure_below"),
@@ -38,32 +61,10 @@ _NOT_NUMBERS = ("id", "title", "levels", "rule_levels")
 
 @dataclass(frozen=True)
 class Scheme:
-    """Thresholds of an assessment; meaning and defaults stand in ``data/schemes/default.yaml``.
+    """Thresholds of an assessment; each is explained in ``data/schemes/default.yaml``.
 
-    Parameters
-    ----------
-    nearly_share : float
-        A value short of its line by at most this share of the line is "nearly attained".
-    red, orange, yellow, blue : float
-        Lower edges of the probability of missing the target, falling in this order.
-    probability_floor, probability_cap : float
-        Probabilities are kept between these two: nothing is certain.
-    stale_after_years : int
-        A last value this many years behind the expected one is stale.
-    rare_confidence, direction_confidence : float
-        A rare event or a direction is judged only from this probability on.
-    direction_points, volatility_points : int
-        Points needed to test a direction, to judge volatility.
-    baseline_reach : int
-        Years around the baseline year that may stand in for it.
-    hit_or_miss_low, hit_or_miss_high : float
-        Between these probabilities of meeting the target attainment may be a matter of chance.
-    status_vintages, status_flips : int
-        Rounds looked at for changes of the verdict; changes among them that are warned of.
-    levels : mapping of str to Text
-        Words of each colour of `LEVELS`.
-    rule_levels : mapping of str to str
-        Colour of each rule of `RULES` but the probability of missing.
+    `levels` holds the words of each colour of `LEVELS`, `rule_levels` the colour of each rule of
+    `RULES` but the probability of missing.
     """
 
     id: str
@@ -75,11 +76,20 @@ class Scheme:
     blue: float
     probability_floor: float
     probability_cap: float
+    steady_years: int
+    behind_points: float
+    hard_points: float
+    reference_points: int
+    sure_points: int
     stale_after_years: int
     rare_confidence: float
+    rare_events: int
+    rare_years: int
     direction_confidence: float
     direction_points: int
     baseline_reach: int
+    baseline_events: int
+    falling_confidence: float
     volatility_points: int
     hit_or_miss_low: float
     hit_or_miss_high: float

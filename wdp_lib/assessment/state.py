@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import numpy as np
 
 from wdp_lib.assessment.case import Case
+from wdp_lib.assessment.direction import judge_direction
 from wdp_lib.assessment.outlook import probability_in
 from wdp_lib.forecasting.terms import TERM
 from wdp_lib.forecasting.trends.growth import growth_change
-from wdp_lib.forecasting.trends.trend import trend_probability
 
 
 def judge(case: Case) -> tuple[str, str]:
     """Return the state of a target and the code of its reason.
 
     Values are compared exactly as published, without rounding. A target that only names a direction
-    is judged by Kendall's trend test, never by comparing two points; a target of slower growth by a
-    test of the bend in the baseline year; a rate of rare events by the underlying rate, never by
-    one year; a body elected for a term by its seats. Estimates decide nothing; a provisional value
+    is judged by a trend test (`judge_direction`), at its natural limit by holding it; a target of
+    slower growth by a test of the bend in the baseline year; a rate of rare events by the
+    underlying rate, never by one year, and with few events in all not at all (``case_by_case``); a
+    body elected for a term by its seats. Estimates decide nothing; a provisional value
     decides, and is marked. States: ``attained, nearly, not_attained, not_assessable``.
     """
     hole = _hole(case)
@@ -34,12 +36,20 @@ def _judged_by(case: Case) -> Callable[[Case], tuple[str, str]]:
     target = case.indicator.target
     if target.statistic == "slope":
         return _judge_growth
-    if _is_rare(case):
-        return _judge_rare
+    if case.case_by_case:
+        return _judge_cases
     only_direction = target.line_from == "baseline"
+    if not only_direction and _is_rare(case):
+        return _judge_rare
     if case.indicator.frequency == TERM and (only_direction or case.last["denominator"] == 1):
         return _judge_term
-    return _judge_direction if only_direction else _judge_level
+    # at its natural limit a target to rise is a target to hold
+    held = only_direction and not (case.target_range.lower_open or case.target_range.upper_open)
+    return judge_direction if only_direction and not held else _judge_level
+
+
+def _judge_cases(case: Case) -> tuple[str, str]:
+    return "not_assessable", "case_by_case"
 
 
 def _judge_level(case: Case) -> tuple[str, str]:
@@ -48,10 +58,17 @@ def _judge_level(case: Case) -> tuple[str, str]:
         return "attained", "dip" if dips(case) else ""
     edge = found.lower if value <= found.lower else found.upper
     # the last digits of a binary difference must not decide: 70 - 69.3 is a hair above 0.7
-    allowed = case.scheme.nearly_share * abs(edge) + 1e-9
+    allowed = min(case.scheme.nearly_share * abs(edge), _last_digit(edge)) + 1e-9
     if case.indicator.target.is_number and -found.margin(value) <= allowed:
         return "nearly", ""
     return "not_attained", "dip" if dips(case) else ""
+
+
+def _last_digit(number: float) -> float:
+    """One unit of the last digit a number is written with: 1 of 20, 0.1 of 98.5."""
+    return (
+        10.0 ** Decimal(repr(float(number))).normalize().as_tuple().exponent if number % 1 else 1.0
+    )
 
 
 def _hole(case: Case) -> str:
@@ -79,27 +96,25 @@ def _hole(case: Case) -> str:
 def _is_rare(case: Case) -> bool:
     """Whether the counts are so small that only the underlying rate, or nothing, is forecast.
 
-    A proportion of few cases only where the plan gives a number: its direction is tested like any
-    other.
+    A direction is tested like any other.
     """
     if np.isnan(case.last["numerator"]) or np.isnan(case.last["denominator"]):
         return False
     quantity = case.forecast["quantity"]
     if case.indicator.data_kind == "rare_rate":
         return not (quantity == "observed_value").any()
-    return case.indicator.target.is_number and bool((quantity == "underlying_rate").any())
+    return bool((quantity == "underlying_rate").any())
 
 
 def _judge_rare(case: Case) -> tuple[str, str]:
     """Judge by the forecast of the underlying rate: one event moves nothing by itself."""
-    known = ~np.isnan(case.forecast["value"])
-    if not case.indicator.target.is_number or not known.any():
-        return "not_assessable", "too_few_events"
-    year = case.forecast["year"][known].min()
-    if case.forecast["quantity"][known & (case.forecast["year"] == year)][0] != "underlying_rate":
-        return "not_assessable", "too_few_events"
-    inside = probability_in(case, year)
-    return _by_confidence(inside, case.scheme.rare_confidence, "", "too_few_events")
+    underlying = ~np.isnan(case.forecast["value"]) & (
+        case.forecast["quantity"] == "underlying_rate"
+    )
+    if not case.indicator.target.is_number or not underlying.any():
+        return "not_assessable", "rate_not_shown"
+    inside = probability_in(case, case.forecast["year"][underlying].min())
+    return _by_confidence(inside, case.scheme.rare_confidence, "", "rate_not_shown")
 
 
 def _by_confidence(p: float, confidence: float, wrong: str, open_reason: str) -> tuple[str, str]:
@@ -107,20 +122,6 @@ def _by_confidence(p: float, confidence: float, wrong: str, open_reason: str) ->
     if p >= confidence:
         return "attained", ""
     return ("not_attained", wrong) if p <= 1 - confidence else ("not_assessable", open_reason)
-
-
-def _judge_direction(case: Case) -> tuple[str, str]:
-    since = case.judged["year"] >= case.baseline_year
-    if since.sum() < case.scheme.direction_points:
-        return "not_assessable", "too_few_since_baseline"
-    target = case.indicator.target
-    improving = trend_probability(
-        case.judged["year"][since],
-        target.measure(case.judged["value"][since]),
-        direction=target.improving,
-    )
-    confidence = case.scheme.direction_confidence
-    return _by_confidence(improving, confidence, "wrong_direction", "direction_not_shown")
 
 
 def _judge_growth(case: Case) -> tuple[str, str]:

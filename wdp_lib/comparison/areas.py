@@ -216,7 +216,8 @@ def area_overview(compared: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         Contract ``AREA_OVERVIEW``, one row an indicator, in the order of the table. Without a
         better side, or where all areas have the same value, no area is the worst. ``n_below`` is
-        missing where no line holds for an area.
+        missing where no line holds for an area. ``left_out_areas`` lack usable counts (such as
+        more people reached than there are) where others have them: no limits hold for them.
     """
     table = conform(compared, AREA_COMPARISON)
     table = table.assign(
@@ -246,6 +247,7 @@ def area_overview(compared: pd.DataFrame) -> pd.DataFrame:
         worst_value=worst.drop_duplicates("indicator").set_index("indicator")["value"],
         **{f"worst_{name}": alone[name] for name in ("lower", "upper", "shrunken")},
         **{name: names(far[far["side"].isin(sides)]) for name, sides in _SIDES.items()},
+        left_out_areas=names(table[~table["counted"]]).where(rows["counted"], ""),
         n_below=rows["n_below"].where(rows["has_line"]),
         reason=rows["reason"].mask(rows["counted"], ""),
     )

@@ -32,6 +32,7 @@ from wdp_lib.plan import Indicator, Plan
 TWO_SIDED_95 = 1.959964
 STATUS = ("", "final", "provisional", "estimated")  # the worse comes later
 LEVELS = (0.1, 0.5, 0.9)
+FEWEST_PEOPLE = 5  # in each group, of a share or rate that is compared
 _OF_GROUP = {
     **dict.fromkeys(("value", "numerator", "denominator"), np.nan),
     **dict.fromkeys(("status", "series_break"), ""),
@@ -64,8 +65,10 @@ def group_gaps(
         share of men that its own counts give. An indicator that the plan wants by both sexes has a
         row with a ``reason`` for each year in which one sex or both are missing, and one row
         without a year when it has no value at all: a figure of women alone is never a gap.
-        Indicators that are gaps themselves, and those that know no groups, have no row. Without
-        counts there is no interval (``counts_missing``); shares of a body are full counts.
+        Indicators that are gaps themselves, those that know no groups, and plain numbers of persons
+        or cases, of which the larger group has more, have no row. Groups of fewer than five are not
+        compared (``few_people``). Without counts there is no interval (``counts_missing``); shares
+        of a body are full counts.
 
     Raises
     ------
@@ -91,7 +94,7 @@ def _pairs(indicator: Indicator, known: Known) -> Iterator[Rows]:
     found = []
     if indicator.data_kind == "share" and indicator.sex_scope == "share_female":
         found = [_share_pair(known.own(indicator))]
-    elif indicator.data_kind not in ("share", "gap"):
+    elif indicator.data_kind not in ("share", "gap", "count"):
         found = [_pair(indicator, known.own(indicator, but=by), by) for by in DIMENSIONS]
         if not any(found) and indicator.sex_scope == "both_by_sex":
             nothing = pick(known.stratum(indicator), slice(0, 0))
@@ -144,10 +147,14 @@ def _share_pair(rows: Rows) -> Rows:
 
 def _compared(table: pd.DataFrame) -> pd.DataFrame:
     """Add difference, ratio and parity with their intervals."""
-    first, second = table["first_value"].to_numpy(float), table["second_value"].to_numpy(float)
+    people = table[["first_denominator", "second_denominator"]].min(axis=1)
+    few = (people < FEWEST_PEOPLE) & table["trials"] & table["reason"].eq("")
+    first, second = (
+        table[f"{group}_value"].mask(few).to_numpy(float) for group in ("first", "second")
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where((second > 0) & (first >= 0), first / second, np.nan)
-    intervals = _intervals(table)
+    intervals = {name: np.where(few, np.nan, ends) for name, ends in _intervals(table).items()}
     complete = table["reason"].eq("") & np.isfinite(first - second)
     known = np.isfinite(intervals["difference_lower"])
     both_zero = complete & (first == 0) & (second == 0)
@@ -160,7 +167,9 @@ def _compared(table: pd.DataFrame) -> pd.DataFrame:
         **intervals,
         method=np.where(known, method, ""),
         reason=np.select(
-            [both_zero, complete & ~known], ["both_zero", "counts_missing"], table["reason"]
+            [few, both_zero, complete & ~known],
+            ["few_people", "both_zero", "counts_missing"],
+            table["reason"],
         ),
         status=np.array(STATUS)[worst],
         simulated=table["first_simulated"] | table["second_simulated"],

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.series import Rows, areas_below, columns_of, grouped, pick
+from wdp_lib.assessment.series import (
+    Rows,
+    areas_below,
+    columns_of,
+    grouped,
+    parent_areas,
+    pick,
+)
 from wdp_lib.core.columns import KEY, OBSERVATIONS, Contract, conform
 from wdp_lib.data import current
 from wdp_lib.plan import Indicator, Plan
@@ -50,6 +57,10 @@ class Known:
         rows = current(rows[rows["value"].notna()], as_of=as_of)
         self.table = rows.sort_values([*KEY, "year"], ignore_index=True)
         self.area, self.smaller = plan.area, areas_below(areas, plan.area)
+        # the areas that each of them is part of, below the plan's own
+        self.within = {
+            area: set(parent_areas(areas, area)) & set(self.smaller) for area in self.smaller or []
+        }
         self._rows = grouped(self.table, ["indicator"], _NAMES)
         self._nothing = columns_of(self.table.iloc[:0], _NAMES)
 

@@ -40,8 +40,9 @@ def roll_up(
     pandas.DataFrame
         Contract ``ROLL_UP``: one row for each indicator, stratum and year that any area below
         reports, in the plan's order, beside what the plan's area itself reports. Areas are expected
-        that report the stratum in any year; with one missing, or without counts, there is no value,
-        and a ``reason``. Gaps and indices cannot be added up and have no row.
+        that report the stratum in any year, of those within each other the largest; with one
+        missing, or without counts, there is no value, and a ``reason``. Gaps and indices cannot be
+        added up and have no row.
     """
     known = Known.of(observations, plan, as_of, areas)
     kinds = pd.DataFrame(
@@ -53,6 +54,7 @@ def roll_up(
     below, own = rows[known.is_below(rows["area"])], rows[rows["area"] == plan.area]
     if below.empty:
         return conform(pd.DataFrame(columns=ROLL_UP.names), ROLL_UP)
+    below = _counted_once(below, known)
     table = _sums(below).merge(
         own[[*_CELL, *_NUMBERS]].rename(columns={name: f"reported_{name}" for name in _NUMBERS}),
         on=_CELL,
@@ -63,6 +65,19 @@ def roll_up(
     table.loc[incomplete, _NUMBERS] = np.nan
     order = ["place", *STRATUM[1:], "year"]
     return conform(table.assign(area=plan.area).sort_values(order), ROLL_UP)
+
+
+def _counted_once(below: pd.DataFrame, known: Known) -> pd.DataFrame:
+    """Leave out an area that is part of another which reports the same stratum itself."""
+    inner = [(area, around) for area, many in known.within.items() for around in many]
+    if not inner:
+        return below
+    reported = below[["area", *STRATUM]].drop_duplicates()
+    around = pd.DataFrame(inner, columns=["area", "around"]).merge(
+        reported.rename(columns={"area": "around"}), on="around"
+    )
+    twice = pd.MultiIndex.from_frame(around[["area", *STRATUM]])
+    return below[~pd.MultiIndex.from_frame(below[["area", *STRATUM]]).isin(twice)]
 
 
 def _sums(below: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,8 @@ AREA_OVERVIEW = Contract(
     "area_overview",
     """
     indicator year n_areas common_value worst_area worst_value worst_lower worst_upper
-    worst_shrunken worse_areas better_areas apart_areas inflation n_below reason simulated
+    worst_shrunken worse_areas better_areas apart_areas left_out_areas inflation n_below
+    reason simulated
     """,
 )
 ROLL_UP = Contract(

@@ -111,7 +111,8 @@ RISKS = Contract(
     evidence baseline_year baseline_value last_year last_value numerator denominator last_lower
     last_upper interval_method margin state state_reason dips forecast_lower forecast_median
     forecast_upper p_meet risk volatility volatility_reason n grade model quantity reason stale
-    definition_match source source_address simulated
+    definition_match source source_address simulated standing standing_by schedule_gap
+    pooled_events pooled_exposure pooled_from later_year later_value
     """,
 )
 
@@ -120,7 +121,7 @@ VERDICTS = Contract(
     """
     goal domain kind n_indicators n_judged n_attained n_nearly n_not_attained n_not_assessable
     verdict verdict_reason outlook hardest_indicator p_hardest evidence simulated n_evidence
-    coverage
+    coverage all_verdict all_hardest p_all_hardest
     """,
 )
 

@@ -12,6 +12,7 @@ from wdp_lib.assessment.formulas import required_change
 from wdp_lib.core.columns import RISKS, Contract, conform
 from wdp_lib.core.errors import DataError, ParameterError, Problem, Text
 from wdp_lib.evaluation.problems import WANTING, WARNED, problem_kinds
+from wdp_lib.evaluation.verdicts import NOT_SEEN
 from wdp_lib.plan import Plan
 
 NEEDED = Contract(
@@ -32,15 +33,6 @@ DRAFT = Contract(
 BRIEF = Contract("brief", "kind item indicator before now last_year due units")
 
 
-NOT_SEEN = (
-    "no_data",
-    "no_target_year_value",
-    "before_plan",
-    "estimates_only",
-    "no_baseline",
-    "no_reference",
-    "no_area_values",
-)
 ITEM_COLUMNS = ("item", "indicator", "opened", "due", "closed")
 
 
@@ -165,7 +157,7 @@ def draft_indicators(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     unseen = state == "not_assessable"
     at_limit = np.where(side > 0, last >= upper, last <= lower)
     cases = [
-        (table["target_kind"] == "monitor_only") | why.isin(["too_few_events", "one_seat"]),
+        (table["target_kind"] == "monitor_only") | why.isin(["case_by_case", "one_seat"]),
         unseen & why.isin(NOT_SEEN),
         state != "attained",
         is_number & (side != 0) & ~at_limit,

@@ -20,7 +20,7 @@ FINALS = Contract(
     """
     indicator target_kind target_lower target_upper baseline_year baseline_value last_year
     last_value state state_reason direction direction_by outcome_year outcome_value official
-    official_basis agreement difference simulated
+    official_basis agreement difference simulated standing later_year later_value
     """,
 )
 
@@ -177,7 +177,7 @@ def check_outcomes(outcomes: pd.DataFrame, plan: Plan) -> None:
 
 OUTCOME_OF_STATE = {"attained": "met", "nearly": "not_met", "not_attained": "not_met"}
 _OF_DIRECTION = {"kept": "met", "reversed": "not_met", "unchanged": "not_met"}
-_UNTESTED = ("direction_not_shown", "too_few_since_baseline")
+_UNTESTED = ("improved_not_shown", "no_change_shown", "worse_not_shown")
 _PUBLISHED = {"verdict_published": "official", "basis": "official_basis"}
 
 
@@ -231,6 +231,7 @@ def _direction(row: dict, plan: Plan) -> tuple[str, str]:
         return "", ""
     if row["state"] in ("attained", "not_attained"):
         by = "election" if indicator.frequency == "term" else "trend"
+        by = "two_points" if row["state_reason"] == "exact_points" else by
         return ("kept" if row["state"] == "attained" else "reversed"), by
     untested = row["state_reason"] in _UNTESTED and target.statistic != "slope"
     if not untested or pd.isna(row["baseline_value"]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from wdp_lib.assessment.series import areas_below
 from wdp_lib.core.columns import KEY, OBSERVATIONS, RISKS, Contract, conform
 from wdp_lib.data import current
 from wdp_lib.data.record_contracts import record_contract
+from wdp_lib.forecasting.terms import TERM
 from wdp_lib.plan import Indicator, Plan, Range
 from wdp_lib.plan.target import KINDS
 
@@ -27,6 +29,8 @@ NEEDS = Contract(
 )
 
 
+# whose counts are those of a sample or a survey, by the definition of the denominator
+SAMPLED = re.compile("抽查|抽检|抽样|被调查|被测")
 WANTING = ("hard_to_reach", "not_attained")
 NO_USABLE_DATA = ("no_data", "stale", "too_few_points", "estimates_only")
 ORDER = {"hard_to_reach": 0, "not_attained": 1, "fluctuating": 2, "no_usable_data": 3}
@@ -136,7 +140,8 @@ def needs(
 
     The number needed is the least numerator, at the denominator of the last value, that attains the
     target; a change is that less the last numerator, spread evenly over the years left and rounded
-    away from zero. That the denominator stays as it is, is an assumption, and stands in the row.
+    away from zero; for a body elected for a term it is due at an election, not year by year. That
+    the denominator stays as it is, is an assumption, and stands in the row.
 
     Parameters
     ----------
@@ -147,8 +152,9 @@ def needs(
     -------
     pandas.DataFrame
         One row a goal and target in danger (warned red, orange or yellow, or not attained), goals
-        in the plan's order (contract ``NEEDS``). Without counts, and where the last value attains
-        the target, there is no number and a ``reason``.
+        in the plan's order (contract ``NEEDS``). There is no number but a ``reason`` without
+        counts, where the last value attains the target, and where the counts are those of a sample:
+        three more of 641 people asked is no need.
     """
     table, used = conform(risks, RISKS), current(conform(observations, OBSERVATIONS))
     below = areas_below(areas, plan.area)
@@ -201,8 +207,12 @@ def _no_number(row: dict, indicator: Indicator) -> str:
         return "no_single_count"
     if np.isnan(row["line"]):
         return "no_baseline"
+    if indicator.frequency == "survey" or SAMPLED.search(indicator.denominator.zh):
+        return "of_sample"
     counted = indicator.data_kind == "count" or (row["denominator"] > 0 and indicator.multiplier)
-    return "" if counted and not np.isnan(row["numerator"]) else "no_counts"
+    if counted and not np.isnan(row["numerator"]):
+        return ""
+    return "no_counts" if indicator.frequency == TERM else "counts_missing"
 
 
 def _numbers(row: dict, target: Range, indicator: Indicator) -> dict:
@@ -211,12 +221,11 @@ def _numbers(row: dict, target: Range, indicator: Indicator) -> dict:
     if needed == row["numerator"] and not target.contains(row["last_value"]):
         # a published value is rounded: 9 of 31 is 29.0, which is no rise over a baseline of 29.0
         needed += 1 if row["last_value"] <= target.lower else -1
+    found = {"needed": needed, "change": needed - row["numerator"]}
+    if indicator.frequency == TERM:
+        return found | {"assumption": "at_an_election"}
     change = required_change(row["numerator"], needed, row["years"] or 1)
-    return {
-        "needed": needed,
-        "change": needed - row["numerator"],
-        "change_per_year": float(np.copysign(np.ceil(abs(change)), change)),
-    }
+    return found | {"change_per_year": float(np.copysign(np.ceil(abs(change)), change))}
 
 
 def _range(lower: float, upper: float, indicator: Indicator) -> Range:

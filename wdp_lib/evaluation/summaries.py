@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from wdp_lib.assessment.scheme import CLASSES
+from wdp_lib.assessment.scheme import CLASSES, COUNTED, FAILED, GROUPS
 from wdp_lib.core.columns import KEY, OBSERVATIONS, RISKS, VERDICTS, Contract, conform
 from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.data import current, on_latest_definition
@@ -17,9 +17,9 @@ COMMITMENT_RECORD = record_contract("commitments.csv")
 DOMAINS = Contract(
     "domain_summary",
     """
-    domain goals attained nearly not_attained not_assessable quantified directional qualitative
-    indicators monitor_only red orange yellow blue clear not_graded volatile failed_goals
-    failed_indicators
+    domain goals attained nearly on_schedule behind hard unproven not_attained case_by_case
+    not_assessable quantified directional qualitative indicators monitor_only red orange yellow blue
+    clear not_graded volatile failed_goals failed_indicators
     """,
 )
 
@@ -48,8 +48,9 @@ PROJECTS = Contract(
 RATES = Contract(
     "rates",
     """
-    domain attained nearly not_attained not_assessable judged quantified attained_quantified
-    assessable of_judged of_quantified of_assessable to_confirm
+    domain attained nearly on_schedule behind hard unproven not_attained case_by_case not_assessable
+    judged quantified attained_quantified assessable of_judged of_quantified of_assessable
+    with_nearly to_confirm
     """,
 )
 
@@ -57,21 +58,20 @@ ANNUAL = Contract(
     "annual_table",
     """
     domain goal indicator year value previous_year previous_value change distance state state_reason
-    risk data_status as_of simulated
+    risk data_status as_of simulated standing
     """,
 )
 
 
-VERDICT_KINDS = ("attained", "nearly", "not_attained", "not_assessable")
 GOAL_KINDS = ("quantified", "directional", "qualitative")
 
 
 def domain_summary(verdicts: pd.DataFrame, risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Count goals by verdict and indicators by class, domain by domain.
+    """Count goals by where they stand and indicators by class, domain by domain.
 
-    Nothing is averaged, and each goal and indicator that is not attained is named, so that no
-    domain hides a failed one. An indicator that serves several goals is counted once, under its
-    first.
+    The counts of goals add up. Nothing is averaged, and each goal and indicator that failed or is
+    hard to reach is named, so that no domain hides one. An indicator that serves several goals is
+    counted once, under its first.
 
     Returns
     -------
@@ -91,28 +91,29 @@ def domain_summary(verdicts: pd.DataFrame, risks: pd.DataFrame, plan: Plan) -> p
 def _row(domain: str, goals: pd.DataFrame, indicators: pd.DataFrame) -> dict:
     judged = indicators[indicators["target_kind"] != "monitor_only"]
     counted = (
-        (goals["verdict"], VERDICT_KINDS),
+        (goals["verdict"].map(GROUPS), COUNTED),
         (goals["kind"], GOAL_KINDS),
         (judged["risk"], CLASSES),
         (judged["volatility"], ("volatile",)),
     )
-    failed = judged.loc[judged["state"] == "not_attained", "indicator"]
+    failed = judged.loc[judged["standing"].isin(FAILED), "indicator"]
     return {
         **{"domain": domain, "goals": len(goals), "indicators": len(indicators)},
         **{name: int((column == name).sum()) for column, names in counted for name in names},
         "monitor_only": len(indicators) - len(judged),
-        "failed_goals": ";".join(goals.loc[goals["verdict"] == "not_attained", "goal"]),
+        "failed_goals": ";".join(goals.loc[goals["verdict"].isin(FAILED), "goal"]),
         "failed_indicators": ";".join(failed),
     }
 
 
 def attainment_rates(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Count attained targets by domain and for the whole plan.
+    """Count targets by where they stand, by domain and for the whole plan.
 
     Published rates do not add up because the denominator is not said; here the numerator and three
-    denominators (all with a target, all with a number, all assessable) stand side by side. Targets
-    whose text is not yet confirmed are counted apart and enter none of the others. An indicator
-    that serves several goals is counted once, under its first.
+    denominators (all with a target, all with a number, all with usable data) stand side by side,
+    and the nearly attained are added apart (``with_nearly``, of those with data). Targets whose
+    text is not yet confirmed are counted apart and enter none of the others. An indicator that
+    serves several goals is counted once, under its first.
 
     Returns
     -------
@@ -124,7 +125,8 @@ def attainment_rates(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     numbered = [i.id for i in plan.indicators if i.target.is_number]
     judged = risks[risks["target_kind"] != "monitor_only"]
     sure, number = judged["evidence"] == "confirmed", judged["indicator"].isin(numbered)
-    counted = pd.DataFrame({state: sure & (judged["state"] == state) for state in VERDICT_KINDS})
+    group = judged["standing"].map(GROUPS)
+    counted = pd.DataFrame({name: sure & (group == name) for name in COUNTED})
     counted = counted.assign(
         judged=sure,
         quantified=sure & number,
@@ -138,6 +140,7 @@ def attainment_rates(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     for name, part in (("judged", ""), ("quantified", "_quantified"), ("assessable", "")):
         whole = table[name].where(table[name] > 0)
         table[f"of_{name}"] = table[f"attained{part}"] / whole
+    table["with_nearly"] = (table["attained"] + table["nearly"]) / whole
     return conform(table.rename_axis("domain").reset_index(), RATES)
 
 
@@ -170,7 +173,7 @@ def _why(indicator: Indicator) -> str:
     return "coverage" if target.kind in ("full_coverage", "every_area") else "number"
 
 
-_OF_RISK = ["state", "state_reason", "risk", "simulated", "last_year", "margin"]
+_OF_RISK = ["state", "state_reason", "standing", "risk", "simulated", "last_year", "margin"]
 
 
 def annual_table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from wdp_lib.assessment.scheme import MET, STANDINGS
 from wdp_lib.core.columns import RISKS, VERDICTS, conform
 from wdp_lib.core.errors import ParameterError, Problem, Text, suggestion
 from wdp_lib.data.record_contracts import record_contract
@@ -14,8 +15,14 @@ RUBRICS = record_contract("rubrics.csv")
 
 
 STAGES = ("annual", "midterm", "final", "hindcast")
+NOT_SEEN = (
+    *("no_data", "no_target_year_value", "before_plan", "estimates_only", "no_baseline"),
+    *("no_reference", "no_area_values"),
+)  # reasons that say: the value is not there
 _KNOWN = ["attained", "nearly", "not_attained"]
 _UNRATED = ("not_assessable", "qualitative_goal", 0, 0)
+# what the rating of a goal that no figure can judge is called before the plan is over
+_UNDER_WAY = {"attained": "implemented", "nearly": "under_way", "not_attained": "not_started"}
 
 
 def evaluate(
@@ -29,11 +36,10 @@ def evaluate(
     """Give a verdict on each goal of a plan.
 
     A goal is judged by the targets that the goal itself sets (indicators whose ``origin`` is
-    ``goal``); targets set only in a strategy or project are judged on their own in the risk table.
-    One target missed fails the goal. A goal is attained only when every one of its targets is, so
-    that a hole in the data is never taken for success. No weight enters. A qualitative goal is
-    judged by its rated items, all of which must be done, with evidence and the role of the
-    assessor.
+    ``goal``); what strategies and projects add is set beside it (``all_verdict``). A goal stands
+    where its worst target stands (`STANDINGS`), so that a hole in the data is never taken for
+    success. No weight enters. A qualitative goal is judged by its rated items, all of which must be
+    done, with evidence and the role of the assessor.
 
     Parameters
     ----------
@@ -63,23 +69,31 @@ def evaluate(
                 f"There is no stage {stage!r}. {advice.en}",
             )
         )
-    pairs = [(g.id, i.id) for g in plan.goals for i in plan.indicators_of(g.id)]
-    own = pd.DataFrame(
-        [(g, i) for g, i in pairs if plan.indicator(i).origin == "goal"],
-        columns=["goal", "indicator"],
+    pairs = pd.DataFrame(
+        [(g.id, i.id, i.origin) for g in plan.goals for i in plan.indicators_of(g.id)],
+        columns=["goal", "indicator", "origin"],
     )
-    targets = conform(risks, RISKS).set_index("indicator").loc[own["indicator"]].reset_index()
-    targets.insert(0, "goal", own["goal"])
-    rows = pd.DataFrame([(g.id, g.domain, g.kind) for g in plan.goals])
-    table = _counted(rows.set_axis(["goal", "domain", "kind"], axis=1).set_index("goal"), targets)
-    table[["verdict", "verdict_reason"]] = _by_targets(table)
+    every = pairs.merge(conform(risks, RISKS), on="indicator", how="left", validate="m:1")
+    goals = pd.DataFrame([(g.id, g.domain, g.kind) for g in plan.goals])
+    goals = goals.set_axis(["goal", "domain", "kind"], axis=1).set_index("goal")
+    table = _counted(goals, every[every["origin"] == "goal"])
+    both = _standing(goals, every)
+    table = table.assign(
+        all_verdict=both["verdict"], all_hardest=both["hardest"], p_all_hardest=both["p"]
+    )
     rated = {} if rubrics is None else rubric_verdicts(_until(rubrics, as_of), plan)
     for goal in table.index[table["kind"] == "qualitative"]:
         table.loc[goal, ["verdict", "verdict_reason", "n_evidence", "asked"]] = rated.get(
             goal, _UNRATED
         )
+    if stage != "final":
+        rated_now = table["kind"] == "qualitative"
+        table["verdict"] = table["verdict"].mask(
+            rated_now, table["verdict"].map(lambda said: _UNDER_WAY.get(said, said))
+        )
     if stage == "final":
-        table = table.assign(outlook="not_graded", hardest_indicator="", p_hardest=np.nan)
+        nothing = {"outlook": "not_graded", "hardest_indicator": "", "all_hardest": ""}
+        table = table.assign(**nothing, p_hardest=np.nan, p_all_hardest=np.nan)
     asked = table["asked"].astype(float)
     table["coverage"] = table["n_evidence"].astype(float) / asked.where(asked > 0)
     return conform(table.reset_index(), VERDICTS)
@@ -91,39 +105,58 @@ def _until(rubrics: pd.DataFrame, as_of: str | None) -> pd.DataFrame:
 
 
 def _counted(goals: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
-    """Add counts of targets by state, and the graded target with the lowest probability."""
+    """Add the verdict, counts of targets by what is met now, and the hardest of those graded."""
     judged = targets[targets["target_kind"] != "monitor_only"]
     counts = pd.crosstab(judged["goal"], judged["state"])
     counts = counts.reindex(index=goals.index, columns=_KNOWN, fill_value=0).add_prefix("n_")
-    n = judged.groupby("goal").size().reindex(goals.index, fill_value=0)
-    graded = judged[judged["risk"] != "not_graded"].sort_values("p_meet", kind="stable")
-    hardest = graded.drop_duplicates("goal").set_index("goal").reindex(goals.index)
+    found = _standing(goals, targets)
     doubtful = judged.loc[judged["evidence"] == "to_confirm", "goal"]
     return goals.join(counts).assign(
         n_indicators=targets.groupby("goal").size().reindex(goals.index, fill_value=0),
-        n_judged=n,
-        n_not_assessable=n - counts.sum(axis=1),
-        outlook=hardest["risk"].fillna("not_graded"),
-        hardest_indicator=hardest["indicator"].fillna(""),
-        p_hardest=hardest["p_meet"],
+        n_judged=found["n"],
+        n_not_assessable=found["n"] - counts.sum(axis=1),
+        verdict=found["verdict"],
+        verdict_reason=found["reason"],
+        outlook=found["risk"].fillna("not_graded"),
+        hardest_indicator=found["hardest"],
+        p_hardest=found["p"],
         evidence=np.where(goals.index.isin(doubtful), "to_confirm", "confirmed"),
         simulated=goals.index.isin(targets.loc[targets["simulated"], "goal"]),
         n_evidence=counts.sum(axis=1),
-        asked=n,
+        asked=found["n"],
     )
 
 
-def _by_targets(table: pd.DataFrame) -> np.ndarray:
+def _standing(goals: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+    """Return where the worst target of each goal stands and why, and the least likely one."""
+    judged = targets[targets["target_kind"] != "monitor_only"]
+    place = judged["standing"].map(STANDINGS.index)
+    of_goal = place.groupby(judged["goal"])
+    worst, unknown = of_goal.min().reindex(goals.index), STANDINGS.index("not_assessable")
+    verdict = worst.map(dict(enumerate(STANDINGS))).fillna("not_assessable")
+    graded = judged[judged["risk"] != "not_graded"].sort_values("p_meet", kind="stable")
+    hardest = graded.drop_duplicates("goal").set_index("goal").reindex(goals.index)
+    unseen = judged["state_reason"].isin(NOT_SEEN).groupby(judged["goal"]).all()
+    alike = of_goal.max().reindex(goals.index) == worst
     cases = {
-        ("not_assessable", "no_indicator"): table["n_judged"] == 0,
-        ("not_attained", "one_failed"): table["n_not_attained"] > 0,
-        ("not_assessable", "incomplete_evidence"): table["n_evidence"] == 0,
-        ("not_assessable", "met_so_far"): table["n_not_assessable"] > 0,
-        ("nearly", "one_nearly"): table["n_nearly"] > 0,
+        "no_indicator": worst.isna(),
+        "no_data": (worst == unknown) & alike & unseen.reindex(goals.index).eq(True),
+        "incomplete_evidence": (worst == unknown) & alike,
+        "met_so_far": worst == unknown,
+        "all_met": verdict.isin(MET),
+        "one_nearly": verdict == "nearly",
+        "one_failed": verdict == "not_attained",
     }
-    said = [*cases, ("attained", "all_met")]
-    chosen = np.select(list(cases.values()), range(len(cases)), len(cases))
-    return np.array(said, dtype=object)[chosen]
+    return pd.DataFrame(
+        {
+            "n": of_goal.size().reindex(goals.index, fill_value=0),
+            "verdict": verdict,
+            "reason": np.select(list(cases.values()), list(cases), "worst_target"),
+            "risk": hardest["risk"],
+            "hardest": hardest["indicator"].fillna(""),
+            "p": hardest["p_meet"],
+        }
+    )
 
 
 # what is refused: the column found wrong, what was expected, what to do

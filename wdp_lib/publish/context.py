@@ -16,6 +16,7 @@ from wdp_lib.plan import Plan
 from wdp_lib.publish.text.words import LEVELS
 
 NO_TEXT = Text("", "")
+PLAN_WORDS = ("规划", "纲要", "计划", "方案")
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ class Context:
         """Return the word for a code; see `wdp_lib.core.words.word`."""
         return word(topic, code, self.language)
 
+    @property
+    def none(self) -> str:
+        """The word for an empty list."""
+        return self.pick("无", "none")
+
     def name(self, indicator: str) -> str:
         """Return the name of an indicator."""
         return self.text(self.plan.indicator(indicator).name)
@@ -81,11 +87,18 @@ class Context:
         return counted.most_common(1)[0][0] if counted else ""
 
     @property
+    def plan_word(self) -> str:
+        """What the plan calls itself in its title, e.g. 纲要."""
+        found = {self.plan.title.zh.rfind(word): word for word in PLAN_WORDS}
+        return self.pick(found[max(found)] if max(found) >= 0 else PLAN_WORDS[0], "plan")
+
+    @property
     def facts(self) -> dict[str, object]:
         """Facts that every sentence, caption and label may name."""
         part, parts = LEVELS.get(self.part_level, LEVELS[""])
         return {
             "plan_title": self.text(self.plan.title),
+            "plan_word": self.plan_word,
             "area": self.text(self.plan.area_name),
             "dataset_title": self.text(self.dataset_title),
             "as_of": self.as_of,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,32 +19,24 @@ from wdp_lib.comparison.known import Known
 from wdp_lib.comparison.standardisation import age_standardised
 from wdp_lib.comparison.sums import largest_contributions, lowest_area, roll_up
 from wdp_lib.core.dates import data_year
+from wdp_lib.core.errors import Problem
 from wdp_lib.data import Dataset, coverage
 from wdp_lib.data.record_contracts import RecordContract
 from wdp_lib.data.records import Records, read_records
 from wdp_lib.effects.better import better_than_expected
 from wdp_lib.effects.cases import STARTS
 from wdp_lib.effects.measures import measure_effects
-from wdp_lib.evaluation import (
-    ArchivedRound,
-    key_indicators,
-    read_round,
-)
+from wdp_lib.evaluation import key_indicators, read_round
 from wdp_lib.forecasting import directions, forecast, terms
 from wdp_lib.forecasting.learned.explanation import explain
 from wdp_lib.forecasting.paths import forecast_paths
 from wdp_lib.plan import Plan, Target
-from wdp_lib.publish.text.choose import forecast_targets
-from wdp_lib.publish.views.rows import problem_frame
-from wdp_lib.study.computed import computed, stored
-from wdp_lib.study.store import Store
+from wdp_lib.publish.views.choose import forecast_targets, problem_frame
+from wdp_lib.study.store import Store, computed, derived, stored
 
 
 class Findings:
-    """What the data say: forecasts, risks, comparisons, effects.
-
-    `Rounds` adds what follows for the plan.
-    """
+    """What the data say: forecasts, risks, comparisons, effects; `Rounds` adds what follows."""
 
     plan: Plan
     data: Dataset
@@ -57,90 +49,61 @@ class Findings:
     earlier_round: str
     home: Path
     year: int
+    results: dict[str, Any]
 
     # data
-
-    @property
-    def observations(self) -> pd.DataFrame:
-        """Every good row as known at the cut-off."""
-        return self.data.observations
-
-    @property
-    def data_year(self) -> int:
-        """The year the study reports on: the one before the cut-off."""
-        return data_year(self.as_of)
-
-    @stored
-    def coverage(self) -> pd.DataFrame:
-        """What there is for each indicator, and what is missing."""
-        return coverage(self.observations, self.plan)
-
-    @computed
-    def rejected(self) -> pd.DataFrame:
-        """Rows that could not be used, with the reasons."""
-        return self.data.rejected
-
-    @computed
-    def checks(self) -> pd.DataFrame:
-        """Every problem found in the data."""
-        return problem_frame(self.data)
-
-    @property
-    def focus_areas(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The parts of the area where they are most unlike, and the lowest parts."""
-        compared = self.area_comparison
-        return compared[compared["indicator"] == self.focus], self.lowest_area
-
-    @property
-    def completeness_tables(self) -> tuple[pd.DataFrame, ...]:
-        """Completeness by unit, missing groups, completeness by age, standardised rates."""
-        by_group = self.group_completeness
-        return self.unit_completeness, self.group_gaps, by_group, self.age_standardised
+    observations = derived("Every good row as known at the cut-off.", lambda s: s.data.observations)
+    data_year = derived(
+        "The year the study reports on: the one before the cut-off.", lambda s: data_year(s.as_of)
+    )
+    coverage = stored(
+        "What there is for each indicator, and what is missing.",
+        lambda s: coverage(s.observations, s.plan),
+    )
+    rejected = computed("Rows that could not be used, with the reasons.", lambda s: s.data.rejected)
+    checks = computed("Every problem found in the data.", lambda s: problem_frame(s.data))
+    focus_areas = derived(
+        "The parts of the area where they are most unlike, and the lowest parts.",
+        lambda s: (
+            s.area_comparison[s.area_comparison["indicator"] == s.focus],
+            s.lowest_area,
+        ),
+    )
+    completeness_tables = derived(
+        "Completeness by unit, missing groups, completeness by age, standardised rates.",
+        lambda s: (s.unit_completeness, s.group_gaps, s.group_completeness, s.age_standardised),
+    )
 
     # forecasts
-
-    @stored
-    def forecasts(self) -> pd.DataFrame:
-        """Quantile forecasts of every indicator; a hole has a reason."""
-        return forecast(self.observations, self.plan, through=self.through, seed=self.seed)
-
-    @stored
-    def paths(self) -> pd.DataFrame:
-        """Joint futures of the indicators whose target holds in every year."""
-        held = [indicator.id for indicator in self.plan.indicators if indicator.target.every_year]
-        return forecast_paths(
-            self.observations, self.plan, held, through=self.through, seed=self.seed
-        )
-
-    @stored
-    def explanations(self) -> pd.DataFrame:
-        """What the default forecast of each series rests on."""
-        return explain(self.observations, self.plan, through=self.through)
-
-    @stored
-    def terms(self) -> pd.DataFrame:
-        """Seats of elected bodies, term by term."""
-        return terms(self.observations, self.plan)
-
-    @stored
-    def directions(self) -> pd.DataFrame:
-        """The direction of each indicator since the baseline."""
-        return directions(self.observations, self.plan)
-
-    @computed
-    def backtest(self) -> BackTest:
-        """What the forecasts would have said in earlier years, and what came."""
-
-        def tested() -> dict[str, pd.DataFrame]:
-            made = vars(backtest(self.observations, self.plan, seed=self.seed))
-            frames = {
-                name: value for name, value in made.items() if isinstance(value, pd.DataFrame)
-            }
-            told = {name: value for name, value in made.items() if name not in frames}
-            return frames | {"told": pd.DataFrame({"json": [json.dumps(told)]})}
-
-        frames = dict(self.store.frames("backtest", tested))
-        return BackTest(**json.loads(frames.pop("told")["json"].iloc[0]), **frames)
+    forecasts = stored(
+        "Quantile forecasts of every indicator; a hole has a reason.",
+        lambda s: forecast(s.observations, s.plan, through=s.through, seed=s.seed),
+    )
+    paths = stored(
+        "Joint futures of the indicators whose target holds in every year.",
+        lambda s: forecast_paths(
+            s.observations,
+            s.plan,
+            [indicator.id for indicator in s.plan.indicators if indicator.target.every_year],
+            through=s.through,
+            seed=s.seed,
+        ),
+    )
+    explanations = stored(
+        "What the default forecast of each series rests on.",
+        lambda s: explain(s.observations, s.plan, through=s.through),
+    )
+    terms = stored(
+        "Seats of elected bodies, term by term.", lambda s: terms(s.observations, s.plan)
+    )
+    directions = stored(
+        "The direction of each indicator since the baseline.",
+        lambda s: directions(s.observations, s.plan),
+    )
+    backtest = computed(
+        "What the forecasts would have said in earlier years, and what came.",
+        lambda s: _joined(s.store.frames("backtest", lambda: _tested(s))),
+    )
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """``backtest_<table>`` is a table of the back-test."""
@@ -149,203 +112,157 @@ class Findings:
         raise AttributeError(name)
 
     # assessment
-
-    @stored
-    def risks(self) -> pd.DataFrame:
-        """State, outlook, class and evidence of every target."""
-        return assess(
-            self.forecasts,
-            self.observations,
-            self.plan,
-            as_of=self.as_of,
-            scheme=self.scheme,
-            paths=self.paths,
-            areas=self.data.areas,
-        )
-
-    @computed
-    def earlier(self) -> ArchivedRound | None:
-        """The archived round named by the study."""
-        return read_round(self.earlier_round, home=self.home) if self.earlier_round else None
-
-    @property
-    def numbered_risks(self) -> pd.DataFrame:
-        """Rows of the risk table for targets that are numbers."""
-        return self._risks_where(lambda target: target.is_number)
-
-    @property
-    def direction_risks(self) -> pd.DataFrame:
-        """Rows with a value for targets that are a direction or a relation."""
-        rows = self._risks_where(lambda target: target.line_from and not target.is_number)
-        return rows[rows["last_value"].notna()]
-
-    @property
-    def keys(self) -> pd.DataFrame:
-        """The key indicators and why each is one."""
-        return key_indicators(self.plan)
-
-    @property
-    def key_risks(self) -> pd.DataFrame:
-        """Rows of the key indicators."""
-        return self.risks[self.risks["indicator"].isin(key_indicators(self.plan)["indicator"])]
-
-    @property
-    def sourced_risks(self) -> pd.DataFrame:
-        """Rows with a value, whose sources are listed."""
-        return self.risks[self.risks["last_value"].notna()]
-
-    def _risks_where(self, wanted: Callable[[Target], Any]) -> pd.DataFrame:
-        chosen = {entry.id for entry in self.plan.indicators if wanted(entry.target)}
-        return self.risks[self.risks["indicator"].isin(chosen)]
-
-    @property
-    def example(self) -> str:
-        """The indicator shown as an example: the plan's own, else the first with a forecast."""
-        made = forecast_targets(self.plan, self.forecasts)
-        return self.plan.example or (made or [entry.id for entry in self.plan.indicators])[0]
-
-    @stored
-    def warnings(self) -> pd.DataFrame:
-        """Rules of early warning that were triggered, by how much, and what would clear them."""
-        before = () if self.earlier is None else (self.earlier.risks,)
-        return warnings(
-            self.risks, self.observations, self.plan, earlier=before, scheme=self.scheme
-        )
-
-    @computed
-    def class_changes(self) -> pd.DataFrame:
-        """Risk classes that changed since the earlier round."""
-        return class_changes(self.risks, self.risks if self.earlier is None else self.earlier.risks)
-
-    @stored
-    def progress(self) -> pd.DataFrame:
-        """What other published methods say of the progress towards each target."""
-        return progress_panel(
-            self.observations, self.plan, as_of=self.as_of, risks=self.risks, scheme=self.scheme
-        )
-
-    @computed
-    def disagreements(self) -> pd.DataFrame:
-        """Which side the methods take, indicator by indicator."""
-        return progress_summary(self.progress)
+    risks = stored(
+        "State, outlook, class and evidence of every target.",
+        lambda s: assess(
+            s.forecasts,
+            s.observations,
+            s.plan,
+            as_of=s.as_of,
+            scheme=s.scheme,
+            paths=s.paths,
+            areas=s.data.areas,
+        ),
+    )
+    earlier = computed(
+        "The archived round named by the study.",
+        lambda s: read_round(s.earlier_round, home=s.home) if s.earlier_round else None,
+    )
+    numbered_risks = derived(
+        "Rows of the risk table for targets that are numbers.",
+        lambda s: _rows_of(s.risks, s.plan, lambda target: target.is_number),
+    )
+    direction_risks = derived(
+        "Rows with a value for targets that are a direction or a relation.",
+        lambda s: _rows_of(s.sourced_risks, s.plan, lambda t: t.line_from and not t.is_number),
+    )
+    keys = derived("The key indicators and why each is one.", lambda s: key_indicators(s.plan))
+    key_risks = derived(
+        "Rows of the key indicators.",
+        lambda s: s.risks[s.risks["indicator"].isin(s.keys["indicator"])],
+    )
+    sourced_risks = derived(
+        "Rows with a value, whose sources are listed.",
+        lambda s: s.risks[s.risks["last_value"].notna()],
+    )
+    example = derived(
+        "The indicator shown as an example: the plan's own, else the first with a forecast.",
+        lambda s: (
+            s.plan.example
+            or [*forecast_targets(s.plan, s.forecasts), *(i.id for i in s.plan.indicators)][0]
+        ),
+    )
+    warnings = stored(
+        "Rules of early warning that were triggered, by how much, and what would clear them.",
+        lambda s: warnings(
+            s.risks,
+            s.observations,
+            s.plan,
+            earlier=() if s.earlier is None else (s.earlier.risks,),
+            scheme=s.scheme,
+        ),
+    )
+    class_changes = computed(
+        "Risk classes that changed since the earlier round.",
+        lambda s: class_changes(s.risks, s.risks if s.earlier is None else s.earlier.risks),
+    )
+    progress = stored(
+        "What other published methods say of the progress towards each target.",
+        lambda s: progress_panel(
+            s.observations, s.plan, as_of=s.as_of, risks=s.risks, scheme=s.scheme
+        ),
+    )
+    disagreements = computed(
+        "Which side the methods take, indicator by indicator.",
+        lambda s: progress_summary(s.progress),
+    )
 
     # groups and areas
-
-    @computed
-    def known(self) -> Known:
-        """The rows that counted at the cut-off, prepared once for all comparisons."""
-        return Known(self.observations, self.plan, self.as_of, self.data.areas)
-
-    @stored
-    def group_gaps(self) -> pd.DataFrame:
-        """Gaps between women and men, country and town, two ages."""
-        return group_gaps(self.known, self.plan, as_of=self.as_of, scheme=self.scheme)
-
-    @stored
-    def gap_outlook(self) -> pd.DataFrame:
-        """How far apart two groups may be in the last year."""
-        return gap_outlook(
-            self.observations, self.group_gaps, self.plan, through=self.through, seed=self.seed
-        )
-
-    @stored
-    def group_completeness(self) -> pd.DataFrame:
-        """Whether values by sex and by age come as the plan wants them."""
-        return group_completeness(self.known, self.plan, year=self.data_year, as_of=self.as_of)
-
-    @computed
-    def unit_completeness(self) -> pd.DataFrame:
-        """The same by responsible unit."""
-        return unit_completeness(self.group_completeness, self.plan)
-
-    @stored
-    def age_standardised(self) -> pd.DataFrame:
-        """Rates for the same age mix."""
-        return age_standardised(self.known, self.plan, as_of=self.as_of)
-
-    @stored
-    def area_comparison(self) -> pd.DataFrame:
-        """The parts of the area side by side, every indicator."""
-        return compare_all_areas(
-            self.known,
-            self.plan,
-            areas=self.data.areas,
-            as_of=self.as_of,
-            seed=self.seed,
-            scheme=self.scheme,
-        )
-
-    @computed
-    def area_overview(self) -> pd.DataFrame:
-        """Which parts stand out, indicator by indicator."""
-        return area_overview(self.area_comparison)
-
-    @computed
-    def focus(self) -> str:
-        """The indicator in which the parts of the area are most unlike."""
-        return most_unlike(self.area_comparison)
-
-    @stored
-    def roll_up(self) -> pd.DataFrame:
-        """Sums of the parts beside the figure of the whole area."""
-        return roll_up(self.known, self.plan, areas=self.data.areas, as_of=self.as_of)
-
-    @stored
-    def lowest_area(self) -> pd.DataFrame:
-        """The lowest part of the area for targets that hold in every part."""
-        return lowest_area(
-            self.known,
-            self.plan,
-            year=self.data_year,
-            areas=self.data.areas,
-            as_of=self.as_of,
-        )
-
-    @computed
-    def largest_contributions(self) -> pd.DataFrame:
-        """Which parts lack the most towards the targets that are not attained."""
-        return largest_contributions(
-            self.known,
-            self.plan,
-            self.short_of_target,
-            areas=self.data.areas,
-            as_of=self.as_of,
-        )
-
-    @property
-    def short_of_target(self) -> list[str]:
-        """Indicators that have not attained their target."""
-        short = self.risks["state"].isin(["not_attained", "nearly"])
-        return list(self.risks.loc[short, "indicator"])
-
-    @stored
-    def parent_comparison(self) -> pd.DataFrame:
-        """The area beside the areas it belongs to."""
-        return compare_parents(self.known, self.plan, self.data.areas, as_of=self.as_of)
+    known = computed(
+        "The rows that counted at the cut-off, prepared once for all comparisons.",
+        lambda s: Known(s.observations, s.plan, s.as_of, s.data.areas),
+    )
+    group_gaps = stored(
+        "Gaps between women and men, country and town, two ages.",
+        lambda s: group_gaps(s.known, s.plan, as_of=s.as_of, scheme=s.scheme),
+    )
+    gap_outlook = stored(
+        "How far apart two groups may be in the last year.",
+        lambda s: gap_outlook(s.observations, s.group_gaps, s.plan, through=s.through, seed=s.seed),
+    )
+    group_completeness = stored(
+        "Whether values by sex and by age come as the plan wants them.",
+        lambda s: group_completeness(s.known, s.plan, year=s.data_year, as_of=s.as_of),
+    )
+    unit_completeness = computed(
+        "The same by responsible unit.", lambda s: unit_completeness(s.group_completeness, s.plan)
+    )
+    age_standardised = stored(
+        "Rates for the same age mix.",
+        lambda s: age_standardised(s.known, s.plan, as_of=s.as_of),
+    )
+    area_comparison = stored(
+        "The parts of the area side by side, every indicator.",
+        lambda s: compare_all_areas(
+            s.known,
+            s.plan,
+            areas=s.data.areas,
+            as_of=s.as_of,
+            seed=s.seed,
+            scheme=s.scheme,
+        ),
+    )
+    area_overview = computed(
+        "Which parts stand out, indicator by indicator.",
+        lambda s: area_overview(s.area_comparison),
+    )
+    focus = computed(
+        "The indicator in which the parts of the area are most unlike.",
+        lambda s: most_unlike(s.area_comparison),
+    )
+    roll_up = stored(
+        "Sums of the parts beside the figure of the whole area.",
+        lambda s: roll_up(s.known, s.plan, areas=s.data.areas, as_of=s.as_of),
+    )
+    lowest_area = stored(
+        "The lowest part of the area for targets that hold in every part.",
+        lambda s: lowest_area(s.known, s.plan, year=s.data_year, areas=s.data.areas, as_of=s.as_of),
+    )
+    short_of_target = derived(
+        "Indicators that have not attained their target.",
+        lambda s: list(s.risks.loc[s.risks["state"].isin(["not_attained", "nearly"]), "indicator"]),
+    )
+    largest_contributions = computed(
+        "Which parts lack the most towards the targets that are not attained.",
+        lambda s: largest_contributions(
+            s.known, s.plan, s.short_of_target, areas=s.data.areas, as_of=s.as_of
+        ),
+    )
+    parent_comparison = stored(
+        "The area beside the areas it belongs to.",
+        lambda s: compare_parents(s.known, s.plan, s.data.areas, as_of=s.as_of),
+    )
 
     # effects
-
-    @stored
-    def effects(self) -> pd.DataFrame:
-        """Effects of measures, with the level of each claim."""
-        return measure_effects(
-            self.observations,
-            self.plan,
-            self.records(STARTS).frame,
-            as_of=self.as_of,
-            areas=self.data.areas,
-            seed=self.seed,
-        )
-
-    @stored
-    def better_than_expected(self) -> pd.DataFrame:
-        """Parts of the area that did better than expected of where they started."""
-        return better_than_expected(
-            self.observations, self.plan, as_of=self.as_of, areas=self.data.areas, seed=self.seed
-        )
+    effects = stored(
+        "Effects of measures, with the level of each claim.",
+        lambda s: measure_effects(
+            s.observations,
+            s.plan,
+            s.records(STARTS).frame,
+            as_of=s.as_of,
+            areas=s.data.areas,
+            seed=s.seed,
+        ),
+    )
+    better_than_expected = stored(
+        "Parts of the area that did better than expected of where they started.",
+        lambda s: better_than_expected(
+            s.observations, s.plan, as_of=s.as_of, areas=s.data.areas, seed=s.seed
+        ),
+    )
 
     # records
-
     def records(self, contract: RecordContract) -> Records:
         """Return what people wrote down for the data set; an absent file is an empty table."""
         kept = self.results.setdefault("records", {})
@@ -354,7 +271,24 @@ class Findings:
         return kept[contract.file]
 
     @property
-    def record_problems(self) -> list[Any]:
+    def record_problems(self) -> list[Problem]:
         """Every problem in the records that the tables asked for so far rest on."""
         kept = self.results.get("records", {}).values()
         return [problem for records in kept for problem in records.problems]
+
+
+def _rows_of(risks: pd.DataFrame, plan: Plan, wanted: Callable[[Target], Any]) -> pd.DataFrame:
+    return risks[risks["indicator"].isin([i.id for i in plan.indicators if wanted(i.target)])]
+
+
+def _tested(study: Any) -> Mapping[str, pd.DataFrame]:
+    """The back-test as frames; what is no frame becomes one."""
+    made = vars(backtest(study.observations, study.plan, seed=study.seed))
+    frames = {name: value for name, value in made.items() if isinstance(value, pd.DataFrame)}
+    told = {name: value for name, value in made.items() if name not in frames}
+    return frames | {"told": pd.DataFrame({"json": [json.dumps(told)]})}
+
+
+def _joined(frames: Mapping[str, pd.DataFrame]) -> BackTest:
+    tables = dict(frames)
+    return BackTest(**json.loads(tables.pop("told")["json"].iloc[0]), **tables)

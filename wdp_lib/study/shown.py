@@ -1,7 +1,11 @@
-"""What a study shows: tables by their views, charts, and paragraphs made of several tables."""
+"""What a study says and shows: sentences, tables by their views, charts, paragraphs.
+
+Each entry names the tables of the study it rests on, which tell its methods.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -9,28 +13,133 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from wdp_lib.core.errors import ParameterError, Text, suggestion
+from wdp_lib.evaluation import freeze
 from wdp_lib.publish import views
-from wdp_lib.publish.charts.backtest_charts import plot_interval_coverage, plot_reliability
-from wdp_lib.publish.charts.gap_charts import plot_funnel, plot_gaps
-from wdp_lib.publish.charts.outlook import (
-    plot_coverage,
-    plot_domains,
-    plot_outlook,
-    plot_probabilities,
-    plot_small_multiples,
-)
-from wdp_lib.publish.text.choose import hardest
-from wdp_lib.publish.text.method_notes import methods_of
-from wdp_lib.publish.text.paragraphs import domain_briefs, letter_prose, record_problems
-from wdp_lib.publish.text.rare_events import verifiability_prose
-from wdp_lib.publish.text.say import escaped
+from wdp_lib.publish.charts import comparisons, outlook
+from wdp_lib.publish.text import evidence, facts, paragraphs
+from wdp_lib.publish.text import say as words
+from wdp_lib.publish.text.methods import methods_of
+from wdp_lib.publish.views.choose import hardest
 from wdp_lib.publish.views.show import Figure, Figures, Prose, Shown, draw
 
 if TYPE_CHECKING:
     from wdp_lib.study.study import Study
 
-NOTHING = Text("（无）", "(none)")
+Entry = tuple[str, Callable[..., Any]]
 
+NOTHING = Text("（无）", "(none)")
+NO_ROUND = Text(
+    "没有指定存档的轮次，不作回看。", "No archived round is named; nothing to look back on."
+)
+# families of figures in sentences
+FACTS: dict[str, Entry] = {
+    "data": ("coverage", lambda s: facts.data_facts(s.data, s.coverage, s.context)),
+    "forecasts": ("forecasts", lambda s: facts.forecast_facts(s.forecasts, s.context)),
+    "example": ("risks", lambda s: facts.indicator_facts(s.risks, s.context, s.example)),
+    "backtest": ("backtest", lambda s: evidence.backtest_facts(s.backtest, s.context)),
+    "risks": ("risks", lambda s: facts.risk_facts(s.risks, s.context)),
+    "scheme": ("frozen", lambda s: facts.scheme_facts(s.scheme, s.context)),
+    "warnings": ("warnings", lambda s: facts.warning_facts(s.warnings, s.context)),
+    "register": ("register", lambda s: facts.register_facts(s.register, s.context)),
+    "gaps": ("group_gaps", lambda s: evidence.gap_facts(s.group_gaps, s.context)),
+    "outlook": ("gap_outlook", lambda s: evidence.outlook_facts(s.gap_outlook)),
+    "areas": (
+        "area_comparison roll_up",
+        lambda s: evidence.area_facts(s.area_comparison, s.roll_up, s.context, s.focus),
+    ),
+    "parts": ("largest_contributions", lambda s: {"n_short": len(s.short_of_target)}),
+    "completeness": (
+        "group_completeness age_standardised",
+        lambda s: evidence.completeness_facts(s.group_completeness, s.age_standardised, s.context),
+    ),
+    "parents": (
+        "parent_comparison",
+        lambda s: evidence.parent_facts(s.parent_comparison, s.context),
+    ),
+    "effects": (
+        "effects better_than_expected",
+        lambda s: evidence.effect_facts(s.effects, s.better_than_expected),
+    ),
+    "projects": (
+        "project_summary",
+        lambda s: facts.project_facts(s.project_summary, s.project_status, s.context),
+    ),
+    "verdicts": ("verdicts", lambda s: facts.verdict_facts(s.verdicts, s.context)),
+    "rates": ("attainment_rates", lambda s: facts.rate_facts(s.attainment_rates)),
+    "annual": ("annual_table", lambda s: facts.annual_facts(s.annual_table, s.context)),
+    "frozen": ("frozen", lambda s: facts.frozen_facts(freeze(s.scheme, s.plan, s.settings))),
+    "method": ("forecasts", lambda s: facts.method_facts(s.forecasts, s.context)),
+    "hindcast": ("hindcast", lambda s: facts.hindcast_facts(s.hindcast, s.context)),
+    "finals": ("final_verdicts", lambda s: facts.final_facts(s.final_verdicts, s.context)),
+    "look_back": (
+        "look_back",
+        lambda s: (
+            facts.look_back_facts(s.look_back, s.context)
+            | {"round": s.earlier_round, "then_as_of": s.earlier.as_of}
+        ),
+    ),
+    "next_stage": (
+        "next_stage",
+        lambda s: {
+            "n_open": len(s.next_stage.carried),
+            "n_needed": len(s.next_stage.needed),
+            "n_draft": len(s.next_stage.draft),
+        },
+    ),
+    "scope": ("scope", lambda s: {"scope": s.scope}),
+    "round": ("", lambda s: {"through": s.through, "year": s.year, "since": s.year_ago}),
+}
+PARAGRAPHS: dict[str, Entry] = {
+    "verifiability": (
+        "verifiability",
+        lambda s: evidence.verifiability_prose(s.observations, s.context),
+    ),
+    "briefs": (
+        "verdicts risks",
+        lambda s: paragraphs.domain_briefs(s.verdicts, s.problems, s.risks, s.context),
+    ),
+    "record_problems": (
+        "",
+        lambda s: paragraphs.record_problems(s.record_problems, s.context),
+    ),
+    "letter": (
+        "letters",
+        lambda s: paragraphs.letter_prose(s.letters[0], s.context) if s.letters else _nothing(s),
+    ),
+}
+CHARTS: dict[str, Entry] = {
+    "coverage": (
+        "coverage",
+        lambda s: outlook.plot_coverage(s.coverage, s.observations, s.context),
+    ),
+    "domains": (
+        "forecasts",
+        lambda s: outlook.plot_domains(s.forecasts, s.observations, s.context),
+    ),
+    "hardest": (
+        "risks",
+        lambda s, most=6: outlook.plot_small_multiples(
+            s.forecasts, s.observations, s.context, hardest(s.risks, most)
+        ),
+    ),
+    "outlook": ("forecasts", lambda s, indicator: s.plot(indicator)),
+    "probabilities": (
+        "risks",
+        lambda s, **settings: outlook.plot_probabilities(s.risks, s.context, **settings),
+    ),
+    "reliability": ("backtest", lambda s: comparisons.plot_reliability(s.backtest, s.context)),
+    "interval_coverage": (
+        "backtest",
+        lambda s: comparisons.plot_interval_coverage(s.backtest, s.context),
+    ),
+    "gaps": ("group_gaps", lambda s: comparisons.plot_gaps(s.group_gaps, s.context)),
+    "funnel": (
+        "area_comparison",
+        lambda s, indicator: comparisons.plot_funnel(
+            s.area_comparison, s.context, indicator and s.identifier(indicator)
+        ),
+    ),
+}
 # what a view is made from, where it is not the study's table of that name
 MADE_FROM = {
     "missing": "coverage",
@@ -40,18 +149,12 @@ MADE_FROM = {
     "projects": "project_summary",
     "commitments": "project_status",
     "annual": "annual_table",
-    "rejected": "data",
-    "checks": "data",
-    "choices": "data",
-    "breaks": "data",
+    **dict.fromkeys(("rejected", "checks", "choices", "breaks"), "data"),
     "sources": "sourced_risks",
     "risks_with_sources": "risks",
     "warning_counts": "warnings",
     "all_effects": "effects",
-    "reliability": "backtest",
-    "horizons": "backtest",
-    "models": "backtest",
-    "on_track": "backtest",
+    **dict.fromkeys(("reliability", "horizons", "models", "on_track"), "backtest"),
     "key_indicators": "keys",
     "traces": "progress",
     "areas": "focus_areas",
@@ -61,64 +164,23 @@ MADE_FROM = {
     "age_completeness": "group_completeness",
     "lowest_areas": "lowest_area",
 }
-PARAGRAPHS: dict[str, Callable[[Study], Prose]] = {
-    "verifiability": lambda study: verifiability_prose(study.observations, study.context),
-    "briefs": lambda study: domain_briefs(study.verdicts, study.risks, study.context),
-    "record_problems": lambda study: record_problems(study.record_problems, study.context),
-    "letter": lambda study: (
-        letter_prose(study.letters[0], study.context) if study.letters else _nothing(study)
-    ),
-}
-CHARTS: dict[str, Callable[..., Any]] = {
-    "coverage": lambda study: plot_coverage(study.coverage, study.observations, study.context),
-    "domains": lambda study: plot_domains(study.forecasts, study.observations, study.context),
-    "hardest": lambda study, most=6: plot_small_multiples(
-        study.forecasts, study.observations, study.context, hardest(study.risks, most)
-    ),
-    "outlook": lambda study, indicator: plot_outlook(
-        study.forecasts, study.observations, study.context, study.identifier(indicator)
-    ),
-    "probabilities": lambda study, **settings: plot_probabilities(
-        study.risks, study.context, **settings
-    ),
-    "reliability": lambda study: plot_reliability(study.backtest, study.context),
-    "interval_coverage": lambda study: plot_interval_coverage(study.backtest, study.context),
-    "gaps": lambda study: plot_gaps(study.group_gaps, study.context),
-    "funnel": lambda study, indicator: plot_funnel(
-        study.area_comparison, study.context, indicator and study.identifier(indicator)
-    ),
-}
-# the study's tables behind a paragraph or a chart, where they are not called like it
-RESTS_ON = {
-    "domains": ("forecasts",),
-    "hardest": ("risks",),
-    "outlook": ("forecasts",),
-    "probabilities": ("risks",),
-    "interval_coverage": ("backtest",),
-    "reliability": ("backtest",),
-    "gaps": ("group_gaps",),
-    "funnel": ("area_comparison",),
-    "areas": ("area_comparison", "lowest_area"),
-    "completeness": ("group_completeness", "age_standardised"),
-    "briefs": ("verdicts", "risks"),
-    "letter": ("letters",),
-    "sources": ("risks",),
-    "key_indicators": ("risks",),
-    "data": ("observations",),
-    "needed_change": ("next_stage",),
-    "draft_indicators": ("next_stage",),
+RESTS_ON = {  # the tables behind what a view is made from, where that is none itself
+    "data": "observations",
+    "sourced_risks": "risks",
+    "keys": "risks",
+    "focus_areas": "area_comparison lowest_area",
+    "completeness_tables": "group_completeness age_standardised",
+    **dict.fromkeys(("next_tables", "needed_change", "draft_indicators"), "next_stage"),
 }
 # tables that are shown under another name
 SHOWN_AS = {
-    "verdicts": "goals",
-    "forecasts": "trends",
-    "domain_summary": "domains",
-    "project_summary": "projects",
+    **{MADE_FROM[view]: view for view in ("goals", "trends", "domains", "projects", "annual")},
     "project_status": "commitments",
-    "annual_table": "annual",
     "letters": "letter",
 }
 LOOKS_BACK = ("look_back", "warned_and_met", "interval_coverage", "verdict_history")
+# the paragraph that states the main finding begins with its name in bold: "**Main finding.** ..."
+FINDING = re.compile(r"^\*\*[^*\n]+[。.]\*\* .+$", re.MULTILINE)
 
 
 def view_names() -> list[str]:
@@ -126,43 +188,69 @@ def view_names() -> list[str]:
     return [*views.views(), *views.SEVERAL, *PARAGRAPHS]
 
 
+def sentences() -> dict[str, words.Sentence]:
+    """Return the sentences that a study says: those with families of facts."""
+    return {key: one for key, one in words.sentences().items() if one.facts}
+
+
+def say(study: Study, key: str) -> Prose:
+    """Return a sentence with its figures; see `Study.say`."""
+    named = words.sentence_named(key)
+    families = named.facts
+    if "look_back" in families and study.earlier is None:
+        return Prose(study.context.text(NO_ROUND))
+    tables = [table for family in families for table in FACTS[family][0].split()]
+    if f"{key}.none" in words.sentences() and all(getattr(study, name).empty for name in tables):
+        named, families = words.sentence_named(f"{key}.none"), ()
+    figures: dict[str, Any] = {}
+    for family in families:
+        figures |= FACTS[family][1](study)
+    said = words.fill(named.text, study.context, figures)
+    about: dict[str, Any] = {"methods": list(methods_of(*tables))} if tables else {}
+    if found := FINDING.search(repr(said)):
+        about["finding"] = found[0].replace("**", "")
+    return replace(said, about=about)
+
+
 def show(study: Study, name: str, rows: pd.DataFrame | None) -> Shown:
     """Return the view of a table; see `Study.show`."""
     name = SHOWN_AS.get(name, name)
-    if name not in view_names():
-        raise _unknown(name, view_names())
+    _known(name, view_names())
     if name in LOOKS_BACK and study.earlier is None:
         return _nothing(study)
-    table = MADE_FROM.get(name, name)
     if name in PARAGRAPHS:
-        return _with_methods(PARAGRAPHS[name](study), name)
+        tables, make = PARAGRAPHS[name]
+        return _with_methods(make(study), tables)
+    table = MADE_FROM.get(name, name)
     made_from = getattr(study, table) if rows is None else rows
-    return _with_methods(views.show(made_from, name, study.context), name, table)
+    shown = views.show(made_from, name, study.context)
+    return _with_methods(shown, RESTS_ON.get(table, table))
 
 
 def chart(study: Study, name: str, *chosen: Any, **settings: Any) -> Figure | Figures | Prose:
     """Return a chart as picture and text, or in words why there is none; see `Study.chart`."""
-    if name not in CHARTS:
-        raise _unknown(name, list(CHARTS))
-    axes = CHARTS[name](study, *chosen, **settings)
+    _known(name, list(CHARTS))
+    tables, make = CHARTS[name]
+    axes = make(study, *chosen, **settings)
     if isinstance(axes, list):
-        return _with_methods(Figures(tuple(map(draw, axes))), name)
-    empty = not any(panel.axison for panel in axes.figure.axes)
+        return _with_methods(Figures(tuple(map(draw, axes))), tables)
+    figure = axes.figure
+    empty = not (figure.artists or any(panel.axison for panel in figure.axes))
     drawn = draw(axes)
-    return _with_methods(Prose(escaped(drawn.description)) if empty else drawn, name)
+    return _with_methods(Prose(words.escaped(drawn.description)) if empty else drawn, tables)
 
 
-def _with_methods(shown: Any, *names: str) -> Any:
-    tables = [table for name in names for table in RESTS_ON.get(name, (name,))]
-    return replace(shown, about={"methods": list(methods_of(*tables)), **shown.about})
+def _with_methods(shown: Any, tables: str) -> Any:
+    return replace(shown, about={"methods": list(methods_of(*tables.split())), **shown.about})
 
 
 def _nothing(study: Study) -> Prose:
     return Prose(study.context.text(NOTHING))
 
 
-def _unknown(name: str, known: list[str]) -> ParameterError:
-    advice = suggestion(name, known)
-    return ParameterError(
-        Text(f"没有名为 {name} 的表或图。{advice.zh}", f"Nothing is called {name}. {advice.en}")
-    )
+def _known(name: str, known: list[str]) -> None:
+    if name not in known:
+        advice = suggestion(name, known)
+        raise ParameterError(
+            Text(f"没有名为 {name} 的表或图。{advice.zh}", f"Nothing is called {name}. {advice.en}")
+        )

@@ -1,19 +1,18 @@
-"""Results of a study shared by the notebooks of one batch.
-
-Each is computed by whoever needs it first.
+"""Tables of a study: computed once, shared by the notebooks of one batch, and the data read once.
 
 The batch gives its kernels a private folder in the environment variable ``WDP_STUDIES``; without it
-nothing is written
-and every study computes for itself. A table is a NumPy archive without pickled objects.
+nothing is written and every study computes for itself. A table is a NumPy archive without pickled
+objects.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,20 +20,77 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from wdp_lib.core.errors import Problem, Text
 from wdp_lib.core.files import write_atomic
+from wdp_lib.data import Dataset, read_dataset
+from wdp_lib.data.read.metadata import find_dataset, read_metadata
+from wdp_lib.evaluation import selected
+from wdp_lib.plan import Plan
 
 FOLDER = "WDP_STUDIES"
+FRAMES = ("observations", "rejected", "areas", "breaks", "choices")
+SAID = ("found", "expected", "advice")  # texts of a problem
+PLAIN = ["rule", "file", "row", "column", "severity"]  # and the rest of it
+
+
+class computed:  # noqa: N801, used like functools.cached_property
+    """A property computed when first asked for, and once a study.
+
+    A table handed out is a copy that costs nothing until it is changed: no reader can change it for
+    the others. A study of a part of a plan has the rows of its part of what the whole gives.
+
+    Parameters
+    ----------
+    meaning : str
+        What it says.
+    make : callable
+        ``make(study)`` returns it.
+    """
+
+    def __init__(self, meaning: str, make: Callable[[Any], Any]):
+        self._make = make
+        self.__doc__ = meaning
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __set__(self, study: Any, value: Any) -> None:
+        raise AttributeError(f"{self._name} is computed and cannot be set")
+
+    def __get__(self, study: Any, owner: type | None = None) -> Any:
+        if study is None:
+            return self
+        if self._name not in study.results:
+            study.results[self._name] = self._part(study) if study.whole else self._result(study)
+        value = study.results[self._name]
+        return value.copy(deep=False) if isinstance(value, pd.DataFrame) else value
+
+    def _result(self, study: Any) -> Any:
+        return self._make(study)
+
+    def _part(self, study: Any) -> Any:
+        value = getattr(study.whole, self._name)
+        ours = isinstance(value, pd.DataFrame) and {"indicator", "goal"} & set(value.columns)
+        return selected(value, study.plan) if ours else value
+
+
+class stored(computed):  # noqa: N801
+    """A computed table that the notebooks of one batch share."""
+
+    def _result(self, study: Any) -> pd.DataFrame:
+        return study.store.frames(self._name, lambda: {"table": self._make(study)})["table"]
+
+
+class derived(computed):  # noqa: N801
+    """A property made of others each time, also for a part of a plan."""
+
+    def __get__(self, study: Any, owner: type | None = None) -> Any:
+        return self if study is None else self._make(study)
 
 
 @dataclass(frozen=True)
 class Store:
-    """The results of one study on disk.
-
-    Parameters
-    ----------
-    folder : Path or None
-        Where they are; ``None``: nowhere.
-    """
+    """The results of one study on disk; without a folder nowhere."""
 
     folder: Path | None
 
@@ -68,41 +124,31 @@ def shared_store(identity: Mapping[str, Any], files: list[Path]) -> Store:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Hold a lock that a process which dies gives back.
-
-    Where there are none, two may compute the same.
-    """
+    """Hold a lock that a process which dies gives back; without locks two compute the same."""
     with path.open("w") as file:
-        try:
+        with suppress(ImportError):
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX)
-        except ImportError:
-            pass
         yield
 
 
 def _write(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
-    import io
-
     arrays: dict[str, np.ndarray] = {}
     shape = {}
     for number, (name, frame) in enumerate(frames.items()):
-        columns = []
+        columns = [[column, str(frame[column].dtype)] for column in frame]
+        shape[name] = {"columns": columns, "rows": len(frame)}
         for place, column in enumerate(frame):
-            values = frame[column]
-            columns.append([column, str(values.dtype)])
-            key = f"{number}.{place}"
+            values, key = frame[column], f"{number}.{place}"
             if pd.api.types.is_string_dtype(values.dtype):
                 codes, texts = pd.factorize(values, use_na_sentinel=True)
-                arrays[key] = codes
-                arrays[f"{key}.texts"] = np.asarray(texts, dtype=str)
+                arrays |= {key: codes, f"{key}.texts": np.asarray(texts, dtype=str)}
             elif isinstance(values.dtype, pd.Int64Dtype):
                 arrays[key] = values.to_numpy(dtype="int64", na_value=0)
                 arrays[f"{key}.missing"] = values.isna().to_numpy()
             else:
                 arrays[key] = values.to_numpy()
-        shape[name] = {"columns": columns, "rows": len(frame)}
     arrays["shape"] = np.frombuffer(json.dumps(shape).encode("utf-8"), dtype=np.uint8)
     stream = io.BytesIO()
     np.savez(stream, **arrays)  # type: ignore[arg-type]
@@ -125,10 +171,62 @@ def _read(path: Path) -> dict[str, pd.DataFrame]:
 
 
 def _column(arrays: Mapping[str, np.ndarray], key: str, dtype: str) -> Any:
-    values = arrays[key]
     if f"{key}.texts" in arrays:
         texts = pd.array(arrays[f"{key}.texts"], dtype=dtype)
-        return texts.take(values, allow_fill=True)
+        return texts.take(arrays[key], allow_fill=True)
     if f"{key}.missing" in arrays:
-        return pd.arrays.IntegerArray(values, arrays[f"{key}.missing"])
-    return values
+        return pd.arrays.IntegerArray(arrays[key], arrays[f"{key}.missing"])
+    return arrays[key]
+
+
+def known_files(home: Path, plan: str, dataset: str, earlier_round: str) -> list[Path]:
+    """Return every file under ``data`` that may change what a study says."""
+    data = home / "data"
+    folders = [data / "plans" / plan, data / "observations" / dataset, data / "records" / dataset]
+    folders += [data / "schemes"] + ([data / "archive" / earlier_round] if earlier_round else [])
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    corrections = data / "corrections" / f"{dataset}.csv"
+    return files + ([corrections] if corrections.is_file() else [])
+
+
+def known_data(store: Store, dataset: str, plan: Plan, *, as_of: str, home: Path) -> Dataset:
+    """Return a data set as known on a day: from the store, or read."""
+
+    def read() -> Dataset:
+        return read_dataset(dataset, plan, as_of=as_of, home=home)
+
+    if store.folder is None:
+        return read()
+    frames = store.frames("data", lambda: _as_frames(read()))
+    folder, _ = find_dataset(dataset, home)
+    metadata = read_metadata(folder / "dataset.yaml")
+    counts = dict(zip(frames["counts"]["name"], map(int, frames["counts"]["rows"]), strict=True))
+    problems = tuple(_problem(row) for row in frames["problems"].to_dict("records"))
+    tables = {name: frames[name] for name in FRAMES}
+    return Dataset(metadata.id, metadata, problems=problems, counts=counts, **tables)
+
+
+def _as_frames(data: Dataset) -> Mapping[str, pd.DataFrame]:
+    counts = pd.DataFrame({"name": list(data.counts), "rows": list(data.counts.values())})
+    rows = [_row(problem) for problem in data.problems]
+    columns = [*PLAIN, "found", *(f"{part}_{one}" for part in SAID for one in ("zh", "en"))]
+    typed = {name: "Int64" if name == "row" else "str" for name in columns}
+    problems = pd.DataFrame(rows, columns=columns).astype(typed)
+    return {name: getattr(data, name) for name in FRAMES} | {"counts": counts, "problems": problems}
+
+
+def _row(problem: Problem) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(problem, name) for name in PLAIN}
+    for part in SAID:
+        text = getattr(problem, part)
+        said = {part: text} if isinstance(text, str) else vars(text)
+        row |= {name if name == part else f"{part}_{name}": one for name, one in said.items()}
+    return row
+
+
+def _problem(row: Mapping[str, Any]) -> Problem:
+    plain = {name: None if pd.isna(row[name]) else row[name] for name in [*PLAIN, "found"]}
+    said = {part: Text(row[f"{part}_zh"], row[f"{part}_en"]) for part in SAID}
+    line = None if plain["row"] is None else int(plain["row"])
+    found = said["found"] if plain["found"] is None else plain["found"]
+    return Problem(**plain | said | {"row": line, "found": found})

@@ -12,7 +12,7 @@ import pandas as pd
 
 from wdp_lib.assessment import Scheme, load_scheme
 from wdp_lib.core.dates import data_year
-from wdp_lib.core.errors import LANGUAGES, ParameterError, Text, suggestion
+from wdp_lib.core.errors import LANGUAGES, ParameterError, Text, WdpError, suggestion
 from wdp_lib.core.files import write_table
 from wdp_lib.core.home import find_home, report_path
 from wdp_lib.data import Dataset
@@ -21,11 +21,9 @@ from wdp_lib.plan import Plan, load_plan
 from wdp_lib.publish.charts.outlook import plot_outlook
 from wdp_lib.publish.context import Context, context_of
 from wdp_lib.publish.text.facts import scope_text
-from wdp_lib.study.opened import known_data, known_files
 from wdp_lib.study.rounds import Rounds
-from wdp_lib.study.sentences import say
-from wdp_lib.study.shown import chart, show
-from wdp_lib.study.store import Store, shared_store
+from wdp_lib.study.shown import chart, say, show
+from wdp_lib.study.store import Store, known_data, known_files, shared_store
 
 
 @dataclass(frozen=True)
@@ -262,6 +260,18 @@ def open_study(
         store,
         earlier_round,
     )
+
+
+def require(holds: object, what: str, what_zh: str) -> None:
+    """Stop a notebook whose result is not fit for use.
+
+    Raises
+    ------
+    WdpError
+        When the condition does not hold.
+    """
+    if not bool(holds):
+        raise WdpError(Text(f"结果不可用：{what_zh}。", f"The result is not fit for use: {what}."))
 
 
 def _identifier(named: str, entries: Sequence[Any]) -> str:

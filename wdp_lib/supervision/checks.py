@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from wdp_lib.assessment.scheme import MET
 from wdp_lib.core.columns import OBSERVATIONS, RISKS, VERDICTS, conform
 from wdp_lib.core.errors import ParameterError, Problem, Text
 from wdp_lib.data import current
@@ -26,7 +27,8 @@ from wdp_lib.supervision.tables import (
 )
 
 WEIGHTS = {"red": 4.0, "orange": 3.0, "yellow": 2.0, "not_graded": 2.0, "blue": 1.0, "clear": 1.0}
-_RANK = {"not_attained": 0, "nearly": 1, "attained": 2}
+_RANK = {"not_attained": 0, "hard": 0, "worsened": 0, "behind": 0, "not_started": 0}
+_RANK |= {"on_schedule": 0, "under_way": 1, "nearly": 1, **dict.fromkeys(MET, 2)}
 _DIFFERENCES = ("over_claim", "under_claim", "not_comparable")
 
 

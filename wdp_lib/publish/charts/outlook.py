@@ -15,19 +15,20 @@ from wdp_lib.publish.charts.style import (
     OBSERVED,
     RISK_COLOURS,
     TARGET,
+    Panel,
+    canvas,
     chart_style,
-    light_ticks,
     mark_simulated,
-    say_instead,
     wrap,
 )
 from wdp_lib.publish.context import Context
-from wdp_lib.publish.text.choose import forecast_targets
 from wdp_lib.publish.text.words import bracketed, marked_name, number, probability
+from wdp_lib.publish.views.choose import domains, forecast_targets
 
 COLUMNS = 3  # panels in a row
 YEARS_SHOWN = 15  # before the last value, in a small panel, so that the recent years can be read
 BANDS = ((0.025, 0.975, 0.14), (0.1, 0.9, 0.24), (0.25, 0.75, 0.36))
+BREAK = "#7d3c98"
 LABELS = {
     "observed": Text("实际值", "observed"),
     "band": Text("{0}% 预测区间", "{0} % forecast interval"),
@@ -77,30 +78,19 @@ def plot_outlook(
         The axes drawn on. The title says area, unit, sample size, model and evidence grade;
         simulated values are marked.
     """
-    import matplotlib.pyplot as plt
-
     entry, area = context.plan.indicator(indicator), area or context.plan.area
-    with chart_style():
-        figure, axes = plt.subplots(figsize=(7.6, 4.2))
-        rows, series = _tables(forecasts, observations, context, [indicator], area)[indicator]
+    rows, series = _tables(forecasts, observations, context, [indicator], area)[indicator]
+    margins = {"left": 0.1, "right": 0.9, "top": 0.82, "bottom": 0.24}
+    shape = {"margins": margins, "figsize": (7.6, 4.2)}
+    with canvas(_simulated(rows, series), context.language, **shape) as (_, axes):
         _draw_outlook(axes, rows, series, entry, context, bands=BANDS)
-        name = wrap(marked_name(entry, context.language), 64)
-        axes.set_title(name, loc="left", y=1.0, pad=20)
-        subtitle = _subtitle(rows, area, context)
-        axes.text(0, 1.02, subtitle, transform=axes.transAxes, fontsize=8, color="#566573")
+        axes.set_title(wrap(marked_name(entry, context.language), 64), pad=20)
+        subtitle = {"transform": axes.transAxes, "fontsize": 8, "color": "#566573"}
+        axes.text(0, 1.02, _subtitle(rows, area, context), **subtitle)
         axes.set_ylabel(context.word("unit", entry.unit))
         axes.set_xlabel(_label("year", context))
-        axes.legend(
-            loc="upper center",
-            bbox_to_anchor=(0.5, -0.16),
-            ncol=7,
-            frameon=False,
-            fontsize=7.5,
-            columnspacing=1.0,
-            handlelength=1.6,
-        )
-        figure.subplots_adjust(left=0.1, right=0.9, top=0.82, bottom=0.24)
-        mark_simulated(figure, _simulated(rows, series), context.language)
+        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncol": 7}
+        axes.legend(**below, fontsize=7.5, columnspacing=1.0, handlelength=1.6)
     return axes
 
 
@@ -126,38 +116,35 @@ def plot_small_multiples(
 
     Returns
     -------
-    matplotlib.axes.Axes
-        The first panel; the figure holds the others. Without any indicator it says so.
+    matplotlib.figure.Figure
+        Without any indicator it says so.
     """
     import matplotlib.pyplot as plt
 
     tables = _tables(forecasts, observations, context, indicators, area or context.plan.area)
     height = 0.9 + 2.2 * max(-(-len(indicators) // COLUMNS), 1)
-    top = height - 0.5
     with chart_style(grid=False):
         figure = plt.figure(figsize=(10.4, height))
         figure.text(0.05, 1 - 0.22 / height, heading, fontsize=12, va="center")
-        panels = []
         for place, name in enumerate(indicators):
             line, column = divmod(place, COLUMNS)
-            low = (top - 2.2 * line - 1.7) / height
+            low = (height - 2.2 - 2.2 * line) / height
             box = (0.05 + 0.95 * column / COLUMNS, low, 0.76 / COLUMNS, 1.3 / height)
-            panels.append(figure.add_axes(box))
-            _draw_panel(panels[-1], *tables[name], context.plan.indicator(name), context)
-        if not panels:
-            panels.append(figure.add_axes((0, 0, 1, 1)))
-            say_instead(panels[0], _label("nothing", context))
-        _shared_legend(figure, panels)
+            _draw_panel(Panel(figure, box), *tables[name], context.plan.indicator(name), context)
+        if not indicators:
+            figure.text(0.5, 0.5, _label("nothing", context), ha="center")
+        _shared_legend(figure)
         simulated = any(_simulated(*pair) for pair in tables.values())
         mark_simulated(figure, simulated, context.language)
-    return panels[0]
+    return figure
 
 
-def _draw_panel(axes, rows, series, entry: Indicator, context: Context) -> None:
+def _draw_panel(panel: Panel, rows, series, entry: Indicator, context: Context) -> None:
     series = series[series["year"] >= series["year"].max() - YEARS_SHOWN]
-    _draw_outlook(axes, rows, series, entry, context, bands=BANDS[1:2])
-    axes.set_title(_panel_title(entry, context), loc="left", y=1.0, fontsize=8.5)
-    light_ticks(axes)
+    _draw_outlook(panel, rows, series, entry, context, bands=BANDS[1:2])
+    unit, name = context.word("unit", entry.unit), marked_name(entry, context.language)
+    lines = wrap(bracketed(name, unit, context.language), 44).split("\n")
+    panel.finish("\n".join(lines[:2]) + "…" * (len(lines) > 2))
 
 
 def plot_domains(forecasts: pd.DataFrame, observations: pd.DataFrame, context: Context) -> list:
@@ -165,13 +152,12 @@ def plot_domains(forecasts: pd.DataFrame, observations: pd.DataFrame, context: C
 
     Returns
     -------
-    list of matplotlib.axes.Axes
-        The first panel of each figure, in the plan's order of domains.
+    list of matplotlib.figure.Figure
+        In the plan's order of domains.
     """
-    plan, chosen = context.plan, forecast_targets(context.plan, forecasts)
-    found: dict[str, list[str]] = {}
-    for name in chosen:
-        found.setdefault(plan.goal(plan.indicator(name).goals[0]).domain, []).append(name)
+    plan = context.plan
+    chosen = pd.Series(forecast_targets(plan, forecasts), dtype=object)
+    found = {domain: list(part) for domain, part in chosen.groupby(domains(plan, chosen))}
     chapters = [(context.text(d.name), found[d.id]) for d in plan.domains if d.id in found]
     return [
         plot_small_multiples(forecasts, observations, context, names, heading=heading)
@@ -192,13 +178,12 @@ def plot_probabilities(risks: pd.DataFrame, context: Context, *, most: int = 40)
     matplotlib.axes.Axes
         The axes drawn on; without any graded target they say so.
     """
-    import matplotlib.pyplot as plt
-
     graded = risks[risks["risk"] != "not_graded"].sort_values("p_meet", kind="stable")
     shown = graded.head(most)
-    with chart_style():
-        height = 1.5 + 0.27 * max(len(shown), 2)
-        figure, axes = plt.subplots(figsize=(8.6, height))
+    height = 1.5 + 0.27 * max(len(shown), 2)
+    margins = {"left": 0.42, "right": 0.97, "top": 1 - 0.75 / height, "bottom": 0.6 / height}
+    shape = {"margins": margins, "figsize": (8.6, height)}
+    with canvas(bool(shown["simulated"].any()), context.language, **shape) as (_, axes):
         if len(shown):
             _bars(axes, shown, context)
         else:
@@ -207,9 +192,7 @@ def plot_probabilities(risks: pd.DataFrame, context: Context, *, most: int = 40)
         axes.set_xlim(0, 118)
         axes.set_xticks(range(0, 101, 20))
         axes.set_xlabel(_label("probability", context))
-        axes.set_title(_label("probabilities", context, len(shown), len(graded)), loc="left", y=1.0)
-        figure.subplots_adjust(left=0.42, right=0.97, top=1 - 0.75 / height, bottom=0.6 / height)
-        mark_simulated(figure, bool(shown["simulated"].any()), context.language)
+        axes.set_title(_label("probabilities", context, len(shown), len(graded)))
     return axes
 
 
@@ -217,16 +200,14 @@ def _bars(axes, shown: pd.DataFrame, context: Context) -> None:
     places = range(len(shown))
     names = [marked_name(context.plan.indicator(i), context.language) for i in shown["indicator"]]
     colours = [RISK_COLOURS[name] for name in shown["risk"]]
-    axes.barh(
-        places, shown["p_meet"] * 100, 0.62, color=colours, label=_label("probability", context)
-    )
+    label = _label("probability", context)
+    axes.barh(places, shown["p_meet"] * 100, 0.62, color=colours, label=label)
     axes.set_yticks(places, [wrap(name, 46) for name in names], fontsize=8)
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
     for place, row in enumerate(shown.itertuples()):
-        said = (
-            f"{probability(row.p_meet, context.language)}  {context.word('risk_short', row.risk)}"
-        )
+        chance = probability(row.p_meet, context.language)
+        said = f"{chance}  {context.word('risk_short', row.risk)}"
         axes.text(row.p_meet * 100 + 1, place, said, va="center", fontsize=8)
 
 
@@ -243,47 +224,41 @@ def plot_coverage(coverage: pd.DataFrame, observations: pd.DataFrame, context: C
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    import matplotlib.pyplot as plt
-
-    plan = context.plan
-    domain = {i.id: plan.goal(i.goals[0]).domain for i in plan.indicators}
-    used = headline(observations, plan)
-    used = used.assign(domain=used["indicator"].map(domain))
-    sizes = coverage["indicator"].map(domain).value_counts()
+    plan, used = context.plan, headline(observations, context.plan)
+    sizes = domains(plan, coverage["indicator"]).value_counts()
     sizes = sizes.reindex([d.id for d in plan.domains], fill_value=0)
     last = int(used["year"].max()) if len(used) else plan.baseline_year
     first = max(int(used["year"].min()) if len(used) else last, last - YEARS_SHOWN)
+    used = used.assign(domain=domains(plan, used["indicator"]))
     counted = used.groupby(["domain", "year"])["indicator"].nunique().unstack("year")
     counted = counted.reindex(index=sizes.index, columns=range(first, last + 1)).fillna(0)
     share = (100 * counted.div(sizes, axis=0)).fillna(0)
     names = [
         bracketed(context.text(d.name), str(sizes[d.id]), context.language) for d in plan.domains
     ]
-    with chart_style():
-        figure, axes = plt.subplots(figsize=(9.2, 1.5 + 0.42 * len(names)))
+    margins = {"left": 0.24, "right": 0.98, "top": 0.86, "bottom": 0.16}
+    shape = {"margins": margins, "figsize": (9.2, 1.5 + 0.42 * len(names))}
+    with canvas(bool(used["simulated"].any()), context.language, **shape) as (_, axes):
         _heat(axes, share)
         axes.set_xticks(range(share.shape[1]), [str(year) for year in share.columns], fontsize=8)
         axes.set_yticks(range(len(names)), names, fontsize=8)
         axes.set_xlabel(_label("year", context))
-        axes.set_title(_label("coverage", context), loc="left", y=1.0)
-        figure.subplots_adjust(left=0.24, right=0.98, top=0.86, bottom=0.16)
-        mark_simulated(figure, bool(used["simulated"].any()), context.language)
+        axes.set_title(_label("coverage", context))
     return axes
 
 
 def _heat(axes, share: pd.DataFrame) -> None:
     """Draw the cells of a table as coloured squares with their numbers."""
-    mesh = axes.imshow(share, vmin=0, vmax=100, cmap="YlGnBu", aspect="auto")
+    look = {"vmin": 0, "vmax": 100, "cmap": "YlGnBu", "aspect": "auto"}
+    axes.imshow(share, **look).set_label("_")
     axes.grid(visible=False)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    edges = (np.arange(1, size) - 0.5 for size in share.shape)
-    axes.hlines(next(edges), -0.5, share.shape[1] - 0.5, color="white", linewidth=0.6)
-    axes.vlines(next(edges), -0.5, len(share) - 0.5, color="white", linewidth=0.6)
+    axes.spines[:].set_visible(False)
+    lines, columns = (np.arange(1, size) - 0.5 for size in share.shape)
+    axes.hlines(lines, -0.5, share.shape[1] - 0.5, color="white", linewidth=0.6)
+    axes.vlines(columns, -0.5, len(share) - 0.5, color="white", linewidth=0.6)
     for (line, column), value in np.ndenumerate(share.to_numpy()):
         colour = "white" if value > 55 else OBSERVED
         axes.text(column, line, f"{value:.0f}", ha="center", va="center", fontsize=8, color=colour)
-    mesh.set_label("_")
 
 
 def _tables(forecasts, observations, context: Context, indicators, area: str) -> dict[str, tuple]:
@@ -292,10 +267,8 @@ def _tables(forecasts, observations, context: Context, indicators, area: str) ->
     plan = replace(context.plan, area=area, indicators=entries)
     series = headline(observations[observations["indicator"].isin(indicators)], plan)
     made = forecasts[forecasts["indicator"].isin(indicators) & (forecasts["area"] == area)]
-    rows = {name: part for name, part in made.groupby("indicator")}
-    seen = {name: part for name, part in series.groupby("indicator")}
-    none = made.iloc[:0], series.iloc[:0]
-    return {i.id: (rows.get(i.id, none[0]), seen.get(i.id, none[1])) for i in entries}
+    rows, seen = (dict(list(table.groupby("indicator"))) for table in (made, series))
+    return {i.id: (rows.get(i.id, made[:0]), seen.get(i.id, series[:0])) for i in entries}
 
 
 def _simulated(rows: pd.DataFrame, series: pd.DataFrame) -> bool:
@@ -303,87 +276,73 @@ def _simulated(rows: pd.DataFrame, series: pd.DataFrame) -> bool:
 
 
 def _subtitle(rows: pd.DataFrame, area: str, context: Context) -> str:
-    if rows.empty:
-        said = _label("no_forecast", context, context.word("reason", "no_data"))
-    elif rows["reason"].iloc[0]:
-        said = _label("no_forecast", context, context.word("reason", rows["reason"].iloc[0]))
+    reason = "no_data" if rows.empty else rows["reason"].iloc[0]
+    if reason:
+        said = _label("no_forecast", context, context.word("reason", reason))
     else:
         first = rows.iloc[0]
-        method, grade = context.word("model", first["model"]), context.word("grade", first["grade"])
-        said = _label("made", context, first["n"], method, grade)
+        words = (context.word(topic, first[topic]) for topic in ("model", "grade"))
+        said = _label("made", context, first["n"], *words)
     return f"{context.area(area)} · {said}"
 
 
 def _draw_outlook(
     axes, rows: pd.DataFrame, series: pd.DataFrame, entry: Indicator, context: Context, *, bands
 ) -> None:
-    known = rows[rows["value"].notna()]
-    fan = known.set_index(["year", "quantile"])["value"].unstack()
+    fan = rows[rows["value"].notna()].pivot(index="year", columns="quantile", values="value")
+    if len(fan) and len(series) and (rows["quantity"] == "observed_value").all():
+        fan.loc[series["year"].iloc[-1]] = series["value"].iloc[-1]  # it opens at what is known
+        fan = fan.sort_index()
     for lower, upper, alpha in bands if len(fan) else ():
         label = _label("band", context, round(100 * (upper - lower)))
-        axes.fill_between(
-            fan.index, fan[lower], fan[upper], color=FORECAST, alpha=alpha, linewidth=0, label=label
-        )
+        look = {"color": FORECAST, "alpha": alpha, "linewidth": 0, "label": label}
+        axes.fill_between(fan.index, fan[lower], fan[upper], **look)
     if len(fan):
         median = {"linestyle": "--", "linewidth": 1.4, "label": _label("median", context)}
         axes.plot(fan.index, fan[0.5], color=FORECAST, **median)
-    broken = series["series_break"] != ""
-    _draw_observed(axes, series, broken.cumsum(), _label("observed", context))
+    broken = (series["series_break"] != "").to_numpy()
+    _draw_observed(axes, series, broken, _label("observed", context))
     label = _label("break", context)
     for year in series.loc[broken, "year"]:
-        axes.axvline(year - 0.5, color="#7d3c98", linestyle=":", linewidth=1.2, label=label)
+        axes.axvline(year - 0.5, color=BREAK, linestyle=":", linewidth=1.2, label=label)
         label = "_"
     if entry.target.is_number:
         years = [*series["year"], *fan.index, entry.target.year]
-        _draw_target(axes, entry, min(years), max(years), _label("target", context))
+        _draw_target(axes, entry, [min(years), max(years)], _label("target", context))
 
 
-def _draw_observed(axes, series: pd.DataFrame, definition: pd.Series, label: str) -> None:
+def _draw_observed(axes, series: pd.DataFrame, broken: np.ndarray, label: str) -> None:
     """Draw what was observed: no line to values of another definition, a thin one over a gap."""
-    dots = {"color": OBSERVED, "marker": "o", "markersize": 3.4, "linewidth": 1.3}
-    for _, part in series.groupby(definition):
-        gap = part["year"].diff().fillna(1) > 1
-        if gap.any():
-            thin = {"linestyle": ":", "linewidth": 0.9, "label": "_"}
-            axes.plot(part["year"], part["value"], color=OBSERVED, **thin)
-        for _, run in part.groupby(gap.cumsum()):
-            axes.plot(run["year"], run["value"], label=label, **dots)
-            label = f"_{label.lstrip('_')}"
+    points = series[["year", "value"]].to_numpy(float)
+    gap = np.diff(points[:, 0], prepend=points[:1, 0]) > 1
+    cuts = np.flatnonzero(gap | broken)
+    cuts = cuts[cuts > 0]
+    bridges = [np.insert(points[c - 1 : c + 1], 2, np.nan, axis=0) for c in cuts if not broken[c]]
+    if bridges:
+        thin = {"color": OBSERVED, "linestyle": ":", "linewidth": 0.9, "label": "_"}
+        axes.plot(*np.concatenate(bridges).T, **thin)
+    dots = {"color": OBSERVED, "marker": "o", "markersize": 3.4, "linewidth": 1.3, "label": label}
+    axes.plot(*np.insert(points, cuts, np.nan, axis=0).T, **dots)
 
 
-def _draw_target(axes, entry: Indicator, first: int, last: int, label: str) -> None:
+def _draw_target(axes, entry: Indicator, years: list[int], label: str) -> None:
     inside = entry.target.range()
     if inside.two_sided:
         band = {"color": TARGET, "alpha": 0.10, "linewidth": 0, "label": label}
-        axes.fill_between([first, last], inside.lower, inside.upper, **band)
+        axes.fill_between(years, inside.lower, inside.upper, **band)
         label = "_"
+    line = {"color": TARGET, "linewidth": 1.1, "linestyle": "-."}
+    beside = {"xytext": (4, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
     for edge in filter(np.isfinite, (inside.lower, inside.upper)):
-        line = {"linewidth": 1.1, "linestyle": "-.", "label": label}
-        axes.plot([first, last], [edge, edge], color=TARGET, **line)
-        axes.annotate(
-            number(edge, entry.unit),
-            (last, edge),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=8,
-            color=TARGET,
-            annotation_clip=False,
-        )
+        axes.plot(years, [edge, edge], label=label, **line)
+        told, place = number(edge, entry.unit), (years[1], edge)
+        axes.annotate(told, place, color=TARGET, annotation_clip=False, **beside)
         label = "_"
 
 
-def _panel_title(entry: Indicator, context: Context) -> str:
-    unit, name = context.word("unit", entry.unit), marked_name(entry, context.language)
-    lines = wrap(bracketed(name, unit, context.language), 44).split("\n")
-    return "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
-
-
-def _shared_legend(figure, panels) -> None:
+def _shared_legend(figure) -> None:
     known: dict[str, object] = {}
-    for axes in panels:
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
-            known.setdefault(label, handle)
-    figure.legend(
-        known.values(), known.keys(), loc="lower center", ncol=len(known), frameon=False, fontsize=8
-    )
+    for artist in figure.artists:
+        if not artist.get_label().startswith("_"):
+            known.setdefault(artist.get_label(), artist)
+    figure.legend(known.values(), known.keys(), loc="lower center", ncol=max(len(known), 1))

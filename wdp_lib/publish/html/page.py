@@ -12,7 +12,7 @@ from typing import Any
 
 from wdp_lib.core.errors import Problem, Text, WdpError
 from wdp_lib.publish.charts.fonts import FAMILIES, subset_woff
-from wdp_lib.publish.text.method_notes import add_methods, told
+from wdp_lib.publish.text.methods import add_methods, told
 
 TEMPLATE = Path(__file__).parent / "template"
 POLICY = (

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from wdp_lib.assessment import Scheme
-from wdp_lib.assessment.scheme import GRADES
+from wdp_lib.assessment.scheme import CLASSES, GRADES, STANDINGS
 from wdp_lib.data import Dataset
 from wdp_lib.evaluation import WARNED
 from wdp_lib.evaluation.rounds import FrozenScheme
@@ -17,14 +17,36 @@ from wdp_lib.publish.text.say import sentence
 from wdp_lib.publish.text.words import NONE, bracketed, probability
 from wdp_lib.publish.views.cells import forecast_text, last_text, target_text
 
-STATES = ("attained", "nearly", "not_attained", "not_assessable")
-COMMITMENTS = ("done", "under_way", "not_started", "missed", "not_assessable")
-ITEMS = ("open", "overdue", "answered", "cleared", "closed")
+KINDS = ("quantified", "directional", "qualitative")
+AXES = ("hard_to_reach", "volatile", "data")
 MOST_NAMED = 12
+UNKNOWN = ("case_by_case", "not_assessable")  # said last
+ORDER = (*(name for name in STANDINGS[::-1] if name not in UNKNOWN), *UNKNOWN)
 # settings of a scheme that are shares, and those that are numbers
 SHARES = (*GRADES, "rare_confidence", "direction_confidence", "probability_floor")
 SHARES += ("probability_cap", "nearly_share")
 NUMBERS = ("stale_after_years", "direction_points", "volatility_points", "baseline_reach")
+
+
+def tally(values: pd.Series, topic: str, context: Context, order: Iterable[str] = ()) -> str:
+    """Return how often each code is among the values, in words, e.g. ``达标 4 项、未达标 1 项``.
+
+    Every headline counts by this: what does not occur is not said, and nothing that occurs is left
+    out, so that the parts add up to the number of values.
+
+    Parameters
+    ----------
+    topic : str
+        The codes' topic in the vocabulary.
+    order : iterable of str
+        Codes that come first; the others follow, the most frequent first.
+    """
+    counted = values.value_counts()
+    codes = [code for code in order if code in counted]
+    codes += [code for code in counted.index if code not in codes]
+    unit = context.pick(" 项", "")
+    said = [f"{context.word(topic, code)} {counted[code]}{unit}" for code in codes]
+    return context.joined(said, clauses=any("，" in one or ", " in one for one in said))
 
 
 def counts(values: pd.Series, names: Iterable[str], prefix: str = "n_") -> dict[str, int]:
@@ -37,7 +59,7 @@ def _names(indicators: pd.Series, context: Context) -> str:
     names = context.joined(map(context.name, indicators.head(MOST_NAMED)))
     if len(indicators) > MOST_NAMED:
         names += context.pick(f"等 {len(indicators)} 项", f" and others, {len(indicators)} in all")
-    return names or context.pick("无", "none")
+    return names
 
 
 def _mean(values: pd.Series) -> str:
@@ -68,35 +90,36 @@ def data_facts(dataset: Dataset, coverage: pd.DataFrame, context: Context) -> di
 def risk_facts(risks: pd.DataFrame, context: Context) -> dict[str, object]:
     """Return how many targets stand where, and the hardest by name.
 
-    Targets whose text is to be confirmed are counted apart (``n_to_confirm``) and enter no
-    other count.
+    Targets whose text is to be confirmed are among them, counted and named; none of them is called
+    the hardest.
     """
     targets = risks[risks["target_kind"] != "monitor_only"]
-    judged = targets[targets["evidence"] == "confirmed"]
-    graded = judged[judged["risk"] != "not_graded"].sort_values("p_meet", kind="stable")
-    warned = graded[graded["risk"].isin(WARNED)]
-    volatile = judged.loc[judged["volatility"] == "volatile", "indicator"]
+    sure = targets["evidence"] == "confirmed"
+    graded = targets["risk"] != "not_graded"
+    why = targets["reason"].where(targets["reason"] != "", targets["state_reason"])[~graded]
+    warned = targets["risk"].isin(WARNED)
+    order = targets[warned & sure].sort_values("p_meet", kind="stable").head(3)
     said = context.pick("达标概率 {}", "probability {}")
     hardest = [
         bracketed(
-            context.name(row.indicator),
-            said.format(probability(row.p_meet, context.language)),
-            context.language,
+            context.name(name), said.format(probability(p, context.language)), context.language
         )
-        for row in warned.head(3).itertuples()
+        for name, p in zip(order["indicator"], order["p_meet"], strict=True)
     ]
+    volatile = targets.loc[targets["volatility"] == "volatile", "indicator"]
     return {
-        "n_judged": len(judged),
-        "n_to_confirm": len(targets) - len(judged),
-        "n_graded": len(graded),
-        "n_not_graded": len(judged) - len(graded),
-        "n_warned": len(warned),
+        "n_targets": len(targets),
+        "standing_parts": tally(targets["standing"], "standing", context, ORDER),
+        "n_to_confirm": int((~sure).sum()),
+        "to_confirm": _names(targets.loc[~sure, "indicator"], context),
+        "n_graded": int(graded.sum()),
+        "graded_parts": tally(targets["risk"][graded], "risk_short", context, CLASSES),
+        "n_not_graded": len(why),
+        "not_graded_parts": tally(why.replace("", "no_forecast"), "reason", context),
+        "n_warned": int(warned.sum()),
+        "hardest": context.joined(hardest),
         "n_volatile": len(volatile),
-        "n_stale": int(judged["stale"].sum()),
-        "n_no_data": int((judged["reason"] == "no_data").sum()),
-        "hardest": context.joined(hardest) or context.pick("无", "none"),
         "volatile": _names(volatile, context),
-        **counts(judged["risk"], (*GRADES, "clear")),
     }
 
 
@@ -139,22 +162,22 @@ def indicator_facts(risks: pd.DataFrame, context: Context, indicator: str) -> di
     }
 
 
-def verdict_facts(verdicts: pd.DataFrame) -> dict[str, object]:
-    """Return how many goals have which verdict, and of which kind they are.
+def verdict_facts(verdicts: pd.DataFrame, context: Context) -> dict[str, object]:
+    """Return how many goals stand where, and of which kind they are.
 
-    Goals with a target still to be confirmed are counted apart (``goals_to_confirm``) and
-    enter no count of verdicts.
+    Goals with a target still to be confirmed are among them, counted and named.
     """
-    confirmed = verdicts[verdicts["evidence"] == "confirmed"]
-    qualitative = confirmed.loc[confirmed["kind"] == "qualitative", "verdict"]
+    qualitative = verdicts.loc[verdicts["kind"] == "qualitative", "verdict"]
+    unsure = verdicts.loc[verdicts["evidence"] != "confirmed", "goal"]
     return {
         "n_goals": len(verdicts),
-        "goals_to_confirm": len(verdicts) - len(confirmed),
-        "goals_met_so_far": int((confirmed["verdict_reason"] == "met_so_far").sum()),
+        "goals_parts": tally(verdicts["verdict"], "standing", context, ORDER),
+        "goals_kinds": tally(verdicts["kind"], "goal_kind", context, KINDS),
+        "goals_to_confirm": len(unsure),
+        "goals_unsure": context.joined(unsure),
+        "goals_met_so_far": int((verdicts["verdict_reason"] == "met_so_far").sum()),
         "goals_qualitative_open": int((qualitative == "not_assessable").sum()),
         "goals_qualitative_rated": int((qualitative != "not_assessable").sum()),
-        **counts(confirmed["verdict"], STATES, "goals_"),
-        **counts(verdicts["kind"], ("quantified", "directional", "qualitative"), "goals_"),
     }
 
 
@@ -205,25 +228,27 @@ def hindcast_facts(comparison: pd.DataFrame, context: Context) -> dict[str, obje
     }
 
 
-def annual_facts(table: pd.DataFrame, plan: Plan) -> dict[str, object]:
+def annual_facts(table: pd.DataFrame, context: Context) -> dict[str, object]:
     """Return what the year brought: indicators with a value, due and missing."""
     rows = table[table["indicator"] != ""].drop_duplicates("indicator")
-    better = {i.id: i.target.improving for i in plan.indicators}
+    better = {i.id: i.target.improving for i in context.plan.indicators}
     moved = rows["change"] * rows["indicator"].map(better).fillna(0)
     return {
-        "n_year": int(rows["value"].notna().sum()),
-        **counts(rows["data_status"], ("missing", "not_due")),
+        "n_year": len(rows),
+        "year_parts": tally(rows["data_status"], "data_status", context),
         "n_better": int((moved > 0).sum()),
         "n_worse": int((moved < 0).sum()),
         "n_goals_without": int(table.loc[table["indicator"] == "", "goal"].nunique()),
     }
 
 
-def project_facts(projects: pd.DataFrame, status: pd.DataFrame) -> dict[str, object]:
+def project_facts(
+    projects: pd.DataFrame, status: pd.DataFrame, context: Context
+) -> dict[str, object]:
     """Return how many commitments of the projects stand where."""
     return {
-        **counts(status["status"], COMMITMENTS),
         "n_commitments": len(status),
+        "commitments_parts": tally(status["status"], "commitment_status", context),
         "n_projects": len(projects),
         "n_complete": int(projects["complete"].sum()),
         "n_other_number": int((~status["same_number"]).sum()),
@@ -257,31 +282,37 @@ def look_back_facts(table: pd.DataFrame, context: Context) -> dict[str, object]:
 def final_facts(finals: pd.DataFrame, context: Context) -> dict[str, object]:
     """Return the counts of final verdicts."""
     compared = finals.loc[finals["agreement"] != "not_compared", "agreement"]
-    told = {"n_compared": len(compared), **counts(compared, ("agrees", "differs"))}
+    told = {"n_compared": len(compared), "parts": tally(compared, "agreement", context)}
     return {
-        **counts(finals["state"], STATES),
-        "n_targets": len(finals),
+        "n_finals": len(finals),
+        "finals_parts": tally(finals["standing"], "standing", context, ORDER),
         "n_no_target_year": int((finals["state_reason"] == "no_target_year_value").sum()),
         "published_line": sentence("finals.compared", context, **told) if len(compared) else "",
     }
 
 
-def register_facts(register: pd.DataFrame) -> dict[str, object]:
+def register_facts(register: pd.DataFrame, context: Context) -> dict[str, object]:
     """Return how many items of the register stand where."""
-    return {"n_items": len(register), **counts(register["state"], ITEMS)}
+    return {
+        "n_items": len(register),
+        "items_parts": tally(register["state"], "register_state", context),
+    }
 
 
 def warning_facts(warned: pd.DataFrame, context: Context) -> dict[str, object]:
-    """Return how many indicators are warned of, by kind and by colour."""
+    """Return how many indicators are warned of, by kind and by their highest colour."""
+    hard = warned[warned["axis"] == "hard_to_reach"]
+    hard = hard.assign(place=hard["level"].map(GRADES.index)).sort_values("place", kind="stable")
+    hard = hard.drop_duplicates("indicator")
     kinds = warned.drop_duplicates(["axis", "indicator"])["axis"]
-    hard = warned[warned["axis"] == "hard_to_reach"].drop_duplicates(["level", "indicator"])
-    red = hard.loc[hard["level"] == "red", "indicator"]
+    red = hard.sort_index().loc[hard["level"] == "red", "indicator"]
     return {
-        **counts(kinds, ("hard_to_reach", "volatile", "data")),
-        **counts(hard["level"], GRADES),
+        **counts(kinds, AXES),
+        "hard_to_reach_parts": tally(hard["level"], "risk_short", context, GRADES),
         "n_warnings": len(warned),
         "n_warned_indicators": int(warned["indicator"].nunique()),
-        "red_names": context.joined(map(context.name, red)) or context.pick("无", "none"),
+        "n_red": len(red),
+        "red_names": context.joined(map(context.name, red)),
     }
 
 

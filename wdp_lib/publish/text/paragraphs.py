@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from wdp_lib.core.columns import RISKS, VERDICTS, conform
+from wdp_lib.assessment.scheme import FAILED
 from wdp_lib.core.errors import Problem
 from wdp_lib.core.words import word
-from wdp_lib.evaluation.problems import rank_problems
-from wdp_lib.evaluation.summaries import domain_summary
 from wdp_lib.publish.context import Context
+from wdp_lib.publish.text.facts import risk_facts, verdict_facts
 from wdp_lib.publish.text.say import escaped, say, sentence, sentence_named, together
 from wdp_lib.publish.text.words import NONE, probability
 from wdp_lib.publish.views.cells import last_text, target_text
+from wdp_lib.publish.views.choose import domains
 from wdp_lib.publish.views.show import Prose
 from wdp_lib.supervision.bodies import Approval
 from wdp_lib.supervision.letters import Letter
@@ -21,9 +21,18 @@ MOST = 6
 NAMED = 3
 
 
+def domain_briefs(
+    verdicts: pd.DataFrame, problems: pd.DataFrame, risks: pd.DataFrame, context: Context
+) -> Prose:
+    """Return the briefs of all domains, one below the other; see `domain_brief`."""
+    tables, chapters = (verdicts, problems, risks), context.plan.domains
+    return together((domain_brief(d.id, *tables, context) for d in chapters), "\n\n---\n\n")
+
+
 def domain_brief(
     domain: str,
     verdicts: pd.DataFrame,
+    problems: pd.DataFrame,
     risks: pd.DataFrame,
     context: Context,
     *,
@@ -35,6 +44,8 @@ def domain_brief(
 
     Parameters
     ----------
+    verdicts, problems, risks : pandas.DataFrame
+        Of the whole plan, from `evaluate`, `rank_problems` and `assess`.
     most : int
         Most problems and most attained targets that are named; how many there are is said.
 
@@ -44,40 +55,39 @@ def domain_brief(
         When the plan has no such domain.
     """
     plan, name = context.plan, context.text(context.plan.domain(domain).name)
-    table = conform(risks, RISKS)
-    domains = [plan.goal(plan.indicator(i).goals[0]).domain for i in table["indicator"]]
-    own = table[[d == domain for d in domains]]
-    summary = domain_summary(conform(verdicts, VERDICTS), table, plan).set_index("domain")
-    summary = summary.loc[domain].to_dict()
-    problems = rank_problems(own, plan)
-    titles = {measure.id: context.text(measure.title) for measure in plan.measures}
-    failed = [goal for goal in summary["failed_goals"].split(";") if goal]
-    measures = ";".join(problems["measures"].head(most)).split(";")
-    blank = problems.loc[problems["problem"] == "no_usable_data", "indicator"]
-    parts = [say("brief.title", context, domain=name), say("brief.head", context, **summary)]
-    parts += _named(
-        "failed", [f"{goal} {context.text(plan.goal(goal).title)}" for goal in failed], context
+    goals = verdicts[verdicts["domain"] == domain]
+    failed = goals[goals["verdict"].isin(FAILED)]
+    words = [context.word("standing", verdict) for verdict in dict.fromkeys(failed["verdict"])]
+    problems, own = (
+        table[domains(plan, table["indicator"]) == domain] for table in (problems, risks)
     )
-    parts += _problems(problems, context, most)
-    parts += _named("kept", _kept(own, context, most), context)
-    parts += _named("measures", [f"{m} {titles[m]}" for m in dict.fromkeys(measures) if m], context)
+    measures = dict.fromkeys(";".join(problems["measures"].head(most)).split(";"))
+    blank = problems.loc[problems["problem"] == "no_usable_data", "indicator"]
+    lists = {
+        "failed": [_titled(plan.goal(goal), context) for goal in failed["goal"]],
+        "kept": _kept(own, context, most),
+        "measures": [_titled(plan.measure(m), context) for m in measures if m],
+    }
+    joined = context.joined
+    said = {
+        key: [say(f"brief.{key}", context, names=joined(names, clauses=True), words=joined(words))]
+        for key, names in lists.items()
+        if names
+    }
+    facts = verdict_facts(goals, context) | risk_facts(own, context)
+    parts = [say("brief.title", context, domain=name), say("brief.head", context, **facts)]
+    parts += said.get("failed", []) + _problems(problems, context, most)
+    parts += said.get("kept", []) + said.get("measures", [])
     if len(blank):
-        names = context.joined(map(context.name, blank[:NAMED]))
+        names = joined(map(context.name, blank[:NAMED]))
         names += context.pick("等", " and others") if len(blank) > NAMED else ""
         parts.append(say("brief.gaps", context, names=names, count=len(blank)))
     parts += [say("brief.simulated", context)] if own["simulated"].any() else []
     return together(parts)
 
 
-def domain_briefs(verdicts: pd.DataFrame, risks: pd.DataFrame, context: Context) -> Prose:
-    """Return the briefs of all domains, one below the other; see `domain_brief`."""
-    domains = context.plan.domains
-    return together((domain_brief(d.id, verdicts, risks, context) for d in domains), "\n\n---\n\n")
-
-
-def _named(key: str, names: list[str], context: Context) -> list[Prose]:
-    names = context.joined(names, clauses=True)
-    return [say(f"brief.{key}", context, names=names)] if names else []
+def _titled(entry, context: Context) -> str:
+    return f"{entry.id} {context.text(entry.title)}"
 
 
 def _problems(problems: pd.DataFrame, context: Context, most: int) -> list[Prose]:
@@ -111,10 +121,8 @@ def _problem(row, context: Context) -> Prose:
 
 def _kept(own: pd.DataFrame, context: Context, most: int) -> list[str]:
     kept = own[own["state"] == "attained"]
-    names = [
-        f"{context.name(row.indicator)} {last_text(row, context)}"
-        for row in kept.head(most).itertuples()
-    ]
+    shown = kept.head(most).itertuples()
+    names = [f"{context.name(row.indicator)} {last_text(row, context)}" for row in shown]
     more = len(kept) - most
     return names + ([sentence("brief.more", context, n=more)] if more > 0 else [])
 
@@ -131,10 +139,9 @@ def letter_prose(letter: Letter, context: Context) -> Prose:
         for part in ("title", "addressee", "opening", "demand", "sender")
     )
     head = Prose(f"### {title.text}", f"### {title!r}")
-    fields = together(
-        (_from_data(f"{context.text(field)}：＿＿＿＿＿＿") for field in letter.fields), "\n", "- "
-    )
-    return together([head, addressee, opening, _numbered(items), demand, fields, sender])
+    fields = [_from_data(f"{context.text(field)}：＿＿＿＿＿＿") for field in letter.fields]
+    blanks = together(fields, "\n", "- ")
+    return together([head, addressee, opening, _numbered(items), demand, blanks, sender])
 
 
 def _from_data(text: str) -> Prose:
@@ -154,12 +161,6 @@ def approval_text(approval: Approval, *, language: str = "zh") -> str:
         return text
     body = word("approval_body", approval.body, language)
     return text + said("by", body=body, date=approval.date)
-
-
-def approval_prose(approval: Approval, *, language: str = "zh") -> Prose:
-    """Return the state of a report as a paragraph; see `approval_text`."""
-    text = approval_text(approval, language=language)
-    return Prose(f"**{escaped(text)}**", f"**{text}**")
 
 
 def record_problems(problems: tuple[Problem, ...] | list[Problem], context: Context) -> Prose:

@@ -8,12 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import Formatter
 
 from wdp_lib.core.errors import ParameterError, Text, suggestion
 from wdp_lib.publish.context import Context
+from wdp_lib.publish.text.words import NONE
 from wdp_lib.publish.views.show import Prose
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|!~$&]")
+_CLAUSE = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 _OPENING = re.compile(r"^(\d+(?=[.)]\s)|[-+=])")
 
 
@@ -71,6 +74,8 @@ def say(key: str, context: Context, **facts: object) -> Prose:
 def fill(template: Text, context: Context, facts: Mapping[str, object]) -> Prose:
     """Return a template filled with facts; texts among them are data, never Markdown.
 
+    A clause in double square brackets is left out when its first fact is 0, empty or a dash.
+
     Parameters
     ----------
     facts : mapping
@@ -84,6 +89,7 @@ def fill(template: Text, context: Context, facts: Mapping[str, object]) -> Prose
     """
     known, words = {**context.facts, **facts}, context.text(template)
     try:
+        words = _CLAUSE.sub(lambda found: found[1] if _told(found[1], known) else "", words)
         marked = words.format_map({name: _marked(value) for name, value in known.items()})
         return Prose(marked, words.format_map(known))
     except KeyError as missing:
@@ -91,6 +97,12 @@ def fill(template: Text, context: Context, facts: Mapping[str, object]) -> Prose
         raise ParameterError(
             Text(f"语句缺少内容 {name}：{words}", f"A sentence lacks the fact {name}: {words}")
         ) from None
+
+
+def _told(clause: str, known: Mapping[str, object]) -> bool:
+    """Whether a clause in double brackets has something to say: its first figure decides."""
+    first = next(name for _, name, _, _ in Formatter().parse(clause) if name)
+    return known[first] not in (0, "", NONE)
 
 
 def _marked(value: object) -> object:

@@ -19,19 +19,21 @@ filed_schemes, filed_reports, responsibilities, deadlines, bodies, dispatches, c
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 
+from wdp_lib.core.columns import fields
 from wdp_lib.core.errors import ParameterError, Text, suggestion
 from wdp_lib.publish.context import Context
-from wdp_lib.publish.views import backtest_rows as _backtest_rows  # noqa: F401, registers its rows
-from wdp_lib.publish.views import rows as _rows
 from wdp_lib.publish.views.cells import FIGURES, NUMBERS, PART_WORDS, PARTS, write
+from wdp_lib.publish.views.rows import ROWS
 from wdp_lib.publish.views.show import Table, Tables
-from wdp_lib.publish.views.view import Column, View
 
 SEVERAL = {  # several tables under one name, made from as many things
     "areas": ("area_comparison", "lowest_areas"),
@@ -39,28 +41,79 @@ SEVERAL = {  # several tables under one name, made from as many things
     "next_stage": ("needed_change", "draft_indicators"),
 }
 NO_ROWS = Text("（无）", "(none)")
+UNIT = Text("单位", "unit")
+OF_A_UNIT = {"value", "quantity", "about", "published", "margin", "target", *FIGURES}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a view.
+
+    Parameters
+    ----------
+    cell : str
+        How it is written: a name of `wdp_lib.publish.views.cells`, with the columns it is
+        made of behind a colon (``"span:lower,upper"``), or ``word:<topic>``.
+    heading : Text
+        Words above it; what the field means, where the view does not say.
+    mark : str
+        ``<prefix>:<column>``: CSS class of the cell, e.g. ``risk:risk`` gives ``risk-red``.
+    optional : bool
+        Left out where every cell is empty.
+    """
+
+    name: str
+    cell: str
+    heading: Text
+    mark: str = ""
+    optional: bool = False
+
+    @property
+    def made_of(self) -> tuple[str, ...]:
+        """Columns of the table behind it."""
+        kind, _, names = self.cell.partition(":")
+        return (self.name, *(names.split(",") if names and kind != "word" else ()))
+
+
+@dataclass(frozen=True)
+class View:
+    """A way of showing a table.
+
+    Parameters
+    ----------
+    caption : Text
+        May name facts of the context and columns of the first row in braces.
+    rows : callable, optional
+        ``rows(thing, context)`` returns what is shown: a frame, or ``(caption, frame)``
+        pairs, one a chapter.
+    notes : tuple of Text
+        Lines below.
+    """
+
+    caption: Text
+    columns: tuple[Column, ...]
+    rows: Callable[..., pd.DataFrame | list[tuple[str, pd.DataFrame]]] | None = None
+    notes: tuple[Text, ...] = ()
 
 
 @cache
 def views() -> dict[str, View]:
     """Return every view by name."""
     with (Path(__file__).parent / "views.csv").open(encoding="utf-8", newline="") as stream:
-        lines = list(csv.DictReader(stream))
-    found: dict[str, list[dict[str, str]]] = {}
-    for line in lines:
-        found.setdefault(line["view"], []).append(line)
-    return {name: _view(name, parts) for name, parts in found.items()}
+        chapters = groupby(csv.DictReader(stream), lambda line: line["view"])
+        return {name: _view(name, list(lines)) for name, lines in chapters}
 
 
 def _view(name: str, lines: list[dict[str, str]]) -> View:
-    texts = [(line, Text(line["zh"], line["en"])) for line in lines]
-    columns = tuple(
-        Column(line["column"], line["cell"], text, line["mark"], line["optional"] == "yes")
-        for line, text in texts
-        if line["column"]
-    )
-    notes = tuple(text for line, text in texts if line["cell"] == "note")
-    return View(texts[0][1], columns, _rows.ROWS.get(name), notes)
+    columns = tuple(_column(line) for line in lines if line["column"])
+    notes = tuple(Text(line["zh"], line["en"]) for line in lines if line["cell"] == "note")
+    return View(Text(lines[0]["zh"], lines[0]["en"]), columns, ROWS.get(name), notes)
+
+
+def _column(line: dict[str, str]) -> Column:
+    name, written = line["column"], Text(line["zh"], line["en"])
+    heading = written if written.zh else fields()[name].meaning
+    return Column(name, line["cell"], heading, line["mark"], line["optional"] == "yes")
 
 
 def show(thing: object, view: str | View, context: Context) -> Table | Tables:
@@ -101,8 +154,7 @@ def show(thing: object, view: str | View, context: Context) -> Table | Tables:
 
 
 def _table(frame: pd.DataFrame, view: View, caption: str, context: Context) -> Table:
-    used = {name for column in view.columns for name in column.made_of}
-    if missing := sorted(used - set(frame)):
+    if missing := sorted({n for c in view.columns for n in c.made_of} - set(frame)):
         raise ParameterError(
             Text(
                 f"表“{caption}”缺少列 {missing}；现有 {list(frame)}。",
@@ -114,8 +166,7 @@ def _table(frame: pd.DataFrame, view: View, caption: str, context: Context) -> T
     facts = {**first, **frame.attrs, **context.facts}
     caption = " ".join(caption.format(**facts).split()).rstrip("： :")
     caption = caption[:1].upper() + caption[1:]
-    notes = tuple(context.text(note).format(**facts) for note in view.notes)
-    notes = tuple(note for note in notes if note)
+    notes = tuple(filter(None, (context.text(note).format(**facts) for note in view.notes)))
     if not records:
         return Table(pd.DataFrame({context.text(NO_ROWS): []}), caption, notes)
     rows = [SimpleNamespace(**record) for record in records]
@@ -123,37 +174,35 @@ def _table(frame: pd.DataFrame, view: View, caption: str, context: Context) -> T
     columns = [(c, texts) for c, texts in columns if not (c.optional and set(texts) <= {"", "—"})]
     headings = [context.text(column.heading).format(**facts) for column, _ in columns]
     shown = pd.DataFrame(dict(enumerate(texts for _, texts in columns)))
-    marks = pd.DataFrame(dict(enumerate(_marks(column, rows) for column, _ in columns)))
     shown.columns = headings
+    marks = pd.DataFrame(dict(enumerate(_marks(column, frame) for column, _ in columns)))
     numbers = _numbers(frame, columns, headings, context)
     return Table(numbers, caption, notes, marks if marks.ne("").any(axis=None) else None, shown)
 
 
-def _marks(column: Column, rows: list[SimpleNamespace]) -> list[str]:
+def _marks(column: Column, frame: pd.DataFrame) -> list[str]:
     prefix, _, name = column.mark.partition(":")
-    return [f"{prefix}-{getattr(row, name)}" if prefix else "" for row in rows]
+    return [f"{prefix}-{value}" for value in frame[name]] if prefix else [""] * len(frame)
 
 
 def _numbers(frame, columns, headings: list[str], context: Context) -> pd.DataFrame:
     """The table as numbers: a column of several figures becomes several."""
     found: dict[str, object] = {}
-    used = {column.cell.partition(":")[0] for column, _ in columns}
-    units = used & ({"value", "quantity", "about", "published", "margin", "target"} | set(FIGURES))
+    units = OF_A_UNIT & {column.cell.partition(":")[0] for column, _ in columns}
     for (column, texts), heading in zip(columns, headings, strict=True):
         kind, _, argument = column.cell.partition(":")
-        if kind in NUMBERS:
-            found[_unique(heading, found)] = frame[column.name].array
-        elif kind in FIGURES:
+        if kind in FIGURES:
             for part, name in zip(PARTS[kind], argument.split(","), strict=True):
                 word = context.text(PART_WORDS.get(part, Text(part, part)))
                 title = f"{heading} · {word}" if word else heading
                 found[_unique(title, found)] = frame[name].array
         else:
-            found[_unique(heading, found)] = texts
+            found[_unique(heading, found)] = frame[column.name].array if kind in NUMBERS else texts
         if kind == "indicator" and units:
-            names = frame[column.name]
-            words = [context.word("unit", context.unit_of(n)) if n else "" for n in names]
-            found[_unique(context.pick("单位", "unit"), found)] = words
+            words = [
+                context.word("unit", context.unit_of(i)) if i else "" for i in frame[column.name]
+            ]
+            found[_unique(context.text(UNIT), found)] = words
     return pd.DataFrame(found)
 
 

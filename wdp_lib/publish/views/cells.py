@@ -169,8 +169,10 @@ def _slope(value, row, context: Context) -> str:
 
 
 def _needed(value, row, context: Context) -> str:
-    known = pd.notna(row.change)
-    return f"{row.change:+,.0f}" if known else context.word("reason", row.reason) or NONE
+    if pd.isna(row.change):
+        return context.word("reason", row.reason) or NONE
+    at_once = context.pick("（换届时）", " (at an election)")
+    return f"{row.change:+,.0f}{at_once if row.assumption == 'at_an_election' else ''}"
 
 
 def _stratum(value, row, context: Context) -> str:

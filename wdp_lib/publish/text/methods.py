@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import html
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ INTRODUCTION = Text(
     "Settings are parameters of the run or of the scheme.",
 )
 HEADINGS = {
-    "id": Text("编号", "id"),
+    "method": Text("编号", "id"),
     "name": Text("方法", "method"),
     "assumptions": Text("做法与假定", "how, and what is taken for granted"),
     "limits": Text("局限", "limits"),
@@ -37,31 +36,11 @@ HEADINGS = {
 }
 
 
-@dataclass(frozen=True)
-class Method:
-    """One method of the reports; ``tables`` names what a study makes by it."""
-
-    id: str
-    tables: tuple[str, ...]
-    name: Text
-    assumptions: Text
-    limits: Text
-    source: str
-
-
 @cache
-def methods() -> dict[str, Method]:
-    """Return the methods of ``methods.csv`` by identifier, in their order."""
-    path = Path(__file__).parent / "methods.csv"
-    with path.open(encoding="utf-8", newline="") as stream:
-        return {row["method"]: _method(row) for row in csv.DictReader(stream)}
-
-
-def _method(row: Mapping[str, str]) -> Method:
-    texts = (
-        Text(row[f"{part}_zh"], row[f"{part}_en"]) for part in ("name", "assumptions", "limits")
-    )
-    return Method(row["method"], tuple(row["tables"].split(";")), *texts, row["source"])
+def methods() -> dict[str, dict[str, str]]:
+    """Return the lines of ``methods.csv`` by identifier, in their order."""
+    with Path(__file__).with_name("methods.csv").open(encoding="utf-8", newline="") as stream:
+        return {row["method"]: row for row in csv.DictReader(stream)}
 
 
 def methods_of(*names: str) -> tuple[str, ...]:
@@ -69,24 +48,19 @@ def methods_of(*names: str) -> tuple[str, ...]:
 
     A name that ``methods.csv`` does not list rests on none: list it there.
     """
-    return tuple(one.id for one in methods().values() if set(names) & set(one.tables))
+    return tuple(m for m, row in methods().items() if set(names) & set(row["tables"].split(";")))
 
 
 def method_table(ids: Iterable[str], *, language: str = "zh") -> Table:
     """Show methods with what they take for granted, their limits and their literature."""
-    rows = [
-        [
-            name,
-            *(
-                getattr(methods()[name], part).in_language(language)
-                for part in ("name", "assumptions", "limits")
-            ),
-            methods()[name].source,
+    chosen = [methods()[name] for name in ids]
+    shown = {
+        heading.in_language(language): [
+            row.get(part) or row[f"{part}_{language}"] for row in chosen
         ]
-        for name in ids
-    ]
-    headings = [text.in_language(language) for text in HEADINGS.values()]
-    return Table(pd.DataFrame(rows, columns=headings), CAPTION.in_language(language))
+        for part, heading in HEADINGS.items()
+    }
+    return Table(pd.DataFrame(shown), CAPTION.in_language(language))
 
 
 def told(output: Any) -> Mapping[str, Any]:
@@ -109,10 +83,8 @@ def add_methods(node: Any, language: str) -> None:
     used: set[str] = set()
     order = list(methods()).index  # a method that is not there is an error
     for cell in node.cells:
-        named = {
-            one for output in cell.get("outputs", []) for one in told(output).get("methods", [])
-        }
-        if named:
+        outputs = cell.get("outputs", [])
+        if named := {one for output in outputs for one in told(output).get("methods", [])}:
             used |= named
             ids = {"zh": "、"}.get(language, ", ").join(sorted(named, key=order))
             note = html.escape(NOTE.in_language(language).format(ids=ids))
