@@ -80,7 +80,9 @@ def test_what_was_known_at_the_mid_term_is_the_same_whether_later_years_exist_or
 
 
 @pytest.mark.requirement("A3")
-def test_no_final_verdict_contradicts_the_planted_one_and_four_directions_rest_on_other_evidence(final, planted, plan):
+def test_no_final_verdict_contradicts_the_planted_one_and_four_directions_rest_on_other_evidence(
+    final, planted, plan
+):
     promises = final[final["target_kind"] != "monitor_only"].set_index("indicator")
     assert list(promises.index) == list(planted.index)
     found = promises["state"].map(SAME)
