@@ -32,6 +32,7 @@ ORDER = (
     "publish",
     "study",
     "batch",
+    "documents",
     "cli",
 )
 LIGHT = {"pandas", "numpy"}

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from wdp_lib import __version__
-from wdp_lib.cli import actions, importing, running
+from wdp_lib.cli import actions, importing, reporting, running
 from wdp_lib.cli.actions import DONE, INTERRUPTED, WRONG_INPUT
 from wdp_lib.core.console import DEBUG, explained, say
 from wdp_lib.core.errors import LANGUAGES, Text, user_language
@@ -159,6 +159,11 @@ _NOTEBOOK: Settings = {
     "notebook": {"metavar": "NOTEBOOK"},
     **_CHOICE,
 }
+_REPORT: Settings = {
+    "params": {**_PARAMS, "nargs": "+"},
+    "--notebook": {"metavar": "NOTEBOOK"},
+    "--out": _FOLDER,
+}
 _NOTEBOOKS: Settings = {"names": {"nargs": "*", "metavar": "NOTEBOOK"}, "--catalogue": _FLAG}
 
 
@@ -170,6 +175,7 @@ def _commands() -> dict[str, tuple[Callable[[argparse.Namespace], int], Settings
         "run": (running.run, _RUN),
         "parameters": (running.parameters, _NOTEBOOK),
         "verify": (running.verify, {"report": _FOLDER, "--quiet": _FLAG}),
+        "report": (reporting.write_reports, _REPORT),
         "import": (importing.import_tables, _IMPORT),
         "check": (actions.check, _CHECK),
         "archive": (actions.archive, {"report": _FOLDER}),
