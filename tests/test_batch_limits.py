@@ -44,9 +44,9 @@ def test_a_long_line_without_a_space_is_cut_with_a_sentence_and_takes_no_time(tm
 
 
 def test_many_pieces_of_one_line_are_one_output(tmp_path):
-    pieces = "import sys\nfor i in range(500):\n    sys.stdout.write('0' * 100); sys.stdout.flush()\nprint('end')"
+    pieces = "import sys\nfor i in range(3000):\n    sys.stdout.write('0' * 100); sys.stdout.flush()\nprint('end')"
     (output,) = shown(run(make_home(tmp_path / "home", n30_risk=notebook(pieces))))
-    assert output.text == "0" * 50_000 + "end\n"
+    assert output.text == "0" * 300_000 + "end\n"
 
 
 def test_a_log_has_a_limit(tmp_path, monkeypatch):

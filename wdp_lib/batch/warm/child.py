@@ -82,6 +82,11 @@ def private_kernel(**settings: Any) -> Any:
     from ipykernel import iostream, kernelapp
 
     class PrivatePipe(iostream.IOPubThread):
+        def __init__(self, socket: Any, **settings: Any) -> None:
+            # a cell that speaks faster than its client reads waits; by default its words are lost
+            socket.setsockopt(zmq.XPUB_NODROP, 1)
+            super().__init__(socket, **settings)
+
         def _setup_pipe_in(self) -> None:
             self.address = self.socket.getsockopt_string(zmq.LAST_ENDPOINT) + "p"
             if not self.address.startswith("ipc:"):
