@@ -8,7 +8,10 @@ from conftest import drawn
 
 import wdp_lib as wdp
 from wdp_lib.assessment.warning import WARNINGS
+from wdp_lib.core.columns import RISKS
 from wdp_lib.core.errors import Text
+from wdp_lib.publish.context import Context
+from wdp_lib.publish.text.paragraphs import letter_prose
 from wdp_lib.supervision.register import new_warnings, open_items, refused_answers
 from wdp_lib.supervision.tables import ANSWERS, OPENED
 
@@ -218,30 +221,138 @@ def test_a_finding_of_a_special_inspection_is_followed_up_until_there_is_evidenc
     assert items.iloc[0]["state"] == "closed" and not problems
 
 
+def at_risk(**columns):
+    """The risk table as a letter reads it: 60 of 100 screened, 70 % wanted."""
+    row = {"indicator": "screening_coverage", "area": "county", "sex": "female", "last_year": 2025}
+    row |= {"last_value": 60.0, "target_lower": 70.0, "margin": -10.0, "risk": "red"}
+    row |= {"residence": "all", "evidence": "confirmed", "volatility": "stable", "grade": "B"}
+    row |= {"state": "not_attained", "stale": False, "simulated": False} | columns
+    return pd.DataFrame([row]).reindex(columns=RISKS.names)
+
+
+def letters(register, plan, as_of="2025-07-01", risks=None, **settings):
+    risks = at_risk() if risks is None else risks
+    register = register.reset_index() if register.index.name else register
+    return wdp.supervision_letters(register, plan, risks=risks, as_of=as_of, **settings)
+
+
 @pytest.mark.requirement("D5")
-def test_the_letter_to_a_unit_holds_finding_figures_wanted_action_day_and_fields_to_sign(
-    tiny_plan,
-):
-    (letter,) = wdp.supervision_letters(first_round(tiny_plan), tiny_plan)
+def test_a_letter_says_matter_state_target_people_missing_request_deadline_and_contact(tiny_plan):
+    percent = replace(
+        tiny_plan,
+        indicators=tuple(
+            replace(i, unit="percent", numerator=Text("受检妇女数", "women screened"))
+            for i in tiny_plan.indicators
+        ),
+    )
+    missing = pd.DataFrame({"indicator": ["screening_coverage"], "change": [1000.0]})
+    (letter,) = letters(first_round(percent), percent, needs=missing, contact="王某")
     assert letter.title.zh == "《小规划》监测预警督办单" and letter.addressee.zh == "卫健局"
     item = letter.items.iloc[0]
-    assert item["finding_zh"] == "红色预警：未达标概率超过界线"
-    assert item["figures_zh"] == "实际数 90%，界线 80%；解除条件：未达标概率低于此数（20%）"
+    assert item["name_zh"] == percent.indicator("screening_coverage").name.zh
+    assert (item["figures_zh"], item["target_zh"]) == ("60%（2025年）", "原文（2030年不低于 70%）")
+    assert item["missing_zh"] == "受检妇女数尚须增加 1,000"
+    assert item["finding_zh"] == "红色预警：未达标概率超过界线（现为 90%）"
     assert item["wanted_zh"].startswith("分析未达进度原因") and item["due"] == "2025-07-31"
-    assert "单位负责人签字" in [field.zh for field in letter.fields]
+    assert letter.contact.zh == "联系人：王某" and letter.date == "2025-07-01"
+    assert "单位负责人签字、单位盖章" in [field.zh for field in letter.fields]
+    context = Context(percent)
+    said_to_people = letter_prose(letter, context).text + repr(letter_prose(letter, context))
+    assert "probability_of_missing" not in said_to_people
+    assert "screening_coverage" not in said_to_people
+
+
+def test_all_that_is_open_about_an_indicator_is_one_matter_of_the_letter(tiny_plan):
+    both = pd.concat(
+        [fired("probability_of_missing"), fired("outside_limits", axis="volatile", level="yellow")]
+    )
+    (letter,) = letters(first_round(tiny_plan, both), tiny_plan)
+    item = letter.items.iloc[0]
+    assert len(letter.items) == 1 and "下列 1 项工作" in letter.opening.zh
+    assert (
+        item["finding_zh"]
+        == "红色预警：未达标概率超过界线（现为 90%）；黄色预警：有数据点超出控制限"
+    )
+    assert item["wanted_zh"].count("；") == 1
+
+
+def test_the_target_of_a_letter_is_in_the_words_of_the_plan_and_its_line(tiny_plan):
+    said = tuple(
+        replace(i, target=replace(i.target, wording=Text("逐步提高", "rises step by step")))
+        for i in tiny_plan.indicators
+    )
+    plan = replace(tiny_plan, indicators=said)
+    (letter,) = letters(first_round(plan), plan)
+    assert letter.items["target_zh"].iloc[0].startswith("逐步提高（2030年不低于 70")
 
 
 @pytest.mark.requirement("D5")
-def test_no_letter_is_written_about_what_is_closed(tiny_plan):
-    items, _ = second_round(tiny_plan, fired(), closing())
-    assert wdp.supervision_letters(items.reset_index(), tiny_plan) == ()
+def test_no_letter_is_written_about_what_is_closed_or_no_longer_warned(tiny_plan):
+    for answers in (closing(), None):
+        items, _ = second_round(tiny_plan, fired(), answers)
+        assert letters(items, tiny_plan, as_of="2026-07-01") == ()
+
+
+ANSWERED = """
+    warning | kind   | date       | round | role   | text
+    {item}  | answer | 2025-07-20 | 2024  | 卫健局  | 已整改
+"""
+
+
+def test_a_deadline_that_was_answered_or_missed_is_never_set_again_and_the_colour_is_this_years(
+    tiny_plan,
+):
+    again = fired("probability_of_missing", level="orange", figure=0.7)
+    late, _ = second_round(tiny_plan, again)
+    answered, _ = second_round(tiny_plan, again, said(ANSWERED.format(item=ITEM)))
+    for items, wanted, due in (
+        (late, "原定 2025-07-31 前答复，逾期未复", "2026-07-16"),
+        (answered, "已于 2025-07-20 答复，本轮复核仍触发预警", "2026-07-31"),
+    ):
+        (letter,) = letters(items, tiny_plan, as_of="2026-07-01")
+        item = letter.items.iloc[0]
+        assert item["wanted_zh"].startswith(wanted)
+        assert item["due"] == letter.due == due > "2026-07-01"
+        assert item["finding_zh"] == "橙色预警：未达标概率超过界线（现为 70%）"
+
+
+def test_an_answer_that_waits_for_the_next_check_is_not_asked_for_again(tiny_plan):
+    items = wdp.update_register(
+        first_round(tiny_plan),
+        fired("probability_of_missing"),
+        tiny_plan,
+        round="2024",
+        as_of="2025-07-25",
+        answers=said(ANSWERED.format(item=ITEM)),
+    )
+    assert list(items["state"]) == ["answered"]
+    assert letters(items, tiny_plan, as_of="2025-07-25") == ()
+
+
+@pytest.mark.parametrize(("risk", "supervised"), [("clear", False), ("red", True)])
+def test_a_success_is_never_supervised_for_swinging(tiny_plan, risk, supervised):
+    # 5.7 -> 68.2, far over its line: a point outside the limits, and what was wanted
+    swings = fired("outside_limits", axis="volatile", level="yellow", figure=25.0)
+    risks = at_risk(last_value=74.6, target_lower=18.2, margin=56.4, state="attained", risk=risk)
+    already = first_round(tiny_plan, swings)
+    assert bool(letters(already, tiny_plan, risks=risks)) == supervised
+    opened = wdp.update_register(
+        NOTHING, swings, tiny_plan, round="2024", as_of="2025-07-01", risks=risks
+    )
+    assert len(opened) == supervised
+
+
+def test_what_is_within_its_line_is_asked_how_it_will_be_held(tiny_plan):
+    inside = at_risk(last_value=72.0, margin=2.0, state="attained", risk="yellow")
+    (letter,) = letters(first_round(tiny_plan), tiny_plan, risks=inside)
+    assert letter.items["wanted_zh"].iloc[0].startswith("目前在目标线以内但有滑落风险")
 
 
 def test_a_letter_is_sent_by_the_committee_the_plan_names_or_else_by_its_area(tiny_plan):
     named = replace(tiny_plan, committee=Text("小县儿童委员会", "Committee for Children"))
     unnamed = replace(tiny_plan, committee=None)
     (by_committee,), (by_area,) = (
-        wdp.supervision_letters(first_round(tiny_plan), plan) for plan in (named, unnamed)
+        letters(first_round(tiny_plan), plan) for plan in (named, unnamed)
     )
     assert by_committee.sender.zh == "小县儿童委员会办公室"
     assert "书面回复小县儿童委员会办公室" in by_committee.demand.zh

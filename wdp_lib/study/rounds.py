@@ -186,6 +186,7 @@ class Rounds(Findings):
             round=str(s.data_year),
             as_of=s.as_of,
             answers=s.records(ANSWERS).frame,
+            risks=s.risks,
         ),
     )
     open_items = derived(
@@ -193,7 +194,9 @@ class Rounds(Findings):
     )
     letters = computed(
         "Letters to the units with open warnings.",
-        lambda s: supervision_letters(s.register, s.plan),
+        lambda s: supervision_letters(
+            s.register, s.plan, risks=s.risks, as_of=s.as_of, needs=s.needs
+        ),
     )
     unit_scores = computed(
         "Marks of each responsible unit: attainment, timeliness, data quality.",

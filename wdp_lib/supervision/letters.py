@@ -1,25 +1,38 @@
-"""The letter to a unit (预警督办单): what was found, what is wanted, by when, where to sign."""
+"""The letter to a unit (预警督办单): matter, state, target, what is missing, request, by when."""
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from wdp_lib.core.columns import conform
+from wdp_lib.core.columns import RISKS, conform
 from wdp_lib.core.errors import Text
 from wdp_lib.core.words import code_name
-from wdp_lib.plan import Plan
-from wdp_lib.supervision.register import open_items
+from wdp_lib.plan import Indicator, Plan
+from wdp_lib.supervision.register import ANSWER_DAYS, is_success, open_items
 from wdp_lib.supervision.tables import LETTER_ITEMS
 
+REMINDER_DAYS = 15  # to answer what should have been answered before the day of the letter
 FIELDS = (
-    Text("回复内容（原因分析、整改措施、完成时限）", "Answer (reasons, measures, dates)"),
+    Text("进展情况", "Progress"),
+    Text("未达进度的原因", "Why it is behind"),
+    Text("整改措施和完成时限", "Measures and when they will be done"),
+    Text("责任领导、责任人", "Leader and person responsible"),
+    Text("需协调的事项", "What others must help with"),
     Text("佐证材料清单", "List of evidence"),
-    Text("单位负责人签字", "Signature of the head of the unit"),
-    Text("单位盖章", "Seal of the unit"),
+    Text("单位负责人签字、单位盖章", "Signature of the head and seal of the unit"),
     Text("回复日期", "Date of the answer"),
 )
+
+_HOLD = Text(
+    "目前在目标线以内但有滑落风险，说明风险原因和巩固措施",
+    "now within the line but in danger of losing it: say why and how it will be held",
+)
+_NONE, _BOTH = Text("", ""), ("zh", "en")
 
 
 @dataclass(frozen=True)
@@ -28,12 +41,12 @@ class Letter:
 
     Parameters
     ----------
-    opening, demand, sender : Text
-        What the letter rests on, what is wanted and by when, who sends it.
+    opening, demand, sender, contact : Text
+        What the letter rests on, what is wanted and by when, who sends it, whom to ask.
     items : pandas.DataFrame
-        One row an open warning (contract ``LETTER_ITEMS``).
-    due : str
-        Earliest day by which an answer is due.
+        One row an indicator with all that is open about it (contract ``LETTER_ITEMS``).
+    date, due : str
+        Day of the letter, and earliest day by which an answer is due, never before it.
     fields : tuple of Text
         Fields that the unit fills in and signs.
     """
@@ -44,19 +57,44 @@ class Letter:
     opening: Text
     items: pd.DataFrame
     demand: Text
+    date: str
     due: str
     sender: Text
+    contact: Text
     fields: tuple[Text, ...] = FIELDS
 
 
-def supervision_letters(register: pd.DataFrame, plan: Plan, unit: str = "") -> tuple[Letter, ...]:
-    """Write the letters about the warnings that are not closed.
+def supervision_letters(
+    register: pd.DataFrame,
+    plan: Plan,
+    unit: str = "",
+    *,
+    risks: pd.DataFrame,
+    as_of: str,
+    needs: pd.DataFrame | None = None,
+    contact: str = "",
+) -> tuple[Letter, ...]:
+    """Write the letters in force on a day, about what is open and still warned then.
+
+    Left out is what the day no longer asks for: items closed or no longer warned, answers that wait
+    for the next check, and a series that swings although its target is attained or safely within
+    reach (`is_success`). An answered item that is warned again, and one that is overdue, gets a new
+    day.
+
+    Parameters
+    ----------
+    risks : pandas.DataFrame
+        Risk table of the day (contract ``RISKS``): state and target.
+    needs : pandas.DataFrame, optional
+        From `wdp_lib.needs`: how many are still missing.
+    contact : str
+        Whom to ask; a blank to fill in unless given.
 
     Returns
     -------
     tuple of Letter
-        One a unit that has an open warning, in the plan's order; a warning with several units
-        stands in the letter of each.
+        One a unit concerned, in the plan's order; a warning with several units stands in the letter
+        of each.
 
     Raises
     ------
@@ -65,19 +103,34 @@ def supervision_letters(register: pd.DataFrame, plan: Plan, unit: str = "") -> t
     """
     units = (plan.unit(unit),) if unit else plan.units
     items = open_items(register)
-    told = pd.DataFrame([_row(item, plan) for item in items.to_dict("records")])
-    told = conform(told.reindex(columns=LETTER_ITEMS.names), LETTER_ITEMS)
-    theirs = items["units"].str.split(";").explode()
-    found = [(one, theirs.index[theirs == one.id]) for one in units]
-    return tuple(
-        _letter(one, told.loc[rows].reset_index(drop=True), items.loc[rows, "round"].unique(), plan)
-        for one, rows in found
-        if len(rows)
-    )
+    items = items[_in_force(items, conform(risks, RISKS))].reset_index(drop=True)
+    risk = conform(risks, RISKS).set_index("indicator").to_dict("index")
+    missing = {} if needs is None else needs.drop_duplicates("indicator").set_index("indicator")
+    missing = missing["change"].dropna().to_dict() if len(missing) else {}
+    letters = []
+    for one in units:
+        own = open_items(items, one.id)
+        matters = [
+            _matter(same.to_dict("records"), plan, risk, missing, as_of)
+            for _, same in own.groupby(["indicator", "goals"], sort=False)
+        ]
+        letters += [_letter(one, matters, plan, as_of, contact)] if matters else []
+    return tuple(letters)
 
 
-def _letter(unit, items: pd.DataFrame, rounds: list[str], plan: Plan) -> Letter:
+def _in_force(items: pd.DataFrame, risks: pd.DataFrame) -> pd.Series:
+    again = items["recheck"] == "still_warned"
+    wanted = items["state"].isin(["open", "overdue"]) | ((items["state"] == "answered") & again)
+    swings = items["wanted"] == "explain_swings"
+    return wanted & ~(swings & is_success(items["indicator"], risks))
+
+
+def _letter(unit, matters: list[dict], plan: Plan, as_of: str, contact: str) -> Letter:
+    items = conform(pd.DataFrame(matters), LETTER_ITEMS)
     n, due, office = len(items), min(items["due"]), committee_office(plan)
+    blank = Text(
+        "联系人：＿＿＿＿＿＿　电话：＿＿＿＿＿＿", "Contact: ＿＿＿＿＿＿ Telephone: ＿＿＿＿＿＿"
+    )
     return Letter(
         unit.id,
         Text(
@@ -86,21 +139,23 @@ def _letter(unit, items: pd.DataFrame, rounds: list[str], plan: Plan) -> Letter:
         ),
         unit.name,
         Text(
-            f"根据监测结果（立项轮次：{'、'.join(rounds)}），你单位承担的下列 {n} 项工作触发预警"
-            "或经检查发现问题，尚未销号。",
-            f"Monitoring (rounds: {', '.join(rounds)}) warned of the following {n} items of your "
-            "unit; they are not closed.",
+            f"截至 {as_of}，你单位承担的下列 {n} 项工作触发预警或经检查发现问题，尚未销号。",
+            f"On {as_of} the following items of your unit ({n}) are warned or were found wrong; "
+            "they are not closed.",
         ),
         items,
         Text(
-            f"请逐项按办理要求落实，按各项回复期限（最早一项为 {due}）书面回复{office.zh}，"
-            "并附佐证材料。办理情况由下一轮监测复核，凭佐证材料销号；"
-            "未销号的事项转入下一轮继续督办。",
-            f"Act on each item and answer in writing with evidence, the first by {due}. The next "
-            "round checks again and closes items on evidence; items not closed are carried over.",
+            f"请逐项按办理要求落实，按各项反馈时限（最早一项为 {due}）书面回复{office.zh}，"
+            "一事一报，加盖单位公章，并附佐证材料；不能按期办结的，请在到期前说明理由和预计完成时间。"
+            "办理情况由下一轮监测复核，凭佐证材料销号。",
+            f"Act on each item and answer in writing with seal and evidence, the first by {due}; "
+            "if it cannot be done in time, say why and by when before that day. The next round "
+            "checks again and closes items on evidence.",
         ),
+        as_of,
         due,
         office,
+        Text(f"联系人：{contact}", f"Contact: {contact}") if contact else blank,
     )
 
 
@@ -112,44 +167,108 @@ def committee_office(plan: Plan) -> Text:
     return Text(f"{committee.zh}办公室", f"Office of the {committee.en}")
 
 
-def _row(item: dict, plan: Plan) -> dict:
-    if item["indicator"]:
-        name = plan.indicator(item["indicator"]).name
+def _matter(items: list[dict], plan: Plan, risks: dict, missing: dict, as_of: str) -> dict:
+    """One matter: everything open about one indicator, told once."""
+    first = items[0]
+    asked = {item["wanted"]: code_name("wanted_action", item["wanted"]) for item in items}
+    texts = dict.fromkeys(("target", "missing"), _NONE)
+    if first["indicator"]:
+        indicator, risk = plan.indicator(first["indicator"]), risks.get(first["indicator"], {})
+        texts |= {
+            "name": indicator.name,
+            "figures": _state(risk, indicator),
+            "target": _target(risk, indicator),
+            "missing": _missing(missing.get(first["indicator"]), indicator),
+        }
+        if risk and risk["margin"] >= 0:
+            asked |= {"catch_up": _HOLD}
     else:
-        titles = [plan.goal(goal).title for goal in item["goals"].split(";")]
-        name = Text("；".join(t.zh for t in titles), "; ".join(t.en for t in titles))
-    rule, level = code_name("warning_rule", item["rule"]), code_name("warning_level", item["level"])
-    texts = {
-        "name": name,
-        "finding": Text(f"{level.zh}：{rule.zh}", f"{level.en}: {rule.en}")
-        if item["level"]
-        else rule,
-        "figures": _figures(item),
-        "wanted": code_name("wanted_action", item["wanted"]),
-    }
-    return item | {
-        f"{key}_{language}": text.in_language(language)
-        for key, text in texts.items()
-        for language in ("zh", "en")
-    }
+        titles = [plan.goal(goal).title for goal in first["goals"].split(";")]
+        texts["name"] = _joined(titles)
+        texts["figures"] = _joined([Text(item["note"], item["note"]) for item in items])
+    requests = [_request(item, asked[item["wanted"]], as_of) for item in items]
+    texts |= {"finding": _joined(map(_finding, items)), "wanted": _joined(r[0] for r in requests)}
+    told = {f"{key}_{lang}": t.in_language(lang) for key, t in texts.items() for lang in _BOTH}
+    names = ";".join(item["warning"] for item in items)
+    due = min(day for _, day in requests)
+    return told | {"warning": names, "indicator": first["indicator"], "due": due}
 
 
-def _figures(item: dict) -> Text:
-    clears = code_name("clears_when", item["clears_when"])
-    if pd.isna(item["figure"]):
-        return Text(item["note"] or clears.zh, item["note"] or clears.en)
-    figure, line, at = (
-        _shown(item[name], item["rule"]) for name in ("figure", "threshold", "clears_at")
-    )
+def _joined(texts: Iterable[Text]) -> Text:
+    texts = list(dict.fromkeys(texts))
+    return Text("；".join(t.zh for t in texts), "; ".join(t.en for t in texts))
+
+
+def _request(item: dict, asked: Text, as_of: str) -> tuple[Text, str]:
+    """What is asked for on the day, and until when: never a day that is over."""
+    today = datetime.date.fromisoformat(as_of)
+    if item["state"] == "answered":
+        due = today + datetime.timedelta(ANSWER_DAYS)
+        since = item["answered_on"]
+        return Text(
+            f"已于 {since} 答复，本轮复核仍触发预警：请报送整改进展和佐证材料",
+            f"answered on {since} and warned again: send progress and evidence",
+        ), due.isoformat()
+    if item["due"] >= as_of:
+        return asked, item["due"]
+    late = Text(f"原定 {item['due']} 前答复，逾期未复：", f"the answer was due by {item['due']}: ")
+    due = today + datetime.timedelta(REMINDER_DAYS)
+    return Text(late.zh + asked.zh, late.en + asked.en), due.isoformat()
+
+
+def _finding(item: dict) -> Text:
+    """The rule with this round's colour and figure; of an item not checked again its own."""
+    rule = code_name("warning_rule", item["rule"])
+    first = item["recheck"] == ""
+    level = item["level_now"] or (item["level"] if first else "")
+    figure = item["figure"] if first else item["figure_now"]
+    if level:
+        word = code_name("warning_level", level)
+        rule = Text(f"{word.zh}：{rule.zh}", f"{word.en}: {rule.en}")
+    if item["rule"] == "probability_of_missing" and not pd.isna(figure):
+        return Text(f"{rule.zh}（现为 {figure:.0%}）", f"{rule.en} (now {figure:.0%})")
+    return rule
+
+
+def _state(risk: dict, indicator: Indicator) -> Text:
+    if not risk or pd.isna(risk["last_value"]):
+        return Text("尚无数据", "no data yet")
+    value = _value(risk["last_value"], indicator)
+    return Text(f"{value.zh}（{risk['last_year']}年）", f"{value.en} ({risk['last_year']})")
+
+
+def _target(risk: dict, indicator: Indicator) -> Text:
+    """The words of the plan and the line they make; no line where there is none."""
+    low, high = (risk.get(f"target_{end}", np.nan) for end in ("lower", "upper"))
+    said, year = indicator.target.wording, indicator.target.year
+    lines = [_value(end, indicator) for end in (low, high) if not pd.isna(end)]
+    if not lines:
+        return said
+    by = Text(f"{year}年", f"by {year} ") if year else _NONE
+    if len(lines) == 2:
+        least, most = lines
+        line = Text(f"在 {least.zh} 至 {most.zh} 之间", f"between {least.en} and {most.en}")
+    else:
+        side = Text("不高于", "at most") if pd.isna(low) else Text("不低于", "at least")
+        line = Text(f"{side.zh} {lines[0].zh}", f"{side.en} {lines[0].en}")
+    line = Text(by.zh + line.zh, by.en + line.en)
+    return Text(f"{said.zh}（{line.zh}）", f"{said.en} ({line.en})") if said.zh else line
+
+
+def _missing(change: float | None, indicator: Indicator) -> Text:
+    """How many more, or fewer, of what is counted."""
+    if not change:
+        return _NONE
+    counted = indicator.numerator if indicator.numerator.zh else indicator.name
+    more = Text("尚须增加", "more") if change > 0 else Text("尚须减少", "fewer")
     return Text(
-        f"实际数 {figure}，界线 {line}；解除条件：{clears.zh}{at and f'（{at}）'}",
-        f"figure {figure}, line {line}; clears when: {clears.en}{at and f' ({at})'}",
+        f"{counted.zh}{more.zh} {abs(change):,.0f}", f"{counted.en}: {abs(change):,.0f} {more.en}"
     )
 
 
-def _shown(figure: float, rule: str) -> str:
-    if pd.isna(figure):
-        return ""
-    if rule == "probability_of_missing":
-        return f"{figure:.0%}"
-    return f"{figure:.4g}" if abs(figure) < 1000 else f"{figure:.0f}"
+def _value(value: float, indicator: Indicator) -> Text:
+    figure = f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    unit = code_name("unit", indicator.unit)
+    if indicator.unit == "percent":
+        return Text(f"{figure}%", f"{figure} %")
+    return Text(f"{figure}{unit.zh}", f"{figure} {unit.en}")

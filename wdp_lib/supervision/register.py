@@ -58,6 +58,7 @@ def update_register(
     answers: pd.DataFrame | None = None,
     levels: tuple[str, ...] = WARNED,
     answer_days: int = ANSWER_DAYS,
+    risks: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Carry the register into a round: new warnings are opened, open ones keep their place.
 
@@ -78,6 +79,8 @@ def update_register(
         The record `answers.csv`: answers and closings.
     levels : tuple of str
         Colours of which an item is opened.
+    risks : pandas.DataFrame, optional
+        Risk table of this round: swings of what is a success (`is_success`) open no item.
 
     Returns
     -------
@@ -93,6 +96,8 @@ def update_register(
     closed = elsewhere.loc[closed & (elsewhere["kind"] == "close"), "warning"]
     standing = opened[~opened["warning"].isin(closed)]
     new = triggered[triggered["level"].isin(levels)]
+    if risks is not None:
+        new = new[(new["axis"] != "volatile") | ~is_success(new["indicator"], risks)]
     due = datetime.date.fromisoformat(as_of) + datetime.timedelta(answer_days)
     pairs = pd.MultiIndex.from_frame(standing[_PAIR])
     new = new[~pd.MultiIndex.from_frame(new[_PAIR]).isin(pairs)]
@@ -108,6 +113,16 @@ def update_register(
     items = pd.concat([opened, new[~new["warning"].isin(opened["warning"])]], ignore_index=True)
     items = _rechecked(items, triggered, round)
     return conform(_with_answers(items, _judged(said, items, round), as_of), REGISTER)
+
+
+def is_success(indicators: pd.Series, risks: pd.DataFrame) -> pd.Series:
+    """Say of which indicators the target is attained, or safely within reach.
+
+    That such a series swings, as from 5.7 to 68.2, is not to be supervised; the chance that it
+    swings back is part of the probability.
+    """
+    safe = risks.loc[risks["risk"] == "clear", "indicator"]
+    return indicators.isin(safe)
 
 
 def refused_answers(

@@ -26,8 +26,8 @@ REGISTER = Contract(
 LETTER_ITEMS = Contract(
     "letter_items",
     """
-    warning indicator name_zh name_en finding_zh finding_en figures_zh figures_en wanted_zh
-    wanted_en due state
+    warning indicator name_zh name_en figures_zh figures_en target_zh target_en missing_zh
+    missing_en finding_zh finding_en wanted_zh wanted_en due
     """,
 )
 

@@ -128,20 +128,26 @@ def _kept(own: pd.DataFrame, context: Context, most: int) -> list[str]:
 
 
 def letter_prose(letter: Letter, context: Context) -> Prose:
-    """Return a letter as text: what was found, in figures, what is wanted by when."""
+    """Return a letter as text: each matter with state, target, what is missing, request, day."""
+    parts = ("figures", "target", "missing", "finding", "wanted")
     items = []
     for row in letter.items.to_dict("records"):
-        parts = ("name", "finding", "figures", "wanted")
-        words = {part: row[f"{part}_{context.language}"] for part in parts}
-        items.append(say("letter.item", context, **row | words))
-    title, addressee, opening, demand, sender = (
+        words = {key: row[f"{key}_{context.language}"] for key in parts} | {"due": row["due"]}
+        clauses = [
+            sentence(f"letter.{key}", context, words=text) for key, text in words.items() if text
+        ]
+        name, said = row[f"name_{context.language}"], context.pick("", " ").join(clauses)
+        items.append(say("letter.item", context, name=name, said=said))
+    title, addressee, opening, demand, sender, contact = (
         _from_data(context.text(getattr(letter, part)))
-        for part in ("title", "addressee", "opening", "demand", "sender")
+        for part in ("title", "addressee", "opening", "demand", "sender", "contact")
     )
     head = Prose(f"### {title.text}", f"### {title!r}")
-    fields = [_from_data(f"{context.text(field)}：＿＿＿＿＿＿") for field in letter.fields]
-    blanks = together(fields, "\n", "- ")
-    return together([head, addressee, opening, _numbered(items), demand, blanks, sender])
+    colon = context.pick("：", ": ")
+    fields = [_from_data(f"{context.text(field)}{colon}＿＿＿＿＿＿") for field in letter.fields]
+    blanks, date = together(fields, "\n", "- "), _from_data(letter.date)
+    parts = [head, addressee, opening, _numbered(items), demand, blanks, contact, sender, date]
+    return together(parts)
 
 
 def _from_data(text: str) -> Prose:
