@@ -44,7 +44,7 @@ def compare_areas(
     Parameters
     ----------
     indicator : str
-        Identifier; compared in the stratum of its target.
+        Identifier or name; compared in the stratum of its target.
     year : int
         Year of the values; a baseline is taken from this year or before.
     areas : pandas.DataFrame, optional
@@ -67,7 +67,7 @@ def compare_areas(
     ParameterError
         When the plan has no such indicator or ``as_of`` is no date.
     """
-    plan.indicator(indicator)
+    indicator = plan.indicator(indicator).id
     known = Known.of(observations, plan, as_of, areas)
     return _compared(known, plan, {indicator: year}, seed, scheme)
 

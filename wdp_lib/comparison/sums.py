@@ -195,7 +195,7 @@ def drill_down(
     ParameterError
         When the plan has no such indicator or ``as_of`` is no date.
     """
-    plan.indicator(indicator)
+    indicator = plan.indicator(indicator).id
     return _contributions(Known.of(observations, plan, as_of, areas), plan, {indicator: year})
 
 

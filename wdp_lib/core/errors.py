@@ -127,7 +127,7 @@ class ParameterError(WdpError):
 
 
 def suggestion(name: str, known: list[str]) -> Text:
-    """Return advice that names the closest known word, or lists the known ones.
+    """Return advice: the closest known word, else those that hold it, else the known ones.
 
     Parameters
     ----------
@@ -139,8 +139,9 @@ def suggestion(name: str, known: list[str]) -> Text:
     from difflib import get_close_matches
 
     close = get_close_matches(name, known, n=1, cutoff=0.6)
+    close = close or [one for one in known if name and name.casefold() in one.casefold()][:5]
     if close:
-        return Text(f"是否要写 {close[0]}？", f"Did you mean {close[0]}?")
+        return Text(f"是否要写 {'、'.join(close)}？", f"Did you mean {' or '.join(close)}?")
     if not known:
         return Text("这里没有可用的值。", "There is none here.")
     listed = ", ".join(known[:20])

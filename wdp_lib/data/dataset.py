@@ -12,6 +12,7 @@ import pandas as pd
 from wdp_lib.core.columns import KEY, OBSERVATIONS, conform
 from wdp_lib.core.dates import cut_off
 from wdp_lib.core.errors import DataError, Problem, Text, user_language
+from wdp_lib.core.names import fold
 from wdp_lib.data.check.series import between_rows, returns_due
 from wdp_lib.data.check.settle import settle
 from wdp_lib.data.read import metadata as side
@@ -21,7 +22,6 @@ from wdp_lib.data.read.keys import usable_map
 from wdp_lib.data.read.pipeline import Sorted, reject, sort_rows
 from wdp_lib.data.read.rejected import rejected_table
 from wdp_lib.data.read.returns import Return, read_return
-from wdp_lib.data.read.words import fold
 from wdp_lib.plan.model import Plan
 
 _LOG = logging.getLogger(__name__)

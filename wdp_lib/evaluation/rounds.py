@@ -12,7 +12,8 @@ import pandas as pd
 
 from wdp_lib.assessment import Scheme
 from wdp_lib.core.columns import Contract, conform
-from wdp_lib.core.errors import ParameterError, Text, suggestion
+from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.names import find_area
 from wdp_lib.plan import Plan
 
 CHANGES = Contract("scheme_changes", "setting frozen now")
@@ -119,6 +120,7 @@ def select(
     wanted &= {plan.goal(goal).id for goal in goals} if goals else wanted
     kept = [i for i in plan.indicators if wanted & set(i.goals)]
     if project:
+        project = plan.project(project).id
         kept = [i for i in kept if i.id in plan.project(project).indicators]
         wanted &= {goal for i in kept for goal in i.goals} | set(plan.project(project).goals)
     if not wanted:
@@ -142,12 +144,8 @@ def in_area(plan: Plan, area: str, areas: pd.DataFrame | None = None) -> Plan:
     """
     if areas is None:
         return plan.for_area(area, Text(area, area))
+    area = find_area(area, areas)
     rows = areas[areas["area"] == area]
-    if rows.empty:
-        advice = suggestion(area, list(areas["area"]))
-        raise ParameterError(
-            Text(f"数据集中没有地区“{area}”。{advice.zh}", f"No area '{area}'. {advice.en}")
-        )
     return plan.for_area(area, Text(rows["name_zh"].iloc[0], rows["name_en"].iloc[0]))
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from wdp_lib.core.columns import FORECASTS, KEY, OBSERVATIONS, QUANTILES, conform
 from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.names import AREA, find_name
 from wdp_lib.data import on_latest_definition
 from wdp_lib.forecasting.frame import LONGEST_HORIZON, forecast_frame
 from wdp_lib.forecasting.models.registry import DEFAULT, FEWEST_POINTS, find_model
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 NOT_ANNUAL = ("term", "census")
 BEST_MODELLED_GRADE = "C"
+_OBSERVED = Text("观测表中", "The table of observations")
 _KIND_OF_UNIT = {
     "percent": "percent",
     "years": "years",
@@ -48,7 +50,7 @@ def forecast(
     observations : pandas.DataFrame
         Under the `OBSERVATIONS` contract; only rows with ``used`` count.
     areas : str or iterable of str, optional
-        Areas wanted; the plan's own unless given.
+        Areas wanted, of those observed; the plan's own unless given.
     strata : "headline" or pandas.DataFrame
         ``"headline"``: of each indicator the stratum its target speaks of. Or a table with
         ``indicator`` and, where they differ from the headline, ``area, sex, age_group, residence``:
@@ -66,7 +68,7 @@ def forecast(
     Raises
     ------
     ParameterError
-        When the model, a setting, or an indicator of ``strata`` does not exist.
+        When the model, a setting, an area, or an indicator of ``strata`` does not exist.
     WdpError
         When ``observations`` is not such a table.
 
@@ -110,8 +112,13 @@ def usable_series(
                 f"through 须为年份，现为 {through!r}。", f"through must be a year, not {through!r}."
             )
         )
+    table = conform(observations, OBSERVATIONS)
+    if areas is not None:
+        known = dict.fromkeys([plan.area, *table["area"].unique()], ())
+        areas = [areas] if isinstance(areas, str) else areas
+        areas = [find_name(area, known, AREA, _OBSERVED) for area in areas]
     wanted = wanted_series(plan, areas, strata)
-    rows = series_history(conform(observations, OBSERVATIONS), wanted)
+    rows = series_history(table, wanted)
     wanted = _facts(wanted, rows, int(through))
     return wanted, rows[rows["series_id"].isin(wanted.index[wanted["reason"] == ""])]
 
@@ -151,6 +158,7 @@ def _series(plan: Plan, row: dict) -> dict:
     return {
         **indicator.stratum,
         **{name: row[name] for name in KEY if name in row},
+        "indicator": indicator.id,
         "kind": _kind(indicator),
         "lower": indicator.lower_bound,
         "upper": indicator.upper_bound,

@@ -10,7 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from wdp_lib.core.errors import ParameterError, Text, suggestion
+from wdp_lib.core.errors import Text
+from wdp_lib.core.names import find_name
 from wdp_lib.plan.target import Target
 
 _RATES = ["per_100k_live_births", "per_100k", "per_1000_live_births"]
@@ -208,6 +209,7 @@ _NOUNS = {
     "projects": Text("重点工程", "project"),
     "commitments": Text("工程承诺", "commitment"),
 }
+_WITHIN = Text("计划中", "The plan")
 
 
 @dataclass(frozen=True)
@@ -264,44 +266,44 @@ class Plan:
         numbers = (i for i in self.indicators if i.target.is_number and i.data_kind != "count")
         return self.indicator(self.example) if self.example else next(numbers, self.indicators[0])
 
-    def domain(self, id: str) -> Domain:
-        """Return the domain, or raise `ParameterError` naming the closest one."""
-        return self._find("domains", id)
+    def domain(self, named: str) -> Domain:
+        """Return the domain of this name; `ParameterError` tells the closest one."""
+        return self._find("domains", named)
 
-    def unit(self, id: str) -> Unit:
-        """Return the responsible unit, or raise `ParameterError` naming the closest one."""
-        return self._find("units", id)
+    def unit(self, named: str) -> Unit:
+        """Return the responsible unit of this name; `ParameterError` tells the closest one."""
+        return self._find("units", named)
 
-    def goal(self, id: str) -> Goal:
-        """Return the goal, or raise `ParameterError` naming the closest one."""
-        return self._find("goals", id)
+    def goal(self, named: str) -> Goal:
+        """Return the goal of this name; `ParameterError` tells the closest one."""
+        return self._find("goals", named)
 
-    def indicator(self, id: str) -> Indicator:
-        """Return the indicator, or raise `ParameterError` naming the closest one."""
-        return self._find("indicators", id)
+    def indicator(self, named: str) -> Indicator:
+        """Return the indicator of this name; `ParameterError` tells the closest one."""
+        return self._find("indicators", named)
 
-    def measure(self, id: str) -> Measure:
-        """Return the measure, or raise `ParameterError` naming the closest one."""
-        return self._find("measures", id)
+    def measure(self, named: str) -> Measure:
+        """Return the measure of this name; `ParameterError` tells the closest one."""
+        return self._find("measures", named)
 
-    def project(self, id: str) -> Project:
-        """Return the project, or raise `ParameterError` naming the closest one."""
-        return self._find("projects", id)
+    def project(self, named: str) -> Project:
+        """Return the project of this name; `ParameterError` tells the closest one."""
+        return self._find("projects", named)
 
     def goals_of(self, domain: str) -> tuple[Goal, ...]:
-        """Return the goals of a domain, given by identifier."""
+        """Return the goals of a domain, given by identifier or name."""
         return tuple(goal for goal in self.goals if goal.domain == self.domain(domain).id)
 
     def indicators_of(self, goal: str) -> tuple[Indicator, ...]:
-        """Return the indicators of a goal, given by identifier."""
+        """Return the indicators of a goal, given by identifier or title."""
         return self._with_goal(self.indicators, goal)
 
     def measures_of(self, goal: str) -> tuple[Measure, ...]:
-        """Return the measures that serve a goal, given by identifier."""
+        """Return the measures that serve a goal, given by identifier or title."""
         return self._with_goal(self.measures, goal)
 
     def commitments_of(self, project: str) -> tuple[Commitment, ...]:
-        """Return the commitments of a project, given by identifier."""
+        """Return the commitments of a project, given by identifier or name."""
         return tuple(c for c in self.commitments if c.project == self.project(project).id)
 
     def indicator_table(self) -> pd.DataFrame:
@@ -338,17 +340,13 @@ class Plan:
     def _by_id(self) -> dict[str, dict]:
         return {group: {entry.id: entry for entry in getattr(self, group)} for group in _NOUNS}
 
-    def _find(self, group: str, id: str) -> Any:
+    def _find(self, group: str, named: str) -> Any:
         known = self._by_id[group]
-        if id in known:
-            return known[id]
-        noun, advice = _NOUNS[group], suggestion(str(id), list(known))
-        raise ParameterError(
-            Text(
-                f"计划中没有{noun.zh}“{id}”。{advice.zh}",
-                f"The plan has no {noun.en} '{id}'. {advice.en}",
-            )
-        )
+        if named in known:
+            return known[named]
+        called = {one.id: getattr(one, "name", None) or one.title for one in known.values()}
+        names = {one: (text.zh, text.en) for one, text in called.items()}
+        return known[find_name(named, names, _NOUNS[group], _WITHIN)]
 
     def _with_goal(self, entries: Sequence[Any], goal: str) -> tuple[Any, ...]:
         goal = self.goal(goal).id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +11,7 @@ import pandas as pd
 
 from wdp_lib.assessment import Scheme, load_scheme
 from wdp_lib.core.dates import data_year
-from wdp_lib.core.errors import LANGUAGES, ParameterError, Text, WdpError, suggestion
+from wdp_lib.core.errors import LANGUAGES, ParameterError, Text, WdpError
 from wdp_lib.core.files import write_table
 from wdp_lib.core.home import find_home, report_path
 from wdp_lib.data import Dataset
@@ -83,14 +82,15 @@ class Study(Rounds):
         Parameters
         ----------
         domain, project : str
-            A domain by identifier or name, a project by identifier; both together narrow.
+            A domain and a project by identifier or name; both together narrow.
         goals : str
-            Identifiers joined by ``;``.
+            Identifiers or titles joined by ``;``.
         """
-        domain = _identifier(domain, self.plan.domains) if domain else ""
-        named = tuple(goal for goal in goals.split(";") if goal)
+        domain = self.plan.domain(domain).id if domain else ""
+        project = self.plan.project(project).id if project else ""
+        named = tuple(self.plan.goal(goal).id for goal in goals.split(";") if goal)
         part = select(self.plan, domain=domain, project=project, goals=named)
-        chosen = {"domain": domain, "project": project, "goals": goals, "area": ""}
+        chosen = {"domain": domain, "project": project, "goals": ";".join(named), "area": ""}
         scope = scope_text(part, self.context, **chosen)
         return replace(self, plan=part, whole=self, scope=scope, results={})
 
@@ -152,7 +152,7 @@ class Study(Rounds):
         ParameterError
             When the plan has no such indicator; near names are told.
         """
-        return _identifier(indicator, self.plan.indicators)
+        return self.plan.indicator(indicator).id
 
     def say(self, key: str) -> Any:
         """Return a sentence with its figures, e.g. ``study.say("30.finding")``."""
@@ -272,19 +272,3 @@ def require(holds: object, what: str, what_zh: str) -> None:
     """
     if not bool(holds):
         raise WdpError(Text(f"结果不可用：{what_zh}。", f"The result is not fit for use: {what}."))
-
-
-def _identifier(named: str, entries: Sequence[Any]) -> str:
-    """Return the identifier of an entry of the plan that is named by it or by either name."""
-    names: dict[str, str] = {}
-    for entry in entries:
-        names |= dict.fromkeys((entry.id, entry.name.zh, entry.name.en), entry.id)
-    if named.strip() not in names:
-        advice = suggestion(named, list(names))
-        raise ParameterError(
-            Text(
-                f"规划中没有“{named}”。{advice.zh}",
-                f"The plan has no {named!r}. {advice.en}",
-            )
-        )
-    return names[named.strip()]

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text
+from wdp_lib.core.names import fold
 from wdp_lib.core.words import code_name
-from wdp_lib.data.read.words import codes, fold
+from wdp_lib.data.read.words import codes
 from wdp_lib.data.tell import show, told
 
 POWERS = (10.0, 100.0, 1000.0, 100000.0)

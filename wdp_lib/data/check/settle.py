@@ -12,8 +12,9 @@ from operator import attrgetter
 import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text
+from wdp_lib.core.names import fold
 from wdp_lib.data.read.keys import CELL
-from wdp_lib.data.read.words import codes, fold
+from wdp_lib.data.read.words import codes
 from wdp_lib.data.tell import problem, show, which
 
 MOST_OTHERS = 5  # conflicting values that a message lists

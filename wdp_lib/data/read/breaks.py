@@ -7,9 +7,9 @@ import pandas as pd
 
 from wdp_lib.core.columns import KEY
 from wdp_lib.core.errors import DataError, Problem, Text
+from wdp_lib.core.names import fold
 from wdp_lib.data.read.cells import FIRST_YEAR, LAST_YEAR, Number, read_number, read_year
 from wdp_lib.data.read.metadata import BREAKS
-from wdp_lib.data.read.words import fold
 from wdp_lib.data.tell import problem
 
 _EXPECTED = {

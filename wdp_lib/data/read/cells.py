@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text, suggestion
+from wdp_lib.core.names import fold
 from wdp_lib.core.words import code_name
-from wdp_lib.data.read.words import codes, fold
+from wdp_lib.data.read.words import codes
 from wdp_lib.data.tell import problem
 
 EMPTY = Text("空单元格", "an empty cell")

@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from wdp_lib.core.errors import DataError, Problem, Text
+from wdp_lib.core.names import fold
 from wdp_lib.data.read.cells import read_number
 from wdp_lib.data.read.metadata import read_table
-from wdp_lib.data.read.words import codes, fold
+from wdp_lib.data.read.words import codes
 from wdp_lib.data.tell import problem
 
 COLUMNS = (

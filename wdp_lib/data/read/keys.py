@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text
+from wdp_lib.core.names import fold
 from wdp_lib.data.read.cells import (
     read_age_group,
     read_area,
@@ -13,7 +14,6 @@ from wdp_lib.data.read.cells import (
     read_word,
     read_year,
 )
-from wdp_lib.data.read.words import fold
 from wdp_lib.plan.model import Plan
 
 CELL = ["indicator", "area", "sex", "age_group", "residence", "year"]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.errors import Problem
+from wdp_lib.core.names import fold
 from wdp_lib.data.check.rows import convert_ten_thousands, within_rows
 from wdp_lib.data.read.cells import Reading, read_column, read_date, read_number
 from wdp_lib.data.read.corrections import apply_corrections
@@ -19,7 +20,6 @@ from wdp_lib.data.read.keys import (
     name_indicators,
     read_keys,
 )
-from wdp_lib.data.read.words import fold
 from wdp_lib.plan.model import Plan
 
 NUMBERS = ("value", "numerator", "denominator")

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text, suggestion
+from wdp_lib.core.names import fold
 from wdp_lib.data.read.decode import decode
-from wdp_lib.data.read.words import OPTIONAL, REQUIRED, fold, synonyms
+from wdp_lib.data.read.words import OPTIONAL, REQUIRED, synonyms
 from wdp_lib.data.tell import problem
 
 

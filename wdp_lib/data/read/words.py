@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import csv
-import unicodedata
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
+from wdp_lib.core.names import fold
 from wdp_lib.core.words import vocabulary
 
 REQUIRED = ("indicator", "area", "year", "value", "status", "as_of", "source")
@@ -17,12 +17,6 @@ OPTIONAL = (
     *("sex", "age_group", "residence", "numerator", "denominator", "source_address", "origin"),
     *("note", "unit"),
 )
-
-
-@lru_cache(maxsize=20_000)
-def fold(word: str) -> str:
-    """Return the word without spaces, case and full-width forms, for comparing only."""
-    return "".join(unicodedata.normalize("NFKC", word).split()).casefold()
 
 
 @cache

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from wdp_lib.core.names import fold
 from wdp_lib.data.read.cells import owners_of, read_age_group
 from wdp_lib.data.read.returns import RETURN
-from wdp_lib.data.read.words import codes, fold
+from wdp_lib.data.read.words import codes
 from wdp_lib.plan.model import Plan
 
 IGNORED = "-"

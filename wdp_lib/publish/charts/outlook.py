@@ -79,7 +79,7 @@ def plot_outlook(
         simulated values are marked.
     """
     entry, area = context.plan.indicator(indicator), area or context.plan.area
-    rows, series = _tables(forecasts, observations, context, [indicator], area)[indicator]
+    rows, series = _tables(forecasts, observations, context, [entry.id], area)[entry.id]
     margins = {"left": 0.1, "right": 0.9, "top": 0.82, "bottom": 0.24}
     shape = {"margins": margins, "figsize": (7.6, 4.2)}
     with canvas(_simulated(rows, series), context.language, **shape) as (_, axes):
@@ -121,6 +121,7 @@ def plot_small_multiples(
     """
     import matplotlib.pyplot as plt
 
+    indicators = [context.plan.indicator(name).id for name in indicators]
     tables = _tables(forecasts, observations, context, indicators, area or context.plan.area)
     height = 0.9 + 2.2 * max(-(-len(indicators) // COLUMNS), 1)
     with chart_style(grid=False):

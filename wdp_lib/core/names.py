@@ -1,0 +1,68 @@
+"""What people call things: the identifier, or the name in either language, finds an entry."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+import pandas as pd
+
+from wdp_lib.core.errors import ParameterError, Text, suggestion
+
+AREA = Text("地区", "area")
+
+
+@lru_cache(maxsize=20_000)
+def fold(word: str) -> str:
+    """Return the word without spaces, case and full-width forms, for comparing only."""
+    return "".join(unicodedata.normalize("NFKC", word).split()).casefold()
+
+
+def find_name(named: object, names: Mapping[str, Iterable[str]], noun: Text, within: Text) -> str:
+    """Return the identifier of what is named, whatever its spaces, case and full-width forms.
+
+    Parameters
+    ----------
+    named : str
+        An identifier or a name.
+    names : mapping of str to iterable of str
+        Identifier → its names.
+    noun, within : Text
+        What is looked for, and where, in messages: ``指标``, ``规划中``.
+
+    Raises
+    ------
+    ParameterError
+        When nothing is called so (near names are told), or more than one thing is.
+    """
+    if named in names:
+        return str(named)
+    wanted = fold(str(named))
+    found = [one for one, called in names.items() if wanted in map(fold, (one, *called))]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        listed = ", ".join(found)
+        zh, en = f"有 {len(found)} 个：{listed}，请用标识。", f"{listed}: use the identifier."
+        raise ParameterError(
+            Text(
+                f"{within.zh}名为“{named}”的{noun.zh}{zh}",
+                f"More than one {noun.en} is called '{named}': {en}",
+            )
+        )
+    known = [*names, *(name for called in names.values() for name in called if name)]
+    advice = suggestion(str(named), list(dict.fromkeys(known)))
+    raise ParameterError(
+        Text(
+            f"{within.zh}没有{noun.zh}“{named}”。{advice.zh}",
+            f"{within.en} has no {noun.en} '{named}'. {advice.en}",
+        )
+    )
+
+
+def find_area(named: str, areas: pd.DataFrame, **more: tuple[str, ...]) -> str:
+    """Return the identifier of an area of a table of areas; ``more`` adds names of others."""
+    columns = [areas[name].fillna("") for name in ("area", "name_zh", "name_en")]
+    names = more | {one: called for one, *called in zip(*columns, strict=True)}
+    return find_name(named, names, AREA, Text("数据集中", "The data set"))
