@@ -35,7 +35,7 @@ def backtest(
     shortest: int = 5,
     horizons: Sequence[int] = HORIZONS,
     origins: str | Sequence[int] = "rolling",
-    strata: str = "headline",
+    strata: str | pd.DataFrame = "headline",
     sample: int = 80,
     seed: int = 0,
 ) -> BackTest:
@@ -47,9 +47,9 @@ def backtest(
         Under the `OBSERVATIONS` contract; only rows with ``used`` count.
     models, shortest, horizons, origins, sample, seed
         As for `backtest_frame`.
-    strata : "headline" or "all"
+    strata : "headline", "all" or pandas.DataFrame
         The stratum each target speaks of, in the plan's area; or every area, sex, age group and
-        residence as well.
+        residence as well; or exactly the series of a table, as for `wdp_lib.forecast`.
 
     Returns
     -------
@@ -86,7 +86,9 @@ def backtest(
     )
 
 
-def _strata(rows: pd.DataFrame, plan: Plan, strata: str) -> str | pd.DataFrame:
+def _strata(rows: pd.DataFrame, plan: Plan, strata: str | pd.DataFrame) -> str | pd.DataFrame:
+    if isinstance(strata, pd.DataFrame):
+        return strata
     if strata not in ("headline", "all"):
         raise ParameterError(
             Text(

@@ -100,7 +100,7 @@ class Findings:
         "The direction of each indicator since the baseline.",
         lambda s: directions(s.observations, s.plan),
     )
-    backtest = computed(
+    backtested = computed(
         "What the forecasts would have said in earlier years, and what came.",
         lambda s: _joined(s.store.frames("backtest", lambda: _tested(s))),
     )
@@ -108,7 +108,7 @@ class Findings:
     def __getattr__(self, name: str) -> pd.DataFrame:
         """``backtest_<table>`` is a table of the back-test."""
         if name.startswith("backtest_"):
-            return getattr(self.backtest, name.removeprefix("backtest_"))
+            return getattr(self.backtested, name.removeprefix("backtest_"))
         raise AttributeError(name)
 
     # assessment

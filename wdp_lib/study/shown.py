@@ -36,7 +36,7 @@ FACTS: dict[str, Entry] = {
     "data": ("coverage", lambda s: facts.data_facts(s.data, s.coverage, s.context)),
     "forecasts": ("forecasts", lambda s: facts.forecast_facts(s.forecasts, s.context)),
     "example": ("risks", lambda s: facts.indicator_facts(s.risks, s.context, s.example)),
-    "backtest": ("backtest", lambda s: evidence.backtest_facts(s.backtest, s.context)),
+    "backtest": ("backtest", lambda s: evidence.backtest_facts(s.backtested, s.context)),
     "risks": ("risks", lambda s: facts.risk_facts(s.risks, s.context)),
     "scheme": ("frozen", lambda s: facts.scheme_facts(s.scheme, s.context)),
     "warnings": ("warnings", lambda s: facts.warning_facts(s.warnings, s.context)),
@@ -122,15 +122,15 @@ CHARTS: dict[str, Entry] = {
             s.forecasts, s.observations, s.context, hardest(s.risks, most)
         ),
     ),
-    "outlook": ("forecasts", lambda s, indicator: s.plot(indicator)),
+    "outlook": ("forecasts", lambda s, indicator, **which: s.plot(indicator, **which)),
     "probabilities": (
         "risks",
         lambda s, **settings: outlook.plot_probabilities(s.risks, s.context, **settings),
     ),
-    "reliability": ("backtest", lambda s: comparisons.plot_reliability(s.backtest, s.context)),
+    "reliability": ("backtest", lambda s: comparisons.plot_reliability(s.backtested, s.context)),
     "interval_coverage": (
         "backtest",
-        lambda s: comparisons.plot_interval_coverage(s.backtest, s.context),
+        lambda s: comparisons.plot_interval_coverage(s.backtested, s.context),
     ),
     "gaps": ("group_gaps", lambda s: comparisons.plot_gaps(s.group_gaps, s.context)),
     "funnel": (
@@ -154,7 +154,7 @@ MADE_FROM = {
     "risks_with_sources": "risks",
     "warning_counts": "warnings",
     "all_effects": "effects",
-    **dict.fromkeys(("reliability", "horizons", "models", "on_track"), "backtest"),
+    **dict.fromkeys(("reliability", "horizons", "models", "on_track"), "backtested"),
     "key_indicators": "keys",
     "traces": "progress",
     "areas": "focus_areas",
@@ -166,6 +166,7 @@ MADE_FROM = {
 }
 RESTS_ON = {  # the tables behind what a view is made from, where that is none itself
     "data": "observations",
+    "backtested": "backtest",
     "sourced_risks": "risks",
     "keys": "risks",
     "focus_areas": "area_comparison lowest_area",

@@ -17,16 +17,17 @@ from wdp_lib.core.home import find_home, report_path
 from wdp_lib.data import Dataset
 from wdp_lib.evaluation import in_area, select
 from wdp_lib.plan import Plan, load_plan
-from wdp_lib.publish.charts.outlook import plot_outlook
+from wdp_lib.publish.charts.fonts import lend_font
 from wdp_lib.publish.context import Context, context_of
 from wdp_lib.publish.text.facts import scope_text
+from wdp_lib.study.explore import Explore
 from wdp_lib.study.rounds import Rounds
 from wdp_lib.study.shown import chart, say, show
 from wdp_lib.study.store import Store, known_data, known_files, shared_store
 
 
 @dataclass(frozen=True)
-class Study(Rounds):
+class Study(Explore, Rounds):
     """Everything known of one round of a plan: tables computed once, on demand, and shown in words.
 
     Parameters
@@ -135,15 +136,6 @@ class Study(Rounds):
         """
         return show(self, name, rows)
 
-    def plot(self, indicator: str) -> Any:
-        """Draw one indicator, named by identifier or by its Chinese or English name.
-
-        Return the axes.
-        """
-        return plot_outlook(
-            self.forecasts, self.observations, self.context, self.identifier(indicator)
-        )
-
     def identifier(self, indicator: str) -> str:
         """Return the identifier of an indicator named in any way.
 
@@ -237,6 +229,7 @@ def open_study(
                 f"Language {language!r} is not known; use zh or en.",
             )
         )
+    lend_font()
     home = Path(home or find_home())
     the_plan = plan if isinstance(plan, Plan) else load_plan(plan, home=home)
     through = through or the_plan.last_year

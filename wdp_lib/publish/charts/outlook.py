@@ -51,7 +51,8 @@ LABELS = {
 }
 
 
-def _label(name: str, context: Context, *values: object) -> str:
+def label_of(name: str, context: Context, *values: object) -> str:
+    """Return words of a chart in the language of the context."""
     return context.text(LABELS[name]).format(*values)
 
 
@@ -86,9 +87,9 @@ def plot_outlook(
         _draw_outlook(axes, rows, series, entry, context, bands=BANDS)
         axes.set_title(wrap(marked_name(entry, context.language), 64), pad=20)
         subtitle = {"transform": axes.transAxes, "fontsize": 8, "color": "#566573"}
-        axes.text(0, 1.02, _subtitle(rows, area, context), **subtitle)
+        axes.text(0, 1.02, _subtitle(rows, series, area, context), **subtitle)
         axes.set_ylabel(context.word("unit", entry.unit))
-        axes.set_xlabel(_label("year", context))
+        axes.set_xlabel(label_of("year", context))
         below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncol": 7}
         axes.legend(**below, fontsize=7.5, columnspacing=1.0, handlelength=1.6)
     return axes
@@ -133,7 +134,7 @@ def plot_small_multiples(
             box = (0.05 + 0.95 * column / COLUMNS, low, 0.76 / COLUMNS, 1.3 / height)
             _draw_panel(Panel(figure, box), *tables[name], context.plan.indicator(name), context)
         if not indicators:
-            figure.text(0.5, 0.5, _label("nothing", context), ha="center")
+            figure.text(0.5, 0.5, label_of("nothing", context), ha="center")
         _shared_legend(figure)
         simulated = any(_simulated(*pair) for pair in tables.values())
         mark_simulated(figure, simulated, context.language)
@@ -192,8 +193,8 @@ def plot_probabilities(risks: pd.DataFrame, context: Context, *, most: int = 40)
             axes.text(0.5, 0.5, said, ha="center", transform=axes.transAxes)
         axes.set_xlim(0, 118)
         axes.set_xticks(range(0, 101, 20))
-        axes.set_xlabel(_label("probability", context))
-        axes.set_title(_label("probabilities", context, len(shown), len(graded)))
+        axes.set_xlabel(label_of("probability", context))
+        axes.set_title(label_of("probabilities", context, len(shown), len(graded)))
     return axes
 
 
@@ -201,7 +202,7 @@ def _bars(axes, shown: pd.DataFrame, context: Context) -> None:
     places = range(len(shown))
     names = [marked_name(context.plan.indicator(i), context.language) for i in shown["indicator"]]
     colours = [RISK_COLOURS[name] for name in shown["risk"]]
-    label = _label("probability", context)
+    label = label_of("probability", context)
     axes.barh(places, shown["p_meet"] * 100, 0.62, color=colours, label=label)
     axes.set_yticks(places, [wrap(name, 46) for name in names], fontsize=8)
     axes.set_ylim(len(shown) - 0.5, -0.5)
@@ -243,8 +244,8 @@ def plot_coverage(coverage: pd.DataFrame, observations: pd.DataFrame, context: C
         _heat(axes, share)
         axes.set_xticks(range(share.shape[1]), [str(year) for year in share.columns], fontsize=8)
         axes.set_yticks(range(len(names)), names, fontsize=8)
-        axes.set_xlabel(_label("year", context))
-        axes.set_title(_label("coverage", context))
+        axes.set_xlabel(label_of("year", context))
+        axes.set_title(label_of("coverage", context))
     return axes
 
 
@@ -276,14 +277,16 @@ def _simulated(rows: pd.DataFrame, series: pd.DataFrame) -> bool:
     return bool(rows["simulated"].any() or series["simulated"].any())
 
 
-def _subtitle(rows: pd.DataFrame, area: str, context: Context) -> str:
+def _subtitle(rows: pd.DataFrame, series: pd.DataFrame, area: str, context: Context) -> str:
+    if rows.empty and len(series):
+        return context.area(area)  # the table of forecasts is of other areas
     reason = "no_data" if rows.empty else rows["reason"].iloc[0]
     if reason:
-        said = _label("no_forecast", context, context.word("reason", reason))
+        said = label_of("no_forecast", context, context.word("reason", reason))
     else:
         first = rows.iloc[0]
         words = (context.word(topic, first[topic]) for topic in ("model", "grade"))
-        said = _label("made", context, first["n"], *words)
+        said = label_of("made", context, first["n"], *words)
     return f"{context.area(area)} · {said}"
 
 
@@ -295,21 +298,26 @@ def _draw_outlook(
         fan.loc[series["year"].iloc[-1]] = series["value"].iloc[-1]  # it opens at what is known
         fan = fan.sort_index()
     for lower, upper, alpha in bands if len(fan) else ():
-        label = _label("band", context, round(100 * (upper - lower)))
+        label = label_of("band", context, round(100 * (upper - lower)))
         look = {"color": FORECAST, "alpha": alpha, "linewidth": 0, "label": label}
         axes.fill_between(fan.index, fan[lower], fan[upper], **look)
     if len(fan):
-        median = {"linestyle": "--", "linewidth": 1.4, "label": _label("median", context)}
+        median = {"linestyle": "--", "linewidth": 1.4, "label": label_of("median", context)}
         axes.plot(fan.index, fan[0.5], color=FORECAST, **median)
     broken = (series["series_break"] != "").to_numpy()
-    _draw_observed(axes, series, broken, _label("observed", context))
-    label = _label("break", context)
-    for year in series.loc[broken, "year"]:
-        axes.axvline(year - 0.5, color=BREAK, linestyle=":", linewidth=1.2, label=label)
-        label = "_"
+    _draw_observed(axes, series, broken, label_of("observed", context))
+    draw_breaks(axes, series, context)
     if entry.target.is_number:
         years = [*series["year"], *fan.index, entry.target.year]
-        _draw_target(axes, entry, [min(years), max(years)], _label("target", context))
+        draw_target(axes, entry, [min(years), max(years)], label_of("target", context))
+
+
+def draw_breaks(axes, series: pd.DataFrame, context: Context) -> None:
+    """Mark each first year of another definition."""
+    label = label_of("break", context)
+    for year in series.loc[series["series_break"] != "", "year"]:
+        axes.axvline(year - 0.5, color=BREAK, linestyle=":", linewidth=1.2, label=label)
+        label = "_"
 
 
 def _draw_observed(axes, series: pd.DataFrame, broken: np.ndarray, label: str) -> None:
@@ -326,7 +334,8 @@ def _draw_observed(axes, series: pd.DataFrame, broken: np.ndarray, label: str) -
     axes.plot(*np.insert(points, cuts, np.nan, axis=0).T, **dots)
 
 
-def _draw_target(axes, entry: Indicator, years: list[int], label: str) -> None:
+def draw_target(axes, entry: Indicator, years: list[int], label: str) -> None:
+    """Draw the line of a target that is a number, or its band."""
     inside = entry.target.range()
     if inside.two_sided:
         band = {"color": TARGET, "alpha": 0.10, "linewidth": 0, "label": label}
