@@ -1,6 +1,7 @@
 """Ten kinds of broken file: a message a clerk can act on, the good rows survive, nothing is lost."""
 
 import io
+import json
 
 import openpyxl
 import pytest
@@ -323,6 +324,42 @@ def test_a_listed_file_that_is_not_there_is_named(tmp_path):
         only(read_dataset(folder, PLAN, as_of="2026-06-30").problems, "file_not_found").file
         == "gone.csv"
     )
+
+
+def list_files(folder, *names):
+    head = folder / "dataset.yaml"
+    kept = [line for line in head.read_text("utf-8").splitlines() if not line.startswith("files:")]
+    head.write_text("\n".join([*kept, f"files: {json.dumps(names)}", ""]), encoding="utf-8")
+
+
+def test_two_files_of_one_name_in_two_folders_lose_no_row(tmp_path):
+    folder = make_dataset(tmp_path, health=returned(GOOD))
+    for name, year in (("a", 2021), ("b", 2022)):
+        (folder / name).mkdir()
+        text = returned(row(year, 60), row(2019, "text" if name == "a" else 59))
+        (folder / name / "x.csv").write_text(text, encoding="utf-8")
+    list_files(folder, "a/x.csv", "b/x.csv")
+    dataset = read_dataset(folder, PLAN, as_of="2026-06-30")
+    assert values(dataset) == {2021: 60, 2022: 60, 2019: 59}
+    assert [(p.file, p.row) for p in dataset.problems if p.severity == "reject"] == [("a/x.csv", 3)]
+
+
+@pytest.mark.parametrize("name", ["../secret.csv", "/etc/passwd", "a/../../secret.csv", "link.csv"])
+def test_a_file_outside_the_data_set_is_neither_read_nor_shown(tmp_path, name):
+    folder = make_dataset(tmp_path, health=returned(GOOD))
+    (folder.parent / "secret.csv").write_text("secret,word\n", encoding="utf-8")
+    (folder / "link.csv").symlink_to(folder.parent / "secret.csv")
+    list_files(folder, "health.csv", name)
+    with pytest.raises(DataError) as error:
+        read_dataset(folder, PLAN, as_of="2026-06-30")
+    assert name in str(error.value.problems[0]) and "secret,word" not in str(error.value.problems)
+
+
+def test_a_file_listed_twice_is_told(tmp_path):
+    folder = make_dataset(tmp_path, health=returned(GOOD))
+    list_files(folder, "health.csv", "./health.csv")
+    with pytest.raises(DataError, match="./health.csv"):
+        read_dataset(folder, PLAN, as_of="2026-06-30")
 
 
 def test_a_file_that_is_not_listed_is_not_read_and_named(tmp_path):

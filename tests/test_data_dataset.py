@@ -104,13 +104,13 @@ def test_a_break_marks_the_first_value_of_the_new_definition_also_when_its_year_
     assert dataset.breaks["link_factor"].tolist() == [1.5]
 
 
-def correct(folder, line, *, value="约95"):
+def correct(folder, line, *, value="约95", as_of="2026-06-30"):
     dataset = make_dataset(folder, a=returned(row(2021, value), row(2022, 60)))
     corrections = folder / "data" / "corrections"
     corrections.mkdir()
     header = "file,indicator,area,year,sex,age_group,residence,was,use,confirmed_by,why\n"
     (corrections / "demo.csv").write_text(header + line + "\n", encoding="utf-8")
-    return read_dataset(dataset, PLAN, as_of="2026-06-30")
+    return read_dataset(dataset, PLAN, as_of=as_of)
 
 
 def test_a_correction_replaces_the_value_and_the_row_says_so(tmp_path):
@@ -134,6 +134,12 @@ def test_a_correction_that_does_not_fit_stops_the_run(tmp_path, line, rule):
         correct(tmp_path, line)
     assert [problem.rule for problem in error.value.problems] == [rule]
     assert error.value.problems[0].row == 2
+
+
+def test_a_correction_of_a_row_not_known_yet_waits_for_it(tmp_path):
+    line = "a.csv,screening,county,2021,,,,约95,95.2,张三,核实"
+    dataset = correct(tmp_path, line, as_of="2022-01-31")
+    assert dataset.counts["later"] == 2 and dataset.observations.empty
 
 
 def test_a_correction_knows_a_number_however_it_is_written(tmp_path):

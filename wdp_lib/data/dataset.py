@@ -112,7 +112,7 @@ def read_dataset(
     folder, corrections = side.find_dataset(name_or_folder, home)
     metadata = side.read_metadata(folder / "dataset.yaml")
     tables = _Tables.read(folder, plan)
-    returns = [read_return(folder / name, metadata.extra_columns) for name in metadata.files]
+    returns = [read_return(folder / f, metadata.extra_columns, f) for f in metadata.files]
     if not any(r.readable for r in returns):
         raise DataError(
             Text(

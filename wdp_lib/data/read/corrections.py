@@ -30,7 +30,9 @@ REQUIRED = ("file", "indicator", "area", "year", "was", "use", "confirmed_by", "
 _STRATA = ("sex", "age_group", "residence")
 
 
-def apply_corrections(table: pd.DataFrame, path: Path | None) -> tuple[pd.DataFrame, list[Problem]]:
+def apply_corrections(
+    table: pd.DataFrame, path: Path | None, later: pd.DataFrame
+) -> tuple[pd.DataFrame, list[Problem]]:
     """Return the rows with the values of the corrections file, and a warning for each change.
 
     Parameters
@@ -39,6 +41,8 @@ def apply_corrections(table: pd.DataFrame, path: Path | None) -> tuple[pd.DataFr
         Rows with their keys understood and ``value`` still as text.
     path : Path or None
         ``data/corrections/<dataset>.csv``; nothing happens when there is none.
+    later : pandas.DataFrame
+        Rows as text that were not known yet: a correction of one of them waits.
 
     Raises
     ------
@@ -54,6 +58,8 @@ def apply_corrections(table: pd.DataFrame, path: Path | None) -> tuple[pd.DataFr
         hits = _rows(table, correction)
         changed = hits[[_same_text(text, correction.was) for text in hits["value"]]]
         fault = _fault(correction, hits, changed, path.name)
+        if fault and fault.rule == "correction_does_not_fit" and _waits(later, correction):
+            continue
         if fault:
             faults.append(fault)
             continue
@@ -96,6 +102,11 @@ def _rows(table: pd.DataFrame, correction) -> pd.DataFrame:
         else:
             fits &= rows[column] == rows[f"own_{column}"]
     return rows[fits]
+
+
+def _waits(later: pd.DataFrame, correction) -> bool:
+    rows = later[(later["file"] == correction.file) & later["year"].str.contains(correction.year)]
+    return any(_same_text(text, correction.was) for text in rows["value"])
 
 
 def _named(table: pd.DataFrame, columns: tuple[str, ...], name: str) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,8 @@ def read_metadata(path: Path) -> Metadata:
     """
     content = read_head(path)
     problems = metadata_problems(content, path.name, ("id", "title", "files"))
+    if not problems:
+        problems = _not_within(content["files"], path)
     if problems:
         raise DataError(
             Text("数据集说明不完整", "The description of the data set is incomplete"), problems
@@ -107,6 +110,20 @@ def read_metadata(path: Path) -> Metadata:
     )
 
 
+def _not_within(files: list[Any], path: Path) -> list[Problem]:
+    """Return a problem for each file outside the folder, which no fingerprint covers, or twice."""
+    folder, seen, wrong = path.resolve().parent, set(), []
+    for name in files:
+        place = (folder / str(name)).resolve()
+        if place in seen or not place.is_relative_to(folder):
+            wrong.append((name, _TWICE if place in seen else _WITHIN))
+        seen.add(place)
+    return [
+        problem("metadata", path.name, None, "files", found=str(name), expected=expected)
+        for name, expected in wrong
+    ]
+
+
 def read_head(path: Path) -> dict:
     """Return the entries of a YAML file, or raise ``DataError`` when it is not well formed."""
     read = read_yaml(path)
@@ -120,7 +137,7 @@ def read_head(path: Path) -> dict:
 def unlisted_files(folder: Path, metadata: Metadata) -> list[Problem]:
     """Return a warning for each return that `dataset.yaml` does not list."""
     names = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in _RETURNS)
-    known = (*metadata.files, *_SIDE_FILES)
+    known = (*map(os.path.normpath, metadata.files), *_SIDE_FILES)
     return [problem("file_not_listed", name) for name in names if name not in known]
 
 
@@ -213,6 +230,8 @@ def metadata_problems(content: dict, file: str, needed: tuple[str, ...]) -> list
     ]
 
 
+_WITHIN = Text("本数据集文件夹内的文件", "a file within the folder of the data set")
+_TWICE = Text("每个文件列一次", "each file once")
 _ENTRY, _NOTHING = Text("此项须填写", "an entry"), Text("没有此项", "nothing")
 _LISTS = {
     "files": Text("文件名的列表", "a list of file names"),

@@ -74,7 +74,8 @@ def sort_rows(
     known, problems, later, newest = _known(table, as_of)
     keyed, problems = _keyed(known, problems, plan, areas, mapping)
     not_of_plan = set(known["line"]) - set(keyed["line"])
-    corrected, notes = apply_corrections(keyed, corrections)
+    not_yet = table[table["line"].isin(later)]
+    corrected, notes = apply_corrections(keyed, corrections, not_yet)
     empty = (corrected[list(NUMBERS)] == "").all(axis=1)
     problems = [*_needed(problems, corrected[empty]), *notes]
     counted, found = _numbers(corrected)

@@ -89,14 +89,16 @@ class _Record(NamedTuple):
     broken_quotes: bool = False
 
 
-def read_return(path: Path, extra_columns: tuple[str, ...] = ()) -> Return:
+def read_return(path: Path, extra_columns: tuple[str, ...] = (), name: str = "") -> Return:
     """Read one file of a data set; never raises for what the file holds.
 
-    ``extra_columns`` are further headings that are expected and left aside.
+    ``extra_columns`` are further headings that are expected and left aside; ``name`` is the file's
+    within its data set, by which its rows are told from those of a namesake in another folder.
     """
+    name = name or path.name
     if not path.is_file():
-        return _unreadable(path.name, [problem("file_not_found", path.name)], RETURN)
-    return parse_return(path.read_bytes(), path.name, extra_columns)
+        return _unreadable(name, [problem("file_not_found", name)], RETURN)
+    return parse_return(path.read_bytes(), name, extra_columns)
 
 
 def parse_return(
