@@ -9,6 +9,7 @@ from kit import forecasts, observations
 
 import wdp_lib as wdp
 from wdp_lib.assessment import load_scheme, xmr_limits
+from wdp_lib.assessment.clearing import clearing_values
 from wdp_lib.assessment.warning import class_changes
 from wdp_lib.core.errors import ParameterError
 from wdp_lib.forecasting.probability import probability_inside
@@ -50,6 +51,40 @@ def test_a_promise_hard_to_reach_says_by_how_much_and_what_would_clear_it(tiny_p
     assert row["needed_next"] == 66  # five points are missing, five years are left
     assert row["units"] == "health_bureau"
     assert row["level_zh"] == "红色预警（达标困难）"
+
+
+def next_round(plan, table, year, value):
+    """The warnings of a target once a value of the next year has come."""
+    new = screening([value], last=year)
+    seen = pd.concat([table, new.assign(as_of=f"{year + 1}-03-31")], ignore_index=True)
+    risks = wdp.assess(
+        wdp.forecast(seen, plan, through=2030), seen, plan, as_of=f"{year + 1}-06-30"
+    )
+    return wdp.warnings(risks, seen, plan)["rule"].tolist()
+
+
+@pytest.mark.parametrize("values", [LINE, [72, 71, 70, 70, 69, 69, 68, 68]])
+def test_the_value_said_to_clear_a_warning_clears_it_when_it_comes(tiny_plan, values):
+    table = screening(values)
+    made = wdp.forecast(table, tiny_plan, through=2030)
+    risks = wdp.assess(made, table, tiny_plan, as_of="2026-06-30")
+    solved = clearing_values(risks, table, tiny_plan, as_of="2026-06-30", through=2030)
+    listed = wdp.warnings(risks, table, tiny_plan, clearing=solved)
+    row = listed.set_index("rule").loc["probability_of_missing"]
+    assert row["clears_next"] > row["needed_next"]
+    assert "probability_of_missing" not in next_round(tiny_plan, table, 2026, row["clears_next"])
+    # the value on schedule does not clear it, nor does one a little worse
+    for value in (row["needed_next"], row["clears_next"] - 0.6):
+        assert "probability_of_missing" in next_round(tiny_plan, table, 2026, value)
+
+
+def test_where_no_value_of_one_year_clears_a_warning_none_is_said(tiny_plan):
+    # forty points short: one year at 100 % is not believed
+    table = screening([30, 29, 31, 30, 28, 30, 29, 30])
+    made = wdp.forecast(table, tiny_plan, through=2030)
+    risks = wdp.assess(made, table, tiny_plan, as_of="2026-06-30")
+    solved = clearing_values(risks, table, tiny_plan, as_of="2026-06-30", through=2030)
+    assert solved.set_index("indicator")["clears_next"].isna().loc["screening_coverage"]
 
 
 def test_a_safe_and_steady_promise_is_not_warned_of(tiny_plan):

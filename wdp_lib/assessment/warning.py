@@ -28,7 +28,7 @@ WARNINGS = Contract(
     "warnings",
     """
     indicator area axis rule level level_zh level_en figure threshold clears_when clears_at
-    needed_next last_year last_value grade units source simulated
+    needed_next clears_next last_year last_value grade units source simulated
     """,
 )
 
@@ -185,6 +185,7 @@ def warnings(
     *,
     scheme: Scheme | None = None,
     earlier: Sequence[pd.DataFrame] = (),
+    clearing: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """List every triggered rule of early warning: hard to reach, fluctuating, weak data.
 
@@ -203,6 +204,8 @@ def warnings(
     earlier : sequence of pandas.DataFrame, optional
         Archived risk tables of earlier rounds, the oldest first, for changes of the verdict;
         without them that rule cannot be triggered.
+    clearing : pandas.DataFrame, optional
+        From `clearing_values`: what next year's value must be for the warning to clear.
 
     Returns
     -------
@@ -226,7 +229,11 @@ def warnings(
         history = (*(old[name] for old in states if name in old), risk["state"])
         facts = Facts(case, risk, history, newest)
         rows += [_row(facts, found) for found in triggered(facts)]
-    return conform(pd.DataFrame(rows, columns=WARNINGS.names), WARNINGS)
+    found = pd.DataFrame(rows, columns=WARNINGS.names)
+    if clearing is not None:
+        solved = found["indicator"].map(clearing.set_index("indicator")["clears_next"])
+        found["clears_next"] = solved.where(found["rule"] == "probability_of_missing")
+    return conform(found, WARNINGS)
 
 
 def _row(facts: Facts, found: Triggered) -> dict:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from wdp_lib.assessment import Scheme, assess, class_changes, warnings
+from wdp_lib.assessment.clearing import clearing_values
 from wdp_lib.assessment.progress import progress_panel, progress_summary
 from wdp_lib.backtesting import BackTest, backtest
 from wdp_lib.comparison.areas import area_overview, compare_all_areas, compare_parents, most_unlike
@@ -160,6 +161,19 @@ class Findings:
             s.plan,
             earlier=() if s.earlier is None else (s.earlier.risks,),
             scheme=s.scheme,
+            clearing=s.clearing_values,
+        ),
+    )
+    clearing_values = computed(
+        "Values of the next year that would clear the warnings of targets hard to reach.",
+        lambda s: clearing_values(
+            s.risks,
+            s.observations,
+            s.plan,
+            as_of=s.as_of,
+            through=s.through,
+            scheme=s.scheme,
+            seed=s.seed,
         ),
     )
     class_changes = computed(

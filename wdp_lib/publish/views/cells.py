@@ -156,10 +156,17 @@ def warned_figure(value, row, context: Context) -> str:
 def _clears(value, row, context: Context) -> str:
     said, at = context.word("clears_when", value), warned_figure(row.clears_at, row, context)
     said = said if at == NONE else bracketed(said, at, context.language)
-    if pd.isna(row.needed_next):
+    solved = pd.notna(row.clears_next)
+    if not solved and pd.isna(row.needed_next):
         return said
-    next_value = rounded(row.needed_next, context.unit_of(row.indicator), context.language)
-    return said + context.pick(f"；下一年须达 {next_value}", f"; next year {next_value}")
+    unit = context.unit_of(row.indicator)
+    if solved:
+        value = quantity(float(row.clears_next), unit, context.language)
+        return said + context.pick(
+            f"；下一年为 {value} 时可解除", f"; a value of {value} next year clears it"
+        )
+    value = rounded(row.needed_next, unit, context.language)
+    return said + context.pick(f"；序时进度下一年为 {value}", f"; on schedule next year: {value}")
 
 
 def _slope(value, row, context: Context) -> str:
