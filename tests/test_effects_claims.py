@@ -1,5 +1,7 @@
 """What may be said of a measure: levels, reasons and sentences, from observations to the table."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +11,12 @@ import wdp_lib as wdp
 from wdp_lib.core.columns import OBSERVATIONS, conform
 from wdp_lib.core.errors import DataError
 from wdp_lib.core.words import vocabulary
+from wdp_lib.effects.better import BETTER
 from wdp_lib.effects.cases import STARTS
 from wdp_lib.effects.designs import Estimate
 from wdp_lib.effects.measures import claim, words
+from wdp_lib.publish.context import Context
+from wdp_lib.publish.text.evidence import effect_facts
 
 AS_OF = "2026-06-30"
 SEED = 1  # one seed in twenty makes the towns differ before the start
@@ -95,6 +100,30 @@ def test_with_too_few_years_before_no_design_gives_a_figure_but_the_description(
     assert found["estimate"].notna().to_dict() == {
         name: name == "description" for name in found.index
     }
+
+
+@pytest.mark.parametrize(("level", "reason"), [(1, "too_few_events"), (40, "")])
+def test_no_interrupted_series_is_laid_through_the_count_of_one_institution(
+    tiny_plan, level, reason
+):
+    counted = tuple(replace(i, unit="count", data_kind="count") for i in tiny_plan.indicators)
+    plan = replace(tiny_plan, indicators=counted)
+    table = county()
+    own = (table["area"] == "county").to_numpy()
+    noise = np.random.default_rng(2).integers(0, 3, own.sum())
+    table.loc[own, "value"] = level + noise * (level > 1)
+    row = effects(plan, table, starts("county")).loc["interrupted"]
+    assert row["reason"] == reason and np.isnan(row["estimate"]) == bool(reason)
+
+
+def test_an_effect_that_is_quoted_is_named(tiny_plan):
+    made = wdp.measure_effects(county(6, AREAS[:4]), tiny_plan, starts(*AREAS[:4]), as_of=AS_OF)
+    facts = effect_facts(
+        made, better=pd.DataFrame(columns=BETTER.names), context=Context(tiny_plan)
+    )
+    measure, indicator = tiny_plan.measure("M-H01"), tiny_plan.indicator("screening_coverage")
+    assert facts["n_shown"] > 0
+    assert facts["shown"] == f"{measure.title.zh} → {indicator.name.zh}"
 
 
 @pytest.mark.requirement("E3")

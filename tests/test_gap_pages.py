@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from kit import observations
@@ -10,6 +11,7 @@ from test_gaps import both_by_sex, yearly
 import wdp_lib as wdp
 from wdp_lib.comparison.areas import area_overview, most_unlike
 from wdp_lib.comparison.completeness import unit_completeness
+from wdp_lib.comparison.groups import latest_gaps
 from wdp_lib.publish.charts.comparisons import plot_funnel, plot_gaps
 from wdp_lib.publish.context import Context, context_of
 from wdp_lib.publish.text.evidence import (
@@ -72,6 +74,22 @@ def test_the_counts_of_the_finding_are_those_of_its_tables(county, gaps):
     assert facts["n_by_chance"] == round(0.2 * facts["n_tested"])
     # of what is told one by one, only a part remains when it is judged as one of many
     assert 0 < facts["n_shown"] <= facts["n_narrowing"] + facts["n_widening"]
+
+
+def test_of_many_tests_only_those_that_chance_hardly_gives_are_told_as_shown(county, gaps):
+    # the fifteen p-values of Benjamini & Hochberg (1995): at one in ten, nine remain
+    p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262]
+    p += [0.5719, 0.6528, 0.7590, 1.0]
+    last = latest_gaps(gaps)
+    drawn = pd.concat([last] * 15).iloc[:15].assign(p_narrowing=1 - np.array(p) / 2)
+    facts = gap_facts(drawn, words(county))
+    assert (facts["n_tested"], facts["n_by_chance"], facts["n_shown"]) == (15, 3, 9)
+    # of gaps that do not change hardly any is told so: once in ten such pages
+    rng, told = np.random.default_rng(5), 0
+    for _ in range(200):
+        flat = gap_facts(drawn.assign(p_narrowing=rng.random(15)), words(county))
+        told += flat["n_shown"] > 0
+    assert told / 200 == pytest.approx(0.1, abs=0.05)
 
 
 @pytest.mark.requirement("B6")

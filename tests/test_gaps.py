@@ -9,7 +9,6 @@ from kit import observations
 import wdp_lib as wdp
 from wdp_lib.comparison.measures import (
     difference_interval,
-    false_discovery,
     group_interval,
     parity_index,
     probability_narrower,
@@ -334,14 +333,3 @@ def test_seven_of_seven_against_none_of_one_is_no_gap(tiny_plan, men, compared):
     row = gaps(both_by_sex(tiny_plan), text).iloc[0]
     assert np.isfinite(row["difference"]) == np.isfinite(row["difference_lower"]) == compared
     assert (row["reason"] == "few_people") != compared
-
-
-def test_of_many_tests_by_chance_alone_hardly_any_stays():
-    # the example of Benjamini & Hochberg (1995): at 5 % four of fifteen remain
-    p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262]
-    p += [0.5719, 0.6528, 0.7590, 1.0]
-    assert (false_discovery(p) <= 0.05).sum() == 4
-    assert np.isnan(false_discovery([0.01, np.nan])[1])
-    chance = np.random.default_rng(5).random((500, 60))
-    found = [(false_discovery(row) <= 0.1).any() for row in chance]
-    assert np.mean(found) == pytest.approx(0.1, abs=0.03)

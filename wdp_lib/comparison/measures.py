@@ -273,17 +273,3 @@ def probability_narrower(
         share = 1 - 2 * (tail(one, other) + tail(other, one)) - (one * other < 0)
         share = np.where((one == 0) & (other == 0), 0.5 + np.arcsin(rho) / np.pi, share)
     return np.where(total == 0, certain, np.clip(share, 0.0, 1.0))
-
-
-def false_discovery(p_values: ArrayLike) -> np.ndarray:
-    """Return p-values adjusted for many tests (Benjamini & Hochberg 1995); NaN stays NaN.
-
-    Of the tests at most q after adjustment, the share q is expected to be by chance alone.
-    """
-    p_values = np.asarray(p_values, dtype="float64")
-    known = np.flatnonzero(np.isfinite(p_values))
-    order = known[np.argsort(-p_values[known], kind="stable")]  # the largest first
-    steps = p_values[order] * len(known) / np.arange(len(known), 0, -1)
-    adjusted = np.full(p_values.shape, np.nan)
-    adjusted[order] = np.minimum.accumulate(np.minimum(steps, 1.0))
-    return adjusted

@@ -62,6 +62,7 @@ class Guards:
     forecast_after: int = 1  # and since the start
     step_before: int = 6  # the same for a step in an interrupted series
     step_after: int = 3
+    step_counted: float = 10  # mean of a plain number below which it is decided, not drawn
     slope_each_side: int = 8  # years on each side from which a change of slope is fitted besides
     serial_years: int = 12  # years in all from which serial correlation is estimated
     treated_areas: int = 3  # fewest areas with the measure for difference in differences
@@ -85,7 +86,7 @@ def refused(after: np.ndarray, before_needed: int, after_needed: int, **numbers)
     n_before, n_after = int((~after).sum()), int(after.sum())
     reason = "too_few_after" if n_after < after_needed else ""
     reason = "too_few_before" if n_before < before_needed else reason
-    return Estimate(n_before=n_before, n_after=n_after, reason=reason, **numbers)
+    return Estimate(**{"n_before": n_before, "n_after": n_after, "reason": reason} | numbers)
 
 
 def with_placebo(

@@ -172,6 +172,9 @@ def _interrupted(case: Case, years: np.ndarray, values: np.ndarray, guards: Guar
 
         return {"interrupted_counts": with_placebo(of_counts, years, case.first, guards)}
 
+    if case.indicator.data_kind == "count" and values.mean() < guards.step_counted:
+        return {"interrupted": (refused(years >= case.first, 0, 0, reason="too_few_events"), NAN)}
+
     def of_values(kept: np.ndarray, start: int) -> Estimate:
         return interrupted_series(years[kept], values[kept], start, guards=guards)
 

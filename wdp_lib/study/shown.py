@@ -58,7 +58,7 @@ FACTS: dict[str, Entry] = {
     ),
     "effects": (
         "effects better_than_expected",
-        lambda s: evidence.effect_facts(s.effects, s.better_than_expected),
+        lambda s: evidence.effect_facts(s.effects, s.better_than_expected, s.context),
     ),
     "projects": (
         "project_summary",

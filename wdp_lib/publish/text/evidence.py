@@ -8,7 +8,6 @@ import pandas as pd
 from wdp_lib.backtesting import BackTest
 from wdp_lib.comparison.areas import FAR
 from wdp_lib.comparison.groups import latest_gaps
-from wdp_lib.comparison.measures import false_discovery
 from wdp_lib.comparison.tables import WANTED_BY
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.data import headline
@@ -50,6 +49,8 @@ RECENT = 3  # years whose mean exposure is that of a year to come
 
 def gap_facts(gaps: pd.DataFrame, context: Context) -> dict[str, object]:
     """Return how many gaps there are, how many narrow and widen, and the largest."""
+    from scipy.stats import false_discovery_control  # Benjamini and Hochberg (1995)
+
     last = latest_gaps(gaps)
     chance, full = last["p_narrowing"], last["reason"] == FULL_COUNT
     two_sided = 2 * np.minimum(chance, 1 - chance)
@@ -64,7 +65,7 @@ def gap_facts(gaps: pd.DataFrame, context: Context) -> dict[str, object]:
         # how many would be told either way were no gap changing, and how many stay told
         "n_tested": int(chance.notna().sum()),
         "n_by_chance": round(2 * UNLIKELY * int(chance.notna().sum())),
-        "n_shown": int((false_discovery(two_sided) <= MOST_FALSE).sum()),
+        "n_shown": int((false_discovery_control(two_sided.dropna()) <= MOST_FALSE).sum()),
         "n_narrowing": int((chance >= SURE).sum()),
         "n_widening": int((chance <= UNLIKELY).sum()),
         "n_unclear": int(((chance > UNLIKELY) & (chance < SURE)).sum()),
@@ -171,8 +172,10 @@ def parent_facts(parents: pd.DataFrame, context: Context) -> dict[str, object]:
     return {"upper_line": sentence(key, context, n=int(parents["value"].notna().sum()))}
 
 
-def effect_facts(effects: pd.DataFrame, better: pd.DataFrame) -> dict[str, object]:
-    """Return how many measures were looked at, how many rows tell something."""
+def effect_facts(
+    effects: pd.DataFrame, better: pd.DataFrame, context: Context
+) -> dict[str, object]:
+    """Return how many measures were looked at, how many rows tell something, and which."""
     able = effects[effects["reason"] == ""]
     shown = able[able["words"].isin(SHOWN)]
     return {
@@ -183,7 +186,17 @@ def effect_facts(effects: pd.DataFrame, better: pd.DataFrame) -> dict[str, objec
         "n_refused": len(effects) - len(able),
         "n_shown": len(shown),
         "n_adjusted": sum("many_tests" not in told.split(";") for told in shown["cautions"]),
+        "shown": context.joined(
+            (
+                f"{context.text(context.plan.measure(measure).title)} → {context.name(indicator)}"
+                for measure, indicator in shown[["measure", "indicator"]]
+                .drop_duplicates()
+                .to_numpy()
+            ),
+            clauses=True,
+        ),
         "n_better": int(better["listed"].sum()),
+        "better": context.joined(map(context.area, better.loc[better["listed"], "area"])),
     }
 
 
