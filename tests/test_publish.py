@@ -18,6 +18,7 @@ from wdp_lib.publish.charts.style import wrap
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.say import fill
 from wdp_lib.publish.text.words import number, probability, published, quantity, span
+from wdp_lib.publish.views.citations import cited
 from wdp_lib.publish.views.show import Prose, Table, draw
 
 
@@ -228,3 +229,29 @@ def test_what_is_shown_tells_what_it_rests_on_in_its_metadata():
     assert data == {"text/markdown": "a", "text/plain": "a"}
     assert metadata == {"wdp": {"methods": ["M01"]}}
     assert Table(pd.DataFrame({"a": ["b"]}), "c")._repr_mimebundle_()[1] == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "issuer", "title", "found_at"),
+    [
+        (
+            "2018年《中国妇女发展纲要》统计监测报告（freep.cn转载）",
+            *("国家统计局", "2018年《中国妇女发展纲要》统计监测报告", "freep.cn转载 http://a.cn"),
+        ),
+        (
+            "人民日报2023-07-13：《2022年全国医疗保障事业发展统计公报》（镜像）",
+            "国家医疗保障局",
+            "《2022年全国医疗保障事业发展统计公报》",
+            "人民日报2023-07-13 镜像 http://a.cn",
+        ),
+        ("县卫健局：2025年年报", "县卫健局", "2025年年报", "http://a.cn"),
+        ("模拟：民政局 2025年年报", "民政局", "模拟：2025年年报", "http://a.cn"),
+        ("某年报", "", "某年报", "http://a.cn"),
+    ],
+)
+def test_a_source_is_cited_by_office_and_title_and_a_copy_stands_with_the_address(
+    source, issuer, title, found_at
+):
+    table = pd.DataFrame({"source": [source], "source_address": ["http://a.cn"]})
+    row = cited(table, "zh").iloc[0]
+    assert (row["issuer"], row["title"], row["found_at"]) == (issuer, title, found_at)

@@ -14,6 +14,7 @@ from wdp_lib.effects.measures import LEVELS
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.words import NONE
 from wdp_lib.publish.views.choose import bands_of, domains, model_name, problem_frame
+from wdp_lib.publish.views.citations import cited
 
 AXES = ("hard_to_reach", "volatile", "data")
 FULL_COUNT = "full_count"
@@ -78,7 +79,8 @@ def _with_sources(risks: pd.DataFrame, context: Context) -> pd.DataFrame:
 
 def _sources(risks: pd.DataFrame, context: Context) -> pd.DataFrame:
     numbered = _with_sources(risks, context)
-    return numbered[numbered["source_number"] != ""].drop_duplicates("source_number")
+    own = numbered[numbered["source_number"] != ""].drop_duplicates("source_number")
+    return cited(own, context.language) if len(own) else own
 
 
 # --- data ---
