@@ -1,10 +1,10 @@
-"""Every number of a report has a method: named beside the result, explained at the end of the page."""
+"""Every number of a report has a method: kept with the result, explained at the end of the page."""
 
 import json
 from pathlib import Path
 
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from wdp_lib.publish.html.page import export_html
 from wdp_lib.publish.text.methods import method_table, methods, methods_of, told
@@ -46,12 +46,13 @@ def shown(text, **metadata):
 
 
 @pytest.mark.requirement("G1")
-def test_the_page_names_methods_below_a_result_and_explains_them_at_its_end():
-    cells = [shown("<p>缺数</p>", methods=[JUDGED, READ]), shown("<p>其余</p>")]
+def test_methods_stand_in_one_annex_with_the_sections_they_are_for_and_not_in_the_text():
+    cells = [new_markdown_cell("## 一、进展"), shown("<p>缺数</p>", methods=[JUDGED, READ])]
+    cells += [new_markdown_cell("## 二、展望"), shown("<p>其余</p>", methods=[READ])]
     page = export_html(new_notebook(cells=cells), language="zh", title="报告")
-    places = [page.index(w) for w in ("缺数", "方法：M01、M02", "其余", "方法、假定和局限")]
-    assert places == sorted(places) and page.count("方法：") == 1
-    closing = page[places[-1] :]
+    text, closing = page.split("方法、假定和局限</", 1)
+    assert READ not in text[text.index("缺数") :] and closing.count(READ) == 1
+    assert "一、进展；二、展望" in closing
     assert methods()[READ]["limits_zh"] in closing and methods()[NEEDS]["limits_zh"] not in closing
 
 
@@ -62,7 +63,7 @@ def test_a_method_that_does_not_exist_is_an_error():
 
 def test_a_page_without_a_result_of_the_library_has_no_methods():
     page = export_html(new_notebook(cells=[shown("<p>2</p>")]), language="zh", title="x")
-    assert 'wdp-note">' not in page
+    assert "方法、假定和局限" not in page
 
 
 def test_a_method_table_has_a_row_for_each_method_asked_for():

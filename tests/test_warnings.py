@@ -1,5 +1,6 @@
 """Early warning: which rule is triggered, by how much, what clears it; and that chance alone rarely triggers one."""
 
+import inspect
 from dataclasses import replace
 
 import numpy as np
@@ -8,8 +9,9 @@ import pytest
 from kit import forecasts, observations
 
 import wdp_lib as wdp
-from wdp_lib.assessment import load_scheme, xmr_limits
+from wdp_lib.assessment import load_scheme, volatility, warning, xmr_limits
 from wdp_lib.assessment.clearing import clearing_values
+from wdp_lib.assessment.scheme import RULES
 from wdp_lib.assessment.warning import class_changes
 from wdp_lib.core.errors import ParameterError
 from wdp_lib.forecasting.probability import probability_inside
@@ -372,3 +374,33 @@ def test_an_attained_stable_series_is_never_hard_to_reach(tiny_plan):
         .loc["screening_coverage"]
     )
     assert (risk["state"], risk["risk"]) == ("attained", "clear")
+
+
+@pytest.mark.parametrize(
+    ("values", "warned_of"),
+    [
+        ([92, 91, 89, 87, 86, 84], True),  # falls every year, still above the line of 70
+        ([92, 92.5, 91, 92, 91.5, 92], False),  # wanders
+        ([84, 86, 87, 89, 91, 92], False),  # rises
+        ([92, 88, 84], False),  # too few points to tell
+        ([69, 68, 67, 66, 65, 64], False),  # below the line: the other rules speak
+    ],
+)
+def test_high_but_falling_is_warned_of_though_the_target_is_met_and_safe(
+    tiny_plan, values, warned_of
+):
+    rows = warned(tiny_plan, screening(values), fan=(78, 80, 82))
+    assert ("getting_worse" in rows.index) == warned_of
+    if warned_of:
+        row = rows.loc["getting_worse"]
+        assert (row["axis"], row["level"], row["clears_when"]) == (
+            "hard_to_reach",
+            "blue",
+            "trend_turns",
+        )
+        assert (row["figure"], row["threshold"]) == (84, 70)
+
+
+def test_every_rule_of_the_scheme_is_triggered_somewhere():
+    source = inspect.getsource(warning) + inspect.getsource(volatility)
+    assert {rule for rule in RULES if f'"{rule}"' not in source} == set()

@@ -13,6 +13,7 @@ import pandas as pd
 from wdp_lib.assessment.case import Case, Collected
 from wdp_lib.assessment.formulas import required_change
 from wdp_lib.assessment.scheme import CLASSES, GRADES, HARD, RULES, Scheme, load_scheme
+from wdp_lib.assessment.series import pick
 from wdp_lib.assessment.volatility import (
     MATERIAL,
     Volatility,
@@ -22,6 +23,7 @@ from wdp_lib.assessment.volatility import (
 )
 from wdp_lib.core.columns import OBSERVATIONS, RISKS, Contract, conform
 from wdp_lib.data import current
+from wdp_lib.forecasting.trends.trend import trend_probability
 from wdp_lib.plan import Plan
 
 WARNINGS = Contract(
@@ -116,6 +118,22 @@ def _hard_to_reach(facts: Facts) -> Iterator[Triggered]:
     if facts.case.indicator.target.statistic == "lowest_area" and risk["margin"] < 0:
         line = risk["target_lower"]
         yield Triggered("area_below_line", line + risk["margin"], line, line)
+    if _getting_worse(facts):
+        yield Triggered("getting_worse", risk["last_value"], facts.line, np.nan)
+
+
+def _getting_worse(facts: Facts) -> bool:
+    """Whether a level inside its target has moved towards the line ever since the baseline."""
+    case, target = facts.case, facts.case.indicator.target
+    if target.statistic != "level" or target.line_from == "baseline":
+        return False
+    if case.last is None or not facts.risk["margin"] >= 0:
+        return False
+    since = pick(case.judged, case.judged["year"] >= case.baseline_year)
+    towards = int(np.sign(facts.line - facts.risk["last_value"])) or -target.improving
+    p = trend_probability(since["year"], since["value"], direction=towards)
+    enough = len(since["year"]) >= case.scheme.direction_points
+    return enough and p >= case.scheme.falling_confidence
 
 
 def _dipped(facts: Facts) -> Triggered:

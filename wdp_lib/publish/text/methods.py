@@ -1,4 +1,4 @@
-"""The methods behind each result, printed beside it, and explained at the end of the page.
+"""The methods behind each result, explained at the end of the page.
 
 What a notebook cell shows says in its output metadata, under ``wdp``, which methods it rests on:
 ``{"wdp": {"methods": ["M01"], "finding": "a sentence", "heading": "a title"}}``.
@@ -7,8 +7,8 @@ What a notebook cell shows says in its output metadata, under ``wdp``, which met
 from __future__ import annotations
 
 import csv
-import html
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,15 @@ from wdp_lib.core.errors import Text
 from wdp_lib.publish.views.show import Table
 
 KEY = "wdp"
-NOTE = Text("方法：{ids}", "Methods: {ids}")
 TITLE = Text("方法、假定和局限", "Methods, what they take for granted, and their limits")
 CAPTION = Text("所用方法", "Methods used")
 INTRODUCTION = Text(
-    "正文各表、图和含数段落下方的方法编号，见下表。其中的参数均可在运行参数和评估方案中调整。",
-    "The identifiers below tables, charts and paragraphs with figures are explained here. "
+    "正文各节的表、图和数字所用的方法，见下表。其中的参数均可在运行参数和评估方案中调整。",
+    "The methods behind the tables, charts and figures of each section. "
     "Settings are parameters of the run or of the scheme.",
 )
+USED_FOR = Text("用于", "used for")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 HEADINGS = {
     "method": Text("编号", "id"),
     "name": Text("方法", "method"),
@@ -51,8 +52,13 @@ def methods_of(*names: str) -> tuple[str, ...]:
     return tuple(m for m, row in methods().items() if set(names) & set(row["tables"].split(";")))
 
 
-def method_table(ids: Iterable[str], *, language: str = "zh") -> Table:
-    """Show methods with what they take for granted, their limits and their literature."""
+def method_table(
+    ids: Iterable[str], *, language: str = "zh", uses: Sequence[str] | None = None
+) -> Table:
+    """Show methods with what they take for granted, their limits and their literature.
+
+    ``uses`` names the sections that rest on each.
+    """
     chosen = [methods()[name] for name in ids]
     shown = {
         heading.in_language(language): [
@@ -60,6 +66,8 @@ def method_table(ids: Iterable[str], *, language: str = "zh") -> Table:
         ]
         for part, heading in HEADINGS.items()
     }
+    if uses is not None:
+        shown[USED_FOR.in_language(language)] = list(uses)
     return Table(pd.DataFrame(shown), CAPTION.in_language(language))
 
 
@@ -69,7 +77,7 @@ def told(output: Any) -> Mapping[str, Any]:
 
 
 def add_methods(node: Any, language: str) -> None:
-    """Print below each result the identifiers of its methods, and explain them at the end.
+    """Explain at the end of a page the methods of its results, each with the sections it is for.
 
     Parameters
     ----------
@@ -78,25 +86,25 @@ def add_methods(node: Any, language: str) -> None:
     language : {"zh", "en"}
         Language of the words added.
     """
-    from nbformat.v4 import new_code_cell, new_markdown_cell
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-    used: set[str] = set()
-    order = list(methods()).index  # a method that is not there is an error
+    sections: dict[str, list[str]] = {}
+    section = ""
     for cell in node.cells:
-        outputs = cell.get("outputs", [])
-        if named := {one for output in outputs for one in told(output).get("methods", [])}:
-            used |= named
-            ids = {"zh": "、"}.get(language, ", ").join(sorted(named, key=order))
-            note = html.escape(NOTE.in_language(language).format(ids=ids))
-            cell.outputs.append(_shown(f'<p class="wdp-note">{note}</p>'))
-    if used:
-        table = method_table(sorted(used, key=order), language=language)
+        if cell.cell_type == "markdown":
+            section = ([section] + HEADING.findall(cell.source))[-1]
+        for method in (
+            one for out in cell.get("outputs", []) for one in told(out).get("methods", [])
+        ):
+            sections.setdefault(method, []).append(section)
+    if sections:
+        used = sorted(sections, key=list(methods()).index)  # one that is not there is an error
+        between = {"zh": "；"}.get(language, "; ")
+        uses = [between.join(dict.fromkeys(filter(None, sections[one]))) for one in used]
+        table = method_table(used, language=language, uses=uses)
         heading = f"## {TITLE.in_language(language)}\n\n{INTRODUCTION.in_language(language)}"
-        closing = new_code_cell(outputs=[_shown(table._repr_html_())], id="methods-table")
-        node.cells += [new_markdown_cell(heading, id="methods"), closing]
-
-
-def _shown(text: str) -> Any:
-    from nbformat.v4 import new_output
-
-    return new_output("display_data", {"text/html": text})
+        shown = new_output("display_data", {"text/html": table._repr_html_()})
+        node.cells += [
+            new_markdown_cell(heading, id="methods"),
+            new_code_cell(outputs=[shown], id="methods-table"),
+        ]
