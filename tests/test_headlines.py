@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 import wdp_lib as wdp
+from wdp_lib.assessment.scheme import COUNTED as COUNTED_GROUPS
 from wdp_lib.core.errors import Text
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.facts import tally, verdict_facts
@@ -22,6 +23,8 @@ TOTALS = {
     "not_graded_parts": "n_not_graded",
     "goals_parts": "n_goals",
     "goals_kinds": "n_goals",
+    "rest_parts": "n_rest",
+    "targets_rest_parts": "targets_n_rest",
     "year_parts": "n_year",
     "commitments_parts": "n_commitments",
     "finals_parts": "n_finals",
@@ -34,6 +37,10 @@ SUMS = {
     "n_outlook": ("n_smaller", "n_larger", "n_open"),
     "n_indicators": ("n_with_data", "n_without_data"),
 }
+WORDS_OF_GROUPS = (
+    *("已达标", "基本达标", "预期可达标", "进度滞后", "达标困难或变差", "变化未证实"),
+    *("未达标", "个案管理", "无法判断"),
+)
 COUNTED = (
     "risks",
     "verdicts",
@@ -100,6 +107,7 @@ def test_goals_with_a_target_to_be_confirmed_are_counted_and_named(tiny_plan):
             "goal": ["H01", "H02"],
             "kind": "quantified",
             "verdict": ["ahead", "hard"],
+            "all_verdict": ["ahead", "hard"],
             "evidence": ["to_confirm", "confirmed"],
             "verdict_reason": "",
         }
@@ -135,3 +143,65 @@ def test_no_sentence_of_a_report_is_about_nothing(run):
 )
 def test_a_plan_is_called_what_its_title_calls_it(plan, word):
     assert Context(wdp.load_plan(plan)).facts["plan_word"] == word
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_every_group_of_a_summary_of_indicators_and_of_goals_adds_up(run):
+    one = study(run)
+    rates, goals = one.attainment_rates, one.domain_summary
+    for table, total in ((rates, "judged"), (goals, "goals")):
+        assert (table[list(COUNTED_GROUPS)].sum(axis=1) == table[total]).all()
+    shown = one.show("attainment_rates").frame
+    added = [w for w in shown if w in WORDS_OF_GROUPS]
+    assert (shown[added].sum(axis=1) == shown["有目标要求"]).all()
+
+
+def test_targets_to_be_confirmed_are_never_left_out_of_a_rate_in_silence():
+    for key, one in sentences().items():
+        for text in (one.text.zh, one.text.en):
+            if "{rate_judged}" in text:
+                assert "{n_left_out}" in text, key
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("qualitative_goal", "待凭佐证材料评定"),
+        ("no_indicator", "没有可判定的指标"),
+        ("no_data", "缺少可用数据"),
+        ("no_target_year_value", "缺少可用数据"),
+        ("incomplete_evidence", "现有数据不足以检验"),
+    ],
+)
+def test_what_cannot_be_assessed_says_whether_it_waits_for_people_for_data_or_for_a_test(
+    tiny_plan, reason, words
+):
+    verdicts = pd.DataFrame(
+        {
+            "goal": ["H01", "H02"],
+            "kind": "quantified",
+            "verdict": ["not_assessable", "ahead"],
+            "all_verdict": ["not_assessable", "ahead"],
+            "evidence": "confirmed",
+            "verdict_reason": [reason, "all_met"],
+        }
+    )
+    facts = verdict_facts(verdicts, Context(tiny_plan))
+    assert (facts["n_rest"], facts["rest_parts"]) == (1, f"{words} 1 项")
+
+
+def test_a_goal_that_is_attained_beside_a_strategy_indicator_in_danger_is_named_in_the_headline():
+    plan = wdp.load_plan("ruyuan-2021-2030")
+    verdicts = pd.DataFrame(
+        {
+            "goal": ["H05", "H12", "H13"],
+            "kind": "quantified",
+            "verdict": ["ahead", "hard", "not_assessable"],
+            "all_verdict": ["hard", "hard", "behind"],
+            "evidence": "confirmed",
+            "verdict_reason": ["all_met", "worst_target", "no_indicator"],
+        }
+    )
+    facts = verdict_facts(verdicts, Context(plan))
+    assert facts["goals_beside"] == 2
+    assert facts["goals_beside_names"] == "婚检与孕前检查（达标困难）、妇幼服务体系（进度滞后）"

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 import pandas as pd
 
 from wdp_lib.assessment import Scheme
-from wdp_lib.assessment.scheme import CLASSES, GRADES, STANDINGS
+from wdp_lib.assessment.scheme import CLASSES, FAILED, GRADES, STANDINGS
 from wdp_lib.data import Dataset
 from wdp_lib.evaluation import WARNED
 from wdp_lib.evaluation.rounds import FrozenScheme
+from wdp_lib.evaluation.verdicts import NOT_SEEN
 from wdp_lib.plan import Plan
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.say import sentence
@@ -22,6 +23,16 @@ AXES = ("hard_to_reach", "volatile", "data")
 MOST_NAMED = 12
 UNKNOWN = ("case_by_case", "not_assessable")  # said last
 ORDER = (*(name for name in STANDINGS[::-1] if name not in UNKNOWN), *UNKNOWN)
+LAGGING = (*FAILED, "behind")
+# what a verdict that could not be given waits for, by its reason; any other: not testable
+REST = {
+    **dict.fromkeys(("qualitative_goal", "rubric_refused"), "to_rate"),
+    "no_indicator": "no_requirement",
+    **dict.fromkeys(NOT_SEEN, "no_data"),
+    **dict.fromkeys(("estimates_only", "stale"), "no_data"),
+    "met_so_far": "met_so_far",
+}
+REST_ORDER = ("to_rate", "no_requirement", "no_data", "not_testable", "met_so_far")
 # settings of a scheme that are shares, and those that are numbers
 SHARES = (*GRADES, "rare_confidence", "direction_confidence", "probability_floor")
 SHARES += ("probability_cap", "nearly_share")
@@ -97,6 +108,8 @@ def risk_facts(risks: pd.DataFrame, context: Context) -> dict[str, object]:
     sure = targets["evidence"] == "confirmed"
     graded = targets["risk"] != "not_graded"
     why = targets["reason"].where(targets["reason"] != "", targets["state_reason"])[~graded]
+    why_open = targets["state_reason"].mask(targets["stale"], "stale")
+    open_reasons = why_open[targets["standing"] == "not_assessable"]
     warned = targets["risk"].isin(WARNED)
     order = targets[warned & sure].sort_values("p_meet", kind="stable").head(3)
     said = context.pick("达标概率 {}", "probability {}")
@@ -110,6 +123,7 @@ def risk_facts(risks: pd.DataFrame, context: Context) -> dict[str, object]:
     return {
         "n_targets": len(targets),
         "standing_parts": tally(targets["standing"], "standing", context, ORDER),
+        **{f"targets_{name}": value for name, value in _rest(open_reasons, context).items()},
         "n_to_confirm": int((~sure).sum()),
         "to_confirm": _names(targets.loc[~sure, "indicator"], context),
         "n_graded": int(graded.sum()),
@@ -175,9 +189,32 @@ def verdict_facts(verdicts: pd.DataFrame, context: Context) -> dict[str, object]
         "goals_kinds": tally(verdicts["kind"], "goal_kind", context, KINDS),
         "goals_to_confirm": len(unsure),
         "goals_unsure": context.joined(unsure),
-        "goals_met_so_far": int((verdicts["verdict_reason"] == "met_so_far").sum()),
-        "goals_qualitative_open": int((qualitative == "not_assessable").sum()),
+        **_rest(verdicts["verdict_reason"][verdicts["verdict"] == "not_assessable"], context),
+        **_beside(verdicts, context),
         "goals_qualitative_rated": int((qualitative != "not_assessable").sum()),
+    }
+
+
+def _rest(reasons: pd.Series, context: Context) -> dict[str, object]:
+    """Return what would be needed for those that cannot be assessed: people, data, a test."""
+    kinds = reasons.map(REST).fillna("not_testable")
+    return {"n_rest": len(kinds), "rest_parts": tally(kinds, "rest", context, REST_ORDER)}
+
+
+def _beside(verdicts: pd.DataFrame, context: Context) -> dict[str, object]:
+    """Name the goals that do not lag by their own targets but do with those of strategies."""
+    lags = verdicts["all_verdict"].isin(LAGGING) & ~verdicts["verdict"].isin(LAGGING)
+    told = verdicts[lags]
+    return {
+        "goals_beside": len(told),
+        "goals_beside_names": context.joined(
+            bracketed(
+                context.text(context.plan.goal(goal).title),
+                context.word("standing", said),
+                context.language,
+            )
+            for goal, said in zip(told["goal"], told["all_verdict"], strict=True)
+        ),
     }
 
 

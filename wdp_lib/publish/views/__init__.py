@@ -40,7 +40,8 @@ SEVERAL = {  # several tables under one name, made from as many things
     "completeness": ("unit_completeness", "groups_missing", "age_completeness", "age_standardised"),
     "next_stage": ("needed_change", "draft_indicators"),
 }
-NO_ROWS = Text("（无）", "(none)")
+NOTHING = {"", "—", "0"}
+NO_ROWS = Text("本次没有可列的内容", "nothing to list in this round")
 UNIT = Text("单位", "unit")
 OF_A_UNIT = {"value", "quantity", "about", "published", "margin", "target", *FIGURES}
 
@@ -59,7 +60,7 @@ class Column:
     mark : str
         ``<prefix>:<column>``: CSS class of the cell, e.g. ``risk:risk`` gives ``risk-red``.
     optional : bool
-        Left out where every cell is empty.
+        Left out where every cell is empty or nought.
     """
 
     name: str
@@ -171,7 +172,7 @@ def _table(frame: pd.DataFrame, view: View, caption: str, context: Context) -> T
         return Table(pd.DataFrame({context.text(NO_ROWS): []}), caption, notes)
     rows = [SimpleNamespace(**record) for record in records]
     columns = [(column, [write(column, row, context) for row in rows]) for column in view.columns]
-    columns = [(c, texts) for c, texts in columns if not (c.optional and set(texts) <= {"", "—"})]
+    columns = [(c, texts) for c, texts in columns if not (c.optional and set(texts) <= NOTHING)]
     headings = [context.text(column.heading).format(**facts) for column, _ in columns]
     shown = pd.DataFrame(dict(enumerate(texts for _, texts in columns)))
     shown.columns = headings

@@ -271,6 +271,7 @@ WORDS = {
     "indicators": _listed(lambda part, c: c.name(part)),
     "goal": _goal,
     "ids": _listed(lambda part, c: part),
+    "goal_titles": _listed(lambda part, c: c.text(c.plan.goal(part).title)),
     "domain": lambda v, row, c: c.text(c.plan.domain(v).name),
     "units": _listed(lambda part, c: c.text(c.plan.unit(part).name)),
     "measure": lambda v, row, c: _measure(v, c),
@@ -282,6 +283,7 @@ WORDS = {
     "plan_target": lambda v, row, c: target_words(c.plan.indicator(v), c.language),
     "why": lambda v, row, c: why_text(row, c),
     "hardest": lambda v, row, c: f"{c.name(v)} {probability(row.p_hardest, c.language)}",
+    "hardest_of_all": lambda v, row, c: f"{c.name(v)} {probability(row.p_all_hardest, c.language)}",
     "clears": _clears,
     "numerator": lambda v, row, c: c.text(c.plan.indicator(v).numerator) or NONE,
     "cautions": lambda v, row, c: c.joined(

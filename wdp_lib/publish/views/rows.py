@@ -66,6 +66,18 @@ def _by_domain(frame: pd.DataFrame, context: Context) -> list[tuple[str, pd.Data
     return [(context.text(d.name), frame[frame["domain"] == d.id]) for d in chapters]
 
 
+def _goals(verdicts: pd.DataFrame, context: Context) -> list[tuple[str, pd.DataFrame]]:
+    """Both scopes side by side; the wider one where it says something else."""
+    same = verdicts["all_verdict"] == verdicts["verdict"]
+    verdicts = verdicts.assign(
+        all_verdict=verdicts["all_verdict"].mask(same | (verdicts["all_verdict"] == ""), ""),
+        all_hardest=verdicts["all_hardest"].mask(
+            verdicts["all_hardest"] == verdicts["hardest_indicator"], ""
+        ),
+    )
+    return _by_domain(verdicts, context)
+
+
 def _with_target(risks: pd.DataFrame, context: Context) -> pd.DataFrame:
     return risks[risks["target_kind"] != "monitor_only"]
 
@@ -330,7 +342,7 @@ def _stratum(row, context: Context) -> str:
 
 
 ROWS: dict[str, Callable] = {
-    "goals": _by_domain,
+    "goals": _goals,
     "annual": _by_domain,
     "risks": _with_target,
     "risks_with_sources": lambda risks, c: _with_sources(_with_target(risks, c), c),

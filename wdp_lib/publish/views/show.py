@@ -121,7 +121,8 @@ class Table(Shown):
     def _repr_html_(self) -> str:
         caption, texts = html.escape(self.caption), self.texts
         if texts.empty:
-            return f'<p class="wdp-note">{caption}：—</p>'
+            said = "；".join(html.escape(str(column)) for column in texts.columns)
+            return f'<p class="wdp-note">{caption}：{said}</p>'
         head = "".join(f'<th scope="col">{html.escape(str(c))}</th>' for c in texts.columns)
         marks = (
             [[""] * texts.shape[1]] * len(texts) if self.marks is None else self.marks.to_numpy()
@@ -149,7 +150,8 @@ class Tables(Shown):
         return "\n\n".join(map(repr, self.tables))
 
     def _data(self) -> dict:
-        return {"text/html": "".join(table._repr_html_() for table in self.tables)}
+        told = [table for table in self.tables if not table.texts.empty] or self.tables[:1]
+        return {"text/html": "".join(table._repr_html_() for table in told)}
 
 
 def draw(axes) -> Figure:
