@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 TASKS = {
     "a study": {
         "open_study": "study.study",
+        "study_from_frame": "study.frames",
         "Study": "study.study",
         "require": "study.study",
     },
@@ -35,6 +36,7 @@ TASKS = {
     "forecasts": {
         "forecast": "forecasting.observations",
         "forecast_frame": "forecasting.frame",
+        "register_model": "forecasting.models.registry",
         "forecast_counts": "forecasting.counts.events",
         "forecast_paths": "forecasting.paths",
         "gap_paths": "forecasting.gap_paths",
@@ -52,7 +54,6 @@ TASKS = {
         "assess": "assessment.risks",
         "assess_many": "assessment.risks",
         "warnings": "assessment.warning",
-        "xmr_limits": "assessment.volatility",
         "progress_panel": "assessment.progress",
     },
     "groups and areas": {

@@ -17,6 +17,11 @@ def vocabulary() -> dict[tuple[str, str], Text]:
         return {(r["topic"], r["code"]): Text(r["zh"], r["en"]) for r in csv.DictReader(stream)}
 
 
+def add_word(topic: str, code: str, text: Text) -> None:
+    """Add a word for this session: of what a user brought along, such as a model."""
+    vocabulary()[topic, code] = text
+
+
 def code_name(topic: str, code: str) -> Text:
     """Return the word for a code in both languages; the code itself when it has none."""
     return vocabulary().get((topic, code), Text(code, code))

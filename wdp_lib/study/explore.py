@@ -29,6 +29,7 @@ from wdp_lib.forecasting.models.registry import DEFAULT
 from wdp_lib.plan import Indicator
 from wdp_lib.publish.charts.lines import plot_lines
 from wdp_lib.publish.charts.outlook import plot_outlook
+from wdp_lib.study.scenario import WhatIf, what_if
 
 if TYPE_CHECKING:
     from wdp_lib.study.study import Study
@@ -213,6 +214,30 @@ class Explore:
         table["wis_ratio"] = table["wis"] / table["reference_wis"]
         return table[TESTED]
 
+    def what_if(self: Study, indicator: str, **assumed: Any) -> WhatIf:
+        """Judge one target under an assumption, beside what is known; never part of a verdict.
+
+        Parameters
+        ----------
+        **assumed
+            What is assumed, one or several: ``value=`` of ``year=`` (the year after the last one
+            known; ``numerator=``, ``denominator=`` where it is forecast from counts), ``target=``,
+            ``target_year=``, ``effect=`` (change of each year's value from ``starts=`` on),
+            ``exposure=`` (births or persons of each year to come).
+
+        Returns
+        -------
+        WhatIf
+            ``assumption`` in words, ``table`` (probability and class of both cases), ``path``,
+            ``warnings`` (what would clear them), ``plot()``.
+
+        Raises
+        ------
+        ParameterError
+            When nothing is assumed, or the assumption does not fit the indicator.
+        """
+        return what_if(self, indicator, **assumed)
+
 
 def _indicators(study: Study, named: Names) -> list[Indicator]:
     named = [named] if isinstance(named, str) else named
@@ -233,8 +258,8 @@ def _dimension(by: str) -> str:
     return find_name(by, {one: synonyms("heading")[one] for one in DIMENSIONS}, _GROUP, _HERE)
 
 
-def _code(topic: str, named: str) -> str:
-    """The code of a group named in any way; an age group is what it is."""
+def code_named(topic: str, named: str) -> str:
+    """Return the code of a group or unit named in any way; an age group is what it is."""
     if topic == "age_group":
         return named
     known: dict[str, tuple[str, ...]] = {}
@@ -249,7 +274,7 @@ def _keys(
 ) -> pd.DataFrame:
     """The series asked for, one row each, numbered; of a dimension every group with a value."""
     by = _dimension(by) if by else ""
-    group = {_dimension(name): _code(_dimension(name), code) for name, code in group.items()}
+    group = {_dimension(name): code_named(_dimension(name), code) for name, code in group.items()}
     pairs = product(_indicators(study, indicators), _areas(study, areas))
     rows = [{"indicator": i.id, "area": area} | i.stratum | group for i, area in pairs]
     keys = pd.DataFrame(rows, columns=list(KEY)).astype("str")

@@ -9,8 +9,10 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from wdp_lib.core.errors import ParameterError, Text, suggestion
+from wdp_lib.core.words import add_word
 from wdp_lib.forecasting.counts.series import UNDERLYING, count_quantiles, is_thin, law_of
 from wdp_lib.forecasting.learned.prior import reporting_unit
 from wdp_lib.forecasting.models.classic import (
@@ -94,6 +96,66 @@ MODELS = {
     name: Model(name, _TITLES[name], quantiles, **settings)
     for name, (quantiles, settings) in _WORKS.items()
 }
+
+
+def register_model(
+    name: str,
+    function: Callable[[pd.Series, int, np.ndarray], np.ndarray],
+    *,
+    title: Text | None = None,
+    least: int = FEWEST_POINTS,
+) -> None:
+    """Add a model of your own for this session: forecasts and back-tests then take its name.
+
+    Parameters
+    ----------
+    name : str
+        What it is called; a model of your own may be replaced, one of the library's may not.
+    function : callable
+        ``function(history, horizon, quantiles)``: the known values by year, the number of years
+        after the last one, and rising levels; returns an array of shape (years, quantiles), rising
+        along the quantiles, or ``None`` where it has no answer.
+    title : Text, optional
+        What charts and tables call it; the name unless given.
+    least : int
+        Fewest points it takes.
+
+    Raises
+    ------
+    ParameterError
+        When the library has a model of that name; in forecasts, when an answer has another shape,
+        is not finite or does not rise.
+    """
+    if name in _WORKS:
+        raise ParameterError(
+            Text(f"模型名“{name}”已被本库使用，请换一个。", f"The library has a model '{name}'.")
+        )
+    title = title or Text(name, name)
+    MODELS[name] = Model(name, title, partial(_own, name, function), least=least, fitted=True)
+    add_word("model", name, title)
+
+
+def _own(name: str, function: Callable, panel: Panel, horizon: int, levels: np.ndarray, seed: int):
+    values = np.full((len(panel), horizon, len(levels)), np.nan)
+    for row in range(len(panel)):
+        years, known = panel.history(row)
+        history = pd.Series(known, index=pd.Index(years, name="year"), name=panel.names[row])
+        answer = function(history, horizon, levels.copy())
+        if answer is None:
+            continue
+        answer = np.asarray(answer, dtype="float64")
+        shaped = answer.shape == values.shape[1:] and np.isfinite(answer).all()
+        if not shaped or (np.diff(answer, axis=1) < 0).any():
+            zh, en = f"({horizon}, {len(levels)})", f"{horizon} × {len(levels)}"
+            raise ParameterError(
+                Text(
+                    f"模型“{name}”须返回形状 {zh} 的有限数，沿分位数不减，现为 {answer.shape}。",
+                    f"The model '{name}' must return {en} finite numbers, rising along the "
+                    f"quantiles; it returned the shape {answer.shape}.",
+                )
+            )
+        values[row] = answer
+    return values
 
 
 @dataclass(frozen=True)

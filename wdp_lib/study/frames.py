@@ -1,0 +1,225 @@
+"""A study of your own data: a table from anywhere, through the same doors as a plan's data."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+
+from wdp_lib.core.errors import DataError, ParameterError, Text, suggestion
+from wdp_lib.core.names import find_name, fold
+from wdp_lib.data.read.returns import RETURN
+from wdp_lib.forecasting.attainment import SIGNS
+from wdp_lib.plan import load_plan
+from wdp_lib.plan.schema import COUNTED, FILES, UNITS
+from wdp_lib.plan.target import KINDS
+from wdp_lib.study.explore import code_named
+from wdp_lib.study.study import Study, open_study
+
+HERE = "area"  # the area of a table that names none
+_YEAR = re.compile(r"(1[89]|2[01])\d\d年?")
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+_NOUN, _IN_TABLE = Text("指标", "indicator"), Text("数据表中", "The table")
+_MULTIPLIERS = {"percent": 100, "per_100k": 100_000, "per_1000": 1_000}
+
+
+def study_from_frame(
+    frame: pd.DataFrame,
+    *,
+    unit: str | Mapping[str, str] | None = None,
+    targets: Mapping[str, tuple[str, float, int]] | None = None,
+    as_of: str = "",
+    through: int | None = None,
+    baseline_year: int | None = None,
+    title: str = "",
+    source: str = "",
+    **settings: Any,
+) -> Study:
+    """Open a study of a table of your own, checked like a return.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Tidy: ``indicator, area, year, value`` and perhaps ``sex, age_group, residence, unit,
+        numerator, denominator, status, as_of, source``, under these headings or Chinese ones. Or
+        wide: a column a year; or a ``year`` and a column an indicator. Without ``area`` all is of
+        one area; the first area is the study's own.
+    unit : str or mapping of str to str, optional
+        Unit of all, or of each indicator, where the table has no column of it: ``"%"``, ``"岁"``.
+    targets : mapping of str to tuple, optional
+        Indicator → ``("≤", 5.0, 2030)``: operator (as for `wdp_lib.attainment_probability`; words
+        such as ``rise`` with ``None``), value, year. Others are only monitored.
+    as_of : str
+        Cut-off ``YYYY-MM-DD``, today unless given; values that say no other day are known by then.
+    through : int, optional
+        Last year forecast; that of the last target, else five years after the last value.
+    baseline_year : int, optional
+        The first year of the table unless given.
+    title, source : str
+        What the table is, and where it comes from.
+    **settings
+        ``language, seed, stage, report_folder`` of `wdp_lib.open_study`.
+
+    Raises
+    ------
+    DataError
+        When a column is missing; rows that cannot be right are in ``study.rejected`` instead.
+    ParameterError, PlanError
+        When an indicator has no known unit, or a target cannot be read.
+    """
+    as_of = as_of or date.today().isoformat()
+    rows = _tidy(frame)
+    given = {"area": HERE, "status": "final", "as_of": as_of, "source": source or "DataFrame"}
+    for name, default in given.items():
+        column = rows[name] if name in rows else pd.Series(None, index=rows.index, dtype=object)
+        rows[name] = column.where(column.notna() & column.ne(""), default)
+    if missing := [name for name in ("indicator", "year", "value") if name not in rows]:
+        found = ", ".join(map(str, frame.columns))
+        raise DataError(
+            Text(
+                f"数据表缺少列：{'、'.join(missing)}。现有：{found}。",
+                f"The table lacks columns: {', '.join(missing)}. It has: {found}.",
+            )
+        )
+    years = pd.to_numeric(rows["year"].astype(str).str.removesuffix("年"), errors="coerce").dropna()
+    ids, areas = _identifiers(rows["indicator"], "indicator"), _identifiers(rows["area"], "area")
+    wanted = {}
+    for named, target in (targets or {}).items():
+        wanted[find_name(named, {i: (n,) for n, i in ids.items()}, _NOUN, _IN_TABLE)] = target
+    baseline = baseline_year or int(years.min())
+    last = max([through or 0, *(int(target[2]) for target in wanted.values())])
+    last = last or int(years.max()) + 5
+    entries = [
+        _indicator(i, name, rows[rows["indicator"] == name], unit, wanted.get(i))
+        for name, i in ids.items()
+    ]
+    rows = rows.assign(indicator=rows["indicator"].map(ids), area=rows["area"].map(areas))
+    own = next(iter(areas))
+    head = {"id": "frame", "title": _both(title or source or "DataFrame"), "area": areas[own]}
+    head |= {"area_name": _both(own), "first_year": min(baseline + 1, last), "last_year": last}
+    head |= {"baseline_year": baseline, "baseline_origin": "suggested"}
+    head |= {"source": {"title": title, "publisher": "", "address": ""}}
+    with TemporaryDirectory() as folder:
+        plan = load_plan(_write_plan(Path(folder) / "frame", head, entries))
+        data = _write_data(Path(folder) / "observations-of-frame", head, rows, areas, source)
+        return open_study(plan, str(data), as_of=as_of, through=through or last, **settings)
+
+
+def _tidy(frame: pd.DataFrame) -> pd.DataFrame:
+    """A row a value, under the names of the columns of a return."""
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
+    headings = {name: RETURN.headings.get(fold(str(name)), name) for name in frame.columns}
+    rows = frame.rename(columns=headings)
+    years = [name for name in rows if _YEAR.fullmatch(str(name))]
+    if "value" in rows:
+        return rows.copy()
+    if years:
+        others = [name for name in rows if name not in years]
+        return rows.melt(others, years, var_name="year", value_name="value").dropna(subset="value")
+    known = [name for name in rows if name in RETURN.columns]
+    tidy = rows.melt(known, var_name="indicator", value_name="value")
+    return tidy.dropna(subset="value")
+
+
+def _identifiers(names: pd.Series, kind: str) -> dict[str, str]:
+    """Name → itself where it can be an identifier, else a numbered one; in order of appearance."""
+    known = list(dict.fromkeys(names.dropna().astype(str)))
+    return {
+        name: name if _IDENTIFIER.fullmatch(name) else f"{kind}_{place}"
+        for place, name in enumerate(known, 1)
+    }
+
+
+def _both(text: str) -> dict[str, str]:
+    return {"zh": text, "en": text}
+
+
+def _indicator(id: str, name: str, rows: pd.DataFrame, unit, target) -> dict[str, Any]:
+    """One row of `indicators.csv`."""
+    said = [one for one in rows.get("unit", pd.Series(dtype=object)).dropna() if one != ""]
+    said = said or [unit.get(name, unit.get(id)) if isinstance(unit, Mapping) else unit]
+    if not said[0]:
+        listed = ", ".join(UNITS)
+        raise ParameterError(
+            Text(
+                f"指标“{name}”没有单位，请用 unit= 写明。可用：{listed}。",
+                f"The indicator '{name}' has no unit; give unit=. Known: {listed}.",
+            )
+        )
+    code = code_named("unit", said[0])
+    counted = {"numerator", "denominator"} <= set(rows.columns[rows.notna().any()])
+    kind = {"percent": "proportion", "count": "count", "persons": "count"}.get(code, "mean")
+    kind = "rare_rate" if counted and code.startswith("per_") else kind
+    stem = next((stem for stem in _MULTIPLIERS if code.startswith(stem)), "")
+    bounded = code not in ("percentage_points", "percent")
+    operator, value, year = target or ("monitor_only", None, None)
+    operator = SIGNS.get(operator, operator)
+    if operator not in KINDS:
+        advice = suggestion(operator, [*SIGNS, *KINDS])
+        raise ParameterError(
+            Text(
+                f"目标“{operator}”无法识别。{advice.zh}",
+                f"The target '{operator}' is not known. {advice.en}",
+            )
+        )
+    improving = KINDS[operator].improving
+    directions = {1: "higher_better", -1: "lower_better", 0: "monitor_only"}
+    said_so = "" if target is None else " ".join(str(one) for one in target if one is not None)
+    return {
+        **{"indicator": id, "goals": "G1", "clause": "-", "origin": "goal", "basis": "explicit"},
+        **{"name_zh": name, "name_en": name, "unit": code, "direction": directions[improving]},
+        "lower_bound": 0 if bounded or code == "percent" else "",
+        "upper_bound": 100 if code == "percent" else "",
+        **{"target_kind": operator, "target_value": value, "target_year": year},
+        **{"every_year": "no", "wording_zh": said_so, "wording_en": said_so},
+        **{"evidence": "confirmed", "target_source": "DataFrame"},
+        **{by: _stratum(rows, by) for by in ("sex", "residence", "age_group")},
+        **{"multiplier": _MULTIPLIERS[stem] if counted and stem else "", "data_kind": kind},
+        **{"frequency": "annual", "availability": "published", "small_numbers": "no"},
+    }
+
+
+def _stratum(rows: pd.DataFrame, by: str) -> str:
+    """All, or the only group there is."""
+    found = {code_named(by, str(one)) for one in rows.get(by, pd.Series(dtype=object)).dropna()}
+    return found.pop() if len(found) == 1 else "all"
+
+
+def _write_plan(folder: Path, head: dict, indicators: list[dict]) -> Path:
+    rows: dict[str, list[dict[str, Any]]] = {file: [] for file in FILES}
+    rows["domains.csv"] = [{"domain": "D1", "code": "G", "name_zh": "全部", "name_en": "All"}]
+    goal = {"goal": "G1", "domain": "D1", "clause": "-", "title_zh": "全部", "title_en": "All"}
+    rows["goals.csv"] = [goal | {"kind": "directional", "measurability": "statistic"}]
+    rows["indicators.csv"] = indicators
+    folder.mkdir()
+    for file, columns in FILES.items():
+        table = pd.DataFrame(rows[file], columns=[column.name for column in columns])
+        table.to_csv(folder / file, index=False)
+    counts = {name: len(rows[f"{name}.csv"]) for name in COUNTED}
+    content = json.dumps(head | {"counts": counts}, ensure_ascii=False)
+    (folder / "plan.yaml").write_text(content, encoding="utf-8")
+    return folder
+
+
+def _write_data(folder: Path, head: dict, rows: pd.DataFrame, areas: dict, source: str) -> Path:
+    folder.mkdir()
+    names = pd.DataFrame({"area": areas.values(), "name_zh": list(areas), "name_en": list(areas)})
+    names.assign(level="", parent="").to_csv(folder / "areas.csv", index=False)
+    rows.to_csv(folder / "frame.csv", index=False)
+    # a map makes them published figures, which are due on no day
+    keys = pd.DataFrame({"key": rows["indicator"].unique(), "sex": "", "residence": ""})
+    keys = keys.assign(indicator=keys["key"], definition_match="same")
+    keys.to_csv(folder / "indicator_map.csv", index=False)
+    others = [str(name) for name in rows if name not in RETURN.columns]
+    about = {"id": "frame", "title": head["title"], "kind": "real", "source": _both(source)}
+    about |= {"files": ["frame.csv"], "extra_columns": others}
+    content = json.dumps(about, ensure_ascii=False)
+    (folder / "dataset.yaml").write_text(content, encoding="utf-8")
+    return folder
