@@ -11,6 +11,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from batch_home import WRITE, files, make_home, notebook
 from data_kit import AREAS, PLAN, make_dataset, returned, row
@@ -19,6 +20,7 @@ from openpyxl import Workbook
 from tests.test_import_tables import MEANINGS
 from wdp_lib.batch import run_batch
 from wdp_lib.core.errors import DataError
+from wdp_lib.core.files import table_text
 from wdp_lib.data import read_dataset
 from wdp_lib.data.tables import lay_out, long_table, read_grids
 
@@ -254,3 +256,15 @@ def test_odd_surroundings_and_an_odd_path_change_no_byte_of_a_report(tmp_path):
     run_batch(usual / "params" / "tiny.yaml", home=usual)
     report = Path("reports") / "tiny-midterm"
     assert files(home / report) == files(usual / report)
+
+
+# --- cells that a spreadsheet would run
+
+
+@pytest.mark.parametrize("before", ["", " ", "\u200b", "\ufeff", "\u00ad", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+def test_no_cell_we_write_is_a_formula(before, start):
+    cell = f"{before}{start}cmd|' /C calc'!A0"
+    written = pd.read_csv(io.StringIO(table_text(pd.DataFrame({"a": [cell, "-1.5", "—"]}))))
+    kept = cell.replace("\r", "\n")
+    assert written["a"].tolist() == [f"'{kept}", "-1.5", "—"]

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# spreadsheets look past spaces and what cannot be seen, and take full-width signs as well
+_FORMULA = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]*[=+@＝＋－＠-]|[\t\r]")
 _SIGNED = re.compile(r"[+-]\d+([.,]\d+)*[%％‰]?|-+")  # numbers and dashes run as no formula
 
 
@@ -76,6 +77,13 @@ def _holds_text(column: pd.Series) -> bool:
     return column.dtype.kind == "O" or pd.api.types.is_string_dtype(column)
 
 
+def runs_as_formula(text: str) -> bool:
+    """Whether a spreadsheet might take a text for a formula."""
+    return bool(_FORMULA.match(text)) and not _SIGNED.fullmatch(text)
+
+
 def _harmless(cell: object) -> object:
-    runs = isinstance(cell, str) and cell.startswith(FORMULA_STARTS) and not _SIGNED.fullmatch(cell)
-    return f"'{cell}" if runs else cell
+    if not isinstance(cell, str):
+        return cell
+    text = "\n".join(cell.splitlines()) if "\r" in cell else cell  # it would end the row unquoted
+    return f"'{text}" if runs_as_formula(text) else text

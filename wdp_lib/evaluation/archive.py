@@ -17,7 +17,7 @@ import pandas as pd
 from wdp_lib.assessment import load_scheme
 from wdp_lib.core.columns import FORECASTS, KEY, RISKS, VERDICTS, Contract, conform
 from wdp_lib.core.errors import DataError, Problem, Text, suggestion
-from wdp_lib.core.files import FORMULA_STARTS, table_text
+from wdp_lib.core.files import runs_as_formula, table_text
 from wdp_lib.core.home import find_home
 from wdp_lib.data.read.metadata import find_dataset, read_metadata
 from wdp_lib.evaluation.rounds import freeze
@@ -323,7 +323,7 @@ def _read_table(path: Path, contract: Contract) -> pd.DataFrame:
 
 
 def _unquoted(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
+    return cell[1:] if cell.startswith("'") and runs_as_formula(cell[1:]) else cell
 
 
 def _run_record(report: Path) -> dict:
