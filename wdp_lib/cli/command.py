@@ -161,7 +161,6 @@ _NOTEBOOK: Settings = {
 }
 _REPORT: Settings = {
     "params": {**_PARAMS, "nargs": "+"},
-    "--notebook": {"metavar": "NOTEBOOK"},
     "--out": _FOLDER,
 }
 _NOTEBOOKS: Settings = {"names": {"nargs": "*", "metavar": "NOTEBOOK"}, "--catalogue": _FLAG}

@@ -1,36 +1,89 @@
-"""``wdp report``: the report of each run as a Word document."""
+"""``wdp report``: what a round gives to be circulated and signed."""
 
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
+from typing import Any
 
 from wdp_lib.cli.actions import DONE
 from wdp_lib.core.console import say
-from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.errors import Text
+from wdp_lib.core.home import find_home
+
+_UNSAFE = re.compile(r"[^\w（）—-]+")  # in the name of a file
 
 
 def write_reports(options: argparse.Namespace) -> int:
-    """Carry out ``wdp report``: the last notebook of a run is its report, unless one is named."""
+    """Carry out ``wdp report``: report, summary, letters and tables of each run."""
     from wdp_lib.batch import check_run, plan_runs
-    from wdp_lib.batch.translate import localised
-    from wdp_lib.core.home import find_home
-    from wdp_lib.documents import read_document, write_word
 
     home = find_home()
-    for run in plan_runs(options.params):
+    runs = plan_runs(options.params, language=getattr(options, "language", None))
+    for run in runs:
         check_run(run, home)
-        name = options.notebook or run.notebooks[-1]
-        if name not in run.notebooks:
-            known = ", ".join(run.notebooks)
-            zh, en = (
-                f"{run.run} 没有笔记本 {name}，有：{known}",
-                f"{run.run} has {known}, not {name}",
-            )
-            raise ParameterError(Text(zh, en))
-        notebook = localised(home / "notebooks" / f"{name}.ipynb", run.language)
-        document = read_document(notebook, run.parameters_of(name))
+    for run in runs:
         folder = Path(options.out or home / "reports") / run.run / "documents"
-        write_word(document, folder / f"{name}.docx")
-        say(Text(f"已写入 {folder / name}.docx", f"written: {folder / name}.docx"))
+        written = _write(run, home, folder)
+        say(Text(f"已写入 {folder}：{'、'.join(written)}", f"{folder}: {', '.join(written)}"))
     return DONE
+
+
+def _write(run: Any, home: Path, folder: Path) -> list[str]:
+    from wdp_lib.documents import letters, report, summary, write_tables, write_word
+
+    study, folder_of_run = _study(run, home), folder.parent
+    state = _state(study, run, home, folder_of_run)
+    whole = report(study, state)
+    documents = [whole, summary(study, state), *letters(study)]
+    written = []
+    for document in documents:
+        written.append(f"{_UNSAFE.sub('_', document.name)}.docx")
+        write_word(document, folder / written[-1])
+    written.append(f"{_UNSAFE.sub('_', whole.name)}.xlsx")
+    write_tables(whole, folder / written[-1])
+    for old in sorted(folder.glob("*")):  # a letter of an earlier day to a unit that has none now
+        if old.name not in written and old.suffix in (".docx", ".xlsx"):
+            old.unlink()
+    return written
+
+
+def _study(run: Any, home: Path) -> Any:
+    """The study of a run, opened as its last notebook, the report, opens it."""
+    import inspect
+
+    import wdp_lib as wdp
+
+    known = inspect.signature(wdp.open_study).parameters
+    given = run.parameters_of(run.notebooks[-1])
+    settings = {name: value for name, value in given.items() if name in known}
+    return wdp.open_study(**settings, home=home)
+
+
+def _state(study: Any, run: Any, home: Path, folder: Path) -> str:
+    """The state on record, if it is of the figures that the study has now; else nothing."""
+    from wdp_lib.batch.report import report_approval
+    from wdp_lib.publish.text.paragraphs import approval_text
+
+    approval = report_approval(run, home, folder)
+    if approval.state == "draft" or not _same(study, folder):
+        return ""
+    return approval_text(approval, language=study.language)
+
+
+def _same(study: Any, folder: Path) -> bool:
+    """Whether the report holds the verdicts that the study has now."""
+    import io
+
+    import pandas as pd
+
+    from wdp_lib.core.files import table_text
+
+    path = folder / "tables" / "verdicts.csv"
+    if not path.is_file():
+        return False
+    settings: dict[str, Any] = {"dtype": str, "keep_default_na": False}
+    then = pd.read_csv(path, encoding="utf-8-sig", **settings)
+    now = pd.read_csv(io.StringIO(table_text(study.verdicts)), **settings)
+    return then.reindex(columns=now.columns).equals(now)

@@ -1,23 +1,35 @@
-"""What a document consists of: headings, paragraphs, lists, tables and figures, in their order.
+"""What a document consists of, made once and written by several writers.
 
-The notebook of a report is the recipe: its Markdown cells are the text, and its code cells are run
-for the tables, sentences and charts themselves, not for pages made of them.
+A `Book` is a document under way: it says sentences from templates, numbers tables and figures, and
+puts long tables into the annex.
 """
 
 from __future__ import annotations
 
-import ast
+import csv
+import html
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from wdp_lib.publish.views.show import Figure, Figures, Prose, Table, Tables
+import pandas as pd
 
-# 一、 or （一） or 附： before a heading: the document numbers its headings itself
-_NUMBER = re.compile(
-    r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|\d+(?:\.\d+)*[.、]?\s+)"
-)
+from wdp_lib.core.errors import Text
+from wdp_lib.publish.text.say import fill
+from wdp_lib.publish.views.show import Figure, Prose, Table, Tables
+
+if TYPE_CHECKING:
+    from wdp_lib.study import Study
+
+LONG = 25  # rows from which a table stands in the annex
+_LABELS = {
+    "table": Text("表{n}", "Table {n}"),
+    "figure": Text("图{n}", "Figure {n}"),
+    "annex": Text("附表{n}", "Annex table {n}"),
+}
 
 
 @dataclass(frozen=True)
@@ -33,25 +45,29 @@ Line = tuple[Span, ...]
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading; level 1 is the first below the title."""
+    """A heading; level 1 is the first below the title. One without a number begins a new page."""
 
     text: str
-    level: int
+    level: int = 1
+    number: bool = True
 
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph of text."""
+    """A paragraph of text; ``look`` is ``""``, ``note``, ``left`` or ``right``."""
 
     line: Line
+    look: str = ""
 
 
 @dataclass(frozen=True)
-class Items:
-    """A list."""
+class Captioned:
+    """A table or figure with its kind (``table``, ``annex``, ``figure``), number and caption."""
 
-    lines: tuple[Line, ...]
-    ordered: bool
+    shown: Table | Figure
+    kind: str
+    number: int
+    caption: str
 
 
 @dataclass(frozen=True)
@@ -60,117 +76,170 @@ class Document:
 
     Parameters
     ----------
-    title : str
-        What the document is, from the notebook's first heading.
-    subject : str
-        The plan, by its own title.
-    lead : tuple of str
-        Lines of the cover: area, day up to which data are known, data set.
+    name : str
+        What the file is called.
+    title, subject : str
+        What the document is, and of which plan.
+    cover : tuple of (str, str)
+        Lines of the cover: what, and its value; empty for a document without cover and contents.
     mark : str
         Words that mark simulated data, on every page; ``""`` for real data.
-    blocks : tuple
-        `Heading`, `Paragraph`, `Items`, `Table` and `Figure`.
+    sender : str
+        The office that issues it.
+    compact : bool
+        Smaller letters and lines, for what has to stand on two pages.
     """
 
+    name: str
     title: str
     subject: str
-    lead: tuple[str, ...]
+    cover: tuple[tuple[str, str], ...]
     mark: str
+    sender: str
     language: str
     blocks: tuple[Any, ...]
+    compact: bool = False
 
 
-def read_document(notebook: Any, parameters: Mapping[str, Any]) -> Document:
-    """Run the cells of a report's notebook and return what they show, as a document.
+@cache
+def templates() -> dict[str, Text]:
+    """Return the words and sentences of documents by key."""
+    with Path(__file__).with_name("words.csv").open(encoding="utf-8", newline="") as stream:
+        return {row["key"]: Text(row["zh"], row["en"]) for row in csv.DictReader(stream)}
+
+
+class Book:
+    """A document under way.
 
     Parameters
     ----------
-    notebook : nbformat.NotebookNode
-        In the language of the document; only notebooks of the project, since its code is run.
-    parameters : mapping
-        Replace those of the cell tagged ``parameters``.
+    study : Study
+        Whose tables, sentences and charts it shows.
     """
-    names: dict[str, Any] = {"__name__": "__main__"}
-    blocks: list[Any] = []
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            blocks += _markdown(cell.source)
-        elif cell.cell_type == "code":
-            shown = _run(cell.source, names)
-            if "parameters" in cell.metadata.get("tags", []):
-                names |= parameters
-            blocks += _shown(shown)
-    study = names["study"]
-    title = next((b.text for b in blocks if isinstance(b, Heading) and b.level == 0), "")
-    body = tuple(b for b in blocks if not (isinstance(b, Heading) and b.level == 0))
-    metadata = study.data.metadata
-    mark = metadata.mark.in_language(study.language) if metadata.simulated else ""
-    area = study.plan.area_name.in_language(study.language)
-    lead = (area, study.as_of, metadata.title.in_language(study.language))
-    subject = study.plan.title.in_language(study.language)
-    return Document(title, subject, lead, mark, study.language, body)
+
+    def __init__(self, study: Study):
+        self.study, self.context = study, study.context
+        self.blocks: list[Any] = []
+        self.annex: list[Any] = []
+        self._counts = {"table": 0, "figure": 0, "annex": 0}
+        plan = study.plan
+        self._titles = {one.id: one.title.in_language(study.language) for one in plan.goals}
+        self._titles |= {one.id: one.title.in_language(study.language) for one in plan.measures}
+        self._titles |= {
+            one.id: one.wording.in_language(study.language) for one in plan.commitments
+        }
+        named = (f"{re.escape(one)} (?={re.escape(title)})" for one, title in self._titles.items())
+        self._coded = re.compile(rf"(?<![\w-])(?:{'|'.join(named)})") if self._titles else None
+
+    def words(self, key: str, **facts: object) -> str:
+        """Return a sentence with its figures as plain text."""
+        return fill(templates()[key], self.context, facts).plain.strip()
+
+    def heading(self, key: str, level: int = 1, **facts: object) -> None:
+        """Add a heading."""
+        self.blocks.append(Heading(self.words(key, **facts), level))
+
+    def say(self, key: str, look: str = "", **facts: object) -> None:
+        """Add a sentence with its figures, a paragraph a line; nothing where nothing is said."""
+        self.prose(fill(templates()[key], self.context, facts), look)
+
+    def prose(self, prose: Prose, look: str = "") -> None:
+        """Add sentences of the study, a paragraph a line."""
+        lines = (line.strip().removeprefix("- ") for line in prose.text.split("\n"))
+        self.blocks += [Paragraph(_spans(line), look) for line in lines if line]
+
+    def next(self, kind: str) -> str:
+        """Return what the next table or figure will be called, to refer to it beforehand."""
+        return self._label(kind, self._counts[kind] + 1)
+
+    def table(self, shown: Table | Tables, key: str, **facts: object) -> None:
+        """Say the sentence that points to a table, and add the table, where it has rows.
+
+        A long one stands in the annex. Chapters become one table with the chapter first.
+        """
+        table = self._plain(self._whole(shown, key) if isinstance(shown, Tables) else shown)
+        if table.texts.empty:
+            return
+        kind = "annex" if len(table.texts) >= LONG else "table"
+        self.say(key, label=self.next(kind), **facts)
+        place = self.annex if kind == "annex" else self.blocks
+        place.append(Captioned(table, kind, self._count(kind), table.caption))
+        place += [Paragraph((Span(note),), "note") for note in table.notes]
+
+    def _whole(self, shown: Tables, key: str) -> Table:
+        """Several tables of one kind as one."""
+        parts = [part for part in shown.tables if not part.texts.empty]
+        heading = self.words("column.part")
+        texts = [part.texts.assign(**{heading: part.caption}) for part in parts]
+        marks = [
+            pd.DataFrame("", part.texts.index, part.texts.columns)
+            if part.marks is None
+            else part.marks.set_axis(part.texts.columns, axis=1)
+            for part in parts
+        ]
+        whole, marked = (
+            pd.concat(x, ignore_index=True) if x else pd.DataFrame() for x in (texts, marks)
+        )
+        if parts:
+            whole = whole[[heading, *whole.columns.drop(heading)]].fillna("—")
+            marked = marked.reindex(columns=whole.columns).fillna("")
+        notes = dict.fromkeys(note for part in parts for note in part.notes)
+        return Table(whole, self.words(f"{key}.caption"), tuple(notes), marked)
+
+    def figure(self, figure: Figure, key: str, **facts: object) -> None:
+        """Add a figure; `next` gave its number to the text before."""
+        number = self._count("figure")
+        self.blocks.append(Captioned(figure, "figure", number, self.words(key, **facts)))
+
+    def plain(self, text: str, look: str = "") -> None:
+        """Add a text that is no template."""
+        self.blocks.append(Paragraph((Span(text),), look))
+
+    def finished(
+        self,
+        title: str,
+        *,
+        name: str = "",
+        cover: Iterable[tuple[str, str]] = (),
+        sender: str = "",
+        compact: bool = False,
+    ) -> Document:
+        """Return the document; the tables of the annex come last."""
+        if self.annex:
+            self.blocks += [Heading(self.words("annex"), number=False), *self.annex]
+        metadata, context = self.study.data.metadata, self.context
+        mark = context.text(metadata.mark) if metadata.simulated else ""
+        subject, blocks = context.text(self.study.plan.title), tuple(self.blocks)
+        lines, head = tuple(cover), (name or title, title, subject)
+        return Document(*head, lines, mark, sender, context.language, blocks, compact)
+
+    def _count(self, kind: str) -> int:
+        self._counts[kind] += 1
+        return self._counts[kind]
+
+    def _label(self, kind: str, number: int) -> str:
+        return self.context.text(_LABELS[kind]).format(n=number)
+
+    def _plain(self, table: Table) -> Table:
+        """The table without the identifiers before names, and without columns of them alone."""
+        texts = table.texts.astype(str)
+        keep = [
+            place for place in range(texts.shape[1]) if not self._only_ids(texts.iloc[:, place])
+        ]
+        shown = texts.iloc[:, keep].map(self.uncoded)
+        marks = None if table.marks is None else table.marks.iloc[:, keep]
+        return replace(table, shown=shown, marks=marks)
+
+    def uncoded(self, text: str) -> str:
+        """Return a text without the identifier before the title of a goal or measure."""
+        return self._coded.sub("", text) if self._coded else text
+
+    def _only_ids(self, cells: Any) -> bool:
+        parts = {part for cell in cells for part in re.split("[、,] ?", cell)}
+        return parts - {"—"} <= self._titles.keys() and parts != {"—"}
 
 
-def _run(source: str, names: dict[str, Any]) -> Any:
-    """Run a cell and return the value of its last expression, as a notebook shows it."""
-    tree = ast.parse(source)
-    last = tree.body[-1] if tree.body else None
-    if not isinstance(last, ast.Expr):
-        exec(compile(tree, "<cell>", "exec"), names)
-        return None
-    exec(compile(ast.Module(tree.body[:-1], []), "<cell>", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
-
-
-def _shown(value: Any) -> list[Any]:
-    if isinstance(value, Prose):
-        return list(_markdown(value.text))
-    if isinstance(value, Tables):
-        return [table for table in value.tables if not table.texts.empty]
-    if isinstance(value, Figures):
-        return list(value.figures)
-    if isinstance(value, Table):
-        return [] if value.texts.empty else [value]
-    return [value] if isinstance(value, Figure) else []
-
-
-def _markdown(text: str) -> Iterator[Any]:
-    import mistune
-
-    tokens: Any = mistune.create_markdown(renderer=None)(text)
-    for token in tokens:
-        kind = token["type"]
-        if kind == "heading":
-            words = "".join(span.text for span in _line(token["children"]))
-            yield Heading(_NUMBER.sub("", words).strip(), token["attrs"]["level"] - 1)
-        elif kind in ("paragraph", "block_text"):
-            if line := _line(token["children"]):
-                yield Paragraph(line)
-        elif kind == "list":
-            lines = tuple(_item(item) for item in token["children"])
-            yield Items(lines, bool(token["attrs"].get("ordered")))
-        elif kind in ("block_code", "block_html"):
-            yield Paragraph((Span(token["raw"].strip()),))
-
-
-def _item(item: dict[str, Any]) -> Line:
-    parts = [_line(child["children"]) for child in item["children"] if "children" in child]
-    return tuple(span for line in parts for span in line)
-
-
-def _line(tokens: list[dict[str, Any]], strong: bool = False) -> Line:
-    spans: list[Span] = []
-    for token in tokens:
-        if token["type"] in ("softbreak", "linebreak"):
-            spans.append(Span(" "))
-        elif "children" in token:
-            spans += _line(token["children"], strong or token["type"] == "strong")
-        else:
-            spans.append(Span(_unescaped(token.get("raw", "")), strong))
-    return tuple(span for span in spans if span.text)
-
-
-def _unescaped(text: str) -> str:
-    import html
-
-    return html.unescape(text)
+def _spans(line: str) -> Line:
+    """The pieces of a line of a sentence: ``**`` is the template's, what is data is escaped."""
+    pieces = enumerate(line.split("**"))
+    return tuple(Span(html.unescape(piece), n % 2 == 1) for n, piece in pieces if piece)

@@ -1,0 +1,204 @@
+"""An indicator in sentences: value, change, target, groups, outlook, all from the tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from wdp_lib.comparison.groups import latest_gaps
+from wdp_lib.documents.content import Book
+from wdp_lib.evaluation import WARNED
+from wdp_lib.publish.text.words import NONE, probability, published, quantity
+from wdp_lib.publish.views.cells import target_text
+from wdp_lib.publish.views.rows import GROUPS
+
+PANELS = 6  # of the figure of a domain
+_COUNTED = ("count", "persons", "10k_persons", "yuan_per_month", "yuan_per_year", "yuan_per_case")
+_PER = {"per_1000": ("个千分点", "per 1 000"), "per_100k": ("/10万", "per 100 000")}
+_JUDGED_BY_TREND = ("rise", "fall", "slower_growth", "narrow_gap", "relative", "monitor_only")
+
+
+class Narrator:
+    """Says of each indicator of a study what its tables say.
+
+    Parameters
+    ----------
+    book : Book
+        Whose templates and language it uses.
+    """
+
+    def __init__(self, book: Book):
+        self.book, self.study = book, book.study
+        study = book.study
+        self.risks = study.risks.set_index("indicator", drop=False)
+        years = study.annual_table.drop_duplicates("indicator").set_index("indicator")
+        self.years = years[years["value"].notna()]
+        gaps = latest_gaps(study.group_gaps)
+        self.gaps = gaps[
+            gaps["dimension"].isin(["sex", "residence"])
+            & gaps["reason"].isin(["", "counts_missing"])
+        ]
+        self.parents = study.parent_comparison.set_index("indicator")
+        breaks = study.data.breaks
+        self.breaks = breaks[breaks["area"].isin(["", study.plan.area])]
+        keys = set(study.keys["indicator"])
+        told = [i.id for i in study.plan.indicators if i.id in keys or i.origin == "goal"]
+        told += [row.indicator for row in study.risks.itertuples() if row.risk in WARNED]
+        self.told = set(told)
+
+    def amount(self, value: float, indicator: str) -> str:
+        """Return a value with its unit as running text has it."""
+        entry = self.study.plan.indicator(indicator)
+        text = quantity(value, entry.unit, self.study.language)
+        if self.book.context.word("unit", entry.unit).startswith("每"):  # the name says it
+            return published(value, entry.unit)
+        return text.partition("（")[0]
+
+    def change(self, value: float, before: float, indicator: str) -> str:
+        """Return in words how a value differs from an earlier one, in the unit of differences."""
+        entry, context = self.study.plan.indicator(indicator), self.book.context
+        difference = round(value - before, 6)
+        size = published(abs(difference), entry.unit)
+        if float(size) == 0:
+            return context.pick("持平", "unchanged")
+        if entry.unit in _COUNTED:
+            words = ("增加", "up") if difference > 0 else ("减少", "down")
+        elif difference > 0:
+            words = ("上升" if entry.target.improving < 0 else "提高", "up")
+        else:
+            words = ("下降", "down")
+        size = self.distance(abs(difference), indicator)
+        return context.pick(f"{words[0]}{size}", f"{words[1]} {size}")
+
+    def distance(self, size: float, indicator: str) -> str:
+        """A difference in the unit of differences: percentage points, not per cent."""
+        unit, context = self.study.plan.indicator(indicator).unit, self.book.context
+        if unit == "percent":
+            points = published(size, unit)
+            return context.pick(f"{points}个百分点", f"{points} percentage points")
+        for start, words in _PER.items():
+            if unit.startswith(start) and not context.word("unit", unit).startswith("每"):
+                return f"{published(size, unit)}{context.pick(words[0], ' ' + words[1])}"
+        return self.amount(size, indicator)
+
+    def told_of(self, goal: str) -> list[str]:
+        """Return the indicators of a goal that are told in sentences: those with a value."""
+        entries = [
+            i for i in self.study.plan.indicators if i.goals[0] == goal and i.id in self.told
+        ]
+        return [i.id for i in entries if pd.notna(self.risks.loc[i.id, "last_value"])]
+
+    def indicator(self, name: str) -> str:
+        """Return the sentences of one indicator."""
+        row, entry = self.risks.loc[name], self.study.plan.indicator(name)
+        facts = {"name": self.book.context.name(name), "year": int(row["last_year"])}
+        facts["value"] = self.amount(row["last_value"], name)
+        if row["standing"] == "case_by_case":
+            return self.book.words("rare", **facts, **self._pooled(row, entry))
+        facts |= self._changes(row) | self._target(row, entry)
+        facts["groups"] = self._groups(name, int(row["last_year"]))
+        parts = [self.book.words("value", **facts), self._parent(name)]
+        return self.book.context.pick("", " ").join(part for part in parts if part)
+
+    def _changes(self, row: pd.Series) -> dict[str, object]:
+        name, year, context = row["indicator"], int(row["last_year"]), self.book.context
+        facts: dict[str, object] = {"since_last": "", "since_baseline": "", "broken": ""}
+        before = self.years.loc[name] if name in self.years.index else None
+        broken = self._broken(name)
+        if (
+            before is not None
+            and int(before["year"]) == year
+            and pd.notna(before["previous_value"])
+        ):
+            earlier = int(before["previous_year"])
+            if not (broken and earlier < broken <= year):
+                last = earlier == year - 1
+                when = context.pick("比上年" if last else f"比{earlier}年", f"on {earlier}")
+                facts["since_last"] = self._since(
+                    row["last_value"], before["previous_value"], name, when
+                )
+        if pd.isna(row["baseline_value"]) or int(row["baseline_year"]) >= year:
+            return facts
+        baseline = int(row["baseline_year"])
+        if broken and baseline < broken <= year:
+            return facts | {"broken": broken, "baseline_year": baseline}
+        if (
+            before is not None
+            and pd.notna(before["previous_year"])
+            and baseline == int(before["previous_year"])
+        ):
+            return facts
+        when = context.pick(f"比{baseline}年", f"on {baseline}")
+        facts["since_baseline"] = self._since(row["last_value"], row["baseline_value"], name, when)
+        return facts
+
+    def _since(self, value: float, before: float, name: str, when: str) -> str:
+        said = self.change(value, before, name)
+        if said in ("持平", "unchanged"):
+            return self.book.context.pick(f"与{when[1:]}持平", f"unchanged {when}")
+        return self.book.context.pick(when + said, f"{said} {when}")
+
+    def _broken(self, name: str) -> int:
+        """The latest year of a new definition; 0 where there is none."""
+        years = self.breaks.loc[self.breaks["indicator"] == name, "year"]
+        return int(years.max()) if len(years) else 0
+
+    def _target(self, row: pd.Series, entry) -> dict[str, object]:
+        context, short = self.book.context, ""
+        numeric = entry.target.kind not in _JUDGED_BY_TREND
+        if numeric and pd.notna(row["margin"]) and row["margin"] < 0:
+            short = self.distance(-row["margin"], row["indicator"])
+        known = row["state"] in ("attained", "nearly") and row["standing"] != "to_consolidate"
+        final = known or self.study.stage == "final" or row["reason"] == "held_constant"
+        chance = "" if final else probability(row["p_meet"], context.language)
+        standing = row["standing"]
+        return {
+            "target": target_text(row, context) if numeric else "",
+            "short": short,
+            "standing": "" if standing == "not_assessable" else context.word("standing", standing),
+            "open": "" if standing != "not_assessable" else self._why(row),
+            "chance": "" if chance == NONE or standing == "not_assessable" else chance,
+            "target_year": int(row["target_year"]) if pd.notna(row["target_year"]) else "",
+        }
+
+    def _why(self, row: pd.Series) -> str:
+        code = row["state_reason"] or row["reason"]
+        return self.book.context.word("reason", code) if code else self.book.context.none
+
+    def _pooled(self, row: pd.Series, entry) -> dict[str, object]:
+        context, known = self.book.context, pd.notna(row["pooled_events"])
+        return {
+            "from": int(row["pooled_from"]) if known else "",
+            "events": f"{row['pooled_events']:.0f}" if known else "",
+            "exposure": f"{row['pooled_exposure']:.0f}" if known else "",
+            "target": target_text(row, context) if entry.target.is_number else "",
+        }
+
+    def _groups(self, name: str, year: int) -> str:
+        """What women and men, town and country have in the year of the value."""
+        rows = self.gaps[(self.gaps["indicator"] == name) & (self.gaps["year"] == year)]
+        said = []
+        for row in rows.itertuples():
+            first, second = map(self.book.context.text, GROUPS[row.dimension][:2])
+            if pd.isna(row.first_value) or pd.isna(row.second_value):
+                continue
+            values = (self.amount(v, name) for v in (row.first_value, row.second_value))
+            shown = dict(zip(("first_value", "second_value"), values, strict=True))
+            said.append(self.book.words("groups", first=first, second=second, **shown))
+        return self.book.context.joined(said, clauses=True)
+
+    def _parent(self, name: str) -> str:
+        """What the area above has in the same year."""
+        if name not in self.parents.index:
+            return ""
+        rows = self.parents.loc[[name]]
+        rows = rows[rows["parent_value"].notna() & (rows["reason"] == "")]
+        told = [
+            self.book.words(
+                "parent",
+                parent=self.book.context.area(row.parent_area),
+                value=self.amount(row.parent_value, name),
+                year=int(row.year),
+            )
+            for row in rows.itertuples()
+        ]
+        return self.book.context.pick("", " ").join(told)

@@ -1,0 +1,402 @@
+"""The reports of a round: annual monitoring, mid-term and final evaluation.
+
+Each is a list of sections; a section that has nothing to say is left out with its heading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from wdp_lib.assessment.scheme import CLASSES
+from wdp_lib.documents.content import Book, Document
+from wdp_lib.documents.narrative import PANELS, Narrator
+from wdp_lib.evaluation import freeze
+from wdp_lib.publish.charts.outlook import plot_small_multiples
+from wdp_lib.publish.text import evidence, facts
+from wdp_lib.publish.text.words import probability
+from wdp_lib.publish.views import show as shown
+from wdp_lib.publish.views import views
+from wdp_lib.publish.views.cells import target_text, why_text
+from wdp_lib.publish.views.choose import domains
+from wdp_lib.publish.views.show import Figure, Table, draw
+from wdp_lib.supervision.letters import committee_office
+
+if TYPE_CHECKING:
+    from wdp_lib.study import Study
+
+NAMED = 10  # names in a sentence
+PRESSING = 10  # problems told one by one
+GROUPS = (  # of the counts by domain
+    *("attained", "nearly", "on_schedule", "behind", "hard", "unproven"),
+    *("not_attained", "case_by_case", "not_assessable"),
+)
+_OF_INDICATORS = ("red", "orange", "yellow", "volatile", "failed_goals")  # not of goals
+KEPT = ("ahead", "attained", "to_consolidate", "improved", "implemented")  # going well
+Section = Callable[[Book, Narrator], None]
+
+
+def report(study: Study, state: str = "") -> Document:
+    """Return the report of a study's stage, as a document.
+
+    Parameters
+    ----------
+    state : str
+        State of the report in words, for the cover; a draft where it is empty.
+    """
+    book = Book(study)
+    narrator = Narrator(book)
+    for section in SECTIONS[study.stage]:
+        section(book, narrator)
+    cover = cover_lines(book, state)
+    sender = study.context.text(committee_office(study.plan))
+    return book.finished(book.words(f"title.{study.stage}"), cover=cover, sender=sender)
+
+
+def cover_lines(book: Book, state: str) -> list[tuple[str, str]]:
+    """Return the lines of a cover: state, edition, cut-off, data, version."""
+    study, context = book.study, book.context
+    frozen = facts.frozen_facts(freeze(study.scheme, study.plan, study.settings))
+    values = {
+        "state": state or book.words("draft"),
+        "edition": book.words("edition.internal"),
+        "as_of": study.as_of,
+        "dataset": context.text(study.data.metadata.title),
+        "version": book.words("version.value", **frozen),
+    }
+    return [(book.words(f"cover.{key}"), value) for key, value in values.items()]
+
+
+def attention(study: Study) -> pd.DataFrame:
+    """Return the problems that are problems of progress, the most pressing first."""
+    problems = study.problems
+    return problems[problems["problem"] != "no_usable_data"]
+
+
+def _overview(book: Book, narrator: Narrator) -> None:
+    study, context = book.study, book.context
+    book.heading("overview")
+    figures = facts.verdict_facts(study.verdicts, context) | facts.risk_facts(study.risks, context)
+    figures |= facts.rate_facts(study.attainment_rates)
+    figures |= {"year": study.year} | grouped(book)
+    book.say(f"overview.{study.stage}", **figures)
+    if study.stage == "annual":
+        book.say("overview.year", **facts.annual_facts(study.annual_table, context))
+    book.say("overview.goals", **figures)
+    book.say("overview.rates", **figures)
+    if study.stage != "final":
+        book.say("overview.outlook", **figures)
+    book.table(domain_table(book), "see.domains")
+
+
+def domain_table(book: Book) -> Table:
+    """Return the goals by domain and where they stand, without columns that count nothing."""
+    study = book.study
+    view = views()["domains"]
+    chosen = tuple(column for column in view.columns if column.name not in _OF_INDICATORS)
+    texts = shown(study.domain_summary, replace(view, columns=chosen), study.context).texts
+    keep = [n for n in range(texts.shape[1]) if set(texts.iloc[:, n]) - {"0", "—"}]
+    return Table(texts.iloc[:, keep], book.words("domains.caption"))
+
+
+def grouped(book: Book) -> dict[str, object]:
+    """Return how many goals and targets stand where, in few groups that add up."""
+    return {
+        "goals_grouped": _groups(book, book.study.domain_summary, "goals"),
+        "targets_grouped": _groups(book, book.study.attainment_rates, "judged"),
+    }
+
+
+def _groups(book: Book, table: pd.DataFrame, total: str) -> str:
+    whole = table[table["domain"] == ""].iloc[0]
+    counted = [(name, int(whole[name])) for name in GROUPS if name in whole.index and whole[name]]
+    said = [book.words(f"group.{name}", n=n) for name, n in counted]
+    return book.context.joined(said) if sum(n for _, n in counted) == whole[total] else ""
+
+
+def _progress(book: Book, narrator: Narrator) -> None:
+    """Each domain: its goals, sentence by sentence, a figure, what is not known."""
+    study, context = book.study, book.context
+    book.heading("progress")
+    book.say("progress.rule")
+    for domain in study.plan.domains:
+        goals = study.verdicts[study.verdicts["domain"] == domain.id]
+        if goals.empty:
+            continue
+        book.heading("domain", 2, domain=context.text(domain.name))
+        chosen = _panels(study, domain.id)
+        own = study.risks[domains(study.plan, study.risks["indicator"]) == domain.id]
+        figures = facts.verdict_facts(goals, context) | facts.risk_facts(own, context)
+        label = book.next("figure") if chosen else ""
+        book.say("domain.head", **figures, label=label)
+        told = {goal: narrator.told_of(goal) for goal in goals["goal"]}
+        rated = (goals["kind"] == "qualitative") & (goals["verdict"] != "not_assessable")
+        for goal in goals[goals["goal"].isin([g for g in told if told[g]]) | rated].itertuples():
+            _goal(book, narrator, goal, told[goal.goal])
+        if chosen:
+            book.figure(_figure(study, chosen), "domain.figure", domain=context.text(domain.name))
+        _unknown(book, own, goals, told)
+
+
+def _goal(book: Book, narrator: Narrator, goal, indicators: list[str]) -> None:
+    context, entry = book.context, book.study.plan.goal(goal.goal)
+    lines = [narrator.indicator(name) for name in indicators]
+    if goal.kind == "qualitative" and goal.verdict != "not_assessable":
+        lines.append(book.words("goal.rated", standing=context.word("standing", goal.verdict)))
+    text = context.pick("", " ").join(lines)
+    standing = context.word("standing", goal.verdict)
+    book.say("goal", title=context.text(entry.title), standing=standing, text=text)
+
+
+def _panels(study: Study, domain: str) -> list[str]:
+    """Indicators of the figure of a domain: with a target, the hardest first."""
+    risks = study.risks
+    risks = risks[(domains(study.plan, risks["indicator"]) == domain) & (risks["n"] >= 3)]
+    risks = risks[(risks["target_kind"] != "monitor_only") & risks["last_value"].notna()]
+    key = risks["indicator"].isin(study.keys["indicator"])
+    order = (
+        risks["risk"].map({name: place for place, name in enumerate(CLASSES)}).fillna(len(CLASSES))
+    )
+    risks = risks.assign(key=~key, order=order).sort_values(
+        ["key", "order", "p_meet"], kind="stable"
+    )
+    return list(risks["indicator"].head(PANELS))
+
+
+def _figure(study: Study, indicators: list[str]) -> Figure:
+    tables = (study.forecasts, study.observations, study.context)
+    return draw(plot_small_multiples(*tables, indicators))
+
+
+def _unknown(
+    book: Book, own: pd.DataFrame, goals: pd.DataFrame, told: dict[str, list[str]]
+) -> None:
+    context = book.context
+    empty = own[own["last_value"].isna() & (own["target_kind"] != "monitor_only")]
+    names = some(book, [context.name(name) for name in empty["indicator"]])
+    silent = goals[
+        (goals["verdict"] == "not_assessable") & ~goals["goal"].map(lambda g: bool(told[g]))
+    ]
+    titles = some(book, [context.text(book.study.plan.goal(g).title) for g in silent["goal"]])
+    book.say("domain.unknown", n_goals=len(silent), titles=titles)
+    book.say("domain.missing", n=len(empty), names=names)
+
+
+def some(book: Book, names: list[str]) -> str:
+    """Return the first names of a list in words, and how many there are in all."""
+    more = book.words("others", n=len(names)) if len(names) > NAMED else ""
+    return book.context.joined(names[:NAMED]) + more
+
+
+def _problems(book: Book, narrator: Narrator) -> None:
+    study, context = book.study, book.context
+    found = attention(study)
+    lacking = study.problems[study.problems["problem"] == "no_usable_data"]
+    if found.empty and lacking.empty:
+        return
+    book.heading("problems")
+    if len(found):
+        book.heading("problems.pressing", 2)
+        book.say("problems.head", n=len(found), shown=min(PRESSING, len(found)))
+        for number, row in enumerate(found.head(PRESSING).itertuples(), 1):
+            book.say("problem", number=number, **_problem(book, narrator, row))
+    _weak_links(book)
+    if len(lacking):
+        book.heading("problems.data", 2)
+        names = [context.name(name) for name in lacking["indicator"]]
+        book.say("problems.lacking", n=len(lacking), names=some(book, names))
+    book.table(study.show("problems"), "see.problems")
+
+
+def _problem(book: Book, narrator: Narrator, row) -> dict[str, object]:
+    context, study = book.context, book.study
+    entry = study.plan.indicator(row.indicator)
+    short = row.margin if pd.notna(row.margin) and row.margin < 0 else None
+    facts_of = {
+        "name": context.name(row.indicator),
+        "year": int(row.last_year) if pd.notna(row.last_year) else "",
+        "value": narrator.amount(row.last_value, row.indicator),
+        "target": target_text(row, context),
+        "short": narrator.distance(-short, row.indicator) if short else "",
+        "chance": ""
+        if study.stage == "final" or pd.isna(row.p_meet)
+        else probability(row.p_meet, context.language),
+        "target_year": int(row.target_year) if pd.notna(row.target_year) else "",
+        "why": why_text(row, context),
+        "part": _largest_part(book, row.indicator),
+        "units": context.joined(context.text(study.plan.unit(u).name) for u in entry.lead_units),
+        "measures": _measures(book, row.measures),
+    }
+    return facts_of
+
+
+def _measures(book: Book, measures: str) -> str:
+    titles = [book.context.text(book.study.plan.measure(m).title) for m in measures.split(";") if m]
+    return book.context.joined(titles[:3])
+
+
+def _largest_part(book: Book, indicator: str) -> str:
+    """The part of the area that lacks the most persons, in words."""
+    parts = book.study.largest_contributions
+    rows = parts[
+        (parts["indicator"] == indicator)
+        & (parts["dimension"] == "area")
+        & (parts["contribution"] >= 1)
+    ]
+    if rows.empty:
+        return ""
+    row = rows.iloc[0]
+    lacking = f"{row['contribution']:,.0f}"
+    return book.words("problem.part", area=book.context.area(row["part"]), lacking=lacking)
+
+
+def _weak_links(book: Book) -> None:
+    """Groups and areas that are behind, as far as the tables show it."""
+    study, context = book.study, book.context
+    gaps = evidence.gap_facts(study.group_gaps, context)
+    areas = evidence.area_facts(study.area_comparison, study.roll_up, context, study.focus)
+    if not gaps["n_gaps"] and not areas["n_compared"]:
+        return
+    book.heading("problems.groups", 2)
+    if gaps["n_gaps"]:
+        book.say("problems.gaps", **gaps)
+    if areas["n_compared"]:
+        book.say("problems.areas", **areas)
+
+
+def _measures_and_projects(book: Book, narrator: Narrator) -> None:
+    study, context = book.study, book.context
+    if study.project_summary.empty and study.effects.empty:
+        return
+    book.heading("measures")
+    if len(study.project_summary):
+        book.say(
+            "measures.projects",
+            **facts.project_facts(study.project_summary, study.project_status, context),
+        )
+        book.table(study.show("projects"), "see.projects")
+        open_ones = study.project_status[
+            study.project_status["status"].isin(["missed", "not_started"])
+        ]
+        if len(open_ones):
+            book.table(study.show("commitments", open_ones), "see.commitments")
+    if study.stage == "midterm" and len(study.effects):
+        book.say(
+            "measures.effects", **evidence.effect_facts(study.effects, study.better_than_expected)
+        )
+
+
+def _countermeasures(book: Book, narrator: Narrator) -> None:
+    """What is to be done, unit by unit: how many more by when, and by which measures."""
+    study = book.study
+    known = study.needs[study.needs["change"].notna() & (study.needs["reason"] == "")]
+    if study.needs.empty:
+        return
+    book.heading("countermeasures")
+    book.say("countermeasures.head", n=len(study.needs), n_known=len(known))
+    led = known["units"].str.split(";").str[0]
+    for unit in study.plan.units:
+        own = known[led == unit.id]
+        if len(own):
+            name = book.context.text(unit.name)
+            book.say("countermeasures.unit", unit=name, needs=needs_of(book, own, narrator))
+    book.table(study.show("needs"), "see.needs")
+    if len(study.proposals):
+        book.table(study.show("proposals"), "see.proposals")
+
+
+def needs_of(book: Book, own: pd.DataFrame, narrator: Narrator) -> str:
+    """What one unit has to do, item by item."""
+    context, plan = book.context, book.study.plan
+    said = []
+    for row in own.itertuples():
+        entry = plan.indicator(row.indicator)
+        others = [context.text(plan.unit(unit).name) for unit in row.units.split(";")[1:] if unit]
+        said.append(
+            book.words(
+                "need" if row.change > 0 else "need.fewer",
+                name=context.name(row.indicator),
+                line=narrator.amount(round(row.line, 2), row.indicator),
+                counted=context.text(entry.numerator),
+                year=int(row.last_year),
+                change=f"{abs(row.change):,.0f}",
+                per_year=f"{abs(row.change_per_year):,.0f}"
+                if pd.notna(row.change_per_year)
+                else "",
+                measures=_measures(book, row.measures),
+                others=context.joined(others),
+            )
+        )
+    return context.joined(said, clauses=True)
+
+
+def _outlook(book: Book, narrator: Narrator) -> None:
+    study, context = book.study, book.context
+    told = facts.risk_facts(study.risks, context)
+    if not told["n_graded"]:
+        return
+    book.heading("outlook")
+    book.say("outlook.head", **told, label=book.next("figure"), through=study.plan.last_year)
+    likely = study.risks[(study.risks["risk"] == "clear") & study.risks["evidence"].eq("confirmed")]
+    names = [context.name(name) for name in likely["indicator"]]
+    book.say("outlook.likely", n=len(likely), names=some(book, names))
+    figure = study.chart("probabilities", most=25)
+    if isinstance(figure, Figure):
+        book.figure(figure, "outlook.figure")
+
+
+def _look_back(book: Book, narrator: Narrator) -> None:
+    study = book.study
+    if study.earlier is None:
+        return
+    book.heading("look_back")
+    told = facts.look_back_facts(study.look_back, book.context)
+    book.say("look_back.head", **told, then_as_of=study.earlier.as_of)
+    book.table(study.show("warned_and_met"), "see.warned")
+
+
+def _handed_on(book: Book, narrator: Narrator) -> None:
+    study, context = book.study, book.context
+    missed = study.risks[study.risks["state"] == "not_attained"]
+    if missed.empty and study.draft_indicators.empty:
+        return
+    book.heading("handed_on")
+    names = [context.name(name) for name in missed["indicator"]]
+    book.say("handed_on.head", n=len(missed), names=some(book, names))
+    book.table(study.show("draft_indicators"), "see.draft")
+
+
+def _method(book: Book, narrator: Narrator) -> None:
+    study, context = book.study, book.context
+    book.heading("method")
+    book.say("method.data", **facts.data_facts(study.data, study.coverage, context))
+    for key in ("80.goals", "80.method", "80.risks"):
+        book.prose(study.say(key))
+    if study.stage == "midterm":
+        book.say("method.trust", **evidence.backtest_facts(study.backtest, context))
+    book.table(study.show("goals"), "see.goals")
+    if study.stage == "final":
+        book.table(study.show("final_verdicts"), "see.finals")
+    else:
+        book.table(study.show("risks", study.key_risks), "see.keys")
+    book.table(study.show("sources", study.sourced_risks), "see.sources")
+
+
+_TAIL: tuple[Section, ...] = (_measures_and_projects, _countermeasures)
+SECTIONS: dict[str, tuple[Section, ...]] = {
+    "annual": (_overview, _progress, _problems, *_TAIL, _method),
+    "midterm": (_overview, _progress, _problems, *_TAIL, _outlook, _method),
+    "final": (
+        _overview,
+        _progress,
+        _problems,
+        _measures_and_projects,
+        _look_back,
+        _handed_on,
+        _method,
+    ),
+}
+SECTIONS["hindcast"] = SECTIONS["midterm"]

@@ -1,0 +1,119 @@
+"""The short documents of a round: the summary for leaders, and a letter to each unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from wdp_lib.documents.content import Book, Document, Heading
+from wdp_lib.documents.narrative import Narrator
+from wdp_lib.documents.reports import KEPT, attention, domain_table, grouped, needs_of, some
+from wdp_lib.publish.text import facts
+from wdp_lib.publish.views.show import Table
+from wdp_lib.supervision.letters import Letter, committee_office
+
+if TYPE_CHECKING:
+    from wdp_lib.study import Study
+
+_BLANK = "　" * 60  # room to write in: spaces that take up a cell
+MOST = 5  # rows and items, so that all stands on two pages
+
+
+def summary(study: Study, state: str = "") -> Document:
+    """Return what leaders read: what goes well, what is at risk, what must be done."""
+    book = Book(study)
+    narrator, context = Narrator(book), book.context
+    book.say("summary.head", "note", state=state or book.words("draft"))
+    figures = facts.verdict_facts(study.verdicts, context) | facts.risk_facts(study.risks, context)
+    figures |= facts.rate_facts(study.attainment_rates) | grouped(book)
+    book.heading("summary.judgement")
+    book.say("overview.goals", **figures)
+    if study.stage != "final":
+        book.say("overview.outlook", **figures)
+    book.table(domain_table(book), "see.domains")
+    kept = study.verdicts[study.verdicts["verdict"].isin(KEPT)]
+    if len(kept):
+        book.heading("summary.well")
+        titles = [context.text(study.plan.goal(goal).title) for goal in kept["goal"]]
+        book.say("summary.well.text", n=len(kept), names=some(book, titles))
+    risky = attention(study).head(MOST)
+    if len(risky):
+        book.heading("summary.risk")
+        book.table(_brief(study, risky), "see.risky")
+    _to_do(book, narrator, risky)
+    book.heading("summary.mind")
+    open_goals = int((study.verdicts["verdict"] == "not_assessable").sum())
+    book.say("summary.mind.text", n=open_goals)
+    if study.data.metadata.simulated:
+        book.say("simulated")
+    sender = context.text(committee_office(study.plan))
+    return book.finished(book.words("title.summary"), sender=sender, compact=True)
+
+
+def _brief(study: Study, risky: pd.DataFrame) -> Table:
+    """The problem table without the columns that only a longer document has room for."""
+    table = study.show(
+        "problems",
+        risky.assign(measures="", reason="", state_reason="", volatility_reason="", dips=""),
+    )
+    texts = table.texts
+    keep = [n for n in range(texts.shape[1]) if set(texts.iloc[:, n]) - {"—"}]
+    marks = None if table.marks is None else table.marks.iloc[:, keep]
+    return Table(texts.iloc[:, keep], table.caption, (), marks)
+
+
+def _to_do(book: Book, narrator: Narrator, risky: pd.DataFrame) -> None:
+    """The needs behind the most pressing problems, and the data to be supplied."""
+    study = book.study
+    known = study.needs[study.needs["change"].notna() & (study.needs["reason"] == "")]
+    known = known.set_index("indicator", drop=False)
+    chosen = [name for name in risky["indicator"] if name in known.index]
+    lacking = study.problems[study.problems["problem"] == "no_usable_data"]
+    if not chosen and lacking.empty:
+        return
+    book.heading("summary.do")
+    for number, name in enumerate(chosen, 1):
+        text = needs_of(book, known.loc[[name]], narrator)
+        book.say("summary.do.item", number=number, text=text)
+    if len(lacking):
+        names = some(book, [book.context.name(name) for name in lacking["indicator"]])
+        book.say("summary.do.data", number=len(chosen) + 1, n=len(lacking), names=names)
+
+
+def letters(study: Study) -> list[Document]:
+    """Return a supervision letter to each unit that has an open warning, with its answer form."""
+    return [_letter(study, letter) for letter in study.letters]
+
+
+def _letter(study: Study, letter: Letter) -> Document:
+    book = Book(study)
+    text, unit = book.context.text, book.context.text(letter.addressee)
+    book.say("letter.number", "right", year=study.as_of[:4])
+    book.say("letter.to", "left", unit=unit)
+    book.plain(text(letter.opening))
+    book.table(_items(book, letter), "see.letter")
+    book.plain(text(letter.demand))
+    book.say("letter.contact")
+    book.plain(text(letter.sender), "right")
+    book.say("letter.date", "right")
+    if study.data.metadata.simulated:
+        book.say("simulated", "note")
+    book.blocks.append(Heading(book.words("letter.reply"), number=False))
+    names = [book.words("column.field"), book.words("column.answer")]
+    form = pd.DataFrame([(text(one), _BLANK) for one in letter.fields], columns=names)
+    book.table(Table(form, book.words("letter.reply.caption")), "letter.reply.say")
+    return book.finished(text(letter.title), name=book.words("title.letter", unit=unit))
+
+
+def _items(book: Book, letter: Letter) -> Table:
+    """What the letter is about; a day that has passed is called so."""
+    language, rows = book.study.language, []
+    for number, row in enumerate(letter.items.to_dict("records"), 1):
+        late = row["due"] < book.study.as_of
+        due = book.words("letter.overdue", due=row["due"]) if late else row["due"]
+        parts = ("name", "finding", "figures", "wanted")
+        rows.append([str(number), *(row[f"{part}_{language}"] for part in parts), due])
+    names = ("number", "item", "finding", "figures", "wanted", "due")
+    columns = [book.words(f"column.{name}") for name in names]
+    return Table(pd.DataFrame(rows, columns=columns), book.words("letter.caption"))
