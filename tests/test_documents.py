@@ -1,53 +1,73 @@
-"""A report becomes a Word document with the same words and numbers, in the form of official papers."""
+"""What a round gives to be circulated: the words and numbers of its tables, in official form."""
 
 import io
+import re
 import zipfile
+from dataclasses import replace
 
 import docx
-import nbformat
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from PIL import Image
 
-from wdp_lib.documents import read_document, write_word
-from wdp_lib.documents.content import Document, Heading, Items, Paragraph, Span
+import wdp_lib as wdp
+from wdp_lib.documents import letters, report, summary, write_tables, write_word
+from wdp_lib.documents.content import (
+    Book,
+    Captioned,
+    Document,
+    Heading,
+    Paragraph,
+    Span,
+    is_wide,
+    templates,
+)
+from wdp_lib.documents.narrative import Narrator
+from wdp_lib.documents.xml import chinese
 from wdp_lib.publish.views.show import Figure, Table
 
 HOSTILE = "<b>&amp;</b> =1+1 {{7*7}} $x$ \\input{a} **粗** \x00\x0b\x1b\u202e\u200b"
+SEEN = "<b>&amp;</b> =1+1 {{7*7}} $x$ \\input{a} **粗** "
 SHORT = Table(pd.DataFrame({"指标": ["甲", HOSTILE], "数值": ["1.5", "2"]}), "短表")
-WIDE = Table(pd.DataFrame(np.arange(22).reshape(2, 11), columns=list("abcdefghijk")), "宽表")
-LONG = Table(pd.DataFrame({"指标": [f"第{n}项" for n in range(40)]}), "长表")
+WIDE = Table(pd.DataFrame([["二〇二五年"] * 11] * 2, columns=list("abcdefghijk")), "宽表")
+NUMBERS = Table(pd.DataFrame(np.arange(22).reshape(2, 11), columns=list("abcdefghijk")), "数表")
 
 
 def picture():
     stream = io.BytesIO()
     Image.new("RGB", (200, 100), "white").save(stream, "png")
-    return Figure(stream.getvalue(), "模拟数据 SIMULATED DATA\n达标概率 | %\n甲: 1 2")
+    return Figure(stream.getvalue(), "模拟数据\n达标概率 | %\n甲: 1 2")
 
 
 BLOCKS = (
     Heading("进展", 1),
     Paragraph((Span("总体结论。", True), Span(HOSTILE))),
-    Items(((Span("其一"),), (Span("其二"),)), True),
     Heading("健康", 2),
-    SHORT,
-    WIDE,
-    picture(),
-    LONG,
+    Captioned(SHORT, "table", 1, SHORT.caption),
+    Captioned(picture(), "figure", 1, "达标概率"),
+    Heading("附表", number=False),
+    Captioned(WIDE, "annex", 1, WIDE.caption),
 )
+COVER = (("报告状态", "草稿"), ("数据截至", "2026-06-30"))
 
 
-def written(tmp_path, language="zh", mark="模拟数据", blocks=BLOCKS):
-    document = Document(
-        "中期评估报告", "某县规划", ("某县", "2026-06-30", "年报"), mark, language, blocks
-    )
-    write_word(document, tmp_path / "a.docx")
+def made(blocks=BLOCKS, *, language="zh", mark="模拟数据", cover=COVER):
+    title = ("中期评估报告", "中期评估报告", "某县规划")
+    return Document(*title, cover, mark, "某县办公室", language, blocks)
+
+
+def written(tmp_path, *blocks, **settings):
+    write_word(made(*blocks, **settings), tmp_path / "a.docx")
     return docx.Document(str(tmp_path / "a.docx"))
 
 
 def texts(file):
     return [paragraph.text for paragraph in file.paragraphs]
+
+
+# --- Word ---
 
 
 def test_headings_are_styles_and_their_numbers_are_bound_to_them(tmp_path):
@@ -59,42 +79,76 @@ def test_headings_are_styles_and_their_numbers_are_bound_to_them(tmp_path):
     assert file.styles["Heading 1"].element.pPr.numPr is not None
 
 
-def test_every_cell_of_a_table_is_in_the_document_as_the_reader_sees_it(tmp_path):
-    short, wide, long = written(tmp_path).tables
-    assert [[c.text for c in row.cells] for row in wide.rows][1:] == [
-        [str(n) for n in row] for row in WIDE.frame.to_numpy()
+def test_the_contents_list_the_headings_with_their_numbers_and_wait_for_pages(tmp_path):
+    file = written(tmp_path)
+    listed = [p for p in file.paragraphs if p.style.name.startswith("TOC")]
+    assert [p.text.strip() for p in listed] == ["一、进展", "（一）健康", "附表"]
+    assert all("PAGEREF _Toc" in p._p.xml for p in listed)
+    marks = re.findall(r'w:name="(_Toc\d+)"', file.element.xml)
+    assert len(marks) == 3
+
+
+def test_headings_are_counted_in_chinese():
+    assert [chinese(n) for n in (1, 9, 10, 11, 20, 45)] == [
+        "一",
+        "九",
+        "十",
+        "十一",
+        "二十",
+        "四十五",
     ]
-    assert [row.cells[0].text for row in long.rows][1:] == list(LONG.frame["指标"])
+
+
+def test_every_cell_of_a_table_is_in_the_document_as_the_reader_sees_it(tmp_path):
+    short, wide = written(tmp_path).tables
+    assert [[c.text for c in row.cells] for row in wide.rows][1:] == WIDE.texts.to_numpy().tolist()
     assert short.cell(1, 1).text == "1.5"
 
 
 def test_tables_and_figures_are_numbered_by_fields_and_titled_once(tmp_path):
-    captions = [p.text for p in written(tmp_path).paragraphs if p.style.name == "Caption"]
-    assert captions == ["表1  短表", "表2  宽表", "图1  达标概率 | %", "表3  长表"]
-
-
-def test_a_long_table_stands_in_the_annex_and_the_text_points_to_it(tmp_path):
-    found = texts(written(tmp_path))
-    assert found.index("（见附表：长表）") < found.index("附表")
-
-
-def test_a_wide_table_stands_across_the_page(tmp_path):
-    turned = [s.page_width > s.page_height for s in written(tmp_path).sections]
-    assert turned == [False, True, False, True]
-
-
-def test_hostile_text_stays_text(tmp_path):
     file = written(tmp_path)
-    seen = "<b>&amp;</b> =1+1 {{7*7}} $x$ \\input{a} **粗** "
-    assert f"总体结论。{seen}" in texts(file)
-    assert file.tables[0].cell(2, 0).text == seen
+    captions = [p.text for p in file.paragraphs if p.style.name == "Caption"]
+    assert captions == ["表1  短表", "图1  达标概率", "附表1  宽表"]
+    assert file.element.xml.count("SEQ ") == 3
+
+
+def test_a_wide_table_stands_across_the_page_and_numbers_that_fit_do_not(tmp_path):
+    turned = [s.page_width > s.page_height for s in written(tmp_path).sections]
+    assert turned == [False, False, True]
+    assert is_wide(WIDE) and not is_wide(NUMBERS)
+
+
+def test_pages_are_counted_from_the_text_on_not_from_the_cover(tmp_path):
+    cover, text, annex = written(tmp_path).sections
+    assert "PAGE" not in cover.footer._element.xml
+    assert "PAGE" in text.footer._element.xml and "PAGE" in text.even_page_footer._element.xml
+    assert 'w:start="1"' in text._sectPr.xml and 'w:start="1"' not in annex._sectPr.xml
+
+
+def test_hostile_text_stays_text_in_word(tmp_path):
+    file = written(tmp_path)
+    assert f"总体结论。{SEEN}" in texts(file)
+    assert file.tables[0].cell(2, 0).text == SEEN
+
+
+@pytest.mark.parametrize("text", ["字" * 10_000, "\ud800破", "\u202e反写", "=HYPERLINK(1)", "\x00"])
+def test_a_text_of_any_kind_and_length_can_be_a_cell_of_word_and_excel(tmp_path, text):
+    table = Table(pd.DataFrame({"指标": [text, "乙"]}), text[:50])
+    document = made((Captioned(table, "table", 1, table.caption),))
+    write_word(document, tmp_path / "a.docx")
+    write_tables(document, tmp_path / "a.xlsx")
+    shown = docx.Document(str(tmp_path / "a.docx")).tables[0].cell(1, 0).text
+    kept = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]["A4"]
+    assert shown == (kept.value or "") == re.sub("[\ud800\u202e\x00]", "", text)
+    assert kept.data_type != "f"
 
 
 @pytest.mark.parametrize(("mark", "shown"), [("模拟数据", True), ("", False)])
 def test_simulated_data_say_so_on_the_cover_and_every_page(tmp_path, mark, shown):
     file = written(tmp_path, mark=mark)
     heads = ["".join(p.text for p in s.header.paragraphs) for s in file.sections]
-    assert [head == "模拟数据" for head in heads] == [shown] * 4
+    heads += ["".join(p.text for p in s.even_page_header.paragraphs) for s in file.sections]
+    assert [head == "模拟数据" for head in heads] == [shown] * 6
     assert ("模拟数据" in texts(file)) == shown
 
 
@@ -108,41 +162,184 @@ def test_page_and_fonts_are_those_of_official_documents(tmp_path):
 
 
 def test_the_same_document_gives_the_same_bytes(tmp_path):
-    written(tmp_path)
-    first = (tmp_path / "a.docx").read_bytes()
-    written(tmp_path)
-    assert (tmp_path / "a.docx").read_bytes() == first
-    with zipfile.ZipFile(io.BytesIO(first)) as packed:
-        assert {one.date_time[0] for one in packed.infolist()} == {1980}
+    for write, name in ((write_word, "a.docx"), (write_tables, "a.xlsx")):
+        write(made(), tmp_path / name)
+        first = (tmp_path / name).read_bytes()
+        write(made(), tmp_path / name)
+        assert (tmp_path / name).read_bytes() == first
+        with zipfile.ZipFile(io.BytesIO(first)) as packed:
+            assert {one.date_time[0] for one in packed.infolist()} == {1980}
 
 
 def test_an_english_document_numbers_and_names_in_english(tmp_path):
-    file = written(tmp_path, "en", blocks=(Heading("Progress", 1), SHORT))
+    file = written(tmp_path, language="en")
     assert "%1.%2" in file.part.numbering_part.element.xml
     assert "Table 1  短表" in texts(file)
 
 
-NOTEBOOK = nbformat.v4.new_notebook(
-    cells=[
-        nbformat.v4.new_markdown_cell("# 风险\n\n本页。"),
-        nbformat.v4.new_code_cell("language = 'zh'", metadata={"tags": ["parameters"]}),
-        nbformat.v4.new_code_cell(
-            "import wdp_lib as wdp\n"
-            "study = wdp.open_study('china-2021-2030', 'china', as_of='2026-06-30',"
-            " language=language)\n"
+# --- Excel ---
+
+
+def test_numbers_are_numbers_words_stand_by_colours_and_nothing_is_live(tmp_path):
+    table = Table(
+        pd.DataFrame(
+            {"指标": ["=1+1", "+2", "-3", "@x"], "值": [1.5, 2, np.nan, 4], "预警": ["红"] * 4}
         ),
-        nbformat.v4.new_markdown_cell("## 一、评级\n\n- 甲\n- **乙**"),
-        nbformat.v4.new_code_cell("study.say('30.rule')"),
-        nbformat.v4.new_code_cell("study.show('risks')"),
-    ]
-)
+        "[表]/?*",
+        ("注",),
+        pd.DataFrame("", range(4), range(3)).assign(**{"2": "risk-red"})[[0, 1, "2"]],
+    )
+    write_tables(made((Captioned(table, "table", 1, table.caption),)), tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
+    assert [sheet.cell(row, 1).value for row in range(4, 8)] == ["=1+1", "+2", "-3", "@x"]
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
+    assert [sheet.cell(row, 2).value for row in range(4, 8)] == [1.5, 2, None, 4]
+    assert (sheet["C4"].value, sheet["C4"].fill.fgColor.rgb) == ("红", "00F9D9D5")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B4", "A3:C7")
+    assert sheet["A2"].value == "模拟数据"
 
 
-def test_a_notebook_is_the_recipe_of_a_document():
-    document = read_document(NOTEBOOK, {"language": "zh"})
-    assert (document.title, document.mark) == ("风险", "")
-    kinds = [type(block).__name__ for block in document.blocks]
-    assert kinds[:4] == ["Paragraph", "Heading", "Items", "Paragraph"]
-    assert document.blocks[1] == Heading("评级", 1)
-    assert document.blocks[2].lines[1] == (Span("乙", True),)
-    assert isinstance(document.blocks[-1], Table) and len(document.blocks[-1].texts) > 5
+# --- the content, from a study ---
+
+ROUNDS = {
+    "china": ("china-2021-2030", "china", "2025-12-31", "midterm", 2030),
+    "annual": ("ruyuan-2021-2030", "ruyuan-demo", "2025-12-31", "annual", 2030),
+}
+
+
+@pytest.fixture(scope="module", params=ROUNDS)
+def study(request):
+    plan, dataset, as_of, stage, through = ROUNDS[request.param]
+    return wdp.open_study(plan, dataset, as_of=as_of, stage=stage, through=through, seed=20260630)
+
+
+@pytest.fixture(scope="module")
+def whole(study):
+    return report(study)
+
+
+def tables(document):
+    return [b for b in document.blocks if isinstance(b, Captioned) and isinstance(b.shown, Table)]
+
+
+def said(document):
+    found = [b for b in document.blocks if isinstance(b, Paragraph)]
+    return ["".join(span.text for span in paragraph.line) for paragraph in found]
+
+
+def test_every_number_of_the_tables_is_that_of_the_result_tables(study, whole):
+    risks = study.risks.assign(name=study.risks["indicator"].map(study.context.name))
+    values = risks.set_index("name")[["last_value", "last_year", "p_meet"]]
+    compared = 0
+    for block in tables(whole):
+        texts = block.shown.texts
+        if not {"指标", "最新值（年份）"} <= set(texts):
+            continue
+        for row in texts.to_dict("records"):
+            name = row["指标"].partition("（目标待核实）")[0]
+            if row["最新值（年份）"] == "—":
+                continue
+            unit = study.plan.indicator(study.identifier(name)).unit
+            shown = row["最新值（年份）"].removeprefix(study.context.word("unit", unit)).strip()
+            number = re.match(r"-?[\d.]+", shown)[0]
+            decimals = len(number.partition(".")[2])
+            assert float(number) == pytest.approx(
+                values.loc[name, "last_value"], abs=0.6 * 10**-decimals
+            )
+            assert f"（{values.loc[name, 'last_year']}" in row["最新值（年份）"]
+            compared += 1
+    assert compared >= 10
+
+
+def test_the_numbers_of_a_sentence_follow_from_the_result_tables(study, whole):
+    narrator = Narrator(Book(study))
+    years = study.annual_table.drop_duplicates("indicator").set_index("indicator")
+    told = 0
+    for row in study.risks.itertuples():
+        if pd.isna(row.last_value) or study.plan.indicator(row.indicator).unit != "percent":
+            continue
+        line = narrator.indicator(row.indicator)
+        assert f"{row.last_year}年" in line and f"为{row.last_value:g}" in line.replace(".0%", "%")
+        if found := re.search(r"比上年(提高|上升|下降)([\d.]+)个百分点", line):
+            change = years.loc[row.indicator, "value"] - years.loc[row.indicator, "previous_value"]
+            assert float(found[2]) == pytest.approx(abs(change), abs=1e-4)
+            assert (found[1] == "下降") == (change < 0)
+            told += 1
+    assert told >= 2
+
+
+def test_a_change_is_not_told_across_a_change_of_definition(study):
+    narrator = Narrator(Book(study))
+    for indicator in set(narrator.breaks["indicator"]):
+        row = narrator.risks.loc[indicator]
+        year = narrator._broken(indicator)
+        if pd.notna(row["baseline_year"]) and row["baseline_year"] < year <= row["last_year"]:
+            assert f"口径自{year}年起变动" in narrator.indicator(indicator)
+            assert f"比{row['baseline_year']}年" not in narrator.indicator(indicator)
+
+
+def test_tables_and_figures_the_text_points_to_are_there(whole):
+    text = "\n".join(said(whole))
+    words = {"table": "表", "annex": "附表", "figure": "图"}
+    there = {f"{words[b.kind]}{b.number}" for b in whole.blocks if isinstance(b, Captioned)}
+    assert set(re.findall(r"见(附表\d+|表\d+|图\d+)", text)) == there
+
+
+def test_long_and_wide_tables_stand_in_the_annex(whole):
+    for block in tables(whole):
+        long = len(block.shown.texts) >= 25 or is_wide(block.shown)
+        assert (block.kind == "annex") == long
+
+
+def test_running_text_says_no_identifier_no_empty_count_and_no_gap(study, whole):
+    text = "\n".join(said(whole) + said(summary(study)))
+    assert not re.search(r"(?<![\d.])0 ?项|[（(][）)]|None|nan|<NA>|\{|\}|，，|。。|，。", text)
+    entries = (study.plan.indicators, study.plan.measures, study.plan.commitments)
+    ids = {one.id for group in entries for one in group}
+    assert not [one for one in ids if re.search(rf"(?<![\w-]){re.escape(one)}(?![\w-])", text)]
+
+
+def test_no_heading_is_without_text(whole):
+    for one, after in zip(whole.blocks, whole.blocks[1:], strict=False):
+        if isinstance(one, Heading) and isinstance(after, Heading):
+            assert after.level > one.level
+    assert not isinstance(whole.blocks[-1], Heading)
+
+
+def test_counts_of_goals_add_up(study, whole):
+    line = next(line for line in said(whole) if "全部要求都做到" in line)
+    head, _, parts = line.partition("规则判定：")
+    counted = [int(n) for n in re.findall(r"(\d+)项", parts.partition("。")[0])]
+    assert sum(counted) == len(study.verdicts) == int(re.search(r"共(\d+)项目标", head)[1])
+
+
+def test_letters_go_to_each_unit_with_an_open_warning(study):
+    found = letters(study)
+    assert len(found) == len(study.letters)
+    for document, letter in zip(found, study.letters, strict=True):
+        assert said(document)[1] == f"{letter.addressee.zh}："
+        assert len(tables(document)[0].shown.texts) == len(letter.items)
+
+
+def test_every_document_can_be_said_in_english_without_chinese(study):
+    english = study.in_language("en")
+    text = "\n".join(said(report(english)) + said(summary(english)))
+    assert not re.search("[\u4e00-\u9fff]", re.sub("以上|以下|超过|左右", "", text))
+
+
+def test_templates_of_both_languages_name_the_same_figures(study):
+    for key, one in templates().items():
+        zh, en = (set(re.findall(r"\{(\w+)\}", text)) for text in (one.zh, one.en))
+        assert zh ^ en <= study.context.facts.keys(), key
+
+
+def test_hostile_names_of_a_plan_are_plain_text_in_the_report(study, tmp_path):
+    named = replace(
+        study.plan.indicators[0], name=replace(study.plan.indicators[0].name, zh=HOSTILE)
+    )
+    plan = replace(study.plan, indicators=(named, *study.plan.indicators[1:]))
+    book = Book(replace(study, plan=plan))
+    book.say("domain.missing", n=1, names=book.context.name(named.id))
+    document = book.finished("甲")
+    write_word(document, tmp_path / "a.docx")
+    assert any(SEEN.strip() in text for text in texts(docx.Document(str(tmp_path / "a.docx"))))

@@ -24,7 +24,9 @@ from wdp_lib.publish.views.show import Figure, Prose, Table, Tables
 if TYPE_CHECKING:
     from wdp_lib.study import Study
 
-LONG = 25  # rows from which a table stands in the annex
+LONG = 25  # rows from which a table stands in the annex, as does one that is wide
+WIDE = 9  # columns from which a table stands across the page, unless it fits
+TEXT_MM = {False: 156.0, True: 225.0}  # width of the type area, upright and across
 _LABELS = {
     "table": Text("表{n}", "Table {n}"),
     "figure": Text("图{n}", "Figure {n}"),
@@ -155,12 +157,12 @@ class Book:
     def table(self, shown: Table | Tables, key: str, **facts: object) -> None:
         """Say the sentence that points to a table, and add the table, where it has rows.
 
-        A long one stands in the annex. Chapters become one table with the chapter first.
+        A long or wide one stands in the annex. Chapters become one table with the chapter first.
         """
         table = self._plain(self._whole(shown, key) if isinstance(shown, Tables) else shown)
         if table.texts.empty:
             return
-        kind = "annex" if len(table.texts) >= LONG else "table"
+        kind = "annex" if len(table.texts) >= LONG or is_wide(table) else "table"
         self.say(key, label=self.next(kind), **facts)
         place = self.annex if kind == "annex" else self.blocks
         place.append(Captioned(table, kind, self._count(kind), table.caption))
@@ -182,7 +184,7 @@ class Book:
         )
         if parts:
             whole = whole[[heading, *whole.columns.drop(heading)]].fillna("—")
-            marked = marked.reindex(columns=whole.columns).fillna("")
+            marked = marked.reindex(columns=whole.columns).astype(object).fillna("")
         notes = dict.fromkeys(note for part in parts for note in part.notes)
         return Table(whole, self.words(f"{key}.caption"), tuple(notes), marked)
 
@@ -221,7 +223,7 @@ class Book:
         return self.context.text(_LABELS[kind]).format(n=number)
 
     def _plain(self, table: Table) -> Table:
-        """The table without the identifiers before names, and without columns of them alone."""
+        """The table without identifiers before names, or columns of nothing else or of dashes."""
         texts = table.texts.astype(str)
         keep = [
             place for place in range(texts.shape[1]) if not self._only_ids(texts.iloc[:, place])
@@ -236,7 +238,23 @@ class Book:
 
     def _only_ids(self, cells: Any) -> bool:
         parts = {part for cell in cells for part in re.split("[、,] ?", cell)}
-        return parts - {"—"} <= self._titles.keys() and parts != {"—"}
+        return parts - {"—"} <= self._titles.keys()
+
+
+def is_wide(table: Table) -> bool:
+    """Return whether a table has too many columns, with too much in them, for an upright page."""
+    texts = table.texts
+    needed = (
+        max([ems(str(name)) / 3, *map(ems, map(str, texts.iloc[:, n]))])
+        for n, name in enumerate(texts.columns)
+    )
+    wanted = sum(min(one, 6.0) + 0.8 for one in needed)
+    return texts.shape[1] >= WIDE and wanted * 10.5 / 72 * 25.4 > TEXT_MM[False]
+
+
+def ems(text: str) -> float:
+    """Return how wide a text is, in characters of Chinese."""
+    return sum(1.0 if ord(letter) > 0x2E7F else 0.55 for letter in text)
 
 
 def _spans(line: str) -> Line:

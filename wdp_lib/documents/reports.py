@@ -11,24 +11,21 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from wdp_lib.assessment.scheme import CLASSES
 from wdp_lib.documents.content import Book, Document
-from wdp_lib.documents.narrative import PANELS, Narrator
+from wdp_lib.documents.narrative import Narrator
+from wdp_lib.documents.progress import progress, some
 from wdp_lib.evaluation import freeze
-from wdp_lib.publish.charts.outlook import plot_small_multiples
 from wdp_lib.publish.text import evidence, facts
 from wdp_lib.publish.text.words import probability
 from wdp_lib.publish.views import show as shown
 from wdp_lib.publish.views import views
 from wdp_lib.publish.views.cells import target_text, why_text
-from wdp_lib.publish.views.choose import domains
-from wdp_lib.publish.views.show import Figure, Table, draw
+from wdp_lib.publish.views.show import Figure, Table
 from wdp_lib.supervision.letters import committee_office
 
 if TYPE_CHECKING:
     from wdp_lib.study import Study
 
-NAMED = 10  # names in a sentence
 PRESSING = 10  # problems told one by one
 GROUPS = (  # of the counts by domain
     *("attained", "nearly", "on_schedule", "behind", "hard", "unproven"),
@@ -117,80 +114,6 @@ def _groups(book: Book, table: pd.DataFrame, total: str) -> str:
     return book.context.joined(said) if sum(n for _, n in counted) == whole[total] else ""
 
 
-def _progress(book: Book, narrator: Narrator) -> None:
-    """Each domain: its goals, sentence by sentence, a figure, what is not known."""
-    study, context = book.study, book.context
-    book.heading("progress")
-    book.say("progress.rule")
-    for domain in study.plan.domains:
-        goals = study.verdicts[study.verdicts["domain"] == domain.id]
-        if goals.empty:
-            continue
-        book.heading("domain", 2, domain=context.text(domain.name))
-        chosen = _panels(study, domain.id)
-        own = study.risks[domains(study.plan, study.risks["indicator"]) == domain.id]
-        figures = facts.verdict_facts(goals, context) | facts.risk_facts(own, context)
-        label = book.next("figure") if chosen else ""
-        book.say("domain.head", **figures, label=label)
-        told = {goal: narrator.told_of(goal) for goal in goals["goal"]}
-        rated = (goals["kind"] == "qualitative") & (goals["verdict"] != "not_assessable")
-        for goal in goals[goals["goal"].isin([g for g in told if told[g]]) | rated].itertuples():
-            _goal(book, narrator, goal, told[goal.goal])
-        if chosen:
-            book.figure(_figure(study, chosen), "domain.figure", domain=context.text(domain.name))
-        _unknown(book, own, goals, told)
-
-
-def _goal(book: Book, narrator: Narrator, goal, indicators: list[str]) -> None:
-    context, entry = book.context, book.study.plan.goal(goal.goal)
-    lines = [narrator.indicator(name) for name in indicators]
-    if goal.kind == "qualitative" and goal.verdict != "not_assessable":
-        lines.append(book.words("goal.rated", standing=context.word("standing", goal.verdict)))
-    text = context.pick("", " ").join(lines)
-    standing = context.word("standing", goal.verdict)
-    book.say("goal", title=context.text(entry.title), standing=standing, text=text)
-
-
-def _panels(study: Study, domain: str) -> list[str]:
-    """Indicators of the figure of a domain: with a target, the hardest first."""
-    risks = study.risks
-    risks = risks[(domains(study.plan, risks["indicator"]) == domain) & (risks["n"] >= 3)]
-    risks = risks[(risks["target_kind"] != "monitor_only") & risks["last_value"].notna()]
-    key = risks["indicator"].isin(study.keys["indicator"])
-    order = (
-        risks["risk"].map({name: place for place, name in enumerate(CLASSES)}).fillna(len(CLASSES))
-    )
-    risks = risks.assign(key=~key, order=order).sort_values(
-        ["key", "order", "p_meet"], kind="stable"
-    )
-    return list(risks["indicator"].head(PANELS))
-
-
-def _figure(study: Study, indicators: list[str]) -> Figure:
-    tables = (study.forecasts, study.observations, study.context)
-    return draw(plot_small_multiples(*tables, indicators))
-
-
-def _unknown(
-    book: Book, own: pd.DataFrame, goals: pd.DataFrame, told: dict[str, list[str]]
-) -> None:
-    context = book.context
-    empty = own[own["last_value"].isna() & (own["target_kind"] != "monitor_only")]
-    names = some(book, [context.name(name) for name in empty["indicator"]])
-    silent = goals[
-        (goals["verdict"] == "not_assessable") & ~goals["goal"].map(lambda g: bool(told[g]))
-    ]
-    titles = some(book, [context.text(book.study.plan.goal(g).title) for g in silent["goal"]])
-    book.say("domain.unknown", n_goals=len(silent), titles=titles)
-    book.say("domain.missing", n=len(empty), names=names)
-
-
-def some(book: Book, names: list[str]) -> str:
-    """Return the first names of a list in words, and how many there are in all."""
-    more = book.words("others", n=len(names)) if len(names) > NAMED else ""
-    return book.context.joined(names[:NAMED]) + more
-
-
 def _problems(book: Book, narrator: Narrator) -> None:
     study, context = book.study, book.context
     found = attention(study)
@@ -225,7 +148,7 @@ def _problem(book: Book, narrator: Narrator, row) -> dict[str, object]:
         if study.stage == "final" or pd.isna(row.p_meet)
         else probability(row.p_meet, context.language),
         "target_year": int(row.target_year) if pd.notna(row.target_year) else "",
-        "why": why_text(row, context),
+        "why": why_text(row._replace(reason=""), context),
         "part": _largest_part(book, row.indicator),
         "units": context.joined(context.text(study.plan.unit(u).name) for u in entry.lead_units),
         "measures": _measures(book, row.measures),
@@ -373,7 +296,7 @@ def _method(book: Book, narrator: Narrator) -> None:
     study, context = book.study, book.context
     book.heading("method")
     book.say("method.data", **facts.data_facts(study.data, study.coverage, context))
-    for key in ("80.goals", "80.method", "80.risks"):
+    for key in ("80.goals", "80.method") + (() if study.stage == "final" else ("80.risks",)):
         book.prose(study.say(key))
     if study.stage == "midterm":
         book.say("method.trust", **evidence.backtest_facts(study.backtest, context))
@@ -387,11 +310,11 @@ def _method(book: Book, narrator: Narrator) -> None:
 
 _TAIL: tuple[Section, ...] = (_measures_and_projects, _countermeasures)
 SECTIONS: dict[str, tuple[Section, ...]] = {
-    "annual": (_overview, _progress, _problems, *_TAIL, _method),
-    "midterm": (_overview, _progress, _problems, *_TAIL, _outlook, _method),
+    "annual": (_overview, progress, _problems, *_TAIL, _method),
+    "midterm": (_overview, progress, _problems, *_TAIL, _outlook, _method),
     "final": (
         _overview,
-        _progress,
+        progress,
         _problems,
         _measures_and_projects,
         _look_back,

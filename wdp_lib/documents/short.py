@@ -8,7 +8,8 @@ import pandas as pd
 
 from wdp_lib.documents.content import Book, Document, Heading
 from wdp_lib.documents.narrative import Narrator
-from wdp_lib.documents.reports import KEPT, attention, domain_table, grouped, needs_of, some
+from wdp_lib.documents.progress import some
+from wdp_lib.documents.reports import KEPT, attention, domain_table, grouped, needs_of
 from wdp_lib.publish.text import facts
 from wdp_lib.publish.views.show import Table
 from wdp_lib.supervision.letters import Letter, committee_office

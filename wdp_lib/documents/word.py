@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -17,10 +18,11 @@ from typing import Any
 from wdp_lib.core.errors import Text
 from wdp_lib.core.files import write_atomic
 from wdp_lib.documents import xml
-from wdp_lib.documents.content import Captioned, Document, Heading, Line, Paragraph
+from wdp_lib.documents.content import Captioned, Document, Heading, Line, Paragraph, is_wide
 from wdp_lib.documents.xml import HEAD, SONG, font, plain
 from wdp_lib.publish.views.show import Figure, Table
 
+_SAVED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 _WORDS = {
     "contents": Text("目  录", "Contents"),
     "table": Text("表", "Table "),
@@ -40,13 +42,13 @@ def write_word(document: Document, path: Path) -> None:
 
 
 def same_bytes(data: bytes) -> bytes:
-    """Return an Office file without the times at which its parts were packed."""
+    """Return an Office file without the times at which it was saved and its parts were packed."""
     packed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(packed, "w") as new:
         for name in old.namelist():
             part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             part.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(part, old.read(name))
+            new.writestr(part, _SAVED.sub(rb"\g<1>2000-01-01T00:00:00Z\g<2>", old.read(name)))
     return packed.getvalue()
 
 
@@ -63,7 +65,7 @@ def _base(language: str, compact: bool) -> bytes:
 
 def _wide(block: Any) -> bool:
     table = isinstance(block, Captioned) and isinstance(block.shown, Table)
-    return table and xml.is_wide(block.shown)
+    return table and is_wide(block.shown)
 
 
 class _Word:

@@ -6,14 +6,13 @@ import re
 from typing import Any
 from xml.sax.saxutils import escape
 
-from wdp_lib.documents.content import Heading
+from wdp_lib.documents.content import TEXT_MM, WIDE, Heading, ems
 from wdp_lib.publish.views.show import Table
 
 TITLE, BODY, HEAD, SUB, SONG = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
 _LATIN = "Times New Roman"
+_TOGETHER = 12  # rows up to which a table is not broken
 _TITLE_EMS = 20.0  # characters of a line of the title
-_WIDE = 9  # columns from which a table stands across the page, unless it fits
-_TEXT_MM = {False: 156.0, True: 225.0}  # width of the type area, upright and across
 _NARROWEST, _SHORT, _WIDEST = 2.6, 5.0, 12.0  # of a column, in characters, where there is choice
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -46,7 +45,7 @@ def points(size: float) -> Any:
 def broken(title: str) -> str:
     """Return a title that is longer than a line, broken before its brackets."""
     head, bracket, tail = title.partition("（")
-    return f"{head}\n{bracket}{tail}" if bracket and _ems(title) > _TITLE_EMS else title
+    return f"{head}\n{bracket}{tail}" if bracket and ems(title) > _TITLE_EMS else title
 
 
 def font(part: Any, face: str, size: float | None = None) -> None:
@@ -183,7 +182,7 @@ def contents(file: Any, entries: list[tuple[int, str]]) -> None:
     for number, (level, text) in enumerate(entries):
         line = file.add_paragraph(style=f"TOC {level}")
         right = line.paragraph_format.tab_stops
-        right.add_tab_stop(Mm(_TEXT_MM[False]), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
+        right.add_tab_stop(Mm(TEXT_MM[False]), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
         if number == 0:
             run = line.add_run()
             for element in _field(r'TOC \o "1-2" \h \z \u', None):
@@ -279,14 +278,6 @@ def _bind_numbers(file: Any, language: str) -> None:
 # --- tables ---
 
 
-def is_wide(table: Table) -> bool:
-    """Whether a table has too many columns, with too much in them, for an upright page."""
-    head, *body = _rows(table)
-    needed = (max(_ems(head[n]) / 3, *(_ems(row[n]) for row in body)) for n in range(len(head)))
-    wanted = sum(min(one, 6.0) + 0.8 for one in needed)
-    return len(head) >= _WIDE and wanted * 10.5 / 72 * 25.4 > _TEXT_MM[False]
-
-
 def _rows(table: Table) -> list[list[str]]:
     body = table.texts.itertuples(index=False)
     return [
@@ -301,8 +292,8 @@ def grid(table: Table, landscape: bool, *, small: bool = False) -> Any:
     from docx.oxml.ns import nsdecls
 
     head, *body = _rows(table)
-    size = 9 if small or len(head) >= _WIDE else 10.5
-    widths = _widths([head, *body], _TEXT_MM[landscape], size)
+    size = 9 if small or len(head) >= WIDE else 10.5
+    widths = _widths([head, *body], TEXT_MM[landscape], size)
     marks = [[""] * len(head)] * len(body) if table.marks is None else table.marks.to_numpy()
     edge = 'w:val="single" w:sz="4" w:space="0" w:color="000000"'
     edges = "".join(
@@ -312,7 +303,9 @@ def grid(table: Table, landscape: bool, *, small: bool = False) -> Any:
     sides = (("top", 30), ("left", 60), ("bottom", 30), ("right", 60))
     margins = "".join(f'<w:{side} w:w="{wide}" w:type="dxa"/>' for side, wide in sides)
     rows = [_row(head, [""] * len(head), widths, HEAD, size)]
-    rows += [_row(cells, mark, widths, SONG, size) for cells, mark in zip(body, marks, strict=True)]
+    last = len(body) - 1 if len(body) <= _TOGETHER else 0  # rows that stay on the page of the next
+    for n, (cells, mark) in enumerate(zip(body, marks, strict=True)):
+        rows.append(_row(cells, mark, widths, SONG, size, together=n < last))
     return parse_xml(
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
         f'<w:jc w:val="center"/><w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/>'
@@ -321,12 +314,14 @@ def grid(table: Table, landscape: bool, *, small: bool = False) -> Any:
     )
 
 
-def _row(cells: list[str], marks: Any, widths: list[int], face: str, size: float) -> str:
+def _row(
+    cells: list[str], marks: Any, widths: list[int], face: str, size: float, together: bool = False
+) -> str:
     head = face == HEAD
     fonts = f'<w:rFonts w:ascii="{_LATIN}" w:hAnsi="{_LATIN}" w:eastAsia="{face}"/>'
     run = f'<w:rPr>{fonts}<w:sz w:val="{size * 2:.0f}"/></w:rPr>'
     spacing = '<w:spacing w:line="240" w:lineRule="auto"/><w:ind w:firstLine="0"/>'
-    keep = "<w:keepNext/>" if head else ""
+    keep = "<w:keepNext/>" if head or together else ""
     shown = "".join(
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{_shade(mark)}<w:vAlign w:val="center"/>'
         f'</w:tcPr><w:p><w:pPr>{keep}{spacing}<w:jc w:val="{_side(text, head)}"/></w:pPr>'
@@ -354,7 +349,7 @@ def _widths(rows: list[list[str]], width_mm: float, size: float) -> list[int]:
     does not starve the others; what is lacking is taken from the wide ones.
     """
     head, *body = rows
-    longest = [max(_ems(head[n]) / 2, *(_ems(row[n]) for row in body)) for n in range(len(head))]
+    longest = [max(ems(head[n]) / 2, *(ems(row[n]) for row in body)) for n in range(len(head))]
     wanted = [min(max(one + 1.0, _NARROWEST), _WIDEST) for one in longest]
     total = width_mm / 25.4 * 72 / size
     spare = total - sum(wanted)
@@ -367,7 +362,3 @@ def _widths(rows: list[list[str]], width_mm: float, size: float) -> list[int]:
         scale = (total - sum(least)) / max(sum(wanted) - sum(least), 1e-9)
         wanted = [low + scale * (had - low) for low, had in zip(least, wanted, strict=True)]
     return [int(one * size * 20) for one in wanted]
-
-
-def _ems(text: str) -> float:
-    return sum(1.0 if ord(letter) > 0x2E7F else 0.55 for letter in text)

@@ -1,0 +1,96 @@
+"""The main section of a report: each domain, its goals sentence by sentence, with a figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from wdp_lib.assessment.scheme import CLASSES
+from wdp_lib.documents.content import Book
+from wdp_lib.documents.narrative import PANELS, Narrator
+from wdp_lib.publish.charts.outlook import plot_small_multiples
+from wdp_lib.publish.text import facts
+from wdp_lib.publish.views.choose import domains
+from wdp_lib.publish.views.show import Figure, draw
+
+if TYPE_CHECKING:
+    from wdp_lib.study import Study
+
+NAMED = 10  # names in a sentence
+
+
+def progress(book: Book, narrator: Narrator) -> None:
+    """Each domain: its goals, sentence by sentence, a figure, what is not known."""
+    study, context = book.study, book.context
+    book.heading("progress")
+    book.say("progress.rule")
+    if study.stage != "final":
+        book.say("progress.chance")
+    for domain in study.plan.domains:
+        goals = study.verdicts[study.verdicts["domain"] == domain.id]
+        if goals.empty:
+            continue
+        book.heading("domain", 2, domain=context.text(domain.name))
+        chosen = _panels(study, domain.id)
+        own = study.risks[domains(study.plan, study.risks["indicator"]) == domain.id]
+        figures = facts.verdict_facts(goals, context) | facts.risk_facts(own, context)
+        label = book.next("figure") if chosen else ""
+        book.say("domain.head", **figures, label=label)
+        told = {goal: narrator.told_of(goal) for goal in goals["goal"]}
+        rated = (goals["kind"] == "qualitative") & (goals["verdict"] != "not_assessable")
+        for goal in goals[goals["goal"].isin([g for g in told if told[g]]) | rated].itertuples():
+            _goal(book, narrator, goal, told[goal.goal])
+        if chosen:
+            book.figure(_figure(study, chosen), "domain.figure", domain=context.text(domain.name))
+        _unknown(book, own, goals, told)
+
+
+def _goal(book: Book, narrator: Narrator, goal, indicators: list[str]) -> None:
+    context, entry = book.context, book.study.plan.goal(goal.goal)
+    lines = [narrator.indicator(name) for name in indicators]
+    if goal.kind == "qualitative" and goal.verdict != "not_assessable":
+        lines.append(book.words("goal.rated", standing=context.word("standing", goal.verdict)))
+    text = context.pick("", " ").join(lines)
+    standing = context.word("standing", goal.verdict)
+    book.say("goal", title=context.text(entry.title), standing=standing, text=text)
+
+
+def _panels(study: Study, domain: str) -> list[str]:
+    """Indicators of the figure of a domain: with a target, the hardest first."""
+    risks = study.risks
+    risks = risks[(domains(study.plan, risks["indicator"]) == domain) & (risks["n"] >= 3)]
+    risks = risks[(risks["target_kind"] != "monitor_only") & risks["last_value"].notna()]
+    key = risks["indicator"].isin(study.keys["indicator"])
+    order = (
+        risks["risk"].map({name: place for place, name in enumerate(CLASSES)}).fillna(len(CLASSES))
+    )
+    risks = risks.assign(key=~key, order=order).sort_values(
+        ["key", "order", "p_meet"], kind="stable"
+    )
+    return list(risks["indicator"].head(PANELS))
+
+
+def _figure(study: Study, indicators: list[str]) -> Figure:
+    tables = (study.forecasts, study.observations, study.context)
+    return draw(plot_small_multiples(*tables, indicators))
+
+
+def _unknown(
+    book: Book, own: pd.DataFrame, goals: pd.DataFrame, told: dict[str, list[str]]
+) -> None:
+    context = book.context
+    empty = own[own["last_value"].isna() & (own["target_kind"] != "monitor_only")]
+    names = some(book, [context.name(name) for name in empty["indicator"]])
+    silent = goals[
+        (goals["verdict"] == "not_assessable") & ~goals["goal"].map(lambda g: bool(told[g]))
+    ]
+    titles = some(book, [context.text(book.study.plan.goal(g).title) for g in silent["goal"]])
+    book.say("domain.unknown", n_goals=len(silent), titles=titles)
+    book.say("domain.missing", n=len(empty), names=names)
+
+
+def some(book: Book, names: list[str]) -> str:
+    """Return the first names of a list in words, and how many there are in all."""
+    more = book.words("others", n=len(names)) if len(names) > NAMED else ""
+    return book.context.joined(names[:NAMED]) + more
