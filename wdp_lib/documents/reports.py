@@ -299,7 +299,7 @@ def _method(book: Book, narrator: Narrator) -> None:
     for key in ("80.goals", "80.method") + (() if study.stage == "final" else ("80.risks",)):
         book.prose(study.say(key))
     if study.stage == "midterm":
-        book.say("method.trust", **evidence.backtest_facts(study.backtest, context))
+        book.say("method.trust", **evidence.backtest_facts(study.backtested, context))
     book.table(study.show("goals"), "see.goals")
     if study.stage == "final":
         book.table(study.show("final_verdicts"), "see.finals")

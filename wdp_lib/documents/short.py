@@ -29,7 +29,7 @@ def summary(study: Study, state: str = "") -> Document:
     figures = facts.verdict_facts(study.verdicts, context) | facts.risk_facts(study.risks, context)
     figures |= facts.rate_facts(study.attainment_rates) | grouped(book)
     book.heading("summary.judgement")
-    book.say("overview.goals", **figures)
+    book.say("summary.goals", **figures)
     if study.stage != "final":
         book.say("overview.outlook", **figures)
     book.table(domain_table(book), "see.domains")
