@@ -118,18 +118,8 @@ def test_a_title_above_the_header_is_explained(tmp_path):
             "如为估计数，请只填数字，并在“状态”列写“估计”",
             "for an estimate write the number only",
         ),
-        (
-            "—",
-            "没有数据请把单元格留空；确为零请填 0。",
-            "Leave the cell empty if there is no figure; write 0 if it is zero.",
-        ),
-        (
-            "…",
-            "没有数据请把单元格留空；确为零请填 0。",
-            "Leave the cell empty if there is no figure",
-        ),
-        ("nan", "没有数据请把单元格留空", "Leave the cell empty"),
-        ("95人", "请只填数字，文字说明请移到“备注”列。", "move any remark to the column note"),
+        ("无", "确为零请填 0。", "write 0 if it is zero"),
+        ("95倪", "请只填数字，文字说明请移到“备注”列。", "move any remark to the column note"),
         ('"95,3"', "请只填数字", "Write the number only"),
     ],
 )
@@ -145,13 +135,15 @@ def test_text_in_a_number_rejects_the_row_and_says_what_to_write(
 
 
 def test_the_whole_message_for_text_in_a_number(tmp_path):
-    problem = only(read(tmp_path, health=returned(GOOD, row(2022, "—"))).problems, "text_in_number")
+    problem = only(
+        read(tmp_path, health=returned(GOOD, row(2022, "无"))).problems, "text_in_number"
+    )
     assert problem.message("zh") == (
-        "health.csv，第 3 行，“value”列：现为 —；应为数字（如 95.3）；没有数据时留空。"
+        "health.csv，第 3 行，“value”列：现为 无；应为数字（如 95.3）；没有数据时留空。"
         "没有数据请把单元格留空；确为零请填 0。"
     )
     assert problem.message("en") == (
-        "health.csv, row 3, column value: found —; expected a number such as 95.3, or an empty cell where there is no "
+        "health.csv, row 3, column value: found 无; expected a number such as 95.3, or an empty cell where there is no "
         "figure. Leave the cell empty if there is no figure; write 0 if it is zero."
     )
 
@@ -226,31 +218,74 @@ def test_an_empty_file_is_named_and_the_other_files_go_on(tmp_path, content):
     )
 
 
-def test_an_excel_workbook_under_a_csv_name_is_told_apart_and_its_sheets_named(tmp_path):
+def test_a_workbook_without_a_long_table_is_told_apart_and_its_sheets_named(tmp_path):
     dataset = read(tmp_path, health=workbook("卫健局", "说明"), good=returned(GOOD))
     assert values(dataset) == {2021: 60.5}
-    assert only(dataset.problems, "excel_file").message("zh") == (
-        "health.csv：现为 Excel 工作簿（工作表：卫健局、说明）；应为以 UTF-8 编码保存的 CSV 文件。"
-        "请在 Excel 或 WPS 中用“另存为”，类型选“CSV UTF-8（逗号分隔）(*.csv)”，保存后重新报送。"
+    assert only(dataset.problems, "workbook").message("zh") == (
+        "health.csv：现为 没有长表的工作簿（工作表：卫健局, 说明）；应为第一行为报表各列标题的工作表。"
+        "请先用 wdp import 转成长表；它认得横表和多层标题。"
     )
-    assert only(dataset.problems, "excel_file").message("en") == (
-        "health.csv: found an Excel workbook (sheets: 卫健局, 说明); expected a CSV file saved as UTF-8. "
-        'In Excel use "Save as", type "CSV UTF-8 (Comma delimited) (*.csv)", and send the file again.'
-    )
+
+
+def test_a_long_table_saved_as_a_workbook_is_read_beside_a_sheet_of_notes(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["填表说明"])
+    sheet = book.create_sheet("数据")
+    for cells in (CHINESE.splitlines()[0].split(","), CHINESE.splitlines()[1].split(",")):
+        sheet.append([float(cell) if cell == "60.5" else cell for cell in cells])
+    data = io.BytesIO()
+    book.save(data)
+    dataset = read(tmp_path, health=data.getvalue())
+    assert values(dataset) == {2021: 60.5}
+    assert list(dataset.observations["row"]) == [2]
+    assert not [p for p in dataset.problems if p.rule != "missing_latest"]
 
 
 def test_an_old_excel_workbook_is_told_apart_too(tmp_path):
     dataset = read(
         tmp_path, health=b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), good=returned(GOOD)
     )
-    assert only(dataset.problems, "excel_file").found.en == "an Excel workbook"
+    assert only(dataset.problems, "old_workbook").severity == "reject"
 
 
 def test_when_no_file_can_be_read_every_reason_is_given(tmp_path):
     with pytest.raises(DataError) as error:
         read(tmp_path, a=b"", b=workbook("表一"))
-    assert [problem.rule for problem in error.value.problems] == ["empty_file", "excel_file"]
-    assert "没有可读的文件" in error.value.render("zh")
+    assert [problem.rule for problem in error.value.problems] == ["empty_file", "workbook"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [("big5", "指標,地區,年份,數值,狀態,可知日期,來源"), ("utf-32", CHINESE.splitlines()[0])],
+)
+def test_big5_and_utf32_are_read_too(tmp_path, encoding, text):
+    rest = "\nscreening,county,2021,60.5,final,2022-02-15,x\n"
+    dataset = read(tmp_path, health=(text + rest).encode(encoding))
+    assert values(dataset) == {2021: 60.5}
+
+
+def test_utf8_with_a_degree_or_a_footnote_and_no_chinese_is_not_taken_for_gbk(tmp_path):
+    dataset = read(tmp_path, health=returned(row(2021, "60.5²"), row(2022, 61, source="café 5°")))
+    assert values(dataset) == {2021: 60.5, 2022: 61}
+    assert list(dataset.observations["source"]) == ["报表", "café 5°"]
+
+
+def test_characters_that_cannot_be_seen_are_dropped_and_said_once_a_file(tmp_path):
+    text = "\ufeff\ufeff" + returned(
+        row(2021, "60\u200b.5"), row(2022, "\u200b61"), "\ufeff" + GOOD
+    )
+    dataset = read(tmp_path, health=text)
+    assert values(dataset) == {2021: 60.5, 2022: 61}
+    assert only(dataset.problems, "invisible").message("en").startswith("health.csv: found 4 char")
+
+
+def test_headings_within_and_a_column_without_heading_are_told(tmp_path):
+    text = returned(GOOD, returned().strip(), row(2022, 61)).replace("\n", ",\n")
+    dataset = read(tmp_path, health=text.replace("报表,", "报表,谁", 1))
+    assert values(dataset) == {2021: 60.5, 2022: 61}
+    assert only(dataset.problems, "headings_again").row == 3
+    assert only(dataset.problems, "unnamed_column")
+    assert dataset.counts["read"] == 2
 
 
 def test_a_row_with_a_cell_too_many_or_too_few_is_rejected_and_trailing_commas_are_not(tmp_path):

@@ -12,6 +12,7 @@ YEARS = ("2019", "2020", "2021", "2022")
 DAYS = ("2021-03-01", "2022-03-01", "2022-09-30", "2023-03-01", "2024-03-01")
 CELL = st.sampled_from(
     ["", "60", "60.5", "575", "-1", "约95", "—", "９５.３％", "0", "1e400", '"6,0"', "x\0", "nan"]
+    + ["<5", "未统计", "61（快报数）", "61①", "1.2万", "1.2万人", "无", "2011.12", "6\u200b0", "60左右"]
 )
 ROW = st.tuples(
     st.sampled_from(["screening", "毛入学率", "deaths", "screning", ""]),
@@ -61,7 +62,8 @@ def test_every_row_read_is_used_or_unused_or_rejected_or_missing_or_known_later(
     dataset = read(tmp_path, rows, as_of)
     counts = dict(dataset.counts)
     assert counts.pop("read") == len(rows) == sum(counts.values())
-    assert counts["rejected"] == dataset.rejected["row"].nunique()
+    assert counts["rejected"] + counts["questioned"] == dataset.rejected["row"].nunique()
+    assert counts["missing"] == len(dataset.missing)
     assert counts["used"] + counts["unused"] == len(dataset.observations)
     assert not set(dataset.observations["row"]) & set(dataset.rejected["row"])
 

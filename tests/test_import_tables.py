@@ -263,7 +263,7 @@ def test_damaged_and_oversized_workbooks_are_one_sentence(tmp_path, monkeypatch)
     with pytest.raises(DataError) as told:
         read_grids(path)
     assert told.value.problems[0].rule == "damaged_workbook"
-    monkeypatch.setattr("wdp_lib.data.tables.grids._LARGEST", 3)
+    monkeypatch.setattr("wdp_lib.data.read.grids._LARGEST", 3)
     with pytest.raises(DataError) as told:
         read_grids(path)
     assert told.value.problems[0].rule == "too_large"

@@ -13,7 +13,11 @@ from wdp_lib.core.home import find_home
 
 DONE, NOTEBOOK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 _END_OF_TIME = "9999-12-31"
-_HEADS = {"reject": Text("不采用：", "kept out:"), "warn": Text("请核对：", "to be checked:")}
+_HEADS = {
+    "reject": Text("不采用：", "kept out:"),
+    "ask": Text("请答复（答复前不采用）：", "to be answered, kept out until then:"),
+    "warn": Text("请核对：", "to be checked:"),
+}
 _KINDS = {"simulated": Text("模拟", "simulated"), "real": Text("真实", "real")}
 
 
@@ -75,16 +79,23 @@ def _check_data(name: str, plan, as_of: str | None) -> int:
         en = f"Mind: the latest day in the data, {as_of}, is still to come; check it."
         say(Text(zh, en))
     counts, told = dataset.counts, len(dataset.problems)
-    used, rejected, later = counts["used"] + counts["unused"], counts["rejected"], counts["later"]
-    zh = f"可用 {used} 行，不采用 {rejected} 行，其后才可知 {later} 行，提示与问题 {told} 条"
-    en = f"{used} rows good, {rejected} rejected, {later} known only later, {told} problems and"
+    used, rejected, asked = (
+        counts["used"] + counts["unused"],
+        counts["rejected"],
+        counts["questioned"],
+    )
+    zh = f"可用 {used} 行，不采用 {rejected} 行，待答复 {asked} 行，缺数 {counts['missing']} 行，"
+    zh += f"其后才可知 {counts['later']} 行，提示与问题 {told} 条"
+    en = f"{used} rows good, {rejected} rejected, {asked} to be answered, "
+    en += f"{counts['missing']} without figure, {counts['later']} known only later, "
+    en += f"{told} problems and"
     say(
         Text(
             f"数据集 {name}（截至 {as_of}）：{zh}",
             f"data set {name} (known by {as_of}): {en} remarks",
         )
     )
-    refused = any(problem.severity == "reject" for problem in dataset.problems)
+    refused = any(problem.keeps_out for problem in dataset.problems)
     return WRONG_INPUT if refused else DONE
 
 

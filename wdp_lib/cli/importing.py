@@ -29,7 +29,7 @@ def import_tables(options: argparse.Namespace) -> int:
         for line in one.told:
             say(line)
         for problem in one.problems:
-            refused |= problem.severity == "reject"
+            refused |= problem.keeps_out
             say(f"  {problem.message(language)}", sys.stderr)
     given = {"status": options.status, "as_of": options.as_of, "source": options.source}
     table = long_table(laid, meanings, **given)

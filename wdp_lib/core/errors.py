@@ -57,8 +57,9 @@ class Problem:
         What is allowed there.
     advice : Text
         What to do, as an imperative.
-    severity : {"reject", "warn"}
-        ``"reject"``: the row (or file) is kept out; ``"warn"``: it is used and listed.
+    severity : {"reject", "ask", "warn"}
+        ``"reject"``: the row (or file) is kept out; ``"ask"``: it is kept out until somebody
+        answers; ``"warn"``: it is used and listed.
     """
 
     rule: str
@@ -69,6 +70,11 @@ class Problem:
     expected: Text
     advice: Text
     severity: str = "reject"
+
+    @property
+    def keeps_out(self) -> bool:
+        """Whether the row or file is not used."""
+        return self.severity != "warn"
 
     def message(self, language: str | None = None) -> str:
         """Return the problem as one line: place, found, expected, advice."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
@@ -11,12 +10,17 @@ import pandas as pd
 from wdp_lib.core.errors import ParameterError, Text, suggestion
 
 AREA = Text("地区", "area")
+# All that is folded: full-width forms of ASCII, and spaces. Compatibility folding (NFKC) would also
+# make digits of footnote marks: 15① would become 151, and a name with a mark another name.
+_WIDE = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_SPACES = "\u00a0\u2002\u2003\u2009\u202f\u3000"
+FOLDED = str.maketrans({**_WIDE, "−": "-", "﹪": "%", **dict.fromkeys(_SPACES, " ")})
 
 
 @lru_cache(maxsize=20_000)
 def fold(word: str) -> str:
     """Return the word without spaces, case and full-width forms, for comparing only."""
-    return "".join(unicodedata.normalize("NFKC", word).split()).casefold()
+    return "".join(word.translate(FOLDED).split()).casefold()
 
 
 def find_name(named: object, names: Mapping[str, Iterable[str]], noun: Text, within: Text) -> str:

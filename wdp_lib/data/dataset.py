@@ -17,6 +17,7 @@ from wdp_lib.data.check.series import between_rows, returns_due
 from wdp_lib.data.check.settle import settle
 from wdp_lib.data.read import metadata as side
 from wdp_lib.data.read.breaks import mark_breaks, plan_breaks, plan_choices
+from wdp_lib.data.read.cells import year_reader
 from wdp_lib.data.read.derived_gaps import derive_gaps
 from wdp_lib.data.read.keys import usable_map
 from wdp_lib.data.read.pipeline import Sorted, reject, sort_rows
@@ -45,10 +46,13 @@ class Dataset:
         Rows that a choice in `choices.csv` set aside: ``file, row, indicator, choice_zh,
         choice_en`` (the reason).
     counts : dict of str to int
-        What became of the rows read: ``read`` is the sum of ``used, unused, rejected, missing,
-        later`` (known only after the day) and ``not_of_plan`` (of no indicator of this plan).
+        What became of the rows read: ``read`` is the sum of ``used, unused, rejected, questioned``
+        (kept out until somebody answers), ``missing, later`` (known only after the day) and
+        ``not_of_plan`` (of no indicator of this plan).
     newest : str
         Latest day by which any row, good or bad, says it was known; "" where no day can be read.
+    missing : pandas.DataFrame
+        Rows without a figure: their place, cell, ``kind`` and what is ``written`` there.
     """
 
     name: str
@@ -61,6 +65,7 @@ class Dataset:
     choices: pd.DataFrame
     counts: dict[str, int] = field(default_factory=dict)
     newest: str = ""
+    missing: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def load_observations(
@@ -112,7 +117,10 @@ def read_dataset(
     folder, corrections = side.find_dataset(name_or_folder, home)
     metadata = side.read_metadata(folder / "dataset.yaml")
     tables = _Tables.read(folder, plan)
-    returns = [read_return(folder / f, metadata.extra_columns, f) for f in metadata.files]
+    returns = [
+        read_return(folder / name, metadata.extra_columns, metadata.given_for(name), name)
+        for name in metadata.files
+    ]
     if not any(r.readable for r in returns):
         raise DataError(
             Text(
@@ -134,7 +142,8 @@ def check_return(
     """
     folder, _ = side.find_dataset(dataset, home)
     metadata = side.read_metadata(folder / "dataset.yaml")
-    returned = read_return(Path(path), metadata.extra_columns)
+    path = Path(path)
+    returned = read_return(path, metadata.extra_columns, metadata.given_for(path.name))
     if not returned.readable:
         raise DataError(
             Text(f"无法读取 {returned.file}", f"{returned.file} cannot be read"), returned.problems
@@ -164,7 +173,7 @@ class _Tables:
         choices = side.read_table(
             folder / "choices.csv", side.CHOICES, ("key", "year", "use_value")
         )
-        return cls(areas, plan_breaks(breaks, known), plan_choices(choices), mapping, shared)
+        return cls(areas, plan_breaks(breaks, known, areas), plan_choices(choices), mapping, shared)
 
 
 def _assemble(
@@ -177,7 +186,8 @@ def _assemble(
 ) -> Dataset:
     table = pd.concat([r.rows for r in returns], ignore_index=True)
     table = table.assign(line=range(len(table)))
-    rows = sort_rows(table, plan, as_of, tables.areas, tables.mapping, corrections)
+    reader = year_reader(metadata.school_year)
+    rows = sort_rows(table, plan, as_of, tables.areas, tables.mapping, corrections, reader)
     settled, conflicts = settle(_numbered(rows.good), tables.choices)
     settled = mark_breaks(reject(settled, conflicts), tables.breaks)
     used = settled[settled["used"]]
@@ -206,9 +216,11 @@ def _assemble(
         set_aside,
         _counts(cells, problems, table, settled, rows),
         rows.newest,
+        rows.missing.rename(columns={"value_text": "written"})[[*_MISSING]].reset_index(drop=True),
     )
 
 
+_MISSING = ("file", "row", *KEY, "year", "kind", "written")
 _CHOICE = ["file", "row", "indicator", "choice_zh", "choice_en"]
 
 
@@ -238,14 +250,19 @@ def _counts(
     cells: dict, problems: list[Problem], table: pd.DataFrame, settled: pd.DataFrame, rows: Sorted
 ) -> dict[str, int]:
     """Count each row once, under the first of its fates (a row may feed several indicators)."""
-    refused = {(p.file, p.row) for p in problems if p.severity == "reject" and p.row is not None}
-    places = zip(table["file"], table["row"], strict=True)
+    severe = {"reject": set(), "ask": set(), "warn": set()}
+    for p in problems:
+        severe[p.severity].add((p.file, p.row))
+    refused = {place for place in severe["reject"] if place[1] is not None}
+    asked = severe["ask"] - refused
+    places = list(zip(table["file"], table["row"], strict=True))
     lines = {line for line, place in enumerate(places) if place in refused}
     fates = {
         "used": set(settled.loc[settled["used"], "line"]),
         "unused": set(settled["line"]),
         "rejected": lines,
-        "missing": rows.missing,
+        "questioned": {line for line, place in enumerate(places) if place in asked},
+        "missing": set(rows.missing["line"]),
         "later": rows.later,
         "not_of_plan": rows.not_of_plan,
     }

@@ -19,7 +19,7 @@ from wdp_lib.data.read.cells import (
     read_column,
     read_date,
     read_name,
-    read_number,
+    read_plain_number,
     read_word,
     read_year,
 )
@@ -171,8 +171,8 @@ def _understood(
         values[column.name], found = read_column(table, column.name, _reader(column, plan, areas))
         heading = read.headings.get(column.name, column.name)
         problems += [replace(p, column=heading) for p in found]
-    problems += _repeated(values, contract, {p.row for p in problems if p.severity == "reject"})
-    refused = {p.row for p in problems if p.severity == "reject" and p.row is not None}
+    problems += _repeated(values, contract, {p.row for p in problems if p.keeps_out})
+    refused = {p.row for p in problems if p.keeps_out and p.row is not None}
     good = values[~values["row"].isin(refused)]
     return _typed(good, contract), sorted(problems, key=lambda p: p.row or 0)
 
@@ -240,7 +240,7 @@ def _reader_of_kind(column: RecordColumn, plan: Plan | None, areas: pd.DataFrame
         return (
             Reading if plan is None else read_name(_named(plan, column.kind), column.kind, expected)
         )
-    readers = {"year": read_year, "date": read_date, "number": _number, "text": Reading}
+    readers = {"year": read_year, "date": read_date, "number": read_plain_number, "text": Reading}
     return readers[column.kind]
 
 
@@ -248,11 +248,6 @@ def _named(plan: Plan, kind: str) -> Iterator[tuple[str, ...]]:
     for entry in getattr(plan, f"{kind}s"):
         text = getattr(entry, "name", None) or getattr(entry, "title", None)
         yield (entry.id, *((text.zh, text.en) if text else ()))
-
-
-def _number(text: str) -> Reading:
-    reading = read_number(text)
-    return reading if reading.value is None else reading._replace(value=reading.value.value)
 
 
 def append_records(
@@ -290,7 +285,7 @@ def append_records(
     old, new = (parse_return(data, contract.file, (), contract.form) for data in (before, content))
     standing = set(old.cells)
     _, problems = _understood(new, contract, plan, areas)
-    faults = [p for p in problems if p.severity == "reject" and p.row not in standing]
+    faults = [p for p in problems if p.keeps_out and p.row not in standing]
     if faults:
         raise DataError(
             Text(f"不能写入 {contract.file}", f"{contract.file} cannot be added to"), faults

@@ -28,7 +28,7 @@ from wdp_lib.evaluation import selected
 from wdp_lib.plan import Plan
 
 FOLDER = "WDP_STUDIES"
-FRAMES = ("observations", "rejected", "areas", "breaks", "choices")
+FRAMES = ("observations", "rejected", "areas", "breaks", "choices", "missing")
 SAID = ("found", "expected", "advice")  # texts of a problem
 PLAIN = ["rule", "file", "row", "column", "severity"]  # and the rest of it
 

@@ -13,7 +13,7 @@ import pandas as pd
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.core.names import fold
 from wdp_lib.core.words import code_name
-from wdp_lib.data.read.words import codes
+from wdp_lib.data.read.words import codes, counting_unit
 from wdp_lib.data.tell import show, told
 
 POWERS = (10.0, 100.0, 1000.0, 100000.0)
@@ -71,7 +71,7 @@ def unit_mismatch(table: pd.DataFrame) -> list[Problem]:
 def _misfit(word: str, sign: str, unit: str) -> str | None:
     fitting = _SAME_UNIT.get(unit, frozenset()) | {unit}
     for column, given in (("unit", word), ("value", sign)):
-        if given and fitting.isdisjoint(unit_codes(given)):
+        if given and fitting.isdisjoint(unit_codes(given)) and fold(given) != fold(unit):
             return column
     return None
 
@@ -81,31 +81,73 @@ def unit_codes(word: str) -> frozenset[str]:
     return codes("unit").get(fold(word), frozenset())
 
 
-def convert_ten_thousands(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return the rows with counts of people in the plan's unit; ``unit_converted`` warns."""
-    words = {word: unit_codes(word) for word in table["unit"].unique()}
-    given = table["unit"].map({word: "10k_persons" in found for word, found in words.items()})
-    single = table["unit"].map({word: "persons" in found for word, found in words.items()})
-    valued = table["value"].notna()
-    down = given.astype(bool) & table["plan_unit"].isin(["persons", "count"]) & valued
-    up = single.astype(bool) & (table["plan_unit"] == "10k_persons") & valued
-    shift = down.astype(int) * 4 - up.astype(int) * 4
-    if not shift.any():
+_COUNTED_IN = {"persons": 1.0, "count": 1.0, "10k_persons": 1e4} | dict.fromkeys(
+    ("yuan_per_month", "yuan_per_year", "yuan_per_case"), 1.0
+)
+_PEOPLE = frozenset({"persons", "count"})
+
+
+def convert_units(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+    """Return the rows with what is counted in ten thousands in the plan's unit, counts too.
+
+    ``unit_converted`` warns; counts that are in neither unit are ``counts_in_other_unit``.
+    """
+    given = table["unit"].where(table["sign"] == "", table["sign"])
+    pairs = list(zip(given, table["plan_unit"], strict=True))
+    factors = {pair: _factor(*pair) for pair in set(pairs)}
+    factor = pd.Series([factors[pair] for pair in pairs], table.index, dtype=float)
+    understood = factor.notna() & table["value"].notna()
+    table = table.assign(sign=table["sign"].where(~understood, ""))
+    hits = understood & (factor != 1)
+    if not hits.any():
         return table, []
-    converted = table.assign(
-        value=table["value"] * 10.0**shift,
+    shift = np.log10(factor.where(hits, 1.0)).round().astype(int)
+    written, converted = table["value"], table["value"] * 10.0**shift
+    columns, odd = {}, pd.Series(False, table.index)
+    for column in ("numerator", "denominator"):
+        count = table[column]
+        alike = hits & count.notna() & np.isclose(count, written)
+        columns[column] = count.where(~alike, converted)
+        whole = (column == "numerator") & hits & table["denominator"].isna()
+        odd |= whole & count.notna() & ~alike & ~np.isclose(count, converted)
+    result = table.assign(
+        **columns,
+        value=converted,
         decimals=table["decimals"] - shift,
-        unit=table["unit"].where(shift == 0, table["plan_unit"]),
+        unit=table["unit"].where(~hits, table["plan_unit"]),
     )
-    return converted, told(
-        "unit_converted",
-        converted.assign(given=table["unit"])[shift != 0],
-        "value",
-        found=lambda r: f"{r.value_text} {r.given}",
-        unit=lambda r: code_name("unit", r.plan_unit),
-        code="plan_unit",
-        value="value",
-    )
+    fill = {
+        "unit": lambda r: code_name("unit", r.plan_unit),
+        "code": "plan_unit",
+        "value": "value",
+        "found": lambda r: r.value_text if r.value_text.endswith(r.given) else _with(r),
+    }
+    rows = result.assign(given=given)
+    wrong = told("counts_in_other_unit", rows[odd], "numerator", **fill | {"found": "numerator"})
+    return result, [*told("unit_converted", rows[hits & ~odd], "value", **fill), *wrong]
+
+
+def _with(row) -> str:
+    return f"{row.value_text} {row.given}"
+
+
+def _factor(given: str, plan_unit: str) -> float:
+    """What turns a number in the unit given into the plan's; missing where that is no counting."""
+    if not given or plan_unit not in _COUNTED_IN:
+        return np.nan
+    scale, unit = counting_unit(given)
+    if "10k_persons" in unit_codes(given):
+        scale, unit = 1e4, "persons"
+    of_unit, people = unit_codes(unit), plan_unit in _PEOPLE or plan_unit == "10k_persons"
+    fits = bool(of_unit & _PEOPLE) if people else plan_unit in of_unit
+    return scale / _COUNTED_IN[plan_unit] if fits or (scale > 1 and not unit) else np.nan
+
+
+def part_of_one(table: pd.DataFrame) -> list[Problem]:
+    """``part_of_one``: a number of persons or cases that is not whole."""
+    counted = table["plan_unit"].isin(_PEOPLE) & (table["data_kind"] == "count")
+    hits = counted & (table["value"] % 1 != 0) & table["value"].notna()
+    return told("part_of_one", table[hits], "value", found="value_text")
 
 
 def out_of_bounds(table: pd.DataFrame) -> list[Problem]:
@@ -217,6 +259,7 @@ ROW_RULES = (
     missing_word,
     year_after_as_of,
     unit_mismatch,
+    part_of_one,
     out_of_bounds,
     counts,
     numerator_over_denominator,

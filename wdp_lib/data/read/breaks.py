@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from wdp_lib.core.columns import KEY
 from wdp_lib.core.errors import DataError, Problem, Text
 from wdp_lib.core.names import fold
-from wdp_lib.data.read.cells import FIRST_YEAR, LAST_YEAR, Number, read_number, read_year
+from wdp_lib.data.read.cells import FIRST_YEAR, LAST_YEAR, read_area, read_plain_number, read_year
 from wdp_lib.data.read.metadata import BREAKS
 from wdp_lib.data.tell import problem
 
@@ -17,11 +19,15 @@ _EXPECTED = {
         f"四位年份（{FIRST_YEAR}—{LAST_YEAR}）", f"a year of four digits ({FIRST_YEAR}-{LAST_YEAR})"
     ),
     "use_value": Text("数字", "a number"),
-    "link_factor": Text("大于 0 的数字", "a number above 0"),
+    "link_factor": Text("大于 0、不大于 1000 的数字", "a number above 0, at most 1000"),
+    "area": Text("地区表（areas.csv）所列的地区，或留空", "an area of areas.csv, or an empty cell"),
 }
+_LARGEST_FACTOR = 1000.0
 
 
-def plan_breaks(breaks: pd.DataFrame, known: dict[str, list[str]]) -> pd.DataFrame:
+def plan_breaks(
+    breaks: pd.DataFrame, known: dict[str, list[str]], areas: pd.DataFrame
+) -> pd.DataFrame:
     """Return the breaks by indicator of the plan; those of other indicators are left out.
 
     Parameters
@@ -34,11 +40,13 @@ def plan_breaks(breaks: pd.DataFrame, known: dict[str, list[str]]) -> pd.DataFra
     Raises
     ------
     DataError
-        When a year is none or a link factor is no number above 0.
+        When a year is none, a link factor is no number above 0, or an area is not of ``areas``.
     """
+    area = _entries(breaks, "area", True, areas=areas)
     year = _entries(breaks, "year", False)
     factor = _entries(breaks, "link_factor", True)
     table = breaks.assign(
+        area=[one or "" for one in area],
         indicator=breaks["indicator"].map(lambda key: known.get(fold(key), [])),
         year=pd.Series(year, breaks.index, dtype="Int64"),
         link_factor=pd.Series(factor, breaks.index, dtype="float64"),
@@ -110,19 +118,22 @@ def on_latest_definition(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _entries(
-    table: pd.DataFrame, column: str, optional: bool, name: str = "breaks"
-) -> list[float | int | None]:
-    values: list[float | int | None] = []
+    table: pd.DataFrame,
+    column: str,
+    optional: bool,
+    name: str = "breaks",
+    areas: pd.DataFrame | None = None,
+) -> list[Any]:
+    values: list[Any] = []
     faults: list[Problem] = []
+    read = read_year if column == "year" else read_plain_number
+    if areas is not None:
+        read = read_area(areas)
     for row in table.itertuples():
         text = getattr(row, column)
-        reading = (read_year if column == "year" else read_number)(text)
+        reading = read(text)
         value, expected = reading.value, _EXPECTED[column]
-        if isinstance(value, Number):
-            value = value.value if not value.sign else None
-        if reading.code == "footnote_mark" or (
-            column == "link_factor" and value is not None and value <= 0
-        ):
+        if column == "link_factor" and value is not None and not 0 < value <= _LARGEST_FACTOR:
             value = None
         if value is None and not (optional and not text):
             file = f"{name}.csv"

@@ -11,27 +11,45 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text, suggestion
-from wdp_lib.core.names import fold
+from wdp_lib.core.names import FOLDED, fold
 from wdp_lib.core.words import code_name
-from wdp_lib.data.read.words import codes
+from wdp_lib.data.read.words import codes, counting_unit, missing_marks
 from wdp_lib.data.tell import problem
 
 EMPTY = Text("空单元格", "an empty cell")
 FIRST_YEAR, LAST_YEAR = 1949, 2100
-# All that is folded in numbers, years, dates and ages. Compatibility folding (NFKC) would also
-# make digits of footnote marks: 15① would become 151.
-_WIDE = "０１２３４５６７８９＋－−．，％～／\u00a0\u2002\u2003\u2009\u202f\u3000"
-_HALF = str.maketrans(_WIDE, "0123456789+--.,%~/      ")
-_MARK = re.compile(r"\s*(?:[①-⑳¹²³⁰⁴-⁹*＊]|[\[［][0-9０-９]{1,2}[\]］])+$")
+LARGEST = 1e13  # nothing that is counted here comes near it
+_NOTE = r"(?:[①-⒇❶-❿¹²³⁰⁴-⁹*＊†‡]|[\[［][0-9０-９]{1,2}[\]］]|[（(]?注[0-9０-９]{0,2}[）)]?)"
+_MARK = re.compile(rf"\s*{_NOTE}+(?=\s*(?:[%％‰﹪/／万亿（(]|$))")
 _PLAIN = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
-_SIMPLE = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")  # most cells
+_SIMPLE = re.compile(r"[0-9]{1,13}(\.[0-9]{1,15})?")  # most cells
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d\d)(\d\d)", re.ASCII)
+_PARTS = re.compile(r"([+-]?[0-9.,]+(?:e[+-]?[0-9]+)?)\s*(.*)", re.IGNORECASE | re.DOTALL)
+_TYPED = re.compile(r"""'|=?"(.*)"$|=(?=[0-9.+-]+$)""")  # how a spreadsheet marks text
+_BRACKETS = re.compile(r"\((.*)\)")
+_SPACED = re.compile(r"[+-]?[0-9]{1,3}( [0-9]{3})+(\.[0-9]+)?")
+_DATE = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[t ][\d:.]*z?)?|(\d{4})(\d\d)(\d\d)",
+    re.ASCII | re.IGNORECASE,
+)
+_MONTH = re.compile(
+    r"(\d{4})(?:[-/](\d{1,2})|\.(\d\d)|年(?:(\d{1,2})月?)?(?:份|底|末)?|年?)", re.ASCII
+)
+_YEAR = re.compile(r"([0-9]{4})(?:\.0+)?(?:年(?:度|末|底|终|全年)?)?")
+_DECEMBER = re.compile(r"([0-9]{4})(?:[-/.]12|年12月(?:份|底|末|31日)?|[-/.]12[-/.]31)")
+_SCHOOL = re.compile(r"([0-9]{4})(?:年?[-–—~～/至]([0-9]{4}|[0-9]{2}))?(?:学年度?|年度?)?")
+_PART = re.compile(r"[0-9]{4}[-/.年].+")
 _AGES = re.compile(
     r"(\d{1,3})[-–—~至](\d{1,3})岁?|(\d{1,3})(?:\+|岁及以上|岁以上|及以上)", re.ASCII
 )
-_NONE = re.compile(r"[-—–―…⋯.·/\\无缺]+|n/?a|nan|null|none", re.IGNORECASE)
-_ABOUT = re.compile(r"([约近逾超大]|>|<|≥|≤|＞|＜|~|～).*|.*(左右|以上|以下|余|多)", re.DOTALL)
+_NONE = re.compile(r"[-—–―…⋯.·/\\无缺]+")
+_ERROR = re.compile(r"#[a-z0-9/]+[!?]?", re.IGNORECASE)
+_BOUND = re.compile(
+    r"(>|<|≥|≤|不足|不到|低于|少于|超|逾|大于|小于).*|.*(以上|以下|以内)", re.DOTALL
+)
+_ABOUT = re.compile(
+    r"(大?约|近|[~≈]|预计|估计|大概).*|.*(左右|上下|余|多|多[人个件例名])", re.DOTALL
+)
 
 
 class Reading(NamedTuple):
@@ -53,11 +71,18 @@ class Reading(NamedTuple):
 
 
 class Number(NamedTuple):
-    """A number as written: its value, its decimals and a percent or per-mille sign after it."""
+    """A number as written: its value, its decimals, and the unit and state written behind it."""
 
     value: float
     decimals: int
-    sign: str = ""
+    unit: str = ""
+    status: str = ""
+
+
+class Missing(NamedTuple):
+    """A mark that stands for no figure: its kind, e.g. ``not_collected``, as in `words.csv`."""
+
+    kind: str
 
 
 Reader = Callable[[str], Reading]
@@ -65,6 +90,8 @@ Reader = Callable[[str], Reading]
 
 def read_column(table: pd.DataFrame, column: str, read: Reader) -> tuple[pd.Series, list[Problem]]:
     """Return the meaning of each cell of a text column and a problem for each cell at fault.
+
+    What cannot be read but for a footnote mark is read without it, and told.
 
     Parameters
     ----------
@@ -74,7 +101,7 @@ def read_column(table: pd.DataFrame, column: str, read: Reader) -> tuple[pd.Seri
         What one text means; called once for each different text.
     """
     number, texts = pd.factorize(table[column])
-    readings = [read(text) for text in texts]
+    readings = [_unmarked(text, read) for text in texts]
     meanings = np.empty(len(readings), dtype=object)
     for place, reading in enumerate(readings):
         meanings[place] = reading.value
@@ -85,67 +112,184 @@ def read_column(table: pd.DataFrame, column: str, read: Reader) -> tuple[pd.Seri
     hits = table.loc[wrong[number], ["file", "row", column]].itertuples(index=False)
     faults = (readings[place] for place in number[wrong[number]])
     return values, [
-        problem(r.code, file, row, column, **{"found": text or EMPTY, **r.fill})
+        problem(r.code, file, row, column, **{"found": visible(text) or EMPTY, **r.fill})
         for (file, row, text), r in zip(hits, faults, strict=True)
     ]
 
 
-def unmarked(text: str) -> tuple[str, bool]:
-    """Return the text in half-width characters without footnote marks, and whether it had any."""
-    body = _MARK.sub("", text) or text
-    return body.translate(_HALF).strip(), body != text
+def _unmarked(text: str, read: Reader) -> Reading:
+    reading = read(text)
+    if not reading.code or reading.value is not None:
+        return reading
+    body = without_mark(text)
+    if body == text or (plain := read(body)).value is None:
+        return reading
+    return Reading(plain.value, "footnote_mark", {**plain.fill, "read": body})
+
+
+def without_mark(text: str) -> str:
+    """Return the text without the footnote marks at its end or before its unit."""
+    return _MARK.sub("", text) or text
+
+
+def visible(text: str) -> str:
+    """Return the text with line breaks and marks of writing direction shown by their numbers."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else f"‹U+{ord(c):04X}›" for c in text)
+
+
+def _half(text: str) -> str:
+    return text.translate(FOLDED).strip()
 
 
 def read_number(text: str) -> Reading:
-    """Return a `Number`, or ``None`` for an empty cell.
+    """Return a `Number`, ``None`` for an empty cell, or `Missing` for a mark of no figure.
 
-    Full-width forms, thousands separators and footnote marks at the end are put right.
+    Full-width forms, thousands separators, a unit and a state behind the number are understood;
+    about how much or at most how much is a question, never a number.
     """
     if not text:
         return Reading(None)
     if _SIMPLE.fullmatch(text):
         return Reading(Number(float(text), len(text.partition(".")[2])))
-    half, marked = unmarked(text)
-    sign = half[-1] if half[-1:] in ("%", "‰") else ""
-    body = half.removesuffix(sign).strip()
-    grouped = _GROUPED.fullmatch(body) is not None
-    body = body.replace(",", "") if grouped else body
-    if not _PLAIN.fullmatch(body) or abs(float(body)) == float("inf"):
-        none, about = _NONE.fullmatch(text), _ABOUT.fullmatch(text)
-        return Reading(None, f"text_in_number{'.none' if none else '.about' if about else ''}")
-    mantissa, _, exponent = body.lower().partition("e")
-    decimals = max(len(mantissa.partition(".")[2]) - int(exponent or 0), 0)
-    code = "footnote_mark" if marked else "full_width" if half != text else ""
-    if grouped and not code:
-        code, half = "thousands_separator", body
-    return Reading(Number(float(body), decimals, sign), code, {"read": half})
+    half = _half(text)
+    if kind := missing_marks().get(fold(half)):
+        return Reading(Missing(kind))
+    plain = _TYPED.sub(r"\1", half, count=1).strip()
+    plain, status = _state(plain)
+    parts = _PARTS.fullmatch(plain)
+    figure, unit = parts.groups() if parts else ("", "")
+    unit = _BRACKETS.sub(r"\1", unit).strip()
+    grouped = _GROUPED.fullmatch(figure) is not None
+    figure = figure.replace(",", "") if grouped else figure
+    if not _PLAIN.fullmatch(figure) or (unit and not _is_unit(unit)):
+        return Reading(None, f"text_in_number{_kind_of_text(half)}", {"read": plain})
+    mantissa, _, exponent = figure.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2]) - int(exponent[:6] or 0)
+    if exponent and not 0 <= decimals <= 30:  # a spreadsheet shows 123456 as 1.23E+05
+        return Reading(None, "text_in_number.exponent")
+    value = float(figure)
+    if abs(value) * counting_unit(unit)[0] > LARGEST:
+        return Reading(None, "text_in_number.huge")
+    shown = figure + unit
+    code = "status_in_number" if status else "full_width" if half != text else ""
+    if not code and (grouped or plain != half):
+        code = "thousands_separator" if grouped else "full_width"
+    fill = {"read": shown, "status": code_name("status", status)} if status else {"read": shown}
+    return Reading(Number(value, decimals, unit, status), code, fill)
 
 
-def read_year(text: str) -> Reading:
-    """Return the year; ``2023年``, ``２０２３`` and ``2023.0`` are understood."""
-    half, marked = unmarked(text)
-    year = half.removesuffix(".0").removesuffix("年")
-    fill = {"first": FIRST_YEAR, "last": LAST_YEAR, "read": year}
-    if not re.fullmatch("[0-9]{4}", year) or not FIRST_YEAR <= int(year) <= LAST_YEAR:
-        return Reading(None, "bad_year", fill)
-    wide = "" if year == text.removesuffix(".0") else "full_width.year"
-    return Reading(int(year), "footnote_mark" if marked else wide, fill)
+def _state(text: str) -> tuple[str, str]:
+    """Split the state behind a number, such as （快报数）, from the rest."""
+    body, opened, rest = text.partition("(")
+    word = (
+        rest.removesuffix(")") if opened and rest.endswith(")") else text.lstrip("+-0123456789.,%‰")
+    )
+    found = codes("status").get(fold(word), ()) if word else ()
+    if len(found) != 1 or not text.removesuffix(word):
+        return text, ""
+    return (body if opened else text.removesuffix(word)).strip(), next(iter(found))
+
+
+def _is_unit(word: str) -> bool:
+    scale, rest = counting_unit(word)
+    return bool(codes("unit").get(fold(word)) or (scale > 1 and not rest)) or bool(
+        codes("unit").get(fold(rest))
+    )
+
+
+def _kind_of_text(half: str) -> str:
+    kinds = {"error": _ERROR, "none": _NONE, "bound": _BOUND, "about": _ABOUT, "spaced": _SPACED}
+    return next((f".{kind}" for kind, form in kinds.items() if form.fullmatch(half)), "")
+
+
+def read_plain_number(text: str) -> Reading:
+    """Return a number on its own, as side tables hold it: no unit, state or mark behind it."""
+    reading = read_number(text)
+    if isinstance(reading.value, Number) and not reading.value.unit and not reading.value.status:
+        return reading._replace(value=reading.value.value)
+    return Reading(None, reading.code or ("text_in_number" if text else ""))
+
+
+def read_count(text: str) -> Reading:
+    """Return a number of persons or cases, those of a cell in ten thousands as single ones."""
+    reading = read_number(text)
+    if not isinstance(reading.value, Number) or not reading.value.unit:
+        return reading
+    scale, unit = counting_unit(reading.value.unit)
+    if unit and codes("unit").get(fold(unit), frozenset()).isdisjoint(("persons", "count")):
+        return Reading(None, "text_in_number.rate")
+    value = round(reading.value.value * scale, 6)
+    read = {"read": f"{value:.15g}"}
+    return Reading(Number(value, 0), reading.code or "read_as", read)
+
+
+def year_reader(school_year: str = "") -> Reader:
+    """Return a reader of years; ``2023年``, ``２０２３`` and ``2023.0`` are understood.
+
+    Parameters
+    ----------
+    school_year : {"", "begins", "ends"}
+        Which year a school year 2021–2022 stands for; ``""``: it is asked.
+    """
+
+    def read(text: str) -> Reading:
+        half = _half(text).replace(" ", "")
+        fill: dict[str, Any] = {"first": FIRST_YEAR, "last": LAST_YEAR}
+        match = _YEAR.fullmatch(half) or _DECEMBER.fullmatch(half)
+        year = match[1] if match else ""
+        if not year and (school := _SCHOOL.fullmatch(half)):
+            first = int(school[1])
+            until = school[2] or str(first + 1)
+            last = int(until if len(until) == 4 else school[1][:2] + until)
+            fill |= {"begins": str(first), "ends": str(last)}
+            if last != first + 1:
+                return Reading(None, "bad_year", fill)
+            if not school_year or "学年" not in half:
+                return Reading(None, "bad_year.school" if "学年" in half else "bad_year.two", fill)
+            year = fill[school_year]
+        if not year or not FIRST_YEAR <= int(year) <= LAST_YEAR:
+            return Reading(None, "bad_year.part" if _PART.fullmatch(half) else "bad_year", fill)
+        clear = text in (year, f"{year}.0")
+        return Reading(int(year), "" if clear else "full_width.year", fill | {"read": year})
+
+    return read
+
+
+read_year = year_reader()
 
 
 def read_date(text: str) -> Reading:
-    """Return the date as ``YYYY-MM-DD``; other spellings of it are understood with a warning."""
-    half = text.translate(_HALF).strip()
-    match = _DATE.fullmatch(half)
+    """Return the date as ``YYYY-MM-DD``; other spellings of it are understood with a warning.
+
+    A month or year alone is its last day: by then the figure was known.
+    """
+    half = _half(text)
+    match, month = _DATE.fullmatch(half), _MONTH.fullmatch(half)
     try:
-        parts = [int(part) for part in match.groups() if part] if match else [0, 0, 0]
-        iso = datetime.date(*parts).isoformat()
+        if match:
+            iso = datetime.date(*(int(part) for part in match.groups() if part)).isoformat()
+        elif month:
+            year, *given = (int(part) for part in month.groups() if part)
+            iso = _last_day(year, *given).isoformat()
+        else:
+            iso = ""
     except ValueError:
+        iso = ""
+    if not iso or int(iso[:4]) < FIRST_YEAR:
         if not re.fullmatch("[34][0-9]{4}", half):
             return Reading(None, "bad_date")
         # days since 1899-12-30, as Excel counts them
         day = datetime.date(1899, 12, 30) + datetime.timedelta(int(half))
         return Reading(None, "bad_date.excel", {"day": day.isoformat()})
-    return Reading(iso, "" if iso == text else "date_not_iso", {"read": iso})
+    code = "" if iso == text else "date_not_iso" if match else "date_not_iso.month"
+    return Reading(iso, code, {"read": iso})
+
+
+def _last_day(year: int, month: int = 12) -> datetime.date:
+    first = datetime.date(year, month, 1)
+    return (first + datetime.timedelta(31)).replace(day=1) - datetime.timedelta(1)
 
 
 def read_word(topic: str, default: str | None, code: str = "") -> Reader:
@@ -178,8 +322,7 @@ def read_age_group(known: set[str]) -> Reader:
     """Return a reader of age groups: ``all``, ``15-49``, ``65+`` or a name the plan uses."""
 
     def read(text: str) -> Reading:
-        half, marked = unmarked(text)
-        half = half.replace(" ", "")
+        half = _half(text).replace(" ", "")
         match = _AGES.fullmatch(half)
         if not text or half in known:
             value = half
@@ -190,7 +333,7 @@ def read_age_group(known: set[str]) -> Reader:
         else:
             low, high, least = match.groups()
             value = f"{int(least)}+" if least else f"{int(low)}-{int(high)}"
-        return Reading(value, "footnote_mark" if marked else "", {"read": value})
+        return Reading(value, "", {"read": value})
 
     return read
 

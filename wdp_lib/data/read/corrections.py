@@ -8,9 +8,9 @@ import pandas as pd
 
 from wdp_lib.core.errors import DataError, Problem, Text
 from wdp_lib.core.names import fold
-from wdp_lib.data.read.cells import read_number
+from wdp_lib.data.read.cells import Number, read_number
 from wdp_lib.data.read.metadata import read_table
-from wdp_lib.data.read.words import codes
+from wdp_lib.data.read.words import codes, counting_unit
 from wdp_lib.data.tell import problem
 
 COLUMNS = (
@@ -121,7 +121,11 @@ def _same_text(text: str, was: str) -> bool:
     if text == was:
         return True
     a, b = read_number(text).value, read_number(was).value
-    return a is not None and b is not None and a.value == b.value
+    return isinstance(a, Number) and isinstance(b, Number) and _amount(a) == _amount(b)
+
+
+def _amount(number: Number) -> float:
+    return number.value * counting_unit(number.unit)[0]
 
 
 def _note(note: str, correction) -> str:

@@ -6,12 +6,16 @@ import io
 import re
 from dataclasses import dataclass
 
-from wdp_lib.core.errors import Problem, Text
+from wdp_lib.core.errors import Problem
 from wdp_lib.data.tell import problem
 
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-_CHINESE = re.compile("[\u2e80-\uffef]")
+_UTF32_BOMS = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
+_USUAL = re.compile(
+    "[年份地区區县縣市镇鎮指标標名称稱数數值率人女男单單位来來源报報表统統计計状狀态態终終]"
+)
+_COMMON = re.compile(rb"(?:[\xb0-\xd7][\xa1-\xfe]|[\0-\x7f])*")  # the first level of GB 2312
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,36 @@ class Lines:
 def decode(data: bytes, file: str) -> Lines:
     """Return the lines of a file, whatever common encoding it is in.
 
-    Without lines, and with one problem of severity ``"reject"``, for an Excel workbook and for an
-    empty file. UTF-8 gives no problem; GB18030 (GBK, GB2312) and UTF-16 give a warning.
+    Without lines, and with one problem of severity ``"reject"``, for an empty file. UTF-8 gives no
+    problem; GB18030 (GBK, GB2312), Big5, UTF-16 and UTF-32 give a warning. Characters that cannot
+    be seen are dropped, and counted in one warning.
     """
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return Lines((), frozenset(), (_excel(data, file),))
+    text = _decode(data, file)
+    joined = "".join(text.lines)
+    if joined.isascii() or not (n := invisible(joined)):
+        return text
+    lines = tuple(map(drop_invisible, text.lines))
+    return Lines(lines, text.undecodable, (*text.problems, problem("invisible", file, n=n)))
+
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+
+
+def invisible(text: str) -> int:
+    """Return the number of characters that cannot be seen."""
+    return 0 if text.isascii() else len(_INVISIBLE.findall(text))
+
+
+def drop_invisible(text: str) -> str:
+    """Return the text without characters that cannot be seen."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
+def _decode(data: bytes, file: str) -> Lines:
     if not data.removeprefix(_UTF8_BOM).strip(b" \t\r\n\0\xff\xfe"):
         return Lines((), frozenset(), (problem("empty_file", file),))
+    if data.startswith(_UTF32_BOMS) and not _fails(data, "utf-32"):
+        return _decoded(data, "utf-32", "UTF-32", file)
     wide = _utf16(data)
     if wide:
         return _decoded(
@@ -53,7 +80,14 @@ def decode(data: bytes, file: str) -> Lines:
         return Lines(split_lines(body.decode("utf-8")), frozenset(), ())
     if _mostly_utf8(body):
         return _line_by_line(body, file)
+    if _usual(body, "big5hkscs") > _usual(body, "gb18030"):
+        return _decoded(body, "big5hkscs", "Big5", file)
     return _decoded(body, "gb18030", "GBK/GB18030", file)
+
+
+def _usual(body: bytes, encoding: str) -> int:
+    """How many characters that tables use often the text has in an encoding."""
+    return len(_USUAL.findall(body.decode(encoding, errors="ignore")))
 
 
 def split_lines(text: str) -> tuple[str, ...]:
@@ -74,15 +108,11 @@ def _utf16(data: bytes) -> str | None:
 
 
 def _gbk_in_disguise(body: bytes) -> bool:
-    # 女 in GBK is also a valid UTF-8 letter: accented letters without any Chinese may be GBK
-    if _fails(body, "utf-8") or _fails(body, "gb18030"):
+    # 女 in GBK is also a valid UTF-8 letter (Ů); °, ² and é are no such letters, and no common word
+    if _fails(body, "utf-8") or body.isascii() or not _COMMON.fullmatch(body):
         return False
-    text = body.decode("utf-8")
-    return (
-        not text.isascii()
-        and not _CHINESE.search(text)
-        and bool(_CHINESE.search(body.decode("gb18030")))
-    )
+    letters = [letter for letter in body.decode("utf-8") if not letter.isascii()]
+    return all("\u0100" <= letter < "\u0800" for letter in letters)
 
 
 def _mostly_utf8(body: bytes) -> bool:
@@ -116,26 +146,3 @@ def _line_by_line(body: bytes, file: str) -> Lines:
 def _decoded(body: bytes, encoding: str, name: str, file: str) -> Lines:
     text = body.decode(encoding, errors="replace")
     return Lines(split_lines(text), frozenset(), (problem("encoding", file, name=name),))
-
-
-def _excel(data: bytes, file: str) -> Problem:
-    sheets = _sheets(data)
-    found = Text("Excel 工作簿", "an Excel workbook")
-    if sheets:
-        zh, en = "、".join(sheets), ", ".join(sheets)
-        found = Text(f"{found.zh}（工作表：{zh}）", f"{found.en} (sheets: {en})")
-    return problem("excel_file", file, found=found)
-
-
-def _sheets(data: bytes) -> list[str]:
-    from zipfile import BadZipFile
-
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        return list(load_workbook(io.BytesIO(data), read_only=True).sheetnames)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, SyntaxError):
-        # an old .xls, a damaged workbook, or another kind of archive: it is named as such
-        # without its sheets
-        return []

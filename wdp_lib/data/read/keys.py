@@ -7,12 +7,12 @@ import pandas as pd
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.core.names import fold
 from wdp_lib.data.read.cells import (
+    Reader,
     read_age_group,
     read_area,
     read_column,
     read_name,
     read_word,
-    read_year,
 )
 from wdp_lib.plan.model import Plan
 
@@ -51,7 +51,7 @@ def indicator_attributes(plan: Plan) -> pd.DataFrame:
 
 
 def read_keys(
-    table: pd.DataFrame, plan: Plan, areas: pd.DataFrame
+    table: pd.DataFrame, plan: Plan, areas: pd.DataFrame, read_year: Reader
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Return the rows with area, year, stratum, status and origin understood, and the problems.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,10 @@ class Metadata:
         Names of the returns.
     extra_columns : tuple of str
         Further headings the returns may have.
+    given : dict of str to dict of str to str
+        What is said once of all rows that do not say it, by column; by file, ``""`` for all files.
+    school_year : {"", "begins", "ends"}
+        Which year a school year 2021–2022 stands for; ``""``: it is asked.
     """
 
     id: str
@@ -47,6 +51,12 @@ class Metadata:
     source: Text = Text("", "")
     licence: str = ""
     extra_columns: tuple[str, ...] = ()
+    given: dict[str, dict[str, str]] = field(default_factory=dict)
+    school_year: str = ""
+
+    def given_for(self, file: str) -> dict[str, str]:
+        """Return what is said once of the rows of a file, by column."""
+        return self.given.get("", {}) | self.given.get(file, {})
 
     @property
     def simulated(self) -> bool:
@@ -102,26 +112,44 @@ def read_metadata(path: Path) -> Metadata:
         id=str(content["id"]),
         title=bilingual(content["title"]),
         kind=content["kind"],
-        files=tuple(str(name) for name in content["files"]),
+        files=tuple(_file_name(entry) for entry in content["files"]),
         mark=bilingual(content.get("mark")),
         source=bilingual(content.get("source")),
         licence=str(content.get("licence") or ""),
         extra_columns=tuple(str(name) for name in content.get("extra_columns") or ()),
+        given={"": _said_once(content.get("all_rows") or {})}
+        | {_file_name(one): _said_once(one) for one in content["files"] if isinstance(one, dict)},
+        school_year=str(content.get("school_year") or ""),
     )
 
 
 def _not_within(files: list[Any], path: Path) -> list[Problem]:
     """Return a problem for each file outside the folder, which no fingerprint covers, or twice."""
     folder, seen, wrong = path.resolve().parent, set(), []
-    for name in files:
-        place = (folder / str(name)).resolve()
+    for name in map(_file_name, files):
+        place = (folder / name).resolve()
         if place in seen or not place.is_relative_to(folder):
             wrong.append((name, _TWICE if place in seen else _WITHIN))
         seen.add(place)
     return [
-        problem("metadata", path.name, None, "files", found=str(name), expected=expected)
+        problem("metadata", path.name, None, "files", found=name, expected=expected)
         for name, expected in wrong
     ]
+
+
+_ONCE = ("area", "year", "status", "as_of", "source", "sex", "residence", "age_group", "unit")
+
+
+def _file_name(entry: Any) -> str:
+    return str(entry.get("file", "") if isinstance(entry, dict) else entry)
+
+
+def _said_once(entry: dict) -> dict[str, str]:
+    return {
+        column: bilingual(entry[column]).zh or bilingual(entry[column]).en
+        for column in _ONCE
+        if entry.get(column)
+    }
 
 
 def read_head(path: Path) -> dict:
@@ -159,7 +187,7 @@ def read_table(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) 
         return pd.DataFrame(columns=[*columns, "row"], dtype=object)
     form = Form({name: () for name in columns}, required)
     read = parse_return(path.read_bytes(), path.name, (), form)
-    faults = [p for p in read.problems if p.severity == "reject" or p.rule == "encoding"]
+    faults = [p for p in read.problems if p.keeps_out or p.rule == "encoding"]
     if faults:
         raise DataError(
             Text(f"无法读取 {path.name}", f"{path.name} cannot be read"),
@@ -199,7 +227,7 @@ def read_areas(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
         for rule, (column, wrong) in marks.items()
         for row, found in areas.loc[wrong, ["row", column]].itertuples(index=False)
     ]
-    faults = [p for p in problems if p.severity == "reject"]
+    faults = [p for p in problems if p.keeps_out]
     if faults:
         raise DataError(Text(f"{path.name} 有误", f"{path.name} is wrong"), faults)
     return areas.drop(columns="row"), problems
@@ -219,9 +247,16 @@ def metadata_problems(content: dict, file: str, needed: tuple[str, ...]) -> list
         wrong.append(("kind", Text("simulated 或 real", "simulated or real")))
     elif content["kind"] == "simulated" and not content.get("mark"):
         wrong.append(("mark", Text("模拟数据的标记文字", "the words that mark simulated data")))
+    if str(content.get("school_year") or "begins") not in ("begins", "ends"):
+        wrong.append(("school_year", Text("begins 或 ends", "begins or ends")))
     for key, expected in _LISTS.items():
-        if content.get(key) and not isinstance(content[key], list):
+        kind = dict if key == "all_rows" else list
+        if content.get(key) and not isinstance(content[key], kind):
             wrong.append((key, expected))
+    files = content.get("files") if isinstance(content.get("files"), list) else []
+    for entry in (content.get("all_rows"), *files):
+        if isinstance(entry, dict) and (unknown := set(entry) - {"file", *_ONCE}):
+            wrong.append((min(map(str, unknown)), Text("、".join(_ONCE), ", ".join(_ONCE))))
     return [
         problem(
             "metadata", file, None, key, found=str(content.get(key) or "") or _NOTHING, expected=e
@@ -235,5 +270,8 @@ _TWICE = Text("每个文件列一次", "each file once")
 _ENTRY, _NOTHING = Text("此项须填写", "an entry"), Text("没有此项", "nothing")
 _LISTS = {
     "files": Text("文件名的列表", "a list of file names"),
+    "all_rows": Text(
+        "各行共有的内容，如 {status: final}", "what all rows share, e.g. {status: final}"
+    ),
     "extra_columns": Text("表头的列表", "a list of headings"),
 }

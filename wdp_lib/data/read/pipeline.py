@@ -10,8 +10,16 @@ import pandas as pd
 
 from wdp_lib.core.errors import Problem
 from wdp_lib.core.names import fold
-from wdp_lib.data.check.rows import convert_ten_thousands, within_rows
-from wdp_lib.data.read.cells import Reading, read_column, read_date, read_number
+from wdp_lib.data.check.rows import convert_units, within_rows
+from wdp_lib.data.read.cells import (
+    Missing,
+    Number,
+    Reader,
+    read_column,
+    read_count,
+    read_date,
+    read_number,
+)
 from wdp_lib.data.read.corrections import apply_corrections
 from wdp_lib.data.read.keys import (
     complete_strata,
@@ -20,9 +28,11 @@ from wdp_lib.data.read.keys import (
     name_indicators,
     read_keys,
 )
+from wdp_lib.data.tell import problem
 from wdp_lib.plan.model import Plan
 
 NUMBERS = ("value", "numerator", "denominator")
+UNKNOWN_DAY = ("unknown", "未知", "不详")
 _ONLY_WITH_VALUE = ("status", "source", "as_of")  # a row without value needs none of these
 _COMPUTED_DECIMALS = 12  # a value computed from its counts is exact
 
@@ -37,14 +47,17 @@ class Sorted:
         Rows with a value, one for each indicator a row feeds, with the attributes of the indicator.
     newest : str
         Latest day that can be read in any row.
-    missing, later, not_of_plan : set of int
-        Lines (``line``) without value, known only after the day, and of no indicator of the plan.
+    missing : pandas.DataFrame
+        Rows without value, with ``kind``: which mark stands there, ``empty`` or ``nobody`` (a rate
+        of nobody).
+    later, not_of_plan : set of int
+        Lines (``line``) known only after the day, and of no indicator of the plan.
     """
 
     good: pd.DataFrame
     problems: list[Problem]
     newest: str
-    missing: set[int]
+    missing: pd.DataFrame
     later: set[int]
     not_of_plan: set[int]
 
@@ -56,6 +69,7 @@ def sort_rows(
     areas: pd.DataFrame,
     mapping: pd.DataFrame | None,
     corrections: Path | None,
+    read_year: Reader,
 ) -> Sorted:
     """Sort the rows of all returns.
 
@@ -65,34 +79,36 @@ def sort_rows(
         Rows as text with ``file, row`` and ``line``, a number of their own.
     mapping : pandas.DataFrame or None
         Usable rows of the map of keys; ``None`` where the rows name the plan's indicators.
+    read_year : callable
+        What the text of a year means.
 
     Raises
     ------
     DataError
         When a correction does not fit.
     """
-    known, problems, later, newest = _known(table, as_of)
-    keyed, problems = _keyed(known, problems, plan, areas, mapping)
+    known, problems, later, newest = _known(table, as_of, read_year)
+    keyed, problems = _keyed(known, problems, plan, areas, mapping, read_year)
     not_of_plan = set(known["line"]) - set(keyed["line"])
     not_yet = table[table["line"].isin(later)]
     corrected, notes = apply_corrections(keyed, corrections, not_yet)
-    empty = (corrected[list(NUMBERS)] == "").all(axis=1)
-    problems = [*_needed(problems, corrected[empty]), *notes]
     counted, found = _numbers(corrected)
-    problems += found
-    counted = _noted(counted, problems)
-    counted, empty = reject(counted, problems), empty.loc[reject(corrected, problems).index]
-    empty |= counted["value"].isna() & (counted["denominator"] == 0)
-    good, converted = convert_ten_thousands(counted[~empty])
+    readable = reject(counted, found)
+    empty = readable[readable[list(NUMBERS)].isna().all(axis=1)]
+    problems = [*_needed(problems, empty), *notes, *found]
+    counted = reject(_noted(counted, problems), problems)
+    nobody = counted["value"].isna() & (counted["denominator"] == 0)
+    counted = counted.assign(kind=counted["kind"].mask(nobody, "nobody"))
+    missing = counted[nobody | counted.index.isin(empty.index)]
+    good, converted = convert_units(counted.drop(missing.index))
     found = within_rows(good)
-    good = _computed(reject(good, found))
-    told, missing = [*problems, *converted, *found], set(counted.loc[empty, "line"])
-    return Sorted(good, told, newest, missing, later, not_of_plan)
+    good = _computed(reject(good, [*converted, *found]))
+    return Sorted(good, [*problems, *converted, *found], newest, missing, later, not_of_plan)
 
 
 def reject(table: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
-    """Return the rows without those that a problem of severity ``"reject"`` names."""
-    bad = {(p.file, p.row) for p in problems if p.severity == "reject"}
+    """Return the rows without those that a problem keeps out."""
+    bad = {(p.file, p.row) for p in problems if p.keeps_out}
     suspect = table["row"].isin({row for _, row in bad})
     if not suspect.any():
         return table
@@ -100,8 +116,20 @@ def reject(table: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
     return table[[place not in bad for place in places]]
 
 
-def _known(table: pd.DataFrame, as_of: str) -> tuple[pd.DataFrame, list[Problem], set[int], str]:
+def _known(
+    table: pd.DataFrame, as_of: str, read_year: Reader
+) -> tuple[pd.DataFrame, list[Problem], set[int], str]:
     days, problems = read_column(table, "as_of", read_date)
+    unknown = table["as_of"].map(fold).isin(UNKNOWN_DAY)
+    if unknown.any():
+        places = set(zip(table["file"][unknown], table["row"][unknown], strict=True))
+        problems = [p for p in problems if (p.file, p.row) not in places]
+        years = table.loc[unknown, "year"].map(lambda text: read_year(text).value)
+        days[unknown] = [f"{year}-12-31" if year else "" for year in years]
+        note = (table["note"] + "；可知日期不详").str.strip("；")
+        table = table.assign(note=table["note"].mask(unknown, note))
+        for file, n in table.loc[unknown, "file"].value_counts(sort=False).items():
+            problems.append(problem("unknown_day", str(file), n=n))
     newest = max(filter(None, days), default="")
     later = np.array([day is not None and day > as_of for day in days], dtype=bool)
     known = table.assign(day=days.where(days.notna(), ""))
@@ -118,11 +146,15 @@ def _keyed(
     plan: Plan,
     areas: pd.DataFrame,
     mapping: pd.DataFrame | None,
+    read_year: Reader,
 ) -> tuple[pd.DataFrame, list[Problem]]:
     if mapping is not None:
         table = table[table["indicator"].map(fold).isin(set(mapping["folded"]))]
     table, found = read_keys(
-        table.assign(area_text=table["area"], as_of=table["day"]).drop(columns="day"), plan, areas
+        table.assign(area_text=table["area"], as_of=table["day"]).drop(columns="day"),
+        plan,
+        areas,
+        read_year,
     )
     problems = [*problems, *found]
     table = table.assign(given_sex=table["sex"], year=table["year"].astype("Int64"))
@@ -146,25 +178,41 @@ def _needed(problems: list[Problem], empty: pd.DataFrame) -> list[Problem]:
 def _numbers(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     read, problems, columns = {}, [], {"value_text": table["value"]}
     for column in NUMBERS:
-        reader = read_number if column == "value" else _read_count
+        reader = read_number if column == "value" else read_count
         read[column], found = read_column(table, column, reader)
         problems += found
-        columns[column] = [np.nan if n is None else n.value for n in read[column]]
-    columns["decimals"] = [0 if n is None else n.decimals for n in read["value"]]
-    columns["sign"] = pd.Series(
-        ["" if n is None else n.sign for n in read["value"]], table.index, dtype=object
-    )
-    return table.assign(**columns), problems
+        numbers = [n if isinstance(n, Number) else _NONE for n in read[column]]
+        columns[column] = [n.value for n in numbers]
+        if column == "value":
+            columns["decimals"] = [n.decimals for n in numbers]
+            columns["sign"] = pd.Series([n.unit for n in numbers], table.index, dtype=object)
+            state = pd.Series([n.status for n in numbers], table.index, dtype=object)
+    kinds = [n.kind if isinstance(n, Missing) else "empty" for n in read["value"]]
+    table, found = _states(table.assign(**columns, kind=kinds), state)
+    return table, [*problems, *found]
 
 
-def _read_count(text: str) -> Reading:
-    reading = read_number(text)
-    rate = reading.value is not None and reading.value.sign
-    return Reading(None, "text_in_number.rate") if rate else reading
+_NONE = Number(np.nan, 0)
+
+
+def _states(table: pd.DataFrame, state: pd.Series) -> tuple[pd.DataFrame, list[Problem]]:
+    """A state written behind the number holds unless the column says another than final."""
+    given, said = table["status"], state != ""
+    if not said.any():
+        return table, []
+    against = table[said & (given != state) & ~given.isin(["", "final"])]
+    places = zip(against["file"], against["row"], against["value_text"], strict=True)
+    asked = [
+        problem("status_against", file, row, "status", found=text) for file, row, text in places
+    ]
+    return table.assign(status=given.mask(said, state)), asked
+
+
+_KEPT = ("footnote_mark", "status_in_number")  # how it was written stands in the note
 
 
 def _noted(table: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
-    marked = {(p.file, p.row): p.found for p in problems if p.rule == "footnote_mark"}
+    marked = {(p.file, p.row): p.found for p in problems if p.rule in _KEPT}
     if not marked:
         return table
     places = zip(table["file"], table["row"], strict=True)

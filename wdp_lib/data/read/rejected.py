@@ -31,7 +31,7 @@ def rejected_table(
     """Return one row for each reason why a row (or a whole file) was kept out.
 
     ``row`` is missing when the whole file was kept out; ``cells`` is the row as received, as a JSON
-    list. A row with three faults comes three times.
+    list. A row with three faults comes three times; rows that wait for an answer are among them.
     """
     rows = [
         {
@@ -45,7 +45,7 @@ def rejected_table(
             "cells": json.dumps(cells.get((p.file, p.row), []), ensure_ascii=False),
         }
         for p in problems
-        if p.severity == "reject"
+        if p.keeps_out
     ]
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"row": "Int64"})
     return table.astype(dict.fromkeys([c for c in COLUMNS if c != "row"], "str"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -12,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from wdp_lib.core.errors import Problem, Text, suggestion
+from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.core.names import fold
 from wdp_lib.data.read.decode import decode
+from wdp_lib.data.read.grids import Grid, is_workbook, parse_grids
 from wdp_lib.data.read.words import OPTIONAL, REQUIRED, synonyms
 from wdp_lib.data.tell import problem
 
@@ -89,48 +90,69 @@ class _Record(NamedTuple):
     broken_quotes: bool = False
 
 
-def read_return(path: Path, extra_columns: tuple[str, ...] = (), name: str = "") -> Return:
+def read_return(
+    path: Path,
+    extra_columns: tuple[str, ...] = (),
+    given: dict[str, str] | None = None,
+    name: str = "",
+) -> Return:
     """Read one file of a data set; never raises for what the file holds.
 
-    ``extra_columns`` are further headings that are expected and left aside; ``name`` is the file's
-    within its data set, by which its rows are told from those of a namesake in another folder.
+    Parameters
+    ----------
+    extra_columns : tuple of str
+        Further headings that are expected and left aside.
+    given : dict of str to str, optional
+        What an empty cell of a column means; the file need not have the column.
+    name : str, optional
+        The file's within its data set, by which its rows are told from those of a namesake in
+        another folder.
     """
     name = name or path.name
     if not path.is_file():
         return _unreadable(name, [problem("file_not_found", name)], RETURN)
-    return parse_return(path.read_bytes(), name, extra_columns)
+    given = given or {}
+    form = Form(RETURN.spellings, tuple(c for c in RETURN.required if c not in given))
+    read = parse_return(path.read_bytes(), name, extra_columns, form)
+    filled = {c: read.rows[c].mask(read.rows[c] == "", text) for c, text in given.items()}
+    return replace(read, rows=read.rows.assign(**filled))
 
 
 def parse_return(
     data: bytes, file: str, extra_columns: tuple[str, ...] = (), form: Form = RETURN
 ) -> Return:
     """Read the bytes of one file of any form; see `read_return`."""
-    text = decode(data, file)
-    if not text.lines:
-        return _unreadable(file, text.problems, form)
-    counts = {mark: text.lines[0].count(mark) for mark in ",\t;"}
-    delimiter = max(counts, key=counts.__getitem__)
-    records = _records(text.lines, delimiter)
+    if is_workbook(data):
+        records, problems, undecodable = _of_sheets(data, file, form)
+    else:
+        text = decode(data, file)
+        problems, undecodable = list(text.problems), text.undecodable
+        records = _of_text(text.lines, file, problems)
     header = next((r for r in records if _filled(r.cells)), None)
     if header is None:
-        return _unreadable(file, text.problems, form)
-    columns, faults = _columns(header.cells, file, extra_columns, form)
-    problems = list(text.problems)
-    if delimiter != ",":
-        problems.append(problem("delimiter", file, found=_DELIMITERS[delimiter]))
-    problems += faults
-    if any(p.severity == "reject" for p in problems):
         return _unreadable(file, problems, form)
-    cells, good = {}, []
+    if "\ufffd" in "".join(header.cells):
+        return _unreadable(file, [problem("no_table", file)], form)
+    columns, faults = _columns(header.cells, file, extra_columns, form)
+    problems += faults
+    if any(p.keeps_out for p in problems):
+        return _unreadable(file, problems, form)
+    cells, good, width = {}, [], len(header.cells)
+    unnamed = [place for place, heading in enumerate(header.cells) if not heading.strip()]
     for record in records:
         if not _filled(record.cells):
             continue
+        if record.cells == header.cells:
+            problems.append(problem("headings_again", file, record.row))
+            continue
         cells[record.row] = record.cells
-        fault = _fault(record, len(header.cells), text.undecodable, file)
+        fault = _fault(record, width, undecodable, file)
         if fault:
             problems.append(fault)
         else:
             good.append(record)
+    if any(record.cells[place].strip() for record in good for place in unnamed):
+        problems.append(problem("unnamed_column", file))
     if not cells:
         problems.append(problem("no_rows", file))
     names = {column: header.cells[place] for column, place in columns.items()}
@@ -138,9 +160,43 @@ def parse_return(
     return Return(file, rows, cells, names, tuple(header.cells), tuple(problems))
 
 
+def _of_text(lines: tuple[str, ...], file: str, problems: list[Problem]) -> Iterator[_Record]:
+    if not lines:
+        return iter(())
+    counts = {mark: lines[0].count(mark) for mark in ",\t;，"}
+    delimiter = max(counts, key=counts.__getitem__)
+    if delimiter != ",":
+        problems.append(problem("delimiter", file, found=_DELIMITERS[delimiter]))
+    return _records(lines, delimiter)
+
+
+def _of_sheets(
+    data: bytes, file: str, form: Form
+) -> tuple[Iterator[_Record], list[Problem], frozenset[int]]:
+    """The rows of the one sheet whose first row has the headings of the form."""
+    try:
+        grids = [grid for grid in parse_grids(data, file) if grid.rows]
+    except DataError as error:
+        return iter(()), list(error.problems), frozenset()
+    found = [grid for grid in grids if _is_long(grid, form)]
+    if len(found) != 1:
+        sheets = ", ".join(grid.sheet for grid in found or grids)
+        code = "workbook.several" if found else "workbook"
+        return iter(()), [problem(code, file, found=sheets)], frozenset()
+    rows = enumerate(found[0].rows, 1)
+    return (_Record(n, cells, n) for n, cells in rows), list(found[0].problems), frozenset()
+
+
+def _is_long(grid: Grid, form: Form) -> bool:
+    first = next((row for row in grid.rows if any(row)), [])
+    known = {form.headings.get(fold(heading)) for heading in first}
+    return known.issuperset(form.required)
+
+
 _DELIMITERS = {
     "\t": Text("制表符分隔", "tabs between the cells"),
     ";": Text("分号分隔", "semicolons between the cells"),
+    "，": Text("全角逗号分隔", "full-width commas between the cells"),
 }
 
 

@@ -42,3 +42,15 @@ def codes(topic: str) -> dict[str, frozenset[str]]:
         for word in map(fold, listed):
             result[word] = result.get(word, frozenset()) | {code}
     return result
+
+
+@cache
+def missing_marks() -> dict[str, str]:
+    """Return the kind of missing value by each folded mark that stands for it."""
+    return {fold(word): code for code, words in synonyms("missing").items() for word in words}
+
+
+def counting_unit(word: str) -> tuple[float, str]:
+    """Return how many of a unit a word counts in, and that unit: 万人 is 10 000 of 人."""
+    scales = {"亿": 1e8, "万": 1e4}
+    return (scales[word[0]], word[1:]) if word[:1] in scales else (1.0, word)

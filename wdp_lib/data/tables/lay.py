@@ -10,8 +10,8 @@ import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.data.read.cells import read_date
+from wdp_lib.data.read.grids import Grid
 from wdp_lib.data.read.returns import RETURN
-from wdp_lib.data.tables.grids import Grid
 from wdp_lib.data.tables.meanings import IGNORED, Meaning, Meanings
 from wdp_lib.data.tell import problem
 

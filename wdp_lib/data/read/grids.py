@@ -7,12 +7,13 @@ import datetime
 import io
 import zipfile
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from wdp_lib.core.errors import DataError, Problem, Text
-from wdp_lib.data.read.decode import decode
+from wdp_lib.data.read.decode import decode, drop_invisible, invisible
 from wdp_lib.data.tell import problem
 
 _LARGEST = 200_000_000  # bytes unpacked, and cells: more is no return, or an attack
@@ -63,17 +64,37 @@ def read_grids(path: Path) -> list[Grid]:
     """
     if not path.is_file():
         raise _unusable(problem("file_not_found", path.name))
-    data = path.read_bytes()
+    return parse_grids(path.read_bytes(), path.name)
+
+
+def is_workbook(data: bytes) -> bool:
+    """Return whether the bytes are a workbook, or a web page saved as one."""
+    return data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) or _is_web_page(data)
+
+
+def parse_grids(data: bytes, file: str) -> list[Grid]:
+    """Return every sheet of the bytes of a file; see `read_grids`."""
     if data.startswith(b"PK\x03\x04"):
-        grids = _workbook(data, path.name)
+        grids = _workbook(data, file)
+    elif data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise _unusable(problem("old_workbook", file))
     elif _is_web_page(data):
-        grids = _web_tables(data, path.name)
+        grids = _web_tables(data, file)
     else:
-        grids = [_delimited(data, path.name)]
-    grids = [grid for grid in grids if any(any(row) for row in grid.rows)]
+        grids = [_delimited(data, file)]
+    grids = [grid for grid in map(_seen, grids) if any(any(row) for row in grid.rows)]
     if not grids:
-        raise _unusable(problem("empty_file", path.name))
+        raise _unusable(problem("empty_file", file))
     return grids
+
+
+def _seen(grid: Grid) -> Grid:
+    """The grid without characters that cannot be seen, and a problem that says so."""
+    n = sum(invisible(text) for row in grid.rows for text in row)
+    if not n:
+        return grid
+    rows = [[drop_invisible(text).strip() for text in row] for row in grid.rows]
+    return replace(grid, rows=rows, problems=(*grid.problems, problem("invisible", grid.file, n=n)))
 
 
 def _unusable(one: Problem) -> DataError:
@@ -128,9 +149,15 @@ def _text(cell: Any) -> str:
     if isinstance(value, int | float):
         # a cell formatted as a percentage shows 64.5% and holds 0.645
         if str(cell.number_format).endswith("%"):
-            return f"{value * 100:.12g}%"
-        return f"{value:.15g}"
+            return f"{_digits(round(value * 100, 10))}%"
+        return _digits(value)
     return str(value).strip()
+
+
+def _digits(value: float) -> str:
+    """A number in full: 1e-05 and 1.2e+16 are no way to write a figure."""
+    text = f"{value:.15g}"
+    return f"{Decimal(text):f}" if "e" in text and abs(value) < 1e16 else text
 
 
 def _is_web_page(data: bytes) -> bool:
