@@ -119,7 +119,7 @@ def test_the_warning_list_prints_rule_figure_line_and_what_would_clear_it(plan, 
     risk = risks.set_index("indicator").loc["cervical_cancer_screening_coverage_35_45"]
     red = 100 * wdp.load_scheme().red
     assert row["实际/界线"] == f"{100 * (1 - risk['p_meet']):.1f}% / {red:.0f}%"
-    assert "红色预警" in row["预警"] and "下一年须达" in row["解除条件"]
+    assert "红色预警" in row["预警"] and "序时进度下一年为" in row["解除条件"]
 
 
 def test_the_facts_of_warnings_count_indicators_not_rules(plan, county):

@@ -49,6 +49,12 @@ class Trajectory:
     met_at_start: bool
     measured: str
 
+    @property
+    def below(self) -> bool:
+        """Whether the target is a band and the last value lies below its middle."""
+        target = self.case.indicator.target
+        return target.two_sided and float(self.case.last["value"]) < target.value
+
     def __post_init__(self):
         target, first_year = self.case.indicator.target, int(self.years[self.start])
         last_year = int(self.years[-1])
@@ -216,6 +222,8 @@ def _pace_ratio(path: Trajectory) -> Finding:
 def _change(path: Trajectory, first: float, last: float, years: int) -> Finding:
     change = formulas.required_change(first, last, years)
     steps = f"{_less(last, first)}/{years} = {_result(change)}"
+    if path.below:  # of a band seen from below: what comes nearer to it rises
+        change, steps = -change, f"{steps}; y<T: {_result(-change)}"
     return Finding(change, path.case.indicator.unit, steps)
 
 
@@ -227,6 +235,7 @@ def _best_pace(path: Trajectory) -> Finding:
     required = formulas.required_change(path.last, path.target, path.left)
     within = path.improving * best >= path.improving * required
     steps = f"k={window}: {_result(best)} {'≥' if best >= required else '<'} {_result(required)}"
+    best = -best if path.below else best
     return Finding(
         best, path.case.indicator.unit, steps, "within_best" if within else "beyond_best"
     )

@@ -20,14 +20,14 @@ def outlook(case: Case, state_reason: str, inside: float) -> dict:
     reason = _no_outlook(case)
     p_meet = np.nan if reason else _probability_of_target(case, inside)
     reason = reason or _doubt(case, state_reason)
+    enough = np.nan if reason and np.isnan(p_meet) else _probability_not_short(case, p_meet)
     ends = np.interp([0.1, 0.5, 0.9], levels, values) if len(levels) else [np.nan] * 3
     forecast = len(case.forecast["year"]) > 0
     return {
         **dict(zip(("forecast_lower", "forecast_median", "forecast_upper"), ends, strict=True)),
         "p_meet": p_meet,
-        "risk": "not_graded"
-        if reason
-        else case.scheme.risk_class(_probability_not_short(case, p_meet)),
+        "p_not_short": enough,
+        "risk": "not_graded" if reason else case.scheme.risk_class(enough),
         "reason": reason,
         "n": case.forecast["n"][0] if forecast else 0,
         "grade": case.forecast["grade"][0] if forecast else "none",

@@ -37,6 +37,7 @@ def assess(
     scheme: Scheme | None = None,
     paths: pd.DataFrame | None = None,
     areas: pd.DataFrame | None = None,
+    suspects: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Judge every target of a plan: state, distance, probability, class of difficulty, volatility.
 
@@ -58,6 +59,9 @@ def assess(
         ``area, parent`` of the data set: a target of every smaller area is judged by those whose
         parents lead to the plan's area; without it by all but the plan's own.
 
+    suspects : pandas.DataFrame, optional
+        Values that wait to be confirmed: the verdict carries their years in ``doubt``.
+
     Returns
     -------
     pandas.DataFrame
@@ -74,7 +78,11 @@ def assess(
     collected = Collected(used, plan, conform(forecasts, FORECASTS), paths, [plan.area])
     below = areas_below(areas, plan.area)
     rows = risk_rows(collected, plan, year, scheme or load_scheme(), below)
-    return conform(pd.DataFrame(rows, columns=RISKS.names), RISKS)
+    table = pd.DataFrame(rows, columns=RISKS.names)
+    if suspects is not None and len(suspects):
+        years = suspects.astype({"year": "str"}).groupby("indicator")["year"].agg(";".join)
+        table["doubt"] = table["indicator"].map(years)
+    return conform(table, RISKS)
 
 
 def risk_rows(

@@ -6,6 +6,7 @@ import numpy as np
 
 from wdp_lib.assessment.case import Case
 from wdp_lib.assessment.scheme import GRADES, MET, STANDING_OF_CLASS, STANDINGS
+from wdp_lib.assessment.state import seat_share
 from wdp_lib.forecasting.terms import TERM
 
 AHEAD = ("on_schedule", "behind", "hard")  # of a level not yet attained, the best first
@@ -60,6 +61,8 @@ def _of_direction(case: Case, state: str, reason: str) -> tuple[str, str]:
         return (reason, by) if reason in SHOWN else ("not_assessable", "missing")
     if case.data_year >= case.indicator.target.year:
         return state, by
+    if by == "seats" and seat_share(case.last) == seat_share(case.baseline):
+        return "no_change_shown", by
     return ("improved" if state == "attained" else "worsened"), by
 
 

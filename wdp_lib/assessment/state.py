@@ -137,7 +137,7 @@ def _judge_term(case: Case) -> tuple[str, str]:
     seats = case.last["denominator"]
     if seats == 1:
         return "not_assessable", "one_seat"
-    before, now = _seat_share(case.baseline), _seat_share(case.last)
+    before, now = seat_share(case.baseline), seat_share(case.last)
     found = case.indicator.target.range(baseline=before)
     kept = bool(found.contains(now))
     step = 100 / seats if seats > 0 else 0.0
@@ -146,7 +146,7 @@ def _judge_term(case: Case) -> tuple[str, str]:
     return ("attained" if kept else "not_attained"), "by_one_seat" if by_one else ""
 
 
-def _seat_share(elected: dict) -> float:
+def seat_share(elected: dict) -> float:
     """Share in per cent, from the counts if known: a rounded share must not decide a seat."""
     exact = (
         100 * elected["numerator"] / elected["denominator"]

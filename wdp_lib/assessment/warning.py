@@ -119,21 +119,24 @@ def _hard_to_reach(facts: Facts) -> Iterator[Triggered]:
         line = risk["target_lower"]
         yield Triggered("area_below_line", line + risk["margin"], line, line)
     if _getting_worse(facts):
-        yield Triggered("getting_worse", risk["last_value"], facts.line, np.nan)
+        lower = risk["target_lower"]
+        line = facts.line if np.isnan(lower) else lower
+        yield Triggered("getting_worse", risk["last_value"], line, np.nan)
 
 
 def _getting_worse(facts: Facts) -> bool:
     """Whether a level inside its target has moved towards the line ever since the baseline."""
     case, target = facts.case, facts.case.indicator.target
-    if target.statistic != "level" or target.line_from == "baseline":
+    if target.statistic != "level" or target.line_from in ("", "baseline"):
         return False
     if case.last is None or not facts.risk["margin"] >= 0:
         return False
     since = pick(case.judged, case.judged["year"] >= case.baseline_year)
-    towards = int(np.sign(facts.line - facts.risk["last_value"])) or -target.improving
+    towards = -1 if target.two_sided else -target.improving  # above a band is no shortfall
     p = trend_probability(since["year"], since["value"], direction=towards)
     enough = len(since["year"]) >= case.scheme.direction_points
-    return enough and p >= case.scheme.falling_confidence
+    open_yet = int(case.last["year"]) < target.year
+    return open_yet and enough and p >= case.scheme.falling_confidence
 
 
 def _dipped(facts: Facts) -> Triggered:

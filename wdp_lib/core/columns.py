@@ -112,7 +112,7 @@ RISKS = Contract(
     last_upper interval_method margin state state_reason dips forecast_lower forecast_median
     forecast_upper p_meet risk volatility volatility_reason n grade model quantity reason stale
     definition_match source source_address simulated standing standing_by schedule_gap
-    pooled_events pooled_exposure pooled_from later_year later_value
+    pooled_events pooled_exposure pooled_from later_year later_value p_not_short doubt
     """,
 )
 

@@ -107,14 +107,20 @@ def _gaps(
 
 
 def problem_kinds(risks: pd.DataFrame, plan: Plan) -> pd.Series:
-    """Return the kind of problem of each row of the risk table, ``""`` where there is none."""
+    """Return the kind of problem of each row of the risk table, ``""`` where there is none.
+
+    What is attained has usable data; attained at the end, its fluctuations are over.
+    """
     numbered = risks["indicator"].isin([i.id for i in plan.indicators if i.target.is_number])
     cases = {
         "": risks["target_kind"] == "monitor_only",
         "hard_to_reach": risks["risk"].isin(WARNED),
         "not_attained": risks["state"] == "not_attained",
-        "fluctuating": risks["volatility"] == "volatile",
-        "no_usable_data": numbered & risks["reason"].isin(NO_USABLE_DATA),
+        "fluctuating": (risks["volatility"] == "volatile") & (risks["standing"] != "attained"),
+        "no_usable_data": numbered
+        & risks["reason"].isin(NO_USABLE_DATA)
+        & (risks["state"] == "not_assessable")
+        & (risks["standing"] != "case_by_case"),
     }
     return pd.Series(np.select(list(cases.values()), list(cases), ""), risks.index, dtype="str")
 

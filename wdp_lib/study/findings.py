@@ -11,6 +11,7 @@ import pandas as pd
 
 from wdp_lib.assessment import Scheme, assess, class_changes, warnings
 from wdp_lib.assessment.clearing import clearing_values
+from wdp_lib.assessment.doubt import doubts, suspected
 from wdp_lib.assessment.progress import progress_panel, progress_summary
 from wdp_lib.backtesting import BackTest, backtest
 from wdp_lib.comparison.areas import area_overview, compare_all_areas, compare_parents, most_unlike
@@ -122,6 +123,27 @@ class Findings:
             as_of=s.as_of,
             scheme=s.scheme,
             paths=s.paths,
+            areas=s.data.areas,
+            suspects=s.suspects,
+        ),
+    )
+    suspects = computed(
+        "Values that targets are judged by and that the checks suspect, not confirmed yet.",
+        lambda s: suspected(s.observations, s.data.problems, s.plan),
+    )
+    doubts = stored(
+        "Verdict and forecast with the suspected values and without them.",
+        lambda s: doubts(
+            s.risks,
+            s.suspects,
+            s.observations,
+            s.plan,
+            forecasts=s.forecasts,
+            paths=s.paths,
+            as_of=s.as_of,
+            through=s.through,
+            seed=s.seed,
+            scheme=s.scheme,
             areas=s.data.areas,
         ),
     )

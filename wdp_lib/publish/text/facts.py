@@ -126,6 +126,8 @@ def risk_facts(risks: pd.DataFrame, context: Context) -> dict[str, object]:
         **{f"targets_{name}": value for name, value in _rest(open_reasons, context).items()},
         "n_to_confirm": int((~sure).sum()),
         "to_confirm": _names(targets.loc[~sure, "indicator"], context),
+        "n_doubtful": int((targets["doubt"] != "").sum()),
+        "doubtful": _names(targets.loc[targets["doubt"] != "", "indicator"], context),
         "n_graded": int(graded.sum()),
         "graded_parts": tally(targets["risk"][graded], "risk_short", context, CLASSES),
         "n_not_graded": len(why),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from wdp_lib.assessment.case import COUNTED
 from wdp_lib.core.errors import Text
 from wdp_lib.core.words import word
 from wdp_lib.plan import Indicator
@@ -58,6 +59,19 @@ def quantity(value: float, unit: str, language: str) -> str:
     return f"{text}{name}" if tight else f"{text} {name}"
 
 
+def distance(value: float, unit: str) -> str:
+    """Return a signed difference with one decimal more than its unit, or more so as not to be 0."""
+    if value is None or pd.isna(value):
+        return NONE
+    least = DECIMALS.get(unit, 2)
+    for digits in range(least + 1, least + 4):
+        if round(value, digits) or not value:
+            break
+    exact = f"{round(value, digits) + 0.0:+.{digits}f}".rstrip("0")
+    shown = exact if len(exact.partition(".")[2]) > least else f"{value + 0.0:+.{least}f}"
+    return shown if value else shown.lstrip("+-")
+
+
 def rounded(value: float, unit: str, language: str) -> str:
     """Return a computed value with the decimals of its unit, and the unit."""
     shown = number(value, unit)
@@ -81,14 +95,22 @@ def bracketed(text: str, inner: str, language: str) -> str:
 
 
 def probability(value: float, language: str) -> str:
-    """Return a probability in whole per cent; the floor and the cap are shown as bounds."""
+    """Return a probability in whole per cent; the floor and the cap are shown as bounds.
+
+    Where rounding would land on a multiple of five, on which classes may begin, it has decimals.
+    """
     if value is None or pd.isna(value):
         return NONE
     if value <= 0.02:
         return "≤2%"
     if value >= 0.98:
         return "≥98%"
-    return f"{100 * value:.0f}%"
+    exact = round(100 * value, 6)
+    for digits in range(6):
+        shown = f"{exact:.{digits}f}"
+        if float(shown) % 5 or float(shown) == exact:
+            break
+    return f"{float(shown):g}%" if digits else f"{shown}%"
 
 
 def near_probability(value: float, language: str) -> str:
@@ -112,15 +134,29 @@ def ratio(value: float, lower: float, upper: float) -> str:
 
 
 def target_words(
-    entry: Indicator, language: str, baseline: float | None = None, year: int | None = None
+    entry: Indicator,
+    language: str,
+    baseline: float | None = None,
+    year: int | None = None,
+    line: float | None = None,
 ) -> str:
-    """Return the target of an indicator in words, with the baseline where it starts from it."""
+    """Return the target of an indicator in words, with the baseline where it starts from it.
+
+    ``line``: what the values are compared with, told where it is not the baseline year's value.
+    """
     unit, target = word("unit", entry.unit, language), entry.target
     from_baseline = target.line_from == "baseline" and target.statistic != "slope"
     shown = baseline if from_baseline else None
+    if shown is not None and entry.data_kind == "count":
+        shown = round(shown)  # of people there are whole ones, also across a change of definition
     written = unit if unit.startswith(("%", "/", "‰")) else ""
     if shown is not None and year is not None and not pd.isna(year):
         written += f"，{int(year)} 年" if language != "en" else f", {int(year)}"
+        if line is not None and entry.data_kind in COUNTED and abs(line - baseline) > 1e-9:
+            pooled = rounded(line, entry.unit, language)
+            written += {"en": f"; {pooled} with the years around it"}.get(
+                language, f"；与前后年份合并为 {pooled}"
+            )
     return target.text(language, baseline=shown, unit=written)
 
 

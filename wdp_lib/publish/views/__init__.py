@@ -2,8 +2,8 @@
 
 Data: coverage, missing, rejected, checks, choices, breaks.
 Forecasts: trends, explanations, terms, directions, models, horizons, reliability, on_track.
-Risks: risks, risks_with_sources, sources, problems, warnings, warning_counts, class_changes,
-needs, proposals, progress, traces, disagreements.
+Risks: risks, risks_with_sources, doubts, sources, problems, warnings, warning_counts,
+class_changes, needs, proposals, progress, traces, disagreements.
 Evaluation: goals, attainment_rates, domains, key_indicators, projects, commitments, annual,
 periods, final_verdicts, hindcast, hindcast_reliability, look_back, warned_and_met,
 interval_coverage, verdict_history, next_stage (needed_change, draft_indicators), brief,
@@ -43,7 +43,8 @@ SEVERAL = {  # several tables under one name, made from as many things
 NOTHING = {"", "—", "0"}
 NO_ROWS = Text("本次没有可列的内容", "nothing to list in this round")
 UNIT = Text("单位", "unit")
-OF_A_UNIT = {"value", "quantity", "about", "published", "margin", "target", *FIGURES}
+OF_A_UNIT = {"value", "quantity", "about", "published", "margin", "change", "distance", "target"}
+OF_A_UNIT |= set(FIGURES)
 
 
 @dataclass(frozen=True)

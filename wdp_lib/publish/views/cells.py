@@ -15,6 +15,7 @@ from wdp_lib.publish.text.words import (
     NONE,
     TO_CONFIRM,
     bracketed,
+    distance,
     near_probability,
     number,
     probability,
@@ -27,6 +28,7 @@ from wdp_lib.publish.text.words import (
     whole_percent,
 )
 
+FEW = 100  # events of pooled years that are told beside a single year
 HELD = "held_constant"  # said not to be extrapolated: no figure beside it
 PARTS = {  # columns behind a cell of several figures, and what stands behind their headings
     "span": ("lower", "upper"),
@@ -37,6 +39,7 @@ PARTS = {  # columns behind a cell of several figures, and what stands behind th
     "with_year": ("", "year"),
     "last": ("", "year"),
     "forecast": ("", "lower", "upper"),
+    "forecast_without": ("", "lower", "upper"),
     "ratio": ("", "lower", "upper"),
     "percents": ("", "lower", "upper"),
     "estimate": ("", "lower", "upper"),
@@ -76,6 +79,10 @@ def last_text(row, context: Context) -> str:
         marks.append(f"{row.numerator:.0f}/{row.denominator:.0f}")
         between = span(row.last_lower, row.last_upper, entry.unit)
         marks.append(context.pick(f"95% 区间 {between}", f"95 % interval {between}"))
+    if pd.notna(getattr(row, "pooled_events", None)) and row.pooled_events < FEW:
+        since, until = int(row.pooled_from), int(row.last_year)
+        events = f"{row.pooled_events:.0f}/{row.pooled_exposure:.0f}"
+        marks.append(context.pick(f"{since}—{until} 年合计 ", f"{since}–{until} in all ") + events)
     if row.stale:
         marks.append(context.pick("陈旧", "stale"))
     if row.definition_match == "partial":
@@ -88,7 +95,38 @@ def target_text(row, context: Context) -> str:
     """Return the target of a risk row in words."""
     entry = context.plan.indicator(row.indicator)
     baseline = row.baseline_value if pd.notna(row.baseline_value) else None
-    return target_words(entry, context.language, baseline, row.baseline_year)
+    lines = (row.target_lower, row.target_upper)
+    line = next((edge for edge in lines if pd.notna(edge)), None)
+    return target_words(entry, context.language, baseline, row.baseline_year, line)
+
+
+def _chance(value, row, context: Context) -> str:
+    """The probability of the target; beside it what the class of a target with two edges says."""
+    if row.reason == HELD:
+        return NONE
+    shown, enough = probability(value, context.language), getattr(row, "p_not_short", value)
+    if pd.isna(enough) or enough - value < 0.005:
+        return shown
+    beside = probability(enough, context.language)
+    inner = context.pick(f"不低于下限 {beside}", f"not below the lower edge {beside}")
+    return bracketed(shown, inner, context.language)
+
+
+def _margin(value, row, context: Context) -> str:
+    """The distance from the line, of the lowest part of the area where that decides."""
+    entry = context.plan.indicator(row.indicator)
+    shown = distance(value, entry.unit)
+    if entry.target.statistic != "lowest_area":
+        return shown
+    lowest = quantity(row.target_lower + value, entry.unit, context.language)
+    part = context.facts["part"]
+    inner = context.pick(f"最低{part} {lowest}", f"lowest {part} {lowest}")
+    return bracketed(shown, inner, context.language)
+
+
+def _change(value, row, context: Context) -> str:
+    unchanged = context.pick("持平", "unchanged")
+    return distance(value, context.unit_of(row.indicator)) if value else unchanged
 
 
 def why_text(row, context: Context) -> str:
@@ -98,6 +136,11 @@ def why_text(row, context: Context) -> str:
     words = list(dict.fromkeys(context.word("reason", code) for code in codes if code))
     if row.dips:
         words.append(context.pick(f"跌破年份 {row.dips}", f"fell below in {row.dips}"))
+    if doubt := getattr(row, "doubt", ""):
+        years = context.joined(doubt.split(";"))
+        words.append(
+            context.pick(f"{years} 年数值存疑，待核实", f"value of {years} to be confirmed")
+        )
     return context.joined(words, clauses=True)
 
 
@@ -229,8 +272,10 @@ NUMBERS = {
     "share": lambda v, row, c: f"{100 * float(v):.1f}%",
     "percent": lambda v, row, c: whole_percent(v),
     "rounded_percent": lambda v, row, c: f"{100 * v:.0f}%",
-    "p_meet": lambda v, row, c: NONE if row.reason == HELD else probability(v, c.language),
-    "margin": lambda v, row, c: "+" * (v > 0) + published(v, c.unit_of(row.indicator)),
+    "p_meet": _chance,
+    "margin": _margin,
+    "change": _change,
+    "distance": lambda v, row, c: distance(v, c.unit_of(row.indicator)),
     "slope": _slope,
     "needed": _needed,
 }
@@ -248,6 +293,11 @@ FIGURES = {
     "last_short": _last_short,
     "last": lambda row, c, value, year: last_text(row, c),
     "forecast": lambda row, c, *figures: forecast_text(row, c),
+    "forecast_without": lambda row, c, middle, low, high: bracketed(
+        number(middle, c.unit_of(row.indicator)),
+        span(low, high, c.unit_of(row.indicator)),
+        c.language,
+    ),
     "ratio": lambda row, c, *figures: ratio(*figures),
     "percents": _percents,
     "inside": lambda row, c, *shares: (

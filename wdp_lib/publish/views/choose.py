@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from wdp_lib.assessment.scheme import CLASSES
+from wdp_lib.assessment.scheme import CLASSES, GRADES
 from wdp_lib.backtesting import BackTest
 from wdp_lib.core.errors import Text
 from wdp_lib.forecasting import MODELS
@@ -31,8 +31,8 @@ def forecast_targets(plan: Plan, forecasts: pd.DataFrame) -> list[str]:
 
 
 def hardest(risks: pd.DataFrame, most: int) -> list[str]:
-    """Return the graded indicators in the order of their class, then of their probability."""
-    graded = risks[(risks["risk"] != "not_graded") & (risks["evidence"] == "confirmed")]
+    """Return the indicators with a warning in the order of class, then of their probability."""
+    graded = risks[risks["risk"].isin(GRADES) & (risks["evidence"] == "confirmed")]
     order = graded["risk"].map({name: place for place, name in enumerate(CLASSES)})
     graded = graded.assign(_order=order).sort_values(["_order", "p_meet"], kind="stable")
     return list(graded["indicator"].head(most))
