@@ -474,6 +474,7 @@ def test_among_equals_the_larger_shortfall_comes_first_then_more_people_and_miss
             1000.0 - people,
             1000.0,
         )
+    table.loc[~table.index.isin(planted), ["state", "standing"]] = "not_assessable"
     ranked = wdp.rank_problems(table.reset_index(drop=True), ruyuan)
     assert ranked["indicator"].head(4).tolist() == list(planted)
     assert set(ranked["problem"].iloc[4:]) == {"no_usable_data"}
