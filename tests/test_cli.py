@@ -1,6 +1,7 @@
 """The command: quick help in two languages, exit codes, errors without a traceback."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -275,3 +276,23 @@ def test_a_wrong_command_line_is_told_in_the_users_language(words, told, capsys,
     with pytest.raises(SystemExit) as ended:
         cli.main(words)
     assert ended.value.code == 2 and told in capsys.readouterr().err
+
+
+def test_checking_data_lists_problems_by_kind_and_many_of_one_hide_no_other(capsys, monkeypatch):
+    monkeypatch.delenv("WDP_HOME", raising=False)
+    monkeypatch.chdir(Path(wdp_lib.__file__).parents[1])
+
+    def told(*more):
+        words = ["--plan", "ruyuan-2021-2030", "--data", "ruyuan-demo", "--language", "en", *more]
+        assert cli.main(["check", *words]) == 2
+        return capsys.readouterr().out.splitlines()
+
+    short, whole = told(), told("--all")
+    listed = [line for line in whole if line.startswith("    ")]
+    kinds = [re.search(r"^  \S.* \((\d+)\)$", line) for line in whole]
+    counts = [int(kind[1]) for kind in kinds if kind]
+    assert sum(counts) == len(listed) > len(short) - len(counts)
+    left = [int(n) for line in short for n in re.findall(r"^    … (\d+) more: --all$", line)]
+    shown = [line for line in short if line.startswith("    ") and "more: --all" not in line]
+    assert len(shown) + sum(left) == len(listed)
+    assert {line for line in whole if not line.startswith("    ")} <= set(short)

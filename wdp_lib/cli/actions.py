@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
 from wdp_lib.core.console import explained, say
-from wdp_lib.core.errors import ParameterError, Text, user_language
+from wdp_lib.core.errors import ParameterError, Problem, Text, user_language
 from wdp_lib.core.home import find_home
+from wdp_lib.core.words import code_name
 
 DONE, NOTEBOOK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 _END_OF_TIME = "9999-12-31"
@@ -18,6 +20,7 @@ _HEADS = {
     "ask": Text("请答复（答复前不采用）：", "to be answered, kept out until then:"),
     "warn": Text("请核对：", "to be checked:"),
 }
+_SHOWN = {"reject": 50, "ask": 50, "warn": 3}
 _KINDS = {"simulated": Text("模拟", "simulated"), "real": Text("真实", "real")}
 
 
@@ -44,11 +47,11 @@ def check(options: argparse.Namespace) -> int:
         plan = load_plan(options.plan, home)
         say(Text(f"计划 {options.plan}：没有问题", f"plan {options.plan}: no problems"))
         if options.data:
-            codes.append(_check_data(options.data, plan, options.as_of))
-    return max(codes + [_check_params(path, home) for path in options.params])
+            codes.append(_check_data(options.data, plan, options.as_of, options.all))
+    return max(codes + [_check_params(path, home, options.all) for path in options.params])
 
 
-def _check_params(path: str, home: Path) -> int:
+def _check_params(path: str, home: Path, whole: bool) -> int:
     from wdp_lib.batch import check_run, plan_runs
     from wdp_lib.plan import load_plan
 
@@ -58,7 +61,7 @@ def _check_params(path: str, home: Path) -> int:
             check_run(run, home)
         used = [tuple(run.parameters[one] for one in ("dataset", "plan", "as_of")) for run in runs]
         for dataset, plan, as_of in dict.fromkeys(used):
-            _check_data(dataset, load_plan(plan, home), as_of)
+            _check_data(dataset, load_plan(plan, home), as_of, whole)
     except Exception as error:
         say(explained(error).render(), sys.stderr)
         return WRONG_INPUT
@@ -66,14 +69,15 @@ def _check_params(path: str, home: Path) -> int:
     return DONE
 
 
-def _check_data(name: str, plan, as_of: str | None) -> int:
+def _check_data(name: str, plan, as_of: str | None, whole: bool) -> int:
     from wdp_lib.data import read_dataset
 
     as_of = as_of or read_dataset(name, plan, as_of=_END_OF_TIME).newest or _END_OF_TIME
     dataset, language = read_dataset(name, plan, as_of=as_of), user_language()
     for severity, head in _HEADS.items():
-        if listed := [one.message() for one in dataset.problems if one.severity == severity]:
-            say("\n  ".join([head.in_language(language), *listed]))
+        if found := [one for one in dataset.problems if one.severity == severity]:
+            lines = _by_kind(found, len(found) if whole else _SHOWN[severity], language)
+            say("\n".join([head.in_language(language), *lines]))
     if as_of > date.today().isoformat() and not dataset.metadata.simulated:
         zh = f"注意：数据中最晚的可知日期 {as_of} 晚于今天，请核对。"
         en = f"Mind: the latest day in the data, {as_of}, is still to come; check it."
@@ -97,6 +101,20 @@ def _check_data(name: str, plan, as_of: str | None) -> int:
     )
     refused = any(problem.keeps_out for problem in dataset.problems)
     return WRONG_INPUT if refused else DONE
+
+
+def _by_kind(problems: Sequence[Problem], shown: int, language: str) -> Iterator[str]:
+    """Lines of problems, kind by kind: many of one kind must not hide the only one of another."""
+    kinds: dict[str, list[Problem]] = {}
+    for one in problems:
+        kinds.setdefault(one.rule, []).append(one)
+    for rule, found in kinds.items():
+        name, n, left = code_name("rule", rule), len(found), len(found) - shown
+        yield Text(f"  {name.zh}（{n} 处）", f"  {name.en} ({n})").in_language(language)
+        yield from (f"    {one.message(language)}" for one in found[:shown])
+        if left > 0:
+            more = Text(f"    ……另有 {left} 处，用 --all 全部列出", f"    … {left} more: --all")
+            yield more.in_language(language)
 
 
 def plans(options: argparse.Namespace) -> int:

@@ -135,6 +135,7 @@ _CHECK: Settings = {
     "--plan": {"metavar": "NAME"},
     "--data": {"metavar": "NAME"},
     "--as-of": {"metavar": "DATE"},
+    "--all": _FLAG,
 }
 _SIMULATE: Settings = {
     "--folder": {**_FOLDER, "required": True},
