@@ -101,7 +101,7 @@ def test_areas_are_compared_in_the_last_year_that_all_have(china):
     assert both.loc["china", "difference"] == 11.43 and both.loc["china", "side"] == "worse"
     assert both.loc["china", "change_per_year"] == pytest.approx((19.6 - 23.2) / 4)
     none = china.compare(["全国", "北京市"], on="产前检查率")
-    assert set(none["reason"]) == {"no_common_year"}
+    assert set(none["reason"]) == {"no_shared_year"}
 
 
 def test_a_gap_by_sex_is_that_of_the_comparison_of_groups(county):
@@ -353,3 +353,12 @@ def test_an_assumption_stands_beside_every_answer_and_in_no_verdict(county):
     assert county.risks.equals(before) and not hasattr(made, "keep")
     english = county.in_language("en").what_if(COVERAGE, value=75)
     assert "the value of 2026 is 75" in repr(english)
+
+
+def test_a_table_is_read_in_words_without_what_every_row_shares(county):
+    shown = county.table(county.compare(["乳源瑶族自治县", "乳城镇"], on=MEDICAL), "比较").texts
+    assert list(shown["地区"]) == ["乳源瑶族自治县", "乳城镇"] and "指标" not in shown
+    assert list(shown["与第一个地区相比"]) == ["相同", "较好"]
+    english = county.in_language("en")
+    assert "female" in set(english.table(english.series(MEDICAL, by="sex")).texts["sex"])
+    assert "没有可以显示的行" in repr(county.table(county.series([])))

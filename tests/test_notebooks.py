@@ -18,6 +18,7 @@ HOME = Path(__file__).parents[1]
 NOTEBOOKS = sorted((HOME / "notebooks").glob("*.ipynb"))
 PARAMETERS = ("plan", "dataset", "as_of", "through", "stage", "language", "seed", "area")
 FURTHER = {
+    "00-explore": ("indicator", "areas", "by", "model"),
     "35-warning-list": ("earlier_round",),
     "70-annual-monitoring": ("year",),
     "90-final-evaluation": ("earlier_round",),

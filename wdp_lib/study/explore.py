@@ -19,7 +19,7 @@ from wdp_lib.comparison.areas import side_of
 from wdp_lib.comparison.groups import group_gaps
 from wdp_lib.comparison.known import worst_side
 from wdp_lib.comparison.tables import DIMENSIONS, GROUP_GAPS
-from wdp_lib.core.columns import KEY
+from wdp_lib.core.columns import KEY, Contract
 from wdp_lib.core.errors import Text
 from wdp_lib.core.names import find_area, find_name
 from wdp_lib.data import on_latest_definition
@@ -29,30 +29,45 @@ from wdp_lib.forecasting.models.registry import DEFAULT
 from wdp_lib.plan import Indicator
 from wdp_lib.publish.charts.lines import plot_lines
 from wdp_lib.publish.charts.outlook import plot_outlook
+from wdp_lib.publish.views.show import Table
 from wdp_lib.study.scenario import WhatIf, what_if
+from wdp_lib.study.worded import in_words
 
 if TYPE_CHECKING:
     from wdp_lib.study.study import Study
 
 Names = str | Iterable[str]
-SERIES = [
-    *("indicator", "area", "sex", "age_group", "residence", "year", "value", "numerator"),
-    *("denominator", "unit", "name", "area_name", "status", "source", "series_break", "simulated"),
-]
-COMPARED = [
-    *("indicator", "name", "unit", "area", "area_name", "year", "value", "difference", "side"),
-    *("first_year", "first_value", "change_per_year", "meets_target", "reason", "simulated"),
-]
+SERIES = Contract(
+    "series",
+    """
+    indicator area sex age_group residence year value numerator denominator unit name area_name
+    status source series_break simulated
+    """,
+)
+COMPARED = Contract(
+    "compared",
+    """
+    indicator name unit area area_name year value difference side first_year first_value
+    change_per_year meets_target reason simulated
+    """,
+)
+TESTED = Contract(
+    "tested",
+    """
+    indicator area sex age_group residence model horizon n mae bias wis wis_ratio inside_50
+    inside_80 inside_95
+    """,
+)
 CELL = [*KEY, "model", "horizon"]
-TESTED = [*CELL, "n", "mae", "bias", "wis", "wis_ratio", "inside_50", "inside_80", "inside_95"]
 _GROUP, _HERE = Text("分组", "group"), Text("此处", "This")
 
 
 class Explore:
     """Verbs for questions beside the round.
 
-    All take ``indicators`` (a name or several), ``areas`` (the plan's own unless given), ``by``
-    (``sex``, ``residence`` or ``age_group``: each group of it; else the stratum of the target).
+    All take ``indicators`` (a name, or several in a list or joined by ``;``), ``areas`` (likewise;
+    the plan's own unless given), ``by`` (``sex``, ``residence`` or ``age_group``: each group of it;
+    else the stratum of the target).
     """
 
     def series(
@@ -74,7 +89,7 @@ class Explore:
         rows = self.observations[self.observations["used"] & self.observations["value"].notna()]
         rows = rows.merge(_keys(self, indicators, areas, by, group), on=list(KEY))
         rows = rows.sort_values(["place", "year"], kind="stable", ignore_index=True)
-        return _in_words(self, rows).reindex(columns=SERIES)
+        return _in_words(self, rows).reindex(columns=SERIES.names)
 
     def pivot(
         self: Study, indicators: Names, *, areas: Names | None = None, by: str = "", **group: str
@@ -127,7 +142,7 @@ class Explore:
         pandas.DataFrame
             A row an indicator and area. ``difference``: to the first area; ``side``: ``better``,
             ``worse``, ``equal`` than it, ``low``, ``high`` where no side is better. Change since
-            the first common year from the baseline on. ``reason``: ``no_common_year``.
+            the first common year from the baseline on. ``reason``: ``no_shared_year``.
         """
         places, parts = _areas(self, areas), []
         rows = self.series(on, areas=places)
@@ -137,7 +152,7 @@ class Explore:
             values = counted[counted["indicator"] == entry.id]
             values = values.pivot(index="year", columns="area", values="value")
             parts += _compared(self, entry, values.reindex(columns=places).dropna(), places)
-        table = _in_words(self, pd.DataFrame(parts, columns=COMPARED))
+        table = _in_words(self, pd.DataFrame(parts, columns=COMPARED.names))
         table["simulated"] = self.data.metadata.simulated
         return table.astype({"year": "Int64", "first_year": "Int64"})
 
@@ -197,7 +212,7 @@ class Explore:
         """
         keys = _keys(self, indicators, areas, by, {})[list(KEY)]
         if keys.empty:
-            return pd.DataFrame(columns=TESTED)
+            return pd.DataFrame(columns=TESTED.names)
         settings = {"models": list(models), "seed": self.seed} | settings
         cases = backtest(self.observations, self.plan, strata=keys, **settings).cases
         parts = cases["series_id"].str.split("/")
@@ -212,7 +227,11 @@ class Explore:
         how = {"n": "sum"} | dict.fromkeys(named, "mean")
         table = cases.groupby(CELL, sort=False).agg(how).reset_index()
         table["wis_ratio"] = table["wis"] / table["reference_wis"]
-        return table[TESTED]
+        return table[TESTED.names]
+
+    def table(self: Study, rows: pd.DataFrame, caption: str = "") -> Table:
+        """Return a table of these verbs as people read it: names, words, few digits."""
+        return in_words(rows, self.context, caption)
 
     def what_if(self: Study, indicator: str, **assumed: Any) -> WhatIf:
         """Judge one target under an assumption, beside what is known; never part of a verdict.
@@ -240,18 +259,19 @@ class Explore:
 
 
 def _indicators(study: Study, named: Names) -> list[Indicator]:
-    named = [named] if isinstance(named, str) else named
-    return list(dict.fromkeys(study.plan.indicator(name) for name in named))
+    return list(dict.fromkeys(study.plan.indicator(name) for name in _each(named)))
 
 
 def _areas(study: Study, named: Names | None) -> list[str]:
     """Identifiers of areas, each once; the plan's own unless named."""
-    if named is None:
+    if named is None or (isinstance(named, str) and not named):
         return [study.plan.area]
-    own, name = study.plan.area, study.plan.area_name
-    named = [named] if isinstance(named, str) else named
-    areas = study.data.areas
-    return list(dict.fromkeys(find_area(one, areas, **{own: (name.zh, name.en)}) for one in named))
+    own = {study.plan.area: (study.plan.area_name.zh, study.plan.area_name.en)}
+    return list(dict.fromkeys(find_area(one, study.data.areas, **own) for one in _each(named)))
+
+
+def _each(named: Names) -> Iterable[str]:
+    return filter(None, named.split(";")) if isinstance(named, str) else named
 
 
 def _dimension(by: str) -> str:
@@ -299,7 +319,7 @@ def _in_words(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
 def _compared(study: Study, entry: Indicator, values: pd.DataFrame, areas: list[str]) -> list[dict]:
     """One row an area; values by year and area, of the years that all have."""
     if values.empty:
-        return [{"indicator": entry.id, "area": a, "reason": "no_common_year"} for a in areas]
+        return [{"indicator": entry.id, "area": a, "reason": "no_shared_year"} for a in areas]
     since = values[values.index >= study.plan.baseline_year]
     first, last = (since if len(since) else values).iloc[0], values.iloc[-1]
     years = last.name - first.name

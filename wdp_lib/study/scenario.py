@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from wdp_lib.core.columns import OBSERVATIONS, Contract, conform, fields
+from wdp_lib.core.columns import OBSERVATIONS, Contract, conform
 from wdp_lib.core.dates import data_year
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.data import headline
@@ -17,6 +17,7 @@ from wdp_lib.forecasting.counts.series import UNDERLYING
 from wdp_lib.plan import Indicator
 from wdp_lib.publish.charts.outlook import plot_outlook
 from wdp_lib.study.store import Store
+from wdp_lib.study.worded import in_words
 
 if TYPE_CHECKING:
     from wdp_lib.study.study import Study
@@ -46,8 +47,6 @@ SAID = {
         "{exposure:g} births or persons in each year to come",
     ),
 }
-WORDS = {"case": "case", "state": "state", "risk": "risk_short", "reason": "reason"}
-WORDS |= {"rule": "warning_rule", "clears_when": "clears_when"}
 NOTE = Text("假设（不属于正式结论）：", "Assumed (no part of any verdict): ")
 
 
@@ -78,20 +77,10 @@ class WhatIf:
 
     def __repr__(self) -> str:
         """Return the assumption, both cases side by side, and what would clear the warnings."""
-        text = self.study.context
-        shown = self.table.drop(columns="assumption").replace("", np.nan).dropna(axis=1, how="all")
+        shown = self.table.drop(columns="assumption")
         clears = self.warnings[["case", "rule", "clears_when", "clears_at", "needed_next"]]
-        parts = [shown, clears] if len(clears) else [shown]
-        said = []
-        for part in parts:
-            for name, topic in WORDS.items():
-                if name in part:
-                    words = [text.word(topic, one) for one in part[name].fillna("")]
-                    part = part.assign(**{name: words})
-            labels = {name: text.text(fields()[name].meaning) for name in part}
-            part = part.rename(columns=labels).T
-            said.append(part.to_string(header=False, na_rep="", float_format="{:.3f}".format))
-        return "\n\n".join([self.assumption, *said])
+        parts = [in_words(one, self.study.context).texts.T for one in (shown, clears) if len(one)]
+        return "\n\n".join([self.assumption, *(part.to_string(header=False) for part in parts)])
 
     def plot(self) -> Any:
         """Draw the path under the assumption, which stands below it; return the axes."""
@@ -249,6 +238,7 @@ def _path(study: Study, entry: Indicator) -> pd.DataFrame:
 
 def _p_year(study: Study, entry: Indicator, exposure: float | None) -> float:
     """Return the chance that the rate observed in the target year is within the target."""
+    entry = study.plan.indicator(entry.id)  # its target may be assumed
     rows = headline(study.observations, study.plan)
     model = study.forecasts.loc[study.forecasts["indicator"] == entry.id, "model"].iloc[0]
     inside = entry.target.range() if entry.target.is_number else None
