@@ -13,6 +13,7 @@ from typing import Any
 from wdp_lib.core.errors import Problem, Text, WdpError
 from wdp_lib.publish.charts.fonts import FAMILIES, subset_woff
 from wdp_lib.publish.text.methods import add_methods, told
+from wdp_lib.publish.views.show import seen
 
 TEMPLATE = Path(__file__).parent / "template"
 POLICY = (
@@ -75,7 +76,7 @@ def page(body: str, *, language: str, title: str, heading: str = "", mark: str =
     """
     words = _WORDS[language]
     shown = "".join([printable, title, mark, *words.values(), html.unescape(body)])
-    return template("page.html.j2").render(
+    document = template("page.html.j2").render(
         body=body,
         lang="zh-CN" if language == "zh" else "en",
         policy=POLICY,
@@ -87,6 +88,7 @@ def page(body: str, *, language: str, title: str, heading: str = "", mark: str =
         fonts=_font_faces(shown),
         style=(TEMPLATE / "style.css").read_text(encoding="utf-8"),
     )
+    return seen(document)
 
 
 def template(name: str) -> Any:

@@ -15,7 +15,7 @@ from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.words import NONE
 from wdp_lib.publish.views.show import Prose
 
-_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|!~$&]")
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|!~$&]|:(?=//)")  # an address makes no link
 _CLAUSE = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 _OPENING = re.compile(r"^(\d+(?=[.)]\s)|[-+=])")
 

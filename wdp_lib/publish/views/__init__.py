@@ -166,7 +166,9 @@ def _table(frame: pd.DataFrame, view: View, caption: str, context: Context) -> T
     records = frame.to_dict("records")
     first = records[0] if records else dict.fromkeys(frame, "")
     facts = {**first, **frame.attrs, **context.facts}
-    caption = " ".join(caption.format(**facts).split()).rstrip("： :")
+    # the name of a chapter is data, whatever is in it
+    caption = caption.format(**facts) if caption == context.text(view.caption) else caption
+    caption = " ".join(caption.split()).rstrip("： :")
     caption = caption[:1].upper() + caption[1:]
     notes = tuple(filter(None, (context.text(note).format(**facts) for note in view.notes)))
     if not records:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import re
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,8 +12,17 @@ import pandas as pd
 
 from wdp_lib.publish.charts.style import TICK, chart_style
 
+# control characters, invisible ones, and those that turn the direction of writing
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
 DPI = 110
 COLOURS = 256
+
+
+def seen(text: str) -> str:
+    """Return a text without what cannot be seen and yet hides or turns what can."""
+    return _UNSEEN.sub("", text)
 
 
 class Shown:
@@ -20,7 +30,9 @@ class Shown:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         about = {"wdp": self.about} if self.about else {}
-        return {**self._data(), "text/plain": repr(self)}, {**self._metadata(), **about}
+        data = self._data() | {"text/plain": repr(self)}
+        data = {kind: seen(one) if isinstance(one, str) else one for kind, one in data.items()}
+        return data, {**self._metadata(), **about}
 
     def _metadata(self) -> dict:
         return {}
