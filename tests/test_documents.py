@@ -202,8 +202,8 @@ def test_numbers_are_numbers_words_stand_by_colours_and_nothing_is_live(tmp_path
 # --- the content, from a study ---
 
 ROUNDS = {
-    "china": ("china-2021-2030", "china", "2025-12-31", "midterm", 2030),
-    "annual": ("ruyuan-2021-2030", "ruyuan-demo", "2025-12-31", "annual", 2030),
+    "china": ("china-2021-2030", "china", "2025-12-31", "annual", 2030),
+    "county": ("ruyuan-2021-2030", "ruyuan-demo", "2026-06-30", "midterm", 2030),
 }
 
 

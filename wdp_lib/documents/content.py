@@ -20,6 +20,7 @@ import pandas as pd
 from wdp_lib.core.errors import Text
 from wdp_lib.publish.text.say import fill
 from wdp_lib.publish.views.show import Figure, Prose, Table, Tables
+from wdp_lib.study.shown import FACTS
 
 if TYPE_CHECKING:
     from wdp_lib.study import Study
@@ -136,6 +137,10 @@ class Book:
     def words(self, key: str, **facts: object) -> str:
         """Return a sentence with its figures as plain text."""
         return fill(templates()[key], self.context, facts).plain.strip()
+
+    def facts(self, *families: str) -> dict[str, Any]:
+        """Return families of figures as the sentences of the study have them."""
+        return {k: v for family in families for k, v in FACTS[family][1](self.study).items()}
 
     def heading(self, key: str, level: int = 1, **facts: object) -> None:
         """Add a heading."""

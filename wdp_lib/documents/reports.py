@@ -14,8 +14,6 @@ import pandas as pd
 from wdp_lib.documents.content import Book, Document
 from wdp_lib.documents.narrative import Narrator
 from wdp_lib.documents.progress import progress, some
-from wdp_lib.evaluation import freeze
-from wdp_lib.publish.text import evidence, facts
 from wdp_lib.publish.text.words import probability
 from wdp_lib.publish.views import show as shown
 from wdp_lib.publish.views import views
@@ -56,7 +54,7 @@ def report(study: Study, state: str = "") -> Document:
 def cover_lines(book: Book, state: str) -> list[tuple[str, str]]:
     """Return the lines of a cover: state, edition, cut-off, data, version."""
     study, context = book.study, book.context
-    frozen = facts.frozen_facts(freeze(study.scheme, study.plan, study.settings))
+    frozen = book.facts("frozen")
     values = {
         "state": state or book.words("draft"),
         "edition": book.words("edition.internal"),
@@ -74,14 +72,13 @@ def attention(study: Study) -> pd.DataFrame:
 
 
 def _overview(book: Book, narrator: Narrator) -> None:
-    study, context = book.study, book.context
+    study = book.study
     book.heading("overview")
-    figures = facts.verdict_facts(study.verdicts, context) | facts.risk_facts(study.risks, context)
-    figures |= facts.rate_facts(study.attainment_rates)
+    figures = book.facts("verdicts", "risks", "rates")
     figures |= {"year": study.year} | grouped(book)
     book.say(f"overview.{study.stage}", **figures)
     if study.stage == "annual":
-        book.say("overview.year", **facts.annual_facts(study.annual_table, context))
+        book.say("overview.year", **book.facts("annual"))
     book.say("overview.goals", **figures)
     book.say("overview.rates", **figures)
     if study.stage != "final":
@@ -178,9 +175,8 @@ def _largest_part(book: Book, indicator: str) -> str:
 
 def _weak_links(book: Book) -> None:
     """Groups and areas that are behind, as far as the tables show it."""
-    study, context = book.study, book.context
-    gaps = evidence.gap_facts(study.group_gaps, context)
-    areas = evidence.area_facts(study.area_comparison, study.roll_up, context, study.focus)
+    gaps = book.facts("gaps")
+    areas = book.facts("areas")
     if not gaps["n_gaps"] and not areas["n_compared"]:
         return
     book.heading("problems.groups", 2)
@@ -191,14 +187,14 @@ def _weak_links(book: Book) -> None:
 
 
 def _measures_and_projects(book: Book, narrator: Narrator) -> None:
-    study, context = book.study, book.context
+    study = book.study
     if study.project_summary.empty and study.effects.empty:
         return
     book.heading("measures")
     if len(study.project_summary):
         book.say(
             "measures.projects",
-            **facts.project_facts(study.project_summary, study.project_status, context),
+            **book.facts("projects"),
         )
         book.table(study.show("projects"), "see.projects")
         open_ones = study.project_status[
@@ -207,9 +203,7 @@ def _measures_and_projects(book: Book, narrator: Narrator) -> None:
         if len(open_ones):
             book.table(study.show("commitments", open_ones), "see.commitments")
     if study.stage == "midterm" and len(study.effects):
-        book.say(
-            "measures.effects", **evidence.effect_facts(study.effects, study.better_than_expected)
-        )
+        book.say("measures.effects", **book.facts("effects"))
 
 
 def _countermeasures(book: Book, narrator: Narrator) -> None:
@@ -231,7 +225,7 @@ def _countermeasures(book: Book, narrator: Narrator) -> None:
         book.table(study.show("proposals"), "see.proposals")
 
 
-def needs_of(book: Book, own: pd.DataFrame, narrator: Narrator) -> str:
+def needs_of(book: Book, own: pd.DataFrame, narrator: Narrator, *, short: bool = False) -> str:
     """What one unit has to do, item by item."""
     context, plan = book.context, book.study.plan
     said = []
@@ -249,7 +243,7 @@ def needs_of(book: Book, own: pd.DataFrame, narrator: Narrator) -> str:
                 per_year=f"{abs(row.change_per_year):,.0f}"
                 if pd.notna(row.change_per_year)
                 else "",
-                measures=_measures(book, row.measures),
+                measures="" if short else _measures(book, row.measures),
                 others=context.joined(others),
             )
         )
@@ -258,7 +252,7 @@ def needs_of(book: Book, own: pd.DataFrame, narrator: Narrator) -> str:
 
 def _outlook(book: Book, narrator: Narrator) -> None:
     study, context = book.study, book.context
-    told = facts.risk_facts(study.risks, context)
+    told = book.facts("risks")
     if not told["n_graded"]:
         return
     book.heading("outlook")
@@ -276,8 +270,8 @@ def _look_back(book: Book, narrator: Narrator) -> None:
     if study.earlier is None:
         return
     book.heading("look_back")
-    told = facts.look_back_facts(study.look_back, book.context)
-    book.say("look_back.head", **told, then_as_of=study.earlier.as_of)
+    told = book.facts("look_back")
+    book.say("look_back.head", **told)
     book.table(study.show("warned_and_met"), "see.warned")
 
 
@@ -293,13 +287,13 @@ def _handed_on(book: Book, narrator: Narrator) -> None:
 
 
 def _method(book: Book, narrator: Narrator) -> None:
-    study, context = book.study, book.context
+    study = book.study
     book.heading("method")
-    book.say("method.data", **facts.data_facts(study.data, study.coverage, context))
+    book.say("method.data", **book.facts("data"))
     for key in ("80.goals", "80.method") + (() if study.stage == "final" else ("80.risks",)):
         book.prose(study.say(key))
     if study.stage == "midterm":
-        book.say("method.trust", **evidence.backtest_facts(study.backtested, context))
+        book.say("method.trust", **book.facts("backtest"))
     book.table(study.show("goals"), "see.goals")
     if study.stage == "final":
         book.table(study.show("final_verdicts"), "see.finals")

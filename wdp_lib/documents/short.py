@@ -10,7 +10,6 @@ from wdp_lib.documents.content import Book, Document, Heading
 from wdp_lib.documents.narrative import Narrator
 from wdp_lib.documents.progress import some
 from wdp_lib.documents.reports import KEPT, attention, domain_table, grouped, needs_of
-from wdp_lib.publish.text import facts
 from wdp_lib.publish.views.show import Table
 from wdp_lib.supervision.letters import Letter, committee_office
 
@@ -26,8 +25,7 @@ def summary(study: Study, state: str = "") -> Document:
     book = Book(study)
     narrator, context = Narrator(book), book.context
     book.say("summary.head", "note", state=state or book.words("draft"))
-    figures = facts.verdict_facts(study.verdicts, context) | facts.risk_facts(study.risks, context)
-    figures |= facts.rate_facts(study.attainment_rates) | grouped(book)
+    figures = book.facts("verdicts", "risks", "rates") | grouped(book)
     book.heading("summary.judgement")
     book.say("summary.goals", **figures)
     if study.stage != "final":
@@ -43,11 +41,10 @@ def summary(study: Study, state: str = "") -> Document:
         book.heading("summary.risk")
         book.table(_brief(study, risky), "see.risky")
     _to_do(book, narrator, risky)
-    book.heading("summary.mind")
     open_goals = int((study.verdicts["verdict"] == "not_assessable").sum())
-    book.say("summary.mind.text", n=open_goals)
+    book.say("summary.mind.text", "note", n=open_goals)
     if study.data.metadata.simulated:
-        book.say("simulated")
+        book.say("simulated", "note")
     sender = context.text(committee_office(study.plan))
     return book.finished(book.words("title.summary"), sender=sender, compact=True)
 
@@ -75,8 +72,11 @@ def _to_do(book: Book, narrator: Narrator, risky: pd.DataFrame) -> None:
         return
     book.heading("summary.do")
     for number, name in enumerate(chosen, 1):
-        text = needs_of(book, known.loc[[name]], narrator)
-        book.say("summary.do.item", number=number, text=text)
+        row = known.loc[[name]]
+        lead = row["units"].iloc[0].split(";")[0]
+        unit = book.context.text(study.plan.unit(lead).name) if lead else ""
+        text = needs_of(book, row, narrator, short=True)
+        book.say("summary.do.item", unit=unit, number=number, text=text)
     if len(lacking):
         names = some(book, [book.context.name(name) for name in lacking["indicator"]])
         book.say("summary.do.data", number=len(chosen) + 1, n=len(lacking), names=names)
