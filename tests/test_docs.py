@@ -15,7 +15,10 @@ HOME = Path(__file__).parents[1]
 DOCS = HOME / "docs"
 PAGES = sorted([*HOME.glob("*.md"), *DOCS.rglob("*.md")])
 WRITTEN = [page for page in PAGES if page.name != "CHANGELOG.md"]
-PAIRS = [HOME / "README.md", *(DOCS / f"{name}.md" for name in ("tutorial", "how-to", "batches"))]
+PAIRS = [
+    HOME / "README.md",
+    *(DOCS / f"{name}.md" for name in ("tutorial", "how-to", "batches", "researcher")),
+]
 PAIRS.append(DOCS / "architecture.md")
 FOLDERS = ("data", "docs", "notebooks", "params", "tests", "wdp_lib", "benchmarks")
 BLOCK = re.compile(r"^```(\w+)(?: ([^\n]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -1,5 +1,10 @@
 """A researcher's questions: by the names people use, plain tables and charts in a line each."""
 
+import re
+import time
+from pathlib import Path
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +14,7 @@ from wdp_lib.core.errors import ParameterError, Text, WdpError
 from wdp_lib.core.words import vocabulary
 from wdp_lib.forecasting import MODELS
 
+HOME = Path(__file__).parents[1]
 ROUND = {"as_of": "2026-06-30", "through": 2030, "seed": 20260630}
 
 
@@ -155,7 +161,6 @@ def test_the_outlook_of_another_area_is_drawn_with_its_own_forecast(county):
 
 
 def test_charts_of_ones_own_show_chinese_once_a_study_is_open(recwarn):
-    import matplotlib.pyplot as plt
     import seaborn as sns
 
     with plt.rc_context():
@@ -362,3 +367,57 @@ def test_a_table_is_read_in_words_without_what_every_row_shares(county):
     english = county.in_language("en")
     assert "female" in set(english.table(english.series(MEDICAL, by="sex")).texts["sex"])
     assert "没有可以显示的行" in repr(county.table(county.series([])))
+
+
+# the ten questions of docs/researcher.md
+
+
+def test_the_ten_questions_are_answered_by_their_code_in_under_a_minute_each():
+    page = (HOME / "docs" / "researcher.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 11
+    here, charts = {}, plt.get_fignums()
+    try:
+        for block in blocks:
+            before = time.process_time()
+            exec(compile(block, "researcher.md", "exec"), here)  # noqa: S102, the page is what is tested
+            assert time.process_time() - before < 60, block
+    finally:
+        MODELS.pop("last_five", None)
+        vocabulary().pop(("model", "last_five"), None)
+        for number in set(plt.get_fignums()) - set(charts):
+            plt.close(number)
+    assert list(here["two"]["value"]) == [19.6, 8.17]
+    assert len(here["gap"]) == 11 and len(here["names"]) == 30
+    assert len(here["broken"]) < 10
+    assert 0.5 < here["chance"].iloc[0] < 1
+    assert set(here["beside"]["model"]) == {"learned", "last_five"}
+    assert here["what"].table["p_meet"].is_monotonic_increasing
+    assert here["fewer"]["p_year"].is_monotonic_increasing
+    assert here["rows"]["area"].nunique() == len(here["towns"])
+    assert len(here["missing"]) > 0
+
+
+def test_charts_of_the_library_are_drawn_from_the_tables_of_a_study_by_names(county):
+    rows, context = county.observations, county.context
+    drawn = [
+        wdp.plot_small_multiples(county.forecasts, rows, context, [MEDICAL, MMR]),
+        wdp.plot_probabilities(county.risks, context, most=5).figure,
+        wdp.plot_coverage(county.coverage, rows, context).figure,
+    ]
+    assert all(figure.get_axes() or figure.artists for figure in drawn)
+    for figure in drawn:
+        plt.close(figure)
+
+
+def test_a_result_that_is_not_fit_stops_and_a_study_names_its_data(county):
+    assert isinstance(county, wdp.Study) and isinstance(county.data, wdp.Dataset)
+    wdp.require(len(county.risks), "there are risks", "有风险表")
+    with pytest.raises(WdpError, match="没有|no "):
+        wdp.require(county.risks.empty, "no risks", "没有风险")
+
+
+def test_every_public_name_has_an_example_that_runs():
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in HOME.glob("tests/test_*.py"))
+    names = [name for task in wdp.TASKS.values() for name in task]
+    assert [name for name in names if not re.search(rf"\b{name}\b", tests)] == []
