@@ -7,19 +7,19 @@ import pytest
 
 import wdp_lib
 from wdp_lib.forecasting.learned.correction import KINDS
-from wdp_lib.forecasting.learned.forecaster import Forecaster, posterior_of, prior_quantiles
-from wdp_lib.forecasting.learned.paths import (
-    explain,
-    joint_futures,
-    sample_paths,
-)
+from wdp_lib.forecasting.learned.forecaster import Forecaster
+from wdp_lib.forecasting.learned.limits import Staying
+from wdp_lib.forecasting.learned.paths import joint_futures, sample_paths
 from wdp_lib.forecasting.learned.prior import (
     QUANTILES,
     Components,
+    filtered,
+    measure,
     mixture_quantiles,
+    posterior_of,
+    prior_quantiles,
     project,
-    series_scale,
-    update,
+    reporting_unit,
 )
 
 LEARNED = Path(wdp_lib.__file__).parent / "forecasting" / "learned"
@@ -87,16 +87,25 @@ def test_paths_have_the_quantiles_of_the_forecast_and_remember_their_past(model)
     np.testing.assert_array_equal(paths, joint_futures(model, HISTORY[:2], KIND[:2], 6, draws=4000))
 
 
-def test_paths_of_the_prior_have_the_quantiles_of_its_mixture(model):
-    posterior, _ = posterior_of(HISTORY[:1], model.components)
-    paths = sample_paths(posterior, 6, 60_000, np.random.default_rng(1))
-    np.testing.assert_allclose(
-        np.quantile(paths[0], QUANTILES, axis=0).T, prior_quantiles(posterior, 6)[0], atol=0.15
+@pytest.mark.parametrize("row", [0, 1])
+def test_paths_of_the_prior_have_the_quantiles_of_its_mixture(model, row):
+    one = next(model.each(HISTORY[[row]], KIND[[row]]))
+    paths = sample_paths(one, np.random.default_rng(1).standard_normal((21, 60_000)))
+    drawn, expected = np.quantile(paths, QUANTILES, axis=0).T, prior_quantiles(one, 6)[0]
+    np.testing.assert_allclose(drawn[:, 1:-1], expected[:, 1:-1], atol=0.15)
+
+
+def test_two_series_under_one_seed_move_together_as_their_correlation_says(model):
+    coupled = [np.array([[1, rho], [rho, 1]]) for rho in (0.9, 0.0)]
+    paths = joint_futures(
+        model, HISTORY[[0] * 4], KIND[[0] * 4], 2, draws=2000, correlation=coupled
     )
+    together, apart = (np.corrcoef(paths[k, :, 0], paths[k + 1, :, 0])[0, 1] for k in (0, 2))
+    assert together > 0.4 and abs(apart) < 0.1
 
 
 def test_filter_agrees_with_the_likelihood_of_the_joint_normal_distribution():
-    components = Components.read(LEARNED / "prior.csv")
+    components = Components.read(LEARNED / "prior.csv").by_scale["plain"]
     y = np.array([0.0, 1.0, 0.5, 2.0])
     c = next(k for k, f in enumerate(components.table["family"]) if f == "trend")
     phi, steps = components.keep[c], np.arange(4)
@@ -112,7 +121,7 @@ def test_filter_agrees_with_the_likelihood_of_the_joint_normal_distribution():
         )
     flat = np.linalg.inv(cov + 1e8)  # level diffuse
     whole = -0.5 * (y @ flat @ y + np.linalg.slogdet(cov + 1e8)[1] - np.log(1e8))
-    assert update(y[None], components).loglik[0, c] == pytest.approx(whole, abs=1e-3)
+    assert filtered(y[None], components)[-1][0, c] == pytest.approx(whole, abs=1e-3)
 
 
 def test_mixture_quantiles_agree_with_the_distribution_function():
@@ -131,18 +140,65 @@ def test_mixture_quantiles_agree_with_the_distribution_function():
     assert np.abs(reached - QUANTILES).max() < 0.01
 
 
-def test_explanation_adds_up(model):
-    told = explain(model, HISTORY, KIND, 6)
-    np.testing.assert_allclose(told[["trend", "reversion", "neither"]].sum(axis=1), 1)
-    assert told["noise"].between(0, 1).all()
+def test_the_likelihood_of_a_log_is_that_of_the_values_themselves():
+    components = Components.read(LEARNED / "prior.csv")
+    falling = np.array([[9.0, 7.5, 4.5, 3.5, 2.0]])
+    measured = measure(falling, np.zeros(1), np.array([np.inf]), "log")
+    known_ = posterior_of(falling, components, measured)
+    away = falling + measured.unit / 2
+    logs = np.log(away / away[:, -1:]) / measured.stretch
+    filtered_logs = filtered(logs, components.by_scale["log"])[-1]
+    # the density of the values is that of their logs times the change of the log with the value
+    steps = np.log(measured.scale / away[:, 1:] / measured.stretch).sum()
+    np.testing.assert_allclose(
+        known_.loglik[:, components.by_scale["plain"].plain :], filtered_logs + steps
+    )
+
+
+def test_quantiles_over_two_scales_agree_with_the_distribution_function(model):
+    from scipy.stats import norm
+
+    for one in model.each(HISTORY[:3], KIND[:3]):
+        mean, sd = project(one, 6)
+        q, split = prior_quantiles(one, 6), one.components.plain
+        places = np.repeat(q[..., None], len(one.weight[0]), axis=-1)
+        if one.measure.sign:
+            places[..., split:] = one.measure.bent(q)[..., None]
+        reached = norm.cdf((places - mean[:, :, None]) / sd[:, :, None]) @ one.weight[0]
+        inside = one.measure.values(q) <= np.reshape(one.measure.high, (-1, 1, 1))
+        assert np.abs(reached - QUANTILES)[inside].max() < 0.01
 
 
 def test_scale_is_the_mean_change_and_never_zero():
-    assert series_scale(wide([1, 3, 4]))[0] == pytest.approx(1.5)
-    assert series_scale(wide([5, np.nan, np.nan, np.nan, 9]))[0] == pytest.approx(2)
-    assert series_scale(wide([5, 5, 5]))[0] == 0.5
+    def scale(*values):
+        return measure(wide(values), np.zeros(1), np.array([np.inf]), "plain").scale[0]
+
+    assert scale(1, 3, 4) == pytest.approx(1.5)
+    assert scale(5, np.nan, np.nan, np.nan, 9) == pytest.approx(2)
+    assert scale(50, 50, 50) == 0.5
 
 
-def test_horizon_of_the_cells_grows(model):
-    posterior, _ = posterior_of(HISTORY[:1], model.components)
-    assert (np.diff(project(posterior, 6)[1], axis=1) >= -1e-9).mean() > 0.95
+@pytest.mark.parametrize(
+    ("values", "unit"),
+    [([1.5, 2.25, 3], 0.01), ([1, 2, 4], 1), ([1000, 2500, 3000], 100), ([0.003, 0.012], 0.001)],
+)
+def test_the_unit_in_which_values_are_reported_is_read_from_them(values, unit):
+    assert reporting_unit(np.array([values]))[0] == pytest.approx(unit)
+
+
+def test_the_longer_a_series_has_stood_at_its_limit_the_surer_it_stays(model):
+    past = wide([90, 91, 93, 95, 100], [90, 91, 93, 100, 100], [100] * 5, [100] * 12)
+    limit, kind = np.full(4, 100.0), np.full(4, PERCENT)
+    p = model.staying.probability(past, limit, kind, "upper", 10)
+    assert (np.diff(p, axis=0) >= 0).all() and (np.diff(p, axis=1) <= 0).all()
+    assert ((p > 0) & (p < 1)).all()
+
+
+def test_mass_at_a_limit_is_what_was_learned_of_it(model):
+    sure = Staying(dict.fromkeys(model.staying.learned, [np.log(4), 0, 0, 0, 0]))
+    made = Forecaster(model.components, sure, None, None).forecast(
+        wide([90, 95, 100]), [PERCENT], 3
+    )
+    assert (
+        (made[..., 3:] == 100).all() and (made[..., 2] == 100).all() and (made[..., 1] < 100).all()
+    )

@@ -1,7 +1,8 @@
 """Learn the default forecaster: ``python -m benchmarks.training``.
 
 From long tables of real annual series to prior.csv, correction.npz, calibration.json and
-provenance.json. Deterministic for a seed; a quarter of an hour on two cores. Needs torch.
+provenance.json; and, for each source of series, what is learned without it, from which the strength
+of the correction and the recalibration are chosen. Deterministic for a seed. Needs torch.
 """
 
 from __future__ import annotations
@@ -9,24 +10,24 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from benchmarks.training.calibrate import fit_calibration
+from benchmarks.training.calibrate import fit_calibration, fit_staying
 from benchmarks.training.train_correction import learn_network
 from benchmarks.training.train_prior import learn_weights
 from benchmarks.training.windows import (
-    FOLDS,
     HORIZONS,
+    SOURCES,
+    Windows,
     adoption,
     borrowed,
     equal_weight,
     invented,
+    joined,
     learning_windows,
     read_series,
     reflected,
@@ -34,200 +35,136 @@ from benchmarks.training.windows import (
     with_holes,
 )
 from wdp_lib.forecasting.learned.correction import (
-    KINDS,
+    RECENT,
     Networks,
     corrected,
     history_features,
     horizon_features,
 )
-from wdp_lib.forecasting.learned.forecaster import posterior_of, prior_quantiles, same_years, shrunk
-from wdp_lib.forecasting.learned.prior import Components, series_scale
+from wdp_lib.forecasting.learned.forecaster import observed_years
+from wdp_lib.forecasting.learned.prior import Components, prior_quantiles
 
-WINDOWS = 700_000  # asked for, before those of the test fold are taken out
-SHIPPED = 4  # networks that are shipped; their forecasts are averaged
-SHARE_INVENTED = 0.5  # weight of an invented window against a real one
-_SANE = 100  # invented windows that move more than this many scales within six years are left out
+WINDOWS = 120_000  # asked for, before those of the test fold are taken out
+FOR_PRIOR = 4_500  # of them for the weights of the prior
+NETWORKS = 3  # their answers are averaged
 
 
-def train(
-    national: Path, subnational: Path, output: Path, *, seed: int = 2026, workers: int = 2
-) -> None:
-    """Learn prior, correction and calibration and write them with their provenance into a folder.
+def train(national: Path, subnational: Path, output: Path, left_out: Path, *, seed: int) -> None:
+    """Learn everything and write it with its provenance into ``output``.
 
-    Parameters
-    ----------
-    national, subnational : path
-        Long tables (Parquet) of real annual series: series_id, country, area_code, indicator_code,
-        unit_kind, year, value, modelled, obs_type, overlap_window.
-    output : path
-        Folder for ``prior.csv, correction.npz, calibration.json, provenance.json``.
-    seed : int
-        Seed of every random draw; the same data, seed and libraries give the same files.
-    workers : int
-        Processes that fit networks side by side.
+    What is learned without each source goes into folders of ``left_out``, read by
+    ``benchmarks/acceptance.py``.
     """
-    output.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     started = time.time()
 
     def log(text):
         print(f"{time.time() - started:5.0f} s  {text}", flush=True)
 
-    series = read_series(str(national), str(subnational))
+    paths = str(national), str(subnational)
+    series = read_series(*paths)
     split = split_series(series)
     windows = learning_windows(series, split, WINDOWS, seed=seed)
-    windows = windows[
-        (windows.info["area_fold"].ge(0) & windows.info["family_fold"].ge(0)).to_numpy()
-    ]
-    log(
-        f"{len(windows.history)} windows of {windows.info['series_id'].nunique()} series, {windows.info['indicator_code'].nunique()} indicators"
-    )
-
-    some = np.sort(np.random.default_rng(seed).choice(len(windows.history), 4500, replace=False))
-    components = learn_weights(windows[some], seed=seed, log=log)
-    write_prior(components, output / "prior.csv")
-    components = Components.read(output / "prior.csv")
-
-    pools = [
-        windows := with_holes(windows, seed),
-        reflected(windows, seed),
-        invented(windows, series, seed),
-    ]
-    pools += [borrowed(str(national), str(subnational), seed), adoption(9_000, seed)]
-    features = [featurise(pool, components) for pool in pools]
-    log(
-        f"features of {[len(pool.history) for pool in pools]} windows (real, reflected, invented, further sources, adoption)"
-    )
-    blind, networks = learn_all(pools, features, seed, workers, log)
-    np.savez_compressed(
-        output / "correction.npz",
-        **{name: a.astype(np.float16) for name, a in networks.arrays.items()},
-    )
-
-    calibration = calibrate(pools[0], features[0], blind)
-    stored = {name: value.round(4).tolist() for name, value in asdict(calibration).items()}
-    (output / "calibration.json").write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
-    write_provenance((national, subnational), output, seed, split, pools)
-    log("written")
-
-
-def write_prior(components: Components, path: Path) -> None:
-    """Write the components as CSV behind a line with the power of the likelihood."""
-    with path.open("w", encoding="utf-8", newline="\n") as out:
-        out.write(f"power={components.power:.6f}\n")
-        components.table.to_csv(out, index=False, float_format="%.6g", lineterminator="\n")
-
-
-def featurise(windows, components: Components) -> dict[str, np.ndarray]:
-    """What the networks read, and what came, in units of scale from the last value."""
-    kind = kinds(windows)
-    found: dict[str, list] = {"series": [], "quantiles": [], "observed": []}
-    rows = list(same_years(windows.history))
-    for part in rows:
-        history = windows.history[part]
-        posterior, scale = posterior_of(history, components)
-        found["series"].append(history_features(history, scale, kind[part], posterior))
-        found["quantiles"].append(prior_quantiles(posterior, HORIZONS))
-        found["observed"].append((windows.future[part] - history[:, -1:]) / scale[:, None])
-    back = np.argsort(np.concatenate(rows))
-    return {name: np.concatenate(parts)[back].astype(np.float32) for name, parts in found.items()}
-
-
-def kinds(windows) -> np.ndarray:
-    """Kind of each window as a place in `KINDS`."""
-    return np.array([KINDS.index(k) for k in windows.info["kind"]])
-
-
-def learn_all(pools, features, seed: int, workers: int, log) -> tuple[Networks, Networks]:
-    """One network for each fold, on windows whose parents lie outside it.
-
-    And those to be shipped, on all windows.
-
-    The first serve to calibrate the intervals on windows that the network had not seen; the second
-    know more.
-    """
-    joined = {name: np.concatenate([f[name] for f in features]) for name in features[0]}
-    infos = [pool.info for pool in pools]
-    weight = np.concatenate(
-        [i["weight"] * (SHARE_INVENTED if "series_id" not in i else 1) for i in infos]
-    )
-    wild = np.nanmax(np.abs(joined["observed"][:, :6]), axis=1, initial=0) > _SANE
-    made = np.concatenate([np.full(len(i), k >= 2) for k, i in enumerate(infos)])
-    folds = [
-        np.concatenate([i.get(c, i[c.replace("other_", "")]) for i in infos])
-        for c in ("area_fold", "family_fold", "other_area_fold", "other_family_fold")
-    ]
-    hidden = [*range(FOLDS), *[None] * SHIPPED]
-    jobs = []
-    for number, fold in enumerate(hidden):
-        rows = ~(wild & made) & (
-            True if fold is None else np.all([f != fold for f in folds], axis=0)
+    learned = windows.info["area_fold"].ge(0) & windows.info["family_fold"].ge(0)
+    windows = with_holes(windows[learned.to_numpy()], seed)
+    further = borrowed(*paths, seed)
+    log(f"{len(windows.history)} windows, {len(further.history)} of further sources")
+    table, unseen = None, []
+    for source in (None, *SOURCES):
+        kept = (
+            np.ones(len(windows.history), bool)
+            if source is None
+            else (windows.info["source"] != source).to_numpy()
         )
-        jobs.append(
+        components = learn_weights(_some(windows[kept], seed), table, seed, log)
+        table = components.table if table is None else table
+        folder = output if source is None else left_out / source
+        networks = learn_networks(windows[kept], further, components, seed)
+        write(folder, components, networks)
+        log(f"written: {folder}")
+        if source:
+            unseen.append(
+                predicted(
+                    windows[~kept],
+                    Components.read(folder / "prior.csv"),
+                    Networks.read(folder / "correction.npz"),
+                )
+            )
+    calibration = fit_calibration(unseen)
+    calibration["staying"] = fit_staying(series, split)
+    text = json.dumps(calibration, indent=1) + "\n"
+    (output / "calibration.json").write_text(text, encoding="utf-8")
+    write_provenance(
+        (national, subnational),
+        output,
+        seed,
+        split,
+        {"real": len(windows.history), "further_sources": len(further.history)},
+    )
+
+
+def _some(windows: Windows, seed: int) -> Windows:
+    """Windows for the prior, with weights under which indicators count equally."""
+    rows = np.random.default_rng(seed).choice(len(windows.history), FOR_PRIOR, replace=False)
+    some = windows[np.sort(rows)]
+    some.info["weight"] = equal_weight(some.info)
+    return some
+
+
+def learn_networks(
+    windows: Windows, further: Windows, components: Components, seed: int
+) -> Networks:
+    """Networks on real windows, their reflections, invented ones and those of further sources."""
+    made = reflected(windows, seed), invented(windows, seed), adoption(9_000, seed)
+    pool = joined(windows, *made, further)
+    features = featurise(pool, components)
+    weight = pool.info["weight"].to_numpy()
+    made = [learn_network(*features, weight, seed + k).arrays() for k in range(NETWORKS)]
+    return Networks({name: np.stack([a[name] for a in made]) for name in made[0]})
+
+
+def featurise(windows: Windows, components: Components) -> tuple[np.ndarray, ...]:
+    """What the networks read of series and of the prior, and what came, in usual changes."""
+    every, found = [], []
+    for rows, posterior in windows.posteriors(components):
+        history = observed_years(windows.history[rows], RECENT + 1)
+        every.append(rows)
+        found.append(
             (
-                joined["series"],
-                joined["quantiles"],
-                joined["observed"],
-                weight,
-                np.flatnonzero(rows),
-                seed + number,
+                history_features(history, windows.kind[rows], posterior),
+                prior_quantiles(posterior, HORIZONS),
+                posterior.measure.plain(windows.future[rows]),
             )
         )
-    arrays = []
-    with ProcessPoolExecutor(workers) as pool:
-        for fold, one in zip(hidden, pool.map(_learn, jobs), strict=True):
-            arrays.append(one)
-            log("network on all windows" if fold is None else f"network without fold {fold}")
-    return _stack(arrays[:FOLDS]), _stack(arrays[FOLDS:])
+    back = np.argsort(np.concatenate(every))
+    return tuple(np.concatenate(p)[back].astype(np.float32) for p in zip(*found, strict=True))
 
 
-def _stack(arrays: list[dict[str, np.ndarray]]) -> Networks:
-    return Networks(
-        {name: np.stack([a[name] for a in arrays]).astype(np.float64) for name in arrays[0]}
-    )
+def predicted(windows: Windows, components: Components, networks: Networks):
+    """Prior's and networks' quantiles of windows, and what came, in usual changes."""
+    series, quantiles, observed = featurise(windows, components)
+    answers = networks.answers(series, horizon_features(quantiles))
+    return windows.info, quantiles, corrected(quantiles, answers).mean(axis=0), observed
 
 
-def _learn(job):
-    torch.set_num_threads(1)
-    return learn_network(*job).arrays()
+def write(folder: Path, components: Components, networks: Networks) -> None:
+    """Write the components as CSV behind the power of the likelihood, and the networks."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "prior.csv").open("w", encoding="utf-8", newline="\n") as out:
+        out.write(f"power={components.power:.6f}\n")
+        components.table.to_csv(out, index=False, float_format="%.6g", lineterminator="\n")
+    arrays = {name: a.astype(np.float16) for name, a in networks.arrays.items()}
+    np.savez_compressed(folder / "correction.npz", **arrays)
 
 
-def calibrate(windows, features, networks: Networks):
-    """Fit the interval factors on every window, forecast by a network that had not seen it."""
-    picked, quantiles, weights = [], [], []
-    for fold in range(FOLDS):
-        one = Networks({name: value[fold : fold + 1] for name, value in networks.arrays.items()})
-        area, family = windows.info["area_fold"].eq(fold), windows.info["family_fold"].eq(fold)
-        for rows in (np.flatnonzero(area & ~family), np.flatnonzero(family)):
-            horizons = horizon_features(features["quantiles"][rows])
-            made = corrected(
-                features["quantiles"][rows], one.answers(features["series"][rows], horizons)
-            )[0]
-            history = windows.history[rows]
-            quantiles.append(shrunk(made, history, series_scale(history)))
-            picked.append(rows)
-    for half in (0, 1):  # unseen areas and unseen indicators count the same
-        info = windows.info.loc[np.concatenate(picked[half::2])].reset_index(drop=True)
-        weights.append(
-            dict(zip(np.concatenate(picked[half::2]), equal_weight(info) / len(info), strict=True))
-        )
-    weight = np.concatenate([[weights[k % 2][r] for r in rows] for k, rows in enumerate(picked)])
-    rows = np.concatenate(picked)
-    info = windows.info.loc[rows]
-    return fit_calibration(
-        np.concatenate(quantiles),
-        features["observed"][rows],
-        kinds(windows)[rows],
-        info["n"].to_numpy(),
-        info["indicator_code"].to_numpy(),
-        weight,
-    )
-
-
-def write_provenance(inputs, output: Path, seed: int, split, pools) -> None:
+def write_provenance(inputs, output: Path, seed: int, split, windows: dict[str, int]) -> None:
     """Write what was learned from what, with the checksums of data and results."""
     files = ["prior.csv", "correction.npz", "calibration.json"]
     learned = split[split["area_fold"].ge(0) & split["family_fold"].ge(0)]
+    sums = {
+        p: hashlib.sha256(Path(p).read_bytes()).hexdigest()
+        for p in (*inputs, *(output / f for f in files))
+    }
     story = {
         "what": "default probabilistic forecaster for short annual series",
         "written": date.today().isoformat(),
@@ -240,21 +177,11 @@ def write_provenance(inputs, output: Path, seed: int, split, pools) -> None:
             "all": split["indicator_code"].nunique(),
             "learning": learned["indicator_code"].nunique(),
         },
-        "windows": dict(
-            zip(
-                ["real", "reflected", "invented", "further_sources", "adoption"],
-                (len(p.history) for p in pools),
-                strict=True,
-            )
-        ),
-        "split": "areas by hash (15 % test); families of indicators dealt out within their kind (1 in 7 test); six learning folds of both",
-        "input_sha256": {
-            Path(p).name: hashlib.sha256(Path(p).read_bytes()).hexdigest() for p in inputs
-        },
-        "sha256": {
-            name: hashlib.sha256((output / name).read_bytes()).hexdigest() for name in files
-        },
+        "windows": windows,
+        "split": "areas by hash (15 % test); families of indicators dealt out within their kind (1 in 7 test); for the strength of the "
+        "correction and the recalibration each source of series was left out in turn",
+        "input_sha256": {Path(p).name: sums[p] for p in inputs},
+        "sha256": {name: sums[output / name] for name in files},
     }
-    (output / "provenance.json").write_text(
-        json.dumps(story, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    text = json.dumps(story, indent=1, ensure_ascii=False) + "\n"
+    (output / "provenance.json").write_text(text, encoding="utf-8")

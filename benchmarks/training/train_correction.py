@@ -9,8 +9,8 @@ from torch import nn
 from wdp_lib.forecasting.learned.correction import KINDS, horizon_features
 from wdp_lib.forecasting.learned.prior import QUANTILES
 
-HIDDEN, HEAD, DROPOUT = 112, 56, 0.15
-EPOCHS, BATCH, RATE, DECAY = 3, 512, 2e-3, 1e-3
+HIDDEN, HEAD, DROPOUT = 32, 32, 0.2
+EPOCHS, BATCH, RATE, DECAY = 8, 512, 2e-3, 1e-3
 NEAR = 6  # horizons 1..6 count in full, later ones as FAR_WEIGHT
 FAR_WEIGHT = 0.35
 FORGET_KIND = 0.1  # share of windows whose kind is hidden, so that "unknown" is learned
@@ -68,12 +68,12 @@ def weighted_interval_score(quantiles, observed):
     return 2 * torch.maximum(_TAU * miss, (_TAU - 1) * miss).mean(-1)
 
 
-def learn_network(series, quantiles, observed, weight, rows, seed: int) -> Network:
-    """One network on `rows` of the features; all arrays as `correction` makes them."""
+def learn_network(series, quantiles, observed, weight, seed: int) -> Network:
+    """One network on features as `correction` makes them."""
     torch.manual_seed(seed)
     draw = torch.Generator().manual_seed(seed)
     series, quantiles, observed, weight = (
-        torch.from_numpy(a[rows].astype(np.float32)) for a in (series, quantiles, observed, weight)
+        torch.from_numpy(a.astype(np.float32)) for a in (series, quantiles, observed, weight)
     )
     horizons = torch.from_numpy(horizon_features(quantiles.numpy()).astype(np.float32))
     network = Network(series, horizons)

@@ -8,12 +8,23 @@ the remaining areas and a sixth of the remaining indicators.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from wdp_lib.forecasting.learned.prior import LONGEST, series_scale
+from wdp_lib.forecasting.learned.correction import KINDS
+from wdp_lib.forecasting.learned.forecaster import alike, known
+from wdp_lib.forecasting.learned.limits import natural_limits
+from wdp_lib.forecasting.learned.prior import (
+    LONGEST,
+    Components,
+    Posterior,
+    mean_change,
+    second_scale,
+)
 
 HORIZONS = 15
 FOLDS = 6
@@ -34,13 +45,23 @@ _FAMILIES = {
 }
 
 
+# where series come from; Brazil's two sources and county murders of a textbook are one
+_SOURCES = {
+    "open-numbers/ddf--gapminder--systema_globalis": "gapminder",
+    "open-numbers/ddf--unesco--education": "unesco",
+    "open-numbers/ddf--unstats--sdg_indicators": "un_sdg",
+    "open-numbers/ddf--kolada--dump": "kolada",
+}
+SOURCES = (*_SOURCES.values(), "brazil")
+
+
 def read_series(national: str, subnational: str, *, further: bool = False) -> pd.DataFrame:
     """Observed (not modelled), annual (not rolling) series without the election-step ones.
 
     `further=True` gives instead the official series whose way of measurement is not stated.
     """
     frames = []
-    keep = ["series_id", "country", "area_code", "indicator_code", "unit_kind", "year", "value"]
+    keep = ["series_id", "country", "area_code", "indicator_code", "unit_kind", "source_repo"]
     for path in (national, subnational):
         frame = pd.read_parquet(path)
         if "overlap_window" in frame:
@@ -55,8 +76,9 @@ def read_series(national: str, subnational: str, *, further: bool = False) -> pd
             frame = frame[
                 (frame["modelled"] == "no") & (frame["obs_type"] != "election roll, 4-yr step")
             ]
-        frames.append(frame[keep].astype(dict.fromkeys(keep[:5], str)))
+        frames.append(frame[[*keep, "year", "value"]].astype(dict.fromkeys(keep, str)))
     out = pd.concat(frames, ignore_index=True).dropna(subset=["value"])
+    out["source"] = out.pop("source_repo").map(_SOURCES).fillna("brazil")
     whole = out["country"] == out["area_code"]
     out["area"] = np.where(
         whole,
@@ -90,7 +112,7 @@ def split_series(series: pd.DataFrame, seed: int = 2026) -> pd.DataFrame:
     their kind, so that every fold has some of every kind that has enough of them.
     """
     one = series.drop_duplicates("series_id").set_index("series_id")[
-        ["area", "family", "indicator_code", "unit_kind"]
+        ["area", "family", "indicator_code", "unit_kind", "source"]
     ]
     area = {a: _bucket(f"{seed}{a}", 20) for a in one["area"].unique()}
     one["area_fold"] = [-1 if area[a] < 3 else (area[a] - 3) % FOLDS for a in one["area"]]
@@ -110,7 +132,21 @@ class Windows:
 
     history: np.ndarray
     future: np.ndarray
-    info: pd.DataFrame  # series_id, kind, indicator_code, family, area_fold, family_fold, n, weight
+    # series_id, source, kind, indicator_code, family, area_fold, family_fold, n, weight
+    info: pd.DataFrame
+
+    @cached_property
+    def kind(self) -> np.ndarray:
+        """Kind of each window as a place in `KINDS`."""
+        return np.array([KINDS.index(k) for k in self.info["kind"]])
+
+    def posteriors(self, components: Components) -> Iterator[tuple[np.ndarray, Posterior]]:
+        """Yield rows and what their histories say of the components, a chunk at a time."""
+        low, high = natural_limits(self.history, self.kind)
+        second = second_scale(self.history, low, high)
+        for rows in alike(self.history, second):
+            part = self.history[rows], components, low[rows], high[rows], second[rows[0]]
+            yield rows, known(*part)
 
     def __getitem__(self, rows) -> Windows:
         return Windows(
@@ -197,6 +233,12 @@ def equal_weight(info: pd.DataFrame) -> np.ndarray:
     return (weight / weight.mean()).to_numpy()
 
 
+def joined(*parts: Windows) -> Windows:
+    """Several sets of windows as one."""
+    arrays = [np.concatenate([getattr(p, name) for p in parts]) for name in ("history", "future")]
+    return Windows(*arrays, pd.concat([p.info for p in parts], ignore_index=True))
+
+
 def with_holes(windows: Windows, seed: int) -> Windows:
     """A fifth of the histories lose 10-50 % of their years (never the last, never below three)."""
     rng = np.random.default_rng(seed)
@@ -223,11 +265,10 @@ def reflected(windows: Windows, seed: int) -> Windows:
     )
 
 
-def invented(windows: Windows, series: pd.DataFrame, seed: int) -> Windows:
+def invented(windows: Windows, seed: int) -> Windows:
     """Series of indicators that do not exist, made of real ones, so that new kinds are no surprise.
 
-    Mixtures of two series of one kind, ratios and products, powers, reflections, every second
-    year. Each remembers the folds of both parents.
+    Mixtures of two series of one kind, ratios and products, reflections, powers.
     """
     rng = np.random.default_rng(seed + 2)
     chance = windows.info["weight"].to_numpy() / windows.info["weight"].sum()
@@ -238,84 +279,44 @@ def invented(windows: Windows, series: pd.DataFrame, seed: int) -> Windows:
     kind, code = windows.info["kind"].to_numpy(), windows.info["indicator_code"].to_numpy()
     past, later = windows.history, windows.future
     made = []
-    with np.errstate(all="ignore"):
-        i, j = draw(48_000), draw(48_000)
-        i, j = (x[(kind[i] == kind[j]) & (code[i] != code[j])][:15_000] for x in (i, j))
-        share = rng.uniform(0.2, 0.8, (len(i), 1))
-        percent = (kind[i] == "percent")[:, None]
-        a = share / np.where(percent, 1, series_scale(past[i])[:, None])
-        b = (1 - share) / np.where(percent, 1, series_scale(past[j])[:, None])
-        made.append((a * past[i] + b * past[j], a * later[i] + b * later[j], i, j, kind[i]))
+    i, j = draw(48_000), draw(48_000)
+    i, j = (x[(kind[i] == kind[j]) & (code[i] != code[j])][:15_000] for x in (i, j))
+    share = rng.uniform(0.2, 0.8, (len(i), 1))
+    percent = (kind[i] == "percent")[:, None]
+    a = share / np.where(percent, 1, mean_change(past[i])[:, None])
+    b = (1 - share) / np.where(percent, 1, mean_change(past[j])[:, None])
+    made.append((a * past[i] + b * past[j], a * later[i] + b * later[j], kind[i]))
 
-        i, j = draw(9_000), draw(9_000)
-        i, j = (x[(np.nanmin(past[i], 1) > 0) & (np.nanmin(past[j], 1) > 0)] for x in (i, j))
-        power = rng.choice([-1, 1], (len(i), 1)) * rng.uniform(0.5, 1, (len(i), 1))
-        middle = np.nanmean(past[j], 1)[:, None]
-        divisor = np.where(later[j] > 0, later[j], np.nan)
-        label = rng.choice(["ratio", "rate"], len(i))
-        made.append(
-            (
-                past[i] * (past[j] / middle) ** power,
-                later[i] * (divisor / middle) ** power,
-                i,
-                j,
-                label,
-            )
-        )
+    i, j = draw(9_000), draw(9_000)
+    i, j = (x[(np.nanmin(past[i], 1) > 0) & (np.nanmin(past[j], 1) > 0)] for x in (i, j))
+    power = rng.choice([-1, 1], (len(i), 1)) * rng.uniform(0.5, 1, (len(i), 1))
+    middle = np.nanmean(past[j], 1)[:, None]
+    divisor = np.where(later[j] > 0, later[j], np.nan)
+    other = [past[i] * (past[j] / middle) ** power, later[i] * (divisor / middle) ** power]
+    made.append((*other, rng.choice(["ratio", "rate"], len(i))))
 
-        i = draw(8_000)
-        made.append((-past[i], -later[i], i, i, np.full(len(i), "unknown")))
+    i = draw(8_000)
+    made.append((-past[i], -later[i], np.full(len(i), "unknown")))
 
-        i = draw(9_000)
-        i = i[(np.nanmin(past[i], 1) > 0) & ~(later[i] <= 0).any(1)]
-        power, middle = np.exp(rng.uniform(-1, 1, (len(i), 1))), np.nanmean(past[i], 1)[:, None]
-        made.append(
-            (
-                (past[i] / middle) ** power,
-                (later[i] / middle) ** power,
-                i,
-                i,
-                np.full(len(i), "ratio"),
-            )
-        )
-        made.append(_every_second_year(windows, series, draw(11_000), rng))
-    return _with_parents(windows, made)
+    i = draw(9_000)
+    i = i[(np.nanmin(past[i], 1) > 0) & ~(later[i] <= 0).any(1)]
+    power, middle = np.exp(rng.uniform(-1, 1, (len(i), 1))), np.nanmean(past[i], 1)[:, None]
+    powers = [(part[i] / middle) ** power for part in (past, later)]
+    made.append((*powers, np.full(len(i), "ratio")))
+    return _made(made)
 
 
-def _every_second_year(windows, series, rows, rng):
-    known = {
-        k: (g["year"].to_numpy(), g["value"].to_numpy()) for k, g in series.groupby("series_id")
-    }
-    history, future = np.full((len(rows), LONGEST), np.nan), np.full((len(rows), HORIZONS), np.nan)
-    for r, series_id in enumerate(windows.info["series_id"].to_numpy()[rows]):
-        years, values = known[series_id]
-        if len(years) < 9:
-            continue
-        ahead = years - rng.choice(years[5:-2])
-        longest = 2 * rng.integers(3, 13)
-        past = (ahead <= 0) & (ahead % 2 == 0) & (ahead > -longest)
-        later = (ahead > 0) & (ahead % 2 == 0) & (ahead <= 2 * HORIZONS)
-        history[r, LONGEST - 1 + ahead[past] // 2] = values[past]
-        future[r, ahead[later] // 2 - 1] = values[later]
-    return history, future, rows, rows, windows.info["kind"].to_numpy()[rows]
-
-
-def _with_parents(windows: Windows, made) -> Windows:
-    folds = windows.info[["area_fold", "family_fold"]].to_numpy()
-    i, j = (np.concatenate([m[k] for m in made]) for k in (2, 3))
-    history, future = (np.concatenate([m[k] for m in made]) for k in (0, 1))
-    info = pd.DataFrame({
-        "kind": np.concatenate([m[4] for m in made]), "area_fold": folds[i, 0], "family_fold": folds[i, 1],
-        "other_area_fold": folds[j, 0], "other_family_fold": folds[j, 1], "weight": 1.0,
-    })  # fmt: skip
-    filled = np.where(np.isnan(history), np.inf, history)
-    usable = (
-        ((~np.isnan(history)).sum(1) >= 3)
-        & np.isfinite(future).any(1)
-        & np.isfinite(history[:, -1])
-    )
-    usable &= np.nan_to_num(history, nan=-np.inf).max(1) > filled.min(1)
-    return Windows(history[usable], future[usable], info[usable].reset_index(drop=True))
+def _made(parts) -> Windows:
+    """Windows that a forecaster can take, at half the weight of real ones."""
+    history, future, kind = (np.concatenate(part) for part in zip(*parts, strict=True))
+    usable = (~np.isnan(history)).sum(1) >= 3
+    usable &= np.isfinite(future).any(1) & np.isfinite(history[:, -1])
+    usable &= np.fmax.reduce(history, axis=1) > np.fmin.reduce(history, axis=1)
+    # a ratio with a divisor near nothing would move a hundred usual changes in six years
+    far = np.fmax.reduce(np.abs(future[:, :6] - history[:, -1:]), axis=1)
+    usable &= far < 100 * mean_change(history)
+    info = pd.DataFrame({"kind": kind[usable], "weight": 0.5})
+    return Windows(history[usable], future[usable], info)
 
 
 def borrowed(national: str, subnational: str, seed: int) -> Windows:
@@ -356,16 +357,8 @@ def adoption(total: int, seed: int) -> Windows:
     value = np.where(draw(0, 1) < 0.3, 100 - value, value)
     points = np.clip(np.round(np.exp(rng.normal(2.15, 0.42, (total, 1)))), 3, 30)
     history = np.where(np.arange(LONGEST)[None] < LONGEST - points, np.nan, value[:, :LONGEST])
-    info = pd.DataFrame(
-        {
-            "kind": np.where(draw(0, 1)[:, 0] < 0.8, "percent", "unknown"),
-            "area_fold": FOLDS,
-            "family_fold": FOLDS,
-            "weight": 1.0,
-        }
-    )
-    moves = np.nanmax(history, axis=1) > np.nanmin(history, axis=1)
-    return Windows(history[moves], value[moves, LONGEST:], info[moves].reset_index(drop=True))
+    kind = rng.choice(["percent", "rate", "ratio", "unknown"], total, p=[0.6, 0.15, 0.1, 0.15])
+    return _made([(history, value[:, LONGEST:], kind)])
 
 
 def test_rows(windows: Windows) -> np.ndarray:

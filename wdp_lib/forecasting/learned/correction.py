@@ -14,10 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from wdp_lib.forecasting.learned.prior import Posterior, reporting_unit
+from wdp_lib.forecasting.learned.prior import Measure, Posterior
 
 KINDS = ["percent", "rate", "ratio", "count", "years", "hours", "unknown"]
-UPPER = {"percent": 100.0}
 RECENT = 14  # years before the last one that the network reads one by one
 _NARROWEST = 1e-3  # of the scale: the smallest distance between two quantiles
 
@@ -27,18 +26,18 @@ def symlog(x: np.ndarray) -> np.ndarray:
     return np.sign(x) * np.log1p(np.abs(x))
 
 
-def history_features(history, scale, kind, posterior: Posterior) -> np.ndarray:
+def history_features(history, kind, posterior: Posterior) -> np.ndarray:
     """Return what the networks know about series, one row each; no unit of measurement survives.
 
     `history` (series, years), 15 years at least, ends with the last observed one.
     """
-    moved = (history - history[:, -1:]) / scale[:, None]
+    moved = posterior.measure.plain(history)
     recent = moved[:, -1 - RECENT : -1]
     features = (
         symlog(np.nan_to_num(recent)),
         ~np.isnan(recent),
         _summary(moved),
-        _position(history, scale, kind),
+        _position(history, posterior.measure),
         _posterior_features(posterior),
         np.eye(len(KINDS))[kind],
     )
@@ -72,25 +71,37 @@ def _summary(moved: np.ndarray) -> np.ndarray:
     return np.stack(columns, axis=1)
 
 
-def _position(history, scale, kind) -> np.ndarray:
-    last, middle = history[:, -1], np.nanmean(history, axis=1)
-    percent = kind == KINDS.index("percent")
-    room = np.where(percent, np.log1p(np.maximum(100 - last, 0) / scale), 6.0)
+def _position(history, measured: Measure) -> np.ndarray:
+    last, middle, scale = history[:, -1], np.nanmean(history, axis=1), measured.scale
+    bounded = np.isfinite(measured.low) & np.isfinite(measured.high)
+    top, floor = (
+        np.where(bounded, measured.high, last + 1),
+        np.where(bounded, measured.low, last - 1),
+    )
+    room = np.where(bounded, np.log1p(np.maximum(top - last, 0) / scale), 6.0)
     relative = np.log((scale + 1e-9) / (np.abs(middle) + scale + 1e-9))
-    unit = np.log(np.maximum(reporting_unit(history) / scale, 1e-3))
-    level = np.where(percent, last / 100, 0.5)
+    unit = np.log(np.clip(measured.unit / scale, 0.02, 2))
+    level = np.where(bounded, (last - floor) / (top - floor), 0.5)
     return np.stack([symlog(last / scale) / 2, room / 2, relative, unit, level], axis=1)
 
 
 def _posterior_features(posterior: Posterior) -> np.ndarray:
-    table, weight = posterior.components.table, posterior.weight
-    reverts = (table["family"] == "reversion").to_numpy(float)
-    trend = (table["family"] == "trend").to_numpy(float)
+    components, weight, measured = posterior.components, posterior.weight, posterior.measure
+    table, trend = components.table, components.trend.astype(float)
     known = np.stack(
-        [np.log(table["step"]), table["noise"], trend, reverts, trend * table["persist"]], axis=1
+        [
+            np.log(table["step"]),
+            table["noise"],
+            trend,
+            components.reverts,
+            trend * table["persist"],
+        ],
+        axis=1,
     )
-    level, drift = (weight * posterior.level).sum(1), (weight * posterior.drift * trend).sum(1)
-    return np.column_stack([weight @ known, symlog(level), symlog(drift)])
+    bent = weight[:, components.plain :].sum(1) * measured.sign
+    level, drift = posterior.plain_state()
+    level, drift = (weight * level).sum(1), (weight * drift * trend).sum(1)
+    return np.column_stack([weight @ known, symlog(level), symlog(drift), bent])
 
 
 def horizon_features(quantiles: np.ndarray) -> np.ndarray:
@@ -158,10 +169,10 @@ def _relu(x: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Factors of the distance from the median, by interval, horizon, kind and length of history."""
+    """How far the networks are followed, and factors of the distance from the median."""
 
+    strength: np.ndarray  # share of the networks' quantiles by length of history
     horizon: np.ndarray  # (3 intervals, horizons)
-    kind: np.ndarray  # (3, kinds)
     length: np.ndarray  # (3, len(LENGTHS) - 1)
 
     LENGTHS = (0, 5, 8, 11, 16, 99)  # histories of 3-5, 6-8, 9-11, 12-16, 17 and more points
@@ -169,27 +180,24 @@ class Calibration:
     @classmethod
     def read(cls, stored: dict) -> Calibration:
         """Factors from the content of ``calibration.json``."""
-        return cls(*(np.asarray(stored[name], float) for name in ("horizon", "kind", "length")))
+        return cls(*(np.asarray(stored[name], float) for name in ("strength", "horizon", "length")))
 
-    def factors(self, kind: np.ndarray, count: np.ndarray, horizon: int) -> np.ndarray:
-        """Factor (series, horizon, 3) for the 50, 80 and 95 % interval."""
-        group = np.searchsorted(self.LENGTHS, count, side="left") - 1
-        by_series = (self.kind[:, kind] * self.length[:, group]).T
-        return by_series[:, None, :] * self.horizon[:, :horizon].T[None]
+    def mixed(self, prior: np.ndarray, made: np.ndarray, count: np.ndarray) -> np.ndarray:
+        """Return quantiles between the prior's and the networks', as far as these have earned."""
+        share = self.strength[self.group(count)][:, None, None]
+        return prior + share * (made - prior)
 
-    def apply(self, quantiles: np.ndarray, kind: np.ndarray, count: np.ndarray) -> np.ndarray:
-        """Quantiles (series, horizon, 7) with widened or narrowed distances, still in order."""
-        factor = self.factors(kind, count, quantiles.shape[1])
+    def group(self, count: np.ndarray) -> np.ndarray:
+        """Return the group of lengths of histories of so many points."""
+        return np.searchsorted(self.LENGTHS, count, side="left") - 1
+
+    def apply(self, quantiles: np.ndarray, count: np.ndarray) -> np.ndarray:
+        """Return quantiles (series, horizon, 7) whose 50, 80 and 95 % intervals hold, in order."""
+        by_series = self.length[:, self.group(count)].T
+        factor = by_series[:, None, :] * self.horizon[:, : quantiles.shape[1]].T[None]
         away = quantiles - quantiles[..., 3:4]
         away[..., [2, 1, 0]] *= factor
         away[..., [4, 5, 6]] *= factor
         away[..., 4:] = np.maximum.accumulate(away[..., 4:], axis=-1)
         away[..., 2::-1] = np.minimum.accumulate(away[..., 2::-1], axis=-1)
         return quantiles[..., 3:4] + away
-
-
-def interval_factors(scores: np.ndarray, weight: np.ndarray, level: float) -> float:
-    """Weighted quantile of conformity scores: the factor that makes an interval hold."""
-    order = np.argsort(scores)
-    reached = np.cumsum(weight[order]) / weight.sum()
-    return float(scores[order][min(np.searchsorted(reached, level), len(scores) - 1)])

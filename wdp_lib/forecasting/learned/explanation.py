@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.columns import KEY
-from wdp_lib.forecasting.learned.paths import explain as explain_series
+from wdp_lib.forecasting.learned.prior import Posterior
 from wdp_lib.forecasting.models.default import forecaster, kind_index
 from wdp_lib.forecasting.paths import shown_series
 from wdp_lib.plan import Plan
@@ -42,15 +42,33 @@ def explain(
     wanted, panel = shown_series(observations, plan, names, through)
     if not len(panel):
         return pd.DataFrame(columns=COLUMNS)
-    made = []
-    for ahead in np.unique(through - panel.last_year):
-        part = panel.take(through - panel.last_year == ahead)
-        limits = {"lower": part.lower, "upper": part.upper}
-        known = explain_series(
-            forecaster(), part.values, kind_index(part.kind), int(ahead), **limits
-        )
-        facts = {"n": part.n, "first_year": part.first_year, "last_year": part.last_year}
-        made.append(known.assign(**facts, last_value=part.values[:, -1], series=part.names))
-    table = pd.concat(made).assign(year=through).sort_values("series", kind="stable")
+    limits, kind = {"lower": panel.lower, "upper": panel.upper}, kind_index(panel.kind)
+    rows, ahead = np.arange(len(panel)), through - panel.last_year - 1
+    medians = {}
+    for name, correct in (("prior_", False), ("", True)):
+        model = forecaster(correct=correct)
+        made = model.forecast(panel.values, kind, int(ahead.max()) + 1, **limits)[rows, ahead]
+        medians |= {f"{name}median": made[:, 3], f"{name}width": made[:, 5] - made[:, 1]}
+    said = [_said(one) for one in forecaster().each(panel.values, kind, **limits)]
+    table = pd.DataFrame(said).assign(**medians, n=panel.n, first_year=panel.first_year)
+    table = table.assign(last_year=panel.last_year, last_value=panel.values[:, -1], year=through)
+    table = table.assign(series=panel.names).sort_values("series", kind="stable")
     table = table.merge(wanted[list(KEY)], left_on="series", right_index=True)
     return table.reset_index(drop=True)[list(COLUMNS)]
+
+
+def _said(posterior: Posterior) -> dict[str, float]:
+    """Shares of the families, noise, yearly step and drift of one series, in its unit."""
+    components, weight, measured = posterior.components, posterior.weight[0], posterior.measure
+    families = components.table["family"].to_numpy()
+    names = {"trend": "trend", "reversion": "reversion", "neither": "none"}
+    shares = {name: weight[families == family].sum() for name, family in names.items()}
+    drift, step = posterior.plain_state()[1][0], components.table["step"].to_numpy(float)
+    if measured.sign:
+        # a step of the second scale, as it is where the series stands
+        step = step / np.where(components.bent, measured.slope(np.zeros((1, 1)))[0, 0], 1.0)
+    return shares | {
+        "noise": weight @ components.table["noise"].to_numpy(),
+        "step": weight @ step * measured.scale[0],
+        "drift": (weight * drift * components.trend).sum() * measured.scale[0],
+    }

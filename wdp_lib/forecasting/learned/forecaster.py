@@ -13,32 +13,32 @@ from pathlib import Path
 import numpy as np
 
 from wdp_lib.forecasting.learned.correction import (
-    KINDS,
     RECENT,
-    UPPER,
     Calibration,
     Networks,
     corrected,
     history_features,
     horizon_features,
 )
+from wdp_lib.forecasting.learned.limits import Staying, natural_limits, never_narrower
 from wdp_lib.forecasting.learned.prior import (
     LONGEST,
     QUANTILES,
+    SIDES,
     Components,
     Posterior,
-    mixture_quantiles,
-    project,
-    series_scale,
-    update,
+    measure,
+    normal_quantile,
+    posterior_of,
+    prior_quantiles,
+    second_scale,
 )
-from wdp_lib.forecasting.models.pooled import multiples
 
 FARTHEST = 15  # years ahead that were trained; farther, distances grow as years ** 0.67
-# share of the plain rule by number of points
-SHRINK_POINTS, SHRINK_SHARES = (6, 10, 16), (0.0, 0.15, 0.25)
 # series at a time: more would leave the processor's cache, fewer keep threads waiting for Python
 _CHUNK = 512
+_Z = normal_quantile(QUANTILES)
+_RUN = 4  # so many changes to the same side are not turned into the other one
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class Forecaster:
     """Everything that was learned; `forecast` is a function of it and the histories alone."""
 
     components: Components
+    staying: Staying
     networks: Networks | None
     calibration: Calibration | None
 
@@ -60,10 +61,12 @@ class Forecaster:
                     "Restore it or train again."
                 )
         components = Components.read(folder / "prior.csv")
-        if not correct:
-            return cls(components, None, None)
         stored = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
-        return cls(components, Networks.read(folder / "correction.npz"), Calibration.read(stored))
+        staying = Staying(stored["staying"])
+        if not correct:
+            return cls(components, staying, None, None)
+        networks = Networks.read(folder / "correction.npz")
+        return cls(components, staying, networks, Calibration.read(stored))
 
     def forecast(
         self, history, kind, horizon: int, *, lower=None, upper=None, workers: int = 1
@@ -79,16 +82,22 @@ class Forecaster:
             Indices into KINDS (the last, "unknown", where nothing is known).
         lower, upper : (series,)
             Natural limits; default 0, and 100 for percentages. A limit that the history itself
-            crosses is moved there.
+            crosses is none.
         """
         history, kind = to_width(np.asarray(history, float)), np.asarray(kind)
         out = np.full((len(history), horizon, 7), np.nan)
         usable = np.flatnonzero((~np.isnan(history)).sum(1) >= 3)
+        if not len(usable):
+            return out
+        low, high = (side[usable] for side in natural_limits(history, kind, lower, upper))
+        history, kind = history[usable], kind[usable]
+        second = second_scale(history, low, high)
 
         def one(rows):
-            out[rows] = self._chunk(history[rows], kind[rows], horizon)
+            values = history[rows], kind[rows], low[rows], high[rows], second[rows[0]]
+            out[usable[rows]] = self._chunk(*values, horizon)
 
-        parts = (usable[part] for part in same_years(history[usable]))
+        parts = alike(history, second)
         # a matrix product is too small to be shared out: its own threads would only wait for one
         # another
         with _threads().limit(limits=1, user_api="blas"):
@@ -97,20 +106,35 @@ class Forecaster:
                     list(pool.map(one, parts))
             else:
                 list(map(one, parts))
-        return within_limits(out, history, kind, lower, upper)
+        return out
 
-    def _chunk(self, history, kind, horizon):
-        near = min(horizon, FARTHEST)
+    def _chunk(self, history, kind, low, high, second, horizon):
         history = observed_years(history, RECENT + 1)
-        posterior, scale = posterior_of(history, self.components)
-        quantiles = prior_quantiles(posterior, near)
+        posterior = known(history, self.components, low, high, second)
+        measured, prior = posterior.measure, prior_quantiles(posterior, min(horizon, FARTHEST))
+        made, count = prior, (~np.isnan(history)).sum(1)
         if self.networks is not None:
-            features = history_features(history, scale, kind, posterior)
-            answers = self.networks.answers(features, horizon_features(quantiles))
-            quantiles = shrunk(corrected(quantiles, answers).mean(axis=0), history, scale)
+            features = history_features(history, kind, posterior)
+            answers = self.networks.answers(features, horizon_features(prior))
+            made = corrected(prior, answers).mean(axis=0)
         if self.calibration is not None:
-            quantiles = self.calibration.apply(quantiles, kind, (~np.isnan(history)).sum(1))
-        return farther(quantiles, horizon) * scale[:, None, None] + history[:, -1, None, None]
+            made = self.calibration.apply(self.calibration.mixed(prior, made, count), count)
+        made = farther(not_turned(made, prior, measured.plain(history)), horizon)
+        # what is reported in whole units is not known better than that
+        least = made[..., 3:4] + _Z * (measured.unit / measured.scale / np.ptp(_Z))[:, None, None]
+        made = np.where(_Z > 0, np.maximum(made, least), np.minimum(made, least))
+        expected = measured.values(farther(prior, horizon)[..., 3])
+        made = self.staying.apply(measured.values(made), expected, history, measured, kind)
+        return never_narrower(made, measured)
+
+    def each(self, history, kind, lower=None, upper=None) -> Iterator[Posterior]:
+        """Yield the posterior of each series, limits as in `forecast`."""
+        history = to_width(np.asarray(history, float))
+        low, high = natural_limits(history, np.asarray(kind), lower, upper)
+        second = second_scale(history, low, high)
+        for row in range(len(history)):
+            one = slice(row, row + 1)
+            yield known(history[one], self.components, low[one], high[one], second[row])
 
 
 @cache
@@ -121,11 +145,10 @@ def _threads():
     return ThreadpoolController()
 
 
-def posterior_of(history, components: Components) -> tuple[Posterior, np.ndarray]:
-    """Return the posterior in units of scale from the last value, and the scale of each series."""
+def known(history, components: Components, low, high, second: str) -> Posterior:
+    """Return the posterior of series that share a second scale."""
     history = observed_years(history)
-    scale = series_scale(history)
-    return update((history - history[:, -1:]) / scale[:, None], components), scale
+    return posterior_of(history, components, measure(history, low, high, second))
 
 
 def observed_years(history: np.ndarray, least: int = 1) -> np.ndarray:
@@ -134,45 +157,32 @@ def observed_years(history: np.ndarray, least: int = 1) -> np.ndarray:
     return history[:, min(begun, history.shape[1] - least) :]
 
 
-def prior_quantiles(posterior: Posterior, horizon: int) -> np.ndarray:
-    """Return quantiles of the prior's mixture, same units as the posterior."""
-    mean, sd = project(posterior, horizon)
-    return mixture_quantiles(posterior.weight, mean, np.broadcast_to(sd, mean.shape))
+def not_turned(made: np.ndarray, prior: np.ndarray, history: np.ndarray) -> np.ndarray:
+    """Return quantiles (plain units) whose median does not cross the last value without a reason.
 
-
-def shrunk(quantiles: np.ndarray, history: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Return quantiles (in units of scale) drawn a little towards half drift with measured errors.
-
-    The share of that plain rule grows with the number of points (decision 036).
+    Neither where the last change and the prior's median lie on one side and the corrected one on
+    the other, nor where each of the last four changes went to one side.
     """
-    seen = ~np.isnan(history)
-    count, first = seen.sum(axis=1), seen.argmax(axis=1)
-    span = history.shape[1] - 1 - first
-    drift = (history[:, -1] - history[np.arange(len(history)), first]) / span / scale
-    centre = 0.5 * drift[:, None] * np.arange(1, quantiles.shape[1] + 1)
-    plain = centre[:, :, None] + multiples(count, quantiles.shape[1], QUANTILES, "half_drift")
-    share = np.interp(count, SHRINK_POINTS, SHRINK_SHARES)[:, None, None]
-    return (1 - share) * quantiles + share * plain
+    place = np.where(np.isnan(history), -1, np.arange(history.shape[1]))
+    late = np.take_along_axis(history, np.argsort(place, axis=1)[:, -1 - _RUN :], axis=1)
+    side = np.sign(np.diff(late, axis=1))
+    last, kept = side[:, -1:], (side == side[:, -1:]).sum(axis=1, keepdims=True) == _RUN
+    median = made[..., 3]
+    turned = (median * last < 0) & (kept | (prior[..., 3] * last > 0))
+    return made - np.where(turned, median, 0)[..., None]
 
 
-def same_years(history: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield rows in chunks; rows that miss the same years share a chunk, and its variances."""
+def alike(history: np.ndarray, second: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield rows in chunks of one second scale; those that miss the same years share variances."""
     # one number for the years that are there
     pattern = ~np.isnan(history) @ (1 << np.arange(history.shape[1]))
-    _, group, size = np.unique(pattern, return_inverse=True, return_counts=True)
-    rare = np.flatnonzero(size[group] < 24)
-    blocks = [np.flatnonzero(group == g) for g in np.flatnonzero(size >= 24)]
-    for rows in [*blocks, rare[np.argsort(np.isnan(history[rare]).sum(1), kind="stable")]]:
-        yield from (rows[i : i + _CHUNK] for i in range(0, len(rows), _CHUNK))
-
-
-def within_limits(quantiles, history, kind, lower=None, upper=None) -> np.ndarray:
-    """Return quantiles clipped to natural limits."""
-    top = np.array([UPPER.get(name, np.inf) for name in KINDS])[kind] if upper is None else upper
-    filled = np.where(np.isnan(history).all(1, keepdims=True), 0, history)
-    low = np.minimum(0.0 if lower is None else lower, np.nanmin(filled, axis=1))
-    high = np.maximum(top, np.nanmax(filled, axis=1))
-    return np.clip(quantiles, low[:, None, None], high[:, None, None])
+    for name in SIDES:
+        own = np.flatnonzero(second == name)
+        _, group, size = np.unique(pattern[own], return_inverse=True, return_counts=True)
+        rare = own[size[group] < 24]
+        blocks = [own[group == g] for g in np.flatnonzero(size >= 24)]
+        for rows in [*blocks, rare[np.argsort(np.isnan(history[rare]).sum(1), kind="stable")]]:
+            yield from (rows[i : i + _CHUNK] for i in range(0, len(rows), _CHUNK))
 
 
 def farther(quantiles: np.ndarray, horizon: int) -> np.ndarray:

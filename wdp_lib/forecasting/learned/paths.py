@@ -1,86 +1,12 @@
-"""Joint futures of series, values read from quantiles, and why a forecast is what it is."""
+"""Joint futures of series: paths whose yearly quantiles are those of the default forecast."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
-from wdp_lib.forecasting.learned.forecaster import (
-    FARTHEST,
-    Forecaster,
-    farther,
-    posterior_of,
-    prior_quantiles,
-    to_width,
-    within_limits,
-)
-from wdp_lib.forecasting.learned.prior import _NORMAL, _NORMAL_Z, QUANTILES, Posterior, normal_cdf
-
-_Z = np.interp(QUANTILES, _NORMAL, _NORMAL_Z)
-
-
-def value_at(quantiles: np.ndarray, probability: np.ndarray) -> np.ndarray:
-    """Return values at `probability` (k,) of quantiles (..., 7): lines on the normal scale."""
-    z = np.interp(probability, _NORMAL, _NORMAL_Z)
-    left = np.clip(np.searchsorted(_Z, z) - 1, 0, len(_Z) - 2)
-    share = (z - _Z[left]) / (_Z[left + 1] - _Z[left])
-    return quantiles[..., left] * (1 - share) + quantiles[..., left + 1] * share
-
-
-def sample_paths(
-    posterior: Posterior,
-    horizon: int,
-    draws: int,
-    rng: np.random.Generator,
-    correlation: np.ndarray | None = None,
-) -> np.ndarray:
-    """Return paths (series, draws, horizon) of the prior: a component, its state, its years.
-
-    `correlation` (series, series) couples the shocks of the series, and their components by rank.
-    """
-    components = posterior.components
-    shape = (len(posterior.weight), draws)
-    root = None if correlation is None else np.linalg.cholesky(correlation)
-
-    def shocks():
-        drawn = rng.standard_normal(shape)
-        return drawn if root is None else root @ drawn
-
-    steps = np.cumsum(posterior.weight, axis=1)
-    drawn = zip(steps, normal_cdf(shocks()), strict=True)
-    component = np.stack([np.searchsorted(s, u * s[-1], side="right") for s, u in drawn])
-    component = component.clip(max=steps.shape[1] - 1)
-    series = np.arange(shape[0])[:, None]
-
-    def pick(values):
-        return np.broadcast_to(values, posterior.level.shape)[series, component]
-
-    begin = (np.maximum(pick(posterior.level_var), 0), pick(posterior.cross_var))
-    begin += (np.maximum(pick(posterior.drift_var), 0),)
-    level, drift = _pair(pick(posterior.level), pick(posterior.drift), *begin, shocks)
-    names = ("pull", "keep", "level_var", "cross_var", "drift_var", "noise_var")
-    pull, keep, *yearly, noise = (getattr(components, name)[component] for name in names)
-    out = np.empty((*shape, horizon))
-    for h in range(horizon):
-        level, drift = _pair(level + pull * drift, keep * drift, *yearly, shocks)
-        out[..., h] = level + np.sqrt(noise) * shocks()
-    return out
-
-
-def _pair(level, drift, v11, v12, v22, shocks):
-    """Level and drift with correlated normal noise of the given variances."""
-    e, z = shocks(), shocks()
-    slope = v12 / np.maximum(v11, 1e-12)
-    rest = np.maximum(v22 - slope * v12, 0)
-    return level + np.sqrt(v11) * e, drift + slope * np.sqrt(v11) * e + np.sqrt(rest) * z
-
-
-def with_marginals(paths: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
-    """Return paths that keep their ranks and take the values of the quantiles (Schaake shuffle)."""
-    draws = paths.shape[1]
-    rank = paths.argsort(axis=1).argsort(axis=1)
-    sheet = value_at(quantiles, (np.arange(draws) + 0.5) / draws)  # (series, horizon, draws)
-    return np.take_along_axis(sheet.transpose(0, 2, 1), rank, axis=1)
+from wdp_lib.forecasting.learned.forecaster import Forecaster
+from wdp_lib.forecasting.learned.limits import natural_limits, value_at
+from wdp_lib.forecasting.learned.prior import Posterior, normal_cdf
 
 
 def joint_futures(
@@ -97,56 +23,65 @@ def joint_futures(
 ) -> np.ndarray:
     """Return paths (series, draws, horizon) whose yearly quantiles are those of `model.forecast`.
 
-    For one plan's series at a time, of three values or more. Limits as in `Forecaster.forecast`;
-    `correlation` as in `sample_paths`, or a list of such: neighbouring series coupled in groups,
+    For one plan's series at a time, of three values or more. ``seed`` may be a list, one a series;
+    limits as in `Forecaster.forecast`; ``correlation`` (series, series) couples the shocks of the
+    series, and their components by rank; or a list of such: neighbouring series coupled in groups,
     each under the same seed.
     """
-    history = to_width(np.asarray(history, float))
-    posterior, _ = posterior_of(history, model.components)
-    quantiles = model.forecast(history, kind, horizon, lower=lower, upper=upper)
+    history, limits = np.asarray(history, float), {"lower": lower, "upper": upper}
     if isinstance(seed, list):
-        groups = [(row, own, None) for row, own in enumerate(seed)]
+        groups = [(np.eye(1), own) for own in seed]
     elif isinstance(correlation, list):
-        ends = np.cumsum([len(matrix) for matrix in correlation])
-        rows = np.split(np.arange(len(history)), ends[:-1])
-        groups = [(own, seed, matrix) for own, matrix in zip(rows, correlation, strict=True)]
+        groups = [(matrix, seed) for matrix in correlation]
     else:
-        groups = [(np.arange(len(history)), seed, correlation)]
-    drawn = np.concatenate(
-        [
-            sample_paths(posterior.take(rows), horizon, draws, np.random.default_rng(own), matrix)
-            for rows, own, matrix in groups
-        ]
-    )
-    paths = with_marginals(drawn, quantiles).transpose(0, 2, 1)
-    return within_limits(paths, history, np.asarray(kind), lower, upper).transpose(0, 2, 1)
+        groups = [(np.eye(len(history)) if correlation is None else correlation, seed)]
+    parts = []
+    for matrix, own in groups:
+        drawn = np.random.default_rng(own).standard_normal((3 + 3 * horizon, len(matrix), draws))
+        parts.append(np.linalg.cholesky(matrix) @ drawn)
+    shocks, posteriors = np.concatenate(parts, axis=1), model.each(history, kind, **limits)
+    paths = np.stack([sample_paths(one, shocks[:, k]) for k, one in enumerate(posteriors)])
+    paths = with_marginals(paths, model.forecast(history, kind, horizon, **limits))
+    low, high = natural_limits(history, np.asarray(kind), **limits)
+    return np.clip(paths, low[:, None, None], high[:, None, None])
 
 
-def explain(model: Forecaster, history, kind, horizon: int, **limits) -> pd.DataFrame:
-    """Return what the posterior says of each series, and what the correction changed in the end.
+def sample_paths(posterior: Posterior, shocks: np.ndarray) -> np.ndarray:
+    """Return paths (draws, horizon) of the prior of one series, in plain units.
 
-    Columns as in :func:`wdp_lib.explain`; limits as in `Forecaster.forecast`.
+    Each is a component, its state, its years; ``shocks`` (3 + 3 * horizon, draws) are normal.
     """
-    history = to_width(np.asarray(history, float))
-    posterior, scale = posterior_of(history, model.components)
-    table, weight = posterior.components.table, posterior.weight
-    trend, reversion, neither = (
-        (table["family"] == name).to_numpy(float) for name in ("trend", "reversion", "none")
-    )
-    prior = farther(prior_quantiles(posterior, min(horizon, FARTHEST)), horizon)
-    prior = prior * scale[:, None, None] + history[:, -1, None, None]
-    prior = within_limits(prior, history, np.asarray(kind), **limits)[:, -1]
-    final = model.forecast(history, kind, horizon, **limits)[:, -1]
-    columns = {
-        "trend": weight @ trend,
-        "reversion": weight @ reversion,
-        "neither": weight @ neither,
-        "noise": weight @ table["noise"].to_numpy(),
-        "step": weight @ table["step"].to_numpy() * scale,
-        "drift": (weight * posterior.drift * trend).sum(1) * scale,
-        "prior_median": prior[:, 3],
-        "median": final[:, 3],
-        "prior_width": prior[:, 5] - prior[:, 1],
-        "width": final[:, 5] - final[:, 1],
-    }
-    return pd.DataFrame(columns)
+    components, draws = posterior.components, iter(shocks)
+    steps = np.cumsum(posterior.weight[0])
+    drawn = np.searchsorted(steps, normal_cdf(next(draws)) * steps[-1], side="right")
+    drawn = drawn.clip(max=len(steps) - 1)
+    names = ("level", "drift", "level_var", "cross_var", "drift_var")
+    level, drift, v11, v12, v22 = (getattr(posterior, name)[0, drawn] for name in names)
+    begin = np.maximum(v11, 0), v12, np.maximum(v22, 0)
+    level, drift = _pair(level, drift, *begin, next(draws), next(draws))
+    names = ("pull", "keep", "level_var", "cross_var", "drift_var", "noise_var")
+    pull, keep, *yearly, noise = (getattr(components, name)[drawn] for name in names)
+    out = []
+    for _ in range(len(shocks) // 3 - 1):
+        level, drift = level + pull * drift, keep * drift
+        level, drift = _pair(level, drift, *yearly, next(draws), next(draws))
+        out.append(level + np.sqrt(noise) * next(draws))
+    made, bent = np.stack(out, axis=-1), drawn >= components.plain
+    if bent.any():
+        made[bent] = posterior.measure.straight(made[None, bent])[0]
+    return made
+
+
+def _pair(level, drift, v11, v12, v22, e, z):
+    """Level and drift with correlated normal noise of the given variances."""
+    slope = v12 / np.maximum(v11, 1e-12)
+    rest = np.maximum(v22 - slope * v12, 0)
+    return level + np.sqrt(v11) * e, drift + slope * np.sqrt(v11) * e + np.sqrt(rest) * z
+
+
+def with_marginals(paths: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
+    """Return paths that keep their ranks and take the values of the quantiles (Schaake shuffle)."""
+    draws = paths.shape[1]
+    rank = paths.argsort(axis=1).argsort(axis=1)
+    sheet = value_at(quantiles, (np.arange(draws) + 0.5) / draws)  # (series, horizon, draws)
+    return np.take_along_axis(sheet.transpose(0, 2, 1), rank, axis=1)

@@ -1,11 +1,12 @@
-"""Pooled prior over damped local trends: what real annual series teach about the next one.
+"""The prior: a mixture of damped local trends on several scales, learned from real annual series.
 
-Every component of the prior is one way in which a series may move: how large a yearly step is,
-how much of it is noise that is gone a year later, whether a trend persists, fades or wanders,
-or whether the series returns to its own mean. The history reweights the components; the forecast is
-the mixture of their normal distributions. Nothing is tuned for a single series.
+Every component is one way in which a series may move: on which scale its changes are alike (the
+values themselves, or their distance from a natural limit, so that a constant *share* of change is
+described), how large a yearly step is, how much of it is noise that is gone a year later, whether a
+trend persists, fades or wanders, or whether the series returns to its own mean. The history
+reweights the components; the forecast is their mixture. Nothing is tuned for a single series.
 
-State space of a component, in units of the mean absolute yearly change of the series:
+State space of a component, in units of the mean absolute yearly change on its scale:
 
     level_t = level_{t-1} + pull * drift_{t-1} + e_t
     drift_t = keep * drift_{t-1} + z_t              (trend: pull = keep = phi;
@@ -14,7 +15,8 @@ State space of a component, in units of the mean absolute yearly change of the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +24,14 @@ import pandas as pd
 
 QUANTILES = np.array([0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975])
 LONGEST = 40  # years of history that are used
+# the scale beside the plain one on which a series may change: falling towards its lower limit, the
+# logarithm of the distance from it; rising towards its upper limit, the mirror image
+SIDES = {"plain": 0, "log": 1, "mirrored": -1}
 _STEP = 1 / 1024
 _NORMAL_Z = np.arange(-8, 8 + _STEP / 2, _STEP)
 # Shape of the points at which a mixture's distribution is read: dense in the middle, wide outside.
 _KNOTS = 0.17 * np.sinh(np.linspace(-4.0, 4.0, 17))
+_DIGITS = 7  # decimals beyond the leading one that a reporting unit may have
 
 
 def _normal_table() -> np.ndarray:
@@ -43,90 +49,174 @@ def normal_cdf(z: np.ndarray) -> np.ndarray:
     return _NORMAL.take((z * (1 / _STEP) + _MIDDLE).astype(np.int32), mode="clip")
 
 
+def normal_quantile(p: np.ndarray) -> np.ndarray:
+    """Inverse of `normal_cdf`, from the same table."""
+    return np.interp(p, _NORMAL, _NORMAL_Z)
+
+
 @dataclass(frozen=True)
 class Components:
     """The components of the prior, one entry each; sizes in units of the mean absolute change."""
 
-    table: pd.DataFrame
+    table: pd.DataFrame  # scale (of `SIDES`), family, step, noise, wander, persist, first
     weight: np.ndarray
-    pull: np.ndarray
-    keep: np.ndarray
-    level_var: np.ndarray
-    cross_var: np.ndarray
-    drift_var: np.ndarray
-    noise_var: np.ndarray
-    first_var: np.ndarray
-    power: float
-
-    @classmethod
-    def from_table(cls, table: pd.DataFrame, power: float = 1.0) -> Components:
-        """Components from the columns family, weight, step, noise, wander, persist, first."""
-        step_var = table["step"].to_numpy() ** 2
-        noise = table["noise"].to_numpy()
-        persist = table["persist"].to_numpy()
-        reverts = (table["family"] == "reversion").to_numpy()
-        level_var = step_var * (1 - noise)
-        drift_var = np.where(reverts, level_var, step_var * table["wander"].to_numpy() ** 2)
-        settled = level_var / np.maximum(1 - persist**2, 1e-6)
-        return cls(
-            table=table.reset_index(drop=True),
-            weight=table["weight"].to_numpy(),
-            pull=np.where(reverts, persist - 1, persist),
-            keep=persist,
-            level_var=level_var,
-            cross_var=np.where(reverts, level_var, 0.0),
-            drift_var=drift_var,
-            noise_var=step_var * noise / 2,  # a difference of two noises has twice the variance
-            first_var=np.where(reverts, settled, step_var * table["first"].to_numpy() ** 2),
-            power=power,
-        )
+    power: float  # of the likelihood
 
     @classmethod
     def read(cls, path: Path) -> Components:
         """Components from a CSV file whose first line holds the power of the likelihood."""
         with path.open(encoding="utf-8") as lines:
             power = float(lines.readline().split("=")[1])
-            return cls.from_table(pd.read_csv(lines), power)
+            table = pd.read_csv(lines, keep_default_na=False)
+        return cls(table, table["weight"].to_numpy(), power)
+
+    @cached_property
+    def by_scale(self) -> dict[str, Components]:
+        """The components on each scale."""
+        made = {}
+        for name in SIDES:
+            rows = (self.table["scale"] == name).to_numpy()
+            table = self.table[rows].reset_index(drop=True)
+            made[name] = Components(table, self.weight[rows], self.power)
+        return made
+
+    @cached_property
+    def beside(self) -> dict[str, Components]:
+        """Those for series of each second scale: the ones on the plain scale, then its own."""
+        plain, made = self.by_scale["plain"], {}
+        for name, own in self.by_scale.items():
+            parts = [plain] if name == "plain" else [plain, own]
+            table = pd.concat([part.table for part in parts], ignore_index=True)
+            weight = np.concatenate([part.weight for part in parts])
+            made[name] = Components(table, weight, self.power)
+        return made
+
+    @cached_property
+    def plain(self) -> int:
+        """How many of the components are on the plain scale; they come first."""
+        return int((~self.bent).sum())
+
+    @cached_property
+    def bent(self) -> np.ndarray:
+        """True for components on another than the plain scale."""
+        return (self.table["scale"] != "plain").to_numpy()
+
+    @cached_property
+    def reverts(self) -> np.ndarray:
+        """True for components that return to the mean of the series."""
+        return (self.table["family"] == "reversion").to_numpy()
+
+    @cached_property
+    def trend(self) -> np.ndarray:
+        """True for components with a trend."""
+        return (self.table["family"] == "trend").to_numpy()
+
+    @cached_property
+    def keep(self) -> np.ndarray:
+        """What is left of the drift a year later."""
+        return self.table["persist"].to_numpy(float)
+
+    @cached_property
+    def pull(self) -> np.ndarray:
+        """What the drift adds to the level."""
+        return np.where(self.reverts, self.keep - 1, self.keep)
+
+    @cached_property
+    def level_var(self) -> np.ndarray:
+        """Variance of a yearly step of the level."""
+        return self.table["step"].to_numpy() ** 2 * (1 - self.table["noise"].to_numpy())
+
+    @cached_property
+    def cross_var(self) -> np.ndarray:
+        """Covariance of the steps of level and drift."""
+        return np.where(self.reverts, self.level_var, 0.0)
+
+    @cached_property
+    def drift_var(self) -> np.ndarray:
+        """Variance of a yearly step of the drift."""
+        wander = (self.table["step"] * self.table["wander"]).to_numpy() ** 2
+        return np.where(self.reverts, self.level_var, wander)
+
+    @cached_property
+    def noise_var(self) -> np.ndarray:
+        """Variance of what is gone a year later (a difference of two has twice as much)."""
+        return self.table["step"].to_numpy() ** 2 * self.table["noise"].to_numpy() / 2
+
+    @cached_property
+    def first_var(self) -> np.ndarray:
+        """Variance of the first drift."""
+        settled = self.level_var / np.maximum(1 - self.keep**2, 1e-6)
+        first = (self.table["step"] * self.table["first"]).to_numpy() ** 2
+        return np.where(self.reverts, settled, first)
 
 
 @dataclass(frozen=True)
-class Posterior:
-    """What each component holds after the history: (series, components); variances or (1, …)."""
+class Measure:
+    """In what series are measured; the plain unit is the usual change, from the last value on.
 
-    components: Components
-    weight: np.ndarray
-    level: np.ndarray
-    drift: np.ndarray
-    level_var: np.ndarray
-    cross_var: np.ndarray
-    drift_var: np.ndarray
-    loglik: np.ndarray
+    The second scale of all series is the same: ``sign`` 1 of a log, -1 of a mirrored log, 0 none.
+    """
 
-    def take(self, row: int | np.ndarray) -> Posterior:
-        """Return the posterior of one series, or of some."""
-        rows = np.atleast_1d(row)
-        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "components"}
-        return Posterior(self.components, **{k: a[rows % len(a)] for k, a in arrays.items()})
+    last: np.ndarray
+    scale: np.ndarray  # mean absolute yearly change
+    unit: np.ndarray  # in which values are reported
+    low: np.ndarray  # natural limits, infinite where there is none
+    high: np.ndarray
+    sign: int
+    ratio: np.ndarray  # usual change as a share of the last distance from the limit
+    stretch: np.ndarray  # mean absolute yearly change of the log distance
+
+    def plain(self, values: np.ndarray) -> np.ndarray:
+        """Return values (series, ...) in usual changes from the last one."""
+        shape = (-1,) + (1,) * (values.ndim - 1)
+        return (values - self.last.reshape(shape)) / self.scale.reshape(shape)
+
+    def values(self, plain: np.ndarray) -> np.ndarray:
+        """Return the inverse of `plain`."""
+        shape = (-1,) + (1,) * (plain.ndim - 1)
+        return plain * self.scale.reshape(shape) + self.last.reshape(shape)
+
+    def bent(self, plain: np.ndarray) -> np.ndarray:
+        """Return the second scale of plain values (series, ...)."""
+        shape = (-1,) + (1,) * (plain.ndim - 1)
+        part = self.sign * self.ratio.reshape(shape) * plain
+        return self.sign * np.log1p(np.maximum(part, -1 + 1e-12)) / self.stretch.reshape(shape)
+
+    def straight(self, bent: np.ndarray) -> np.ndarray:
+        """Return the inverse of `bent`."""
+        shape = (-1,) + (1,) * (bent.ndim - 1)
+        power = np.clip(self.sign * self.stretch.reshape(shape) * bent, -30, 12)
+        return self.sign * np.expm1(power) / self.ratio.reshape(shape)
+
+    def slope(self, plain: np.ndarray) -> np.ndarray:
+        """Return the change on the second scale for one on the plain one, at plain values."""
+        shape = (-1,) + (1,) * (plain.ndim - 1)
+        ratio = self.ratio.reshape(shape)
+        left = np.maximum(1 + self.sign * ratio * plain, 1e-12)
+        return ratio / left / self.stretch.reshape(shape)
 
 
 def reporting_unit(values: np.ndarray) -> np.ndarray:
-    """Return the smallest of 1, 0.1, ..., 1e-6 of which all values of a row are multiples.
+    """Return the largest power of ten of which all values of a row are multiples.
 
-    Unlike that of a panel, it takes large values for whole: the prior was learned with it.
+    A row that never changes says nothing of it: about a hundredth of its value is taken.
     """
-    unit = np.full(len(values), 1e-6)
-    for digits in range(5, -1, -1):
-        scaled = values * 10.0**digits
-        whole = np.abs(scaled - np.round(scaled)) < 1e-6 * np.maximum(1, np.abs(scaled))
-        unit[np.all(whole | np.isnan(values), axis=1)] = 10.0**-digits
-    return unit
+    filled = np.nan_to_num(values)
+    largest = np.abs(filled).max(axis=1)
+    place = np.floor(np.log10(np.where(largest > 0, largest, 1.0)))
+    leading = filled / 10.0 ** place[:, None]
+    digits = np.full(len(values), float(_DIGITS))
+    for count in range(_DIGITS - 1, -1, -1):
+        shifted = leading * 10.0**count
+        digits[(np.abs(shifted - np.round(shifted)) < 1e-6).all(axis=1)] = count
+    steady = np.fmax.reduce(values, axis=1) - np.fmin.reduce(values, axis=1) <= 1e-9 * largest
+    hundredth = np.floor(np.log10(np.where(largest > 0, largest, 50.0) * 0.02) + 1e-9)
+    place = np.where(steady, hundredth, place - digits)
+    return 10.0**place
 
 
-def series_scale(values: np.ndarray) -> np.ndarray:
-    """Return the mean absolute yearly change of each row, over g years as 1 / sqrt(g) of it.
-
-    Never smaller than half the reporting unit, so that a series without change has a scale.
-    """
+def mean_change(values: np.ndarray) -> np.ndarray:
+    """Return the mean absolute yearly change of each row, over g years as 1 / sqrt(g) of it."""
     total, count = np.zeros(len(values)), np.zeros(len(values))
     last, gap = values[:, 0].copy(), np.ones(len(values))
     for column in values.T[1:]:
@@ -136,11 +226,99 @@ def series_scale(values: np.ndarray) -> np.ndarray:
         count += both
         last = np.where(seen, column, last)
         gap = np.where(seen, 1, gap + 1)
-    return np.maximum(total / np.maximum(count, 1), reporting_unit(values) / 2)
+    return total / np.maximum(count, 1)
 
 
-def update(values: np.ndarray, components: Components) -> Posterior:
-    """Return the Kalman filter of all components over all series.
+def series_scale(values: np.ndarray) -> np.ndarray:
+    """Return the usual change: the mean absolute one, never below half the reporting unit."""
+    return np.maximum(mean_change(values), reporting_unit(values) / 2)
+
+
+def second_scale(history: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    """Return the name of the second scale of each series: log, mirrored or none.
+
+    A series that falls may fall by a constant share of its distance from the lower limit (0 where
+    it has none and never was below); one that rises, of its distance from the upper limit. The
+    other way round a log explodes: from a low base 1, 2, 4 would become 100.
+    """
+    seen = ~np.isnan(history)
+    time = np.where(seen, np.arange(history.shape[1], dtype=float), 0)
+    count = seen.sum(axis=1)
+    centre = time.sum(1) / count
+    slope = (np.where(seen, time - centre[:, None], 0) * np.nan_to_num(history)).sum(1)
+    least, noise = np.nanmin(history, axis=1), 1e-9 * np.nanmax(np.abs(history), axis=1)
+    falls = (slope < -noise) & (np.isfinite(lower) | (least > 0))
+    rises = (slope > noise) & np.isfinite(upper)
+    return np.select([falls, rises], ["log", "mirrored"], "plain")
+
+
+def measure(history: np.ndarray, lower: np.ndarray, upper: np.ndarray, second: str) -> Measure:
+    """Return in what series are measured that share a second scale."""
+    unit, last, sign = reporting_unit(history), history[:, -1], SIDES[second]
+    scale = np.maximum(mean_change(history), unit / 2)
+    ratio = stretch = np.ones(len(history))
+    if sign:
+        limit = np.where(np.isfinite(lower), lower, 0.0) if sign > 0 else upper
+        away = sign * (history - limit[:, None])
+        # a value at the limit has a finite log: half a unit is added, or half of the least
+        # distance where values are finer than what they count
+        least = np.nanmin(np.where(away > 0, away, np.nan), axis=1, initial=np.inf)
+        at_limit = (away <= 0).any(axis=1) & np.isfinite(least)
+        away = away + np.where(at_limit, np.maximum(unit, least), unit)[:, None] / 2
+        stretch = np.maximum(mean_change(np.log(away)), unit / 2 * np.nanmean(1 / away, axis=1))
+        ratio = scale / away[:, -1]
+    return Measure(last, scale, unit, lower, upper, sign, ratio, stretch)
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """What each component holds after the history: (series, components); variances or (1, …)."""
+
+    components: Components
+    measure: Measure
+    weight: np.ndarray
+    level: np.ndarray
+    drift: np.ndarray
+    level_var: np.ndarray
+    cross_var: np.ndarray
+    drift_var: np.ndarray
+    loglik: np.ndarray
+
+    def plain_state(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return level and drift of every component in plain units."""
+        if not self.measure.sign:
+            return self.level, self.drift
+        split = self.components.plain
+        level = self.measure.straight(self.level[:, split:])
+        drift = self.drift[:, split:] / self.measure.slope(level)
+        return (
+            np.concatenate([self.level[:, :split], level], axis=1),
+            np.concatenate([self.drift[:, :split], drift], axis=1),
+        )
+
+
+def posterior_of(history: np.ndarray, components: Components, measured: Measure) -> Posterior:
+    """Return what the history says of the components, those of the second scale included."""
+    plain = measured.plain(history)
+    name = next(name for name, sign in SIDES.items() if sign == measured.sign)
+    every, bent = components.beside[name], components.by_scale[name]
+    parts = [filtered(plain, components.by_scale["plain"])]
+    if measured.sign:
+        made = filtered(measured.bent(plain), bent)
+        seen = ~np.isnan(plain)
+        later = seen & (np.cumsum(seen, axis=1) > 1)
+        # the likelihood of the values themselves: densities change with the scale
+        made[-1] += np.where(later, np.log(measured.slope(np.nan_to_num(plain))), 0).sum(1)[:, None]
+        parts.append(made)
+    level, drift, *variances, loglik = (np.concatenate(p, axis=1) for p in zip(*parts, strict=True))
+    weight = np.log(every.weight) + every.power * loglik
+    weight = np.exp(weight - weight.max(axis=1, keepdims=True))
+    weight /= weight.sum(axis=1, keepdims=True)
+    return Posterior(every, measured, weight, level, drift, *variances, loglik)
+
+
+def filtered(values: np.ndarray, components: Components) -> list[np.ndarray]:
+    """Return the Kalman filter of all components over all series: state, variances, likelihood.
 
     The variances of a linear filter do not depend on the values: where all series miss the same
     years they are computed once for all of them.
@@ -171,11 +349,7 @@ def update(values: np.ndarray, components: Components) -> Posterior:
             level, drift = level + k1 * miss, drift + k2 * miss
             p11, p12, p22 = p11 - k1 * p11, p12 - k1 * p12, p22 - k2 * p12
         started = started | now
-    with np.errstate(divide="ignore"):
-        weight = np.log(components.weight) + components.power * loglik
-    weight = np.exp(weight - weight.max(axis=1, keepdims=True))
-    weight /= weight.sum(axis=1, keepdims=True)
-    return Posterior(components, weight, level, drift, p11, p12, p22, loglik)
+    return [level, drift, p11, p12, p22, loglik]
 
 
 def _predict(components, level, drift, p11, p12, p22):
@@ -188,48 +362,81 @@ def _predict(components, level, drift, p11, p12, p22):
 
 
 def project(posterior: Posterior, horizon: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard deviation of y, (series, horizon, components)."""
-    components, p = posterior.components, posterior
+    """Return mean and deviation (series, horizon, components), each on its component's scale.
+
+    Trends stop at a natural limit: beyond it there is nothing to go to.
+    """
+    components, p, measured = posterior.components, posterior, posterior.measure
     state = (p.level, p.drift, p.level_var, p.cross_var, p.drift_var)
     means, deviations = [], []
     for _ in range(horizon):
         state = _predict(components, *state)
         means.append(state[0])
         deviations.append(np.sqrt(state[2] + components.noise_var))
-    return np.stack(means, axis=1), np.stack(deviations, axis=1)
+    mean, deviation = np.stack(means, axis=1), np.stack(deviations, axis=1)
+    low, high = (measured.plain(side)[:, None, None] for side in (measured.low, measured.high))
+    plain = mean[..., : components.plain]
+    np.clip(plain, low, high, out=plain)
+    return mean, np.broadcast_to(deviation, mean.shape)
 
 
-def mixture_quantiles(weight, mean, sd, probabilities=QUANTILES) -> np.ndarray:
-    """Return quantiles (series, horizon, probability) of mixtures of normals, to about 0.3 %.
+def prior_quantiles(posterior: Posterior, horizon: int) -> np.ndarray:
+    """Return quantiles (series, horizon, 7) of the mixture, in plain units, limits not applied."""
+    mean, sd = project(posterior, horizon)
+    return mixture_quantiles(
+        posterior.weight, mean, sd, posterior.measure, posterior.components.plain
+    )
 
-    The distribution function is read at points spread by the mixture's own mean and deviation and
-    inverted on the normal scale, where it is close to a straight line; each quantile is then read
-    once more and corrected between its two neighbours.
+
+def mixture_quantiles(
+    weight, mean, sd, measured: Measure | None = None, plain: int | None = None
+) -> np.ndarray:
+    """Return the `QUANTILES` (series, horizon, 7) of a mixture, to about 0.3 %, in plain units.
+
+    The first ``plain`` components are normal on the plain scale, the others on the second one. The
+    distribution function is read at points spread by the middle and width of the mixture, on the
+    scale that holds most of it, and inverted on the normal scale, where it is close to a straight
+    line; each quantile is then read again and corrected between its two neighbours.
     """
-    weight, mean, sd = (np.asarray(a, np.float64) for a in (weight, mean, sd))
+    mean, sd, weight = (np.asarray(part, float) for part in (mean, sd, weight))
+    plain = mean.shape[-1] if plain is None else plain
     # a view with a new axis would be multiplied element by element, three times slower
     column = weight[:, :, None].copy()
-    centre = (mean @ column)[..., 0]
-    spread = np.sqrt((((mean - centre[..., None]) ** 2 + sd**2) @ column)[..., 0])
+    bent = plain < mean.shape[-1]
+    main = weight[:, plain:].sum(axis=1) > 0.5
+    middle, width = _in_plain_units(mean, sd, measured, plain) if bent else (mean, sd)
+    centre, spread = _middle_and_width(middle, width, column)
+    if main.any():
+        own = column[:, plain:] / np.maximum(column[:, plain:].sum(axis=1, keepdims=True), 1e-12)
+        other = _middle_and_width(mean[..., plain:], sd[..., plain:], own)
+
+    def value_of(points):
+        value = centre + spread * points
+        if not main.any():
+            return value
+        return np.where(main[:, None, None], measured.straight(other[0] + other[1] * points), value)
+
     # in steps of the table of the normal distribution, so that each point costs one product, one
-    # difference, one look-up
-    rate = spread[..., None] / sd * (1 / _STEP)
-    low = (mean - centre[..., None]) / sd * (1 / _STEP) - _MIDDLE
+    # difference, one look-up; in half the bytes, as this is most of the work; the same arrays for
+    # every point: giving large ones back and asking for them again costs more than the arithmetic
+    rate = 1 / (sd * _STEP)
+    low, rate = (mean * rate - _MIDDLE).astype(np.float32), rate.astype(np.float32)
+    place, step, density = np.empty_like(rate), np.empty(rate.shape, np.int32), np.empty(rate.shape)
 
-    # the same arrays for every point: giving large ones back and asking for them again costs more
-    # than the arithmetic
-    place, step, density = np.empty_like(rate), np.empty(rate.shape, np.int32), np.empty_like(rate)
-
-    def reached(point, out):  # the mixture's distribution function
-        np.subtract(np.multiply(point, rate, out=place), low, out=place)
+    def reached(value, out):  # the mixture's distribution function at values
+        np.multiply(value.astype(np.float32), rate[..., :plain], out=place[..., :plain])
+        if bent:
+            other_scale = measured.bent(value).astype(np.float32)
+            np.multiply(other_scale, rate[..., plain:], out=place[..., plain:])
+        np.subtract(place, low, out=place)
         np.copyto(step, place, casting="unsafe")
         out[...] = (np.take(_NORMAL, step, mode="clip", out=density) @ column)[..., 0]
 
-    area = np.empty((*centre.shape, len(_KNOTS)))
+    area = np.empty((*mean.shape[:2], len(_KNOTS)))
     for k, knot in enumerate(_KNOTS):
-        reached(knot, area[..., k])
+        reached(value_of(knot), area[..., k])
     z = _on_normal_scale(area)
-    wanted = np.interp(probabilities, _NORMAL, _NORMAL_Z)
+    wanted = normal_quantile(QUANTILES)
     j = np.stack([(z < target).sum(axis=-1) for target in wanted], axis=-1)
     j = np.clip(j, 1, len(_KNOTS) - 1)
     z0, z1 = np.take_along_axis(z, j - 1, -1), np.take_along_axis(z, j, -1)
@@ -237,11 +444,29 @@ def mixture_quantiles(weight, mean, sd, probabilities=QUANTILES) -> np.ndarray:
     guess = _between(wanted, z0, z1, x0, x1)
     area = np.empty(guess.shape)
     for k in range(len(wanted)):
-        reached(guess[..., k, None], area[..., k])
+        reached(value_of(guess[..., k, None]), area[..., k])
     found = _on_normal_scale(area)
     above = found < wanted
-    out = _between(wanted, *np.where(above, (found, z1, guess, x1), (z0, found, x0, guess)))
-    return centre[..., None] + spread[..., None] * out
+    return value_of(
+        _between(wanted, *np.where(above, (found, z1, guess, x1), (z0, found, x0, guess)))
+    )
+
+
+def _middle_and_width(mean, sd, column) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation (series, horizon, 1) of mixtures."""
+    centre = mean @ column
+    return centre, np.sqrt(((mean - centre) ** 2 + sd**2) @ column)
+
+
+def _in_plain_units(mean, sd, measured: Measure, plain: int) -> tuple[np.ndarray, np.ndarray]:
+    """Middle and about the width of each component in plain units, inside the natural limits."""
+    low, high = (measured.plain(side)[:, None, None] for side in (measured.low, measured.high))
+    ratio, stretch = measured.ratio[:, None, None], measured.stretch[:, None, None]
+    middle = np.clip(measured.straight(mean[..., plain:]), low, high)
+    away = np.maximum(1 + measured.sign * ratio * middle, 0) / ratio
+    width = away * np.sinh(np.minimum(stretch * sd[..., plain:], 2.0))
+    joined = np.concatenate([mean[..., :plain], middle], axis=-1)
+    return joined, np.concatenate([sd[..., :plain], width], axis=-1)
 
 
 def _on_normal_scale(area: np.ndarray) -> np.ndarray:

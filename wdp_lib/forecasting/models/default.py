@@ -10,7 +10,7 @@ import numpy as np
 
 from wdp_lib.forecasting.learned.correction import KINDS
 from wdp_lib.forecasting.learned.forecaster import Forecaster
-from wdp_lib.forecasting.learned.paths import value_at
+from wdp_lib.forecasting.learned.limits import value_at
 from wdp_lib.forecasting.panel import Panel
 
 LEARNED = Path(__file__).parents[1] / "learned"
