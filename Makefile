@@ -59,5 +59,5 @@ lock:
 audit: setup
 	@$(PYTHON) -m venv $(VENV)/audit
 	@$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check "pip-audit>=2.9"
-	@$(VENV)/audit/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip || { \
+	@$(VENV)/audit/bin/pip-audit --strict --requirement requirements.lock --require-hashes --disable-pip || { \
 		echo "有漏洞，或连不上漏洞库（见上）；连不上时等于没有检查 | faults, or no database (see above): then nothing was checked"; exit 1; }
