@@ -24,6 +24,7 @@ TOTALS = {
     "goals_parts": "n_goals",
     "goals_kinds": "n_goals",
     "rest_parts": "n_rest",
+    "milestones_parts": "n_milestones",
     "targets_rest_parts": "targets_n_rest",
     "year_parts": "n_year",
     "commitments_parts": "n_commitments",

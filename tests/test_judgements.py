@@ -9,7 +9,8 @@ from kit import forecasts, observations
 
 import wdp_lib as wdp
 from wdp_lib.assessment.doubt import doubts, suspected
-from wdp_lib.core.errors import Problem, Text
+from wdp_lib.assessment.milestones import assess_milestones, load_milestones
+from wdp_lib.core.errors import DataError, Problem, Text
 from wdp_lib.evaluation import rank_problems
 from wdp_lib.publish import views
 from wdp_lib.publish.context import Context
@@ -257,3 +258,45 @@ def test_both_scopes_of_a_goal_stand_side_by_side_on_the_page():
     page = repr(views.show(verdicts, "goals", Context(plan)))
     line = next(line for line in page.splitlines() if "H05" in line)
     assert "提前达标" in line and "达标困难" in line
+
+
+# --- milestones that a plan names ---
+
+
+def milestone(plan, values, line, year, as_of="2026-06-30", first=2021):
+    named = pd.DataFrame({"indicator": ["screening_coverage"], "year": [year], "value": [line]})
+    table = series(values, first=first)
+    found = assess_milestones(named, forecasts(NOTHING), table, plan, as_of=as_of)
+    return found, row(found)
+
+
+@pytest.mark.parametrize(
+    ("values", "line", "year", "standing"),
+    [
+        ([60, 61, 62, 63, 66], 65, 2025, "attained"),
+        ([60, 61, 62, 63, 64], 65, 2025, "not_attained"),
+        ([60, 61, 62, 64.9, 66], 65, 2024, "nearly"),  # a later value decides nothing
+        ([60, 61, 62, 66, 64], 65, 2024, "attained"),
+    ],
+)
+def test_a_milestone_is_judged_by_the_value_of_its_own_year(
+    tiny_plan, values, line, year, standing
+):
+    table, found = milestone(tiny_plan, values, line, year)
+    assert (found["standing"], found["target_year"]) == (standing, year)
+    assert "≥ 65%" in repr(views.show(table, "milestones", Context(tiny_plan)))
+
+
+def test_a_milestone_of_a_year_to_come_is_not_missed_yet(tiny_plan):
+    _, found = milestone(tiny_plan, [60, 61, 62, 63, 64], 69, 2028)
+    assert found["standing"] not in ("attained", "not_attained")
+
+
+def test_a_milestone_that_is_none_is_refused_with_its_place(tiny_plan, tmp_path):
+    folder = tmp_path / "data" / "plans" / tiny_plan.id
+    folder.mkdir(parents=True)
+    assert load_milestones(tiny_plan, home=tmp_path).empty
+    rows = "indicator,year,value\nscreening_coverage,2025,65\nscreening_coverage,2035,65\n"
+    (folder / "milestones.csv").write_text(rows, encoding="utf-8")
+    with pytest.raises(DataError, match="2035"):
+        load_milestones(tiny_plan, home=tmp_path)

@@ -12,6 +12,7 @@ import pandas as pd
 from wdp_lib.assessment import Scheme, assess, class_changes, warnings
 from wdp_lib.assessment.clearing import clearing_values
 from wdp_lib.assessment.doubt import doubts, suspected
+from wdp_lib.assessment.milestones import assess_milestones, load_milestones
 from wdp_lib.assessment.progress import progress_panel, progress_summary
 from wdp_lib.backtesting import BackTest, backtest
 from wdp_lib.comparison.areas import area_overview, compare_all_areas, compare_parents, most_unlike
@@ -144,6 +145,19 @@ class Findings:
             through=s.through,
             seed=s.seed,
             scheme=s.scheme,
+            areas=s.data.areas,
+        ),
+    )
+    milestones = computed(
+        "Values that the plan names for earlier years, each judged in its own year.",
+        lambda s: assess_milestones(
+            load_milestones(s.plan, home=s.home),
+            s.forecasts,
+            s.observations,
+            s.plan,
+            as_of=s.as_of,
+            scheme=s.scheme,
+            paths=s.paths,
             areas=s.data.areas,
         ),
     )

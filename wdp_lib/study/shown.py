@@ -38,6 +38,7 @@ FACTS: dict[str, Entry] = {
     "example": ("risks", lambda s: facts.indicator_facts(s.risks, s.context, s.example)),
     "backtest": ("backtest", lambda s: evidence.backtest_facts(s.backtested, s.context)),
     "risks": ("risks", lambda s: facts.risk_facts(s.risks, s.context)),
+    "milestones": ("milestones", lambda s: facts.milestone_facts(s.milestones, s.context)),
     "scheme": ("frozen", lambda s: facts.scheme_facts(s.scheme, s.context)),
     "warnings": ("warnings", lambda s: facts.warning_facts(s.warnings, s.context)),
     "register": ("register", lambda s: facts.register_facts(s.register, s.context)),

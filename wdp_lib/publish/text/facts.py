@@ -139,6 +139,16 @@ def risk_facts(risks: pd.DataFrame, context: Context) -> dict[str, object]:
     }
 
 
+def milestone_facts(milestones: pd.DataFrame, context: Context) -> dict[str, object]:
+    """Return where the milestones that the plan names stand, those missed by name."""
+    missed = milestones.loc[milestones["standing"] == "not_attained", "indicator"]
+    return {
+        "n_milestones": len(milestones),
+        "milestones_parts": tally(milestones["standing"], "standing", context, ORDER),
+        "milestones_missed": _names(missed, context),
+    }
+
+
 def forecast_facts(forecasts: pd.DataFrame, context: Context) -> dict[str, object]:
     """Return how many indicators have a forecast, by evidence grade."""
     first = forecasts[forecasts["area"] == context.plan.area].drop_duplicates("indicator")

@@ -2,8 +2,8 @@
 
 Data: coverage, missing, rejected, checks, choices, breaks.
 Forecasts: trends, explanations, terms, directions, models, horizons, reliability, on_track.
-Risks: risks, risks_with_sources, doubts, sources, problems, warnings, warning_counts,
-class_changes, needs, proposals, progress, traces, disagreements.
+Risks: risks, risks_with_sources, milestones, doubts, sources, problems, warnings,
+warning_counts, class_changes, needs, proposals, progress, traces, disagreements.
 Evaluation: goals, attainment_rates, domains, key_indicators, projects, commitments, annual,
 periods, final_verdicts, hindcast, hindcast_reliability, look_back, warned_and_met,
 interval_coverage, verdict_history, next_stage (needed_change, draft_indicators), brief,

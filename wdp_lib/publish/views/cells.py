@@ -6,6 +6,8 @@ attribute.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from wdp_lib.core.errors import Text
@@ -94,9 +96,12 @@ def last_text(row, context: Context) -> str:
 def target_text(row, context: Context) -> str:
     """Return the target of a risk row in words."""
     entry = context.plan.indicator(row.indicator)
+    lines = [edge for edge in (row.target_lower, row.target_upper) if pd.notna(edge)]
+    due = getattr(row, "target_year", entry.target.year)
+    if entry.target.is_number and lines and due != entry.target.year:  # a milestone
+        entry = replace(entry, target=replace(entry.target, value=sum(lines) / len(lines)))
     baseline = row.baseline_value if pd.notna(row.baseline_value) else None
-    lines = (row.target_lower, row.target_upper)
-    line = next((edge for edge in lines if pd.notna(edge)), None)
+    line = lines[0] if lines else None
     return target_words(entry, context.language, baseline, row.baseline_year, line)
 
 
