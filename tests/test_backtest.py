@@ -446,17 +446,14 @@ def words(language):
 
 
 class TestPages:
-    def test_the_sentence_for_a_report_counts_what_came_true(self, tested):
-        band = tested.reliability.query("model == 'drift' and horizon == 0 and lower == 0.8").iloc[
-            0
-        ]
-        facts = backtest_facts(tested, words("zh"))
-        assert f"{band['n']} 个案例中，{band['met']} 个后来实现" in facts["backtest_line"]
-        assert facts["backtest_line"].endswith("不能证明方法可靠。")
-        assert (
-            f"{band['n']} cases given 80–95 %, {band['met']} came true"
-            in backtest_facts(tested, words("en"))["backtest_line"]
-        )
+    def test_the_sentence_for_a_report_quotes_every_band_and_not_the_flattering_one(self, tested):
+        bands = tested.reliability.query("model == 'drift' and horizon == 0 and n > 0")
+        zh, en = (backtest_facts(tested, words(one))["backtest_line"] for one in ("zh", "en"))
+        for band in bands.itertuples():
+            assert f"的 {band.n} 例中 {band.met} 例（" in zh
+            assert f" %: {band.met} of {band.n} (" in en
+        assert len(bands) == zh.count("例中 ") == en.count(" %: ")
+        assert zh.endswith("不能证明方法可靠。")
 
     @pytest.mark.parametrize(
         ("language", "said"), [("zh", "历史数据不足"), ("en", "Not enough data")]
@@ -498,7 +495,7 @@ class TestPages:
         from wdp_lib.backtesting.summary import reliability
 
         told = replace(tested, reliability=reliability(tested.target_cases.assign(met=met), 0))
-        assert verdict in backtest_facts(told, words("en"))["likely_verdict"]
+        assert verdict in backtest_facts(told, words("en"))["bands"]
 
 
 def test_the_benchmark_prints_every_method_and_says_which_peers_there_are(tmp_path):

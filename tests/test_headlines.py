@@ -114,7 +114,11 @@ def test_goals_with_a_target_to_be_confirmed_are_counted_and_named(tiny_plan):
         }
     )
     facts = verdict_facts(verdicts, Context(tiny_plan))
-    assert (facts["n_goals"], facts["goals_to_confirm"], facts["goals_unsure"]) == (2, 1, "H01")
+    assert (facts["n_goals"], facts["goals_to_confirm"], facts["goals_unsure"]) == (
+        2,
+        1,
+        tiny_plan.goal("H01").title.zh,
+    )
     assert sum(numbers(facts["goals_parts"])) == 2
 
 

@@ -42,7 +42,6 @@ MOST_FALSE = 0.1  # share of what is shown that may be so by chance alone
 FEWEST_PERSONS = 30  # in each group, of a gap that is named as the largest
 BEYOND_BY_CHANCE = 0.002  # share of areas outside 99.8 % limits when all are alike
 SHOWN = ("beyond_usual", "consistent", "estimated", "opposite")
-LIKELY = (0.8, 0.95)
 RULES = {"error_rule": "growth_ratio", "error_no": "always_no"}
 RECENT = 3  # years whose mean exposure is that of a year to come
 
@@ -224,7 +223,7 @@ def backtest_facts(test: BackTest, context: Context) -> dict[str, object]:
         "coverage_80": whole_percent(score.coverage_80) if known else NONE,
         "brier": f"{chance.brier:.3f}" if chance else NONE,
         "brier_climatology": f"{chance.brier_climatology:.3f}" if chance else NONE,
-        **_likely(test, context),
+        **_bands(test, context),
         **{
             name: whole_percent(rules["error"].get(rule))
             for name, rule in (RULES | {"error_model": test.model}).items()
@@ -232,7 +231,7 @@ def backtest_facts(test: BackTest, context: Context) -> dict[str, object]:
         "rule_called_met": whole_percent(rules["called_met"].get("growth_ratio")),
         "caveat": sentence("backtest.simulated", context) if test.simulated else "",
     }
-    key = "backtest.line" if known and facts["n_likely"] else "backtest.not_enough"
+    key = "backtest.line" if known and facts["n_bands"] else "backtest.not_enough"
     return facts | {"backtest_line": sentence(key, context, **facts).strip()}
 
 
@@ -249,25 +248,32 @@ def _left_out(test: BackTest, context: Context) -> str:
     return context.joined(said) or NONE
 
 
-def _likely(test: BackTest, context: Context) -> dict[str, object]:
+def _bands(test: BackTest, context: Context) -> dict[str, object]:
+    """Return every band of probabilities with what came true, none picked out."""
     bands = bands_of(test)
-    bands = bands[(bands["lower"] == LIKELY[0]) & (bands["upper"] == LIKELY[1]) & (bands["n"] > 0)]
-    if bands.empty or test.reason:
-        unclear = sentence("backtest.unclear", context)
-        return {"n_likely": 0, "n_likely_met": 0, "likely_share": NONE, "likely_verdict": unclear}
-    band, verdict = bands.iloc[0], "fits"
-    if pd.isna(band["share_equal_lower"]):
-        verdict = "unclear"
-    elif band["mean_probability"] < band["share_equal_lower"]:
-        verdict = "cautious"
-    elif band["mean_probability"] > band["share_equal_upper"]:
-        verdict = "bold"
-    return {
-        "n_likely": int(band["n"]),
-        "n_likely_met": int(band["met"]),
-        "likely_share": whole_percent(band["share"]),
-        "likely_verdict": sentence(f"backtest.{verdict}", context),
-    }
+    bands = bands[(bands["n"] > 0) & (not test.reason)]
+    said = [
+        sentence(
+            "backtest.band",
+            context,
+            lower=f"{100 * band.lower:.0f}",
+            upper=f"{100 * band.upper:.0f}",
+            n=int(band.n),
+            met=int(band.met),
+            share=whole_percent(band.share),
+            verdict=sentence(f"backtest.{_verdict(band)}", context),
+        )
+        for band in bands.itertuples()
+    ]
+    return {"n_bands": len(said), "bands": context.joined(said, clauses=True)}
+
+
+def _verdict(band) -> str:
+    if pd.isna(band.share_equal_lower):
+        return "unclear"
+    if band.mean_probability < band.share_equal_lower:
+        return "cautious"
+    return "bold" if band.mean_probability > band.share_equal_upper else "fits"
 
 
 # --- rare events: what an area of its size can show ---

@@ -200,7 +200,9 @@ def verdict_facts(verdicts: pd.DataFrame, context: Context) -> dict[str, object]
         "goals_parts": tally(verdicts["verdict"], "standing", context, ORDER),
         "goals_kinds": tally(verdicts["kind"], "goal_kind", context, KINDS),
         "goals_to_confirm": len(unsure),
-        "goals_unsure": context.joined(unsure),
+        "goals_unsure": context.joined(
+            context.text(context.plan.goal(goal).title) for goal in unsure
+        ),
         **_rest(verdicts["verdict_reason"][verdicts["verdict"] == "not_assessable"], context),
         **_beside(verdicts, context),
         "goals_qualitative_rated": int((qualitative != "not_assessable").sum()),

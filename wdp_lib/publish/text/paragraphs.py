@@ -87,7 +87,7 @@ def domain_brief(
 
 
 def _titled(entry, context: Context) -> str:
-    return f"{entry.id} {context.text(entry.title)}"
+    return context.text(entry.title)
 
 
 def _problems(problems: pd.DataFrame, context: Context, most: int) -> list[Prose]:

@@ -182,7 +182,12 @@ def _listed(name):
 
 
 def _measure(value, context: Context) -> str:
-    return f"{value} {context.text(context.plan.measure(value).title)}"
+    return context.text(context.plan.measure(value).title)
+
+
+def _commitment(value, context: Context) -> str:
+    made = next(one for one in context.plan.commitments if one.id == value)
+    return context.text(made.wording)
 
 
 def _first_measures(value, row, context: Context) -> str:
@@ -325,10 +330,10 @@ WORDS = {
     "stratum": _stratum,
     "indicators": _listed(lambda part, c: c.name(part)),
     "goal": _goal,
-    "ids": _listed(lambda part, c: part),
     "goal_titles": _listed(lambda part, c: c.text(c.plan.goal(part).title)),
     "domain": lambda v, row, c: c.text(c.plan.domain(v).name),
     "units": _listed(lambda part, c: c.text(c.plan.unit(part).name)),
+    "commitments": _listed(_commitment),
     "measure": lambda v, row, c: _measure(v, c),
     "measures": _listed(_measure),
     "first_measures": _first_measures,

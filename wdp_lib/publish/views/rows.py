@@ -255,7 +255,7 @@ def _traces(panel: pd.DataFrame, context: Context) -> pd.DataFrame:
 
 
 def _commitments(status: pd.DataFrame, context: Context) -> pd.DataFrame:
-    wording = {c.id: f"{c.id} {context.text(c.wording)}" for c in context.plan.commitments}
+    wording = {c.id: context.text(c.wording) for c in context.plan.commitments}
     return status.assign(commitment_text=status["commitment"].map(wording))
 
 
