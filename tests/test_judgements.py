@@ -174,6 +174,19 @@ def test_a_pooled_baseline_says_what_the_last_value_is_compared_with(tiny_plan):
     assert cell(risks, plan, "距目标") == "+4.0"
 
 
+def test_a_baseline_is_not_pooled_with_years_of_another_level(tiny_plan):
+    target = wdp.Target("rise", year=2030)
+    plan = with_target(tiny_plan, target=target, data_kind="proportion", multiplier=100.0)
+    table = observations("""
+        indicator          | year | value | numerator | denominator
+        screening_coverage | 2019 | 1     | 10        | 1000
+        screening_coverage | 2020 | 4.5   | 45        | 1000
+        screening_coverage | 2021 | 40    | 400       | 1000
+        screening_coverage | 2025 | 75    | 750       | 1000 """)
+    found = row(wdp.assess(forecasts(NOTHING), table, plan, as_of="2026-06-30"))
+    assert found["target_lower"] == pytest.approx(4.5)
+
+
 # --- few events ---
 
 

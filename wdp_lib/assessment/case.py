@@ -139,7 +139,8 @@ class Case:
     def baseline_counts(self) -> tuple[float, float] | None:
         """Events and exposure of a baseline of few events, with as many years before as after it.
 
-        ``None`` where the plan gives the line itself, without counts, and from
+        Years whose rates differ beyond chance are not pooled: then its own counts alone. ``None``
+        where the plan gives the line itself, without counts, and from
         ``baseline_events`` events on: then the value of the baseline year stands as it is.
         """
         point_, indicator = self.baseline, self.indicator
@@ -153,6 +154,8 @@ class Case:
         rows = pick(self.judged, (self.judged["denominator"] > 0) & (self.judged["numerator"] >= 0))
         away, reach = rows["year"] - int(point_["year"]), self.scheme.baseline_reach
         near = pick(rows, (np.abs(away) <= reach) & np.isin(-away, away))
+        if not _one_rate(near["numerator"], near["denominator"]):
+            return float(events), float(exposure)
         return float(near["numerator"].sum()), float(near["denominator"].sum())
 
     @cached_property
@@ -228,6 +231,17 @@ class Case:
         return self.indicator.target.range(
             baseline=self.baseline_statistic, reference=self.reference
         )
+
+
+def _one_rate(events: np.ndarray, exposure: np.ndarray) -> bool:
+    """Whether counts of several years are those of one rate, by the chi-square test at 5 %."""
+    from scipy.special import chdtrc
+
+    rate = events.sum() / exposure.sum()
+    if len(events) < 2 or not 0 < rate < 1:
+        return True
+    excess = ((events - rate * exposure) ** 2 / (exposure * rate * (1 - rate))).sum()
+    return bool(chdtrc(len(events) - 1, excess) >= 0.05)
 
 
 def _mean_change(series: Rows) -> float | None:
