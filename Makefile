@@ -11,7 +11,7 @@ export OMP_NUM_THREADS := 1
 export JUPYTER_PATH := $(CURDIR)/wdp_lib/batch/warm
 
 help:
-	@echo "make run        安装一切并生成两份中期评估 | set everything up, make the two mid-term evaluations"
+	@echo "make run        安装一切并生成两份中期评估及其正式文件 | set everything up, make the two mid-term evaluations and their documents"
 	@echo "make test       安装一切并通过全部测试 | set everything up, pass all tests"
 	@echo "make lab        打开 JupyterLab（中文）| open JupyterLab"
 	@echo "make check      代码风格、类型与计划、数据检查 | style, types, plans and data"
@@ -31,6 +31,7 @@ setup: $(READY)
 
 run: setup
 	$(BIN)/wdp run params/china-midterm-2025.yaml params/ruyuan-midterm-2025.yaml
+	$(BIN)/wdp report params/china-midterm-2025.yaml params/ruyuan-midterm-2025.yaml
 
 # the notebooks are compared in kernels that share what they compute, as those of one batch do
 test: setup

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import docx
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image
 
 import wdp_lib as wdp
+from wdp_lib.cli.command import main
 from wdp_lib.documents import letters, report, summary, write_tables, write_word
 from wdp_lib.documents.content import (
     Book,
@@ -343,3 +345,21 @@ def test_hostile_names_of_a_plan_are_plain_text_in_the_report(study, tmp_path):
     document = book.finished("甲")
     write_word(document, tmp_path / "a.docx")
     assert any(SEEN.strip() in text for text in texts(docx.Document(str(tmp_path / "a.docx"))))
+
+
+# --- the command ---
+
+
+def test_the_command_writes_report_summary_and_tables_and_leaves_what_was_there(tmp_path, capsys):
+    folder = tmp_path / "china-midterm-2025.documents"
+    folder.mkdir()
+    (folder / "签发.docx").write_bytes(b"x")
+    params = Path(__file__).parents[1] / "params" / "china-midterm-2025.yaml"
+    assert main(["report", str(params), "--out", str(tmp_path)]) == 0
+    written = sorted(path.name for path in folder.iterdir())
+    report_name = "中期评估报告（统计部分）"
+    expected = ["中期评估摘要.docx", f"{report_name}.docx", f"{report_name}.xlsx", "签发.docx"]
+    assert written == sorted(expected) and (folder / "签发.docx").read_bytes() == b"x"
+    assert "签发.docx" in capsys.readouterr().out
+    cover = texts(docx.Document(str(folder / f"{report_name}.docx")))[:8]
+    assert "报告状态：草稿，未经审核" in cover and "数据截至：2025-12-31" in cover

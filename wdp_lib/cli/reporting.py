@@ -9,7 +9,7 @@ from typing import Any
 
 from wdp_lib.cli.actions import DONE
 from wdp_lib.core.console import say
-from wdp_lib.core.errors import Text
+from wdp_lib.core.errors import Text, user_language
 from wdp_lib.core.home import find_home
 
 _UNSAFE = re.compile(r"[^\w（）—-]+")  # in the name of a file
@@ -24,17 +24,25 @@ def write_reports(options: argparse.Namespace) -> int:
     for run in runs:
         check_run(run, home)
     for run in runs:
-        folder = Path(options.out or home / "reports") / run.run / "documents"
-        written = _write(run, home, folder)
-        say(Text(f"已写入 {folder}：{'、'.join(written)}", f"{folder}: {', '.join(written)}"))
+        reports = Path(options.out or home / "reports")
+        folder = reports / f"{run.run}.documents"  # beside the report, which a run replaces whole
+        written = _write(run, home, folder, reports / run.run)
+        zh, en = f"已写入 {folder}：", f"written to {folder}:"
+        say("\n  ".join([Text(zh, en).in_language(user_language()), *written]))
+        if others := sorted({path.name for path in folder.iterdir()} - set(written)):
+            zh, en = (
+                f"其中原有、未改动：{'、'.join(others)}",
+                f"there before, as it was: {', '.join(others)}",
+            )
+            say(Text(zh, en))
     return DONE
 
 
-def _write(run: Any, home: Path, folder: Path) -> list[str]:
+def _write(run: Any, home: Path, folder: Path, report_folder: Path) -> list[str]:
     from wdp_lib.documents import letters, report, summary, write_tables, write_word
 
-    study, folder_of_run = _study(run, home), folder.parent
-    state = _state(study, run, home, folder_of_run)
+    study = _study(run, home)
+    state = _state(study, run, home, report_folder)
     whole = report(study, state)
     documents = [whole, summary(study, state), *letters(study)]
     written = []
@@ -43,9 +51,6 @@ def _write(run: Any, home: Path, folder: Path) -> list[str]:
         write_word(document, folder / written[-1])
     written.append(f"{_UNSAFE.sub('_', whole.name)}.xlsx")
     write_tables(whole, folder / written[-1])
-    for old in sorted(folder.glob("*")):  # a letter of an earlier day to a unit that has none now
-        if old.name not in written and old.suffix in (".docx", ".xlsx"):
-            old.unlink()
     return written
 
 
