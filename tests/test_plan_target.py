@@ -109,6 +109,10 @@ def test_a_relative_promise_without_reference_has_no_range_but_a_reason():
         ("around", "level", 0, True, True, False),
         ("rise", "level", +1, False, False, False),
         ("fall", "level", -1, False, False, False),
+        ("rise_by", "level", +1, False, False, False),
+        ("fall_by", "level", -1, False, False, False),
+        ("rise_by_share", "level", +1, False, False, False),
+        ("fall_by_share", "level", -1, False, False, False),
         ("slower_growth", "slope", -1, False, False, False),
         ("narrow_gap", "magnitude", -1, False, False, False),
         ("full_coverage", "level", +1, True, False, False),
@@ -130,8 +134,35 @@ def test_each_kind_says_what_the_rest_of_the_library_asks(
     assert (target.two_sided, target.every_year) == (two_sided, every_year)
 
 
-def test_the_table_above_and_the_library_know_the_same_fourteen_kinds():
-    assert len(KINDS) == 14
+def test_the_table_above_and_the_library_know_the_same_kinds():
+    assert len(KINDS) == 18
+
+
+@pytest.mark.parametrize(
+    ("target", "line", "zh"),
+    [
+        (Target("rise_by", 5), Range(lower=65), "比基期提高 5 个百分点以上（60%）"),
+        (Target("fall_by", 5), Range(upper=55), "比基期下降 5 个百分点以上（60%）"),
+        (Target("fall_by_share", 1 / 6), Range(upper=50), "比基期下降 16.67% 以上（60%）"),
+        (Target("rise_by_share", 0.2), Range(lower=72), "比基期提高 20% 以上（60%）"),
+    ],
+)
+def test_a_change_against_the_baseline_is_a_line_of_its_own(target, line, zh):
+    found = target.range(baseline=60)
+    assert (found.lower, found.upper) == pytest.approx((line.lower, line.upper))
+    assert target.text("zh", baseline=60, unit="%") == zh
+    assert target.missing() == "no_baseline"
+
+
+def test_a_milestone_is_the_target_until_its_year():
+    target = Target("at_least", 95, year=2030, milestones=((2025, 85.0), (2027, 90.0)))
+    assert [target.at_milestone(year).value for year in (2024, 2025, 2026, 2028)] == [
+        85,
+        85,
+        90,
+        95,
+    ]
+    assert target.at_milestone(2026).year == 2027
 
 
 def test_a_target_may_ask_for_every_year():
@@ -268,7 +299,9 @@ def test_a_higher_floor_never_keeps_what_a_lower_one_breaks(low, high, x):
 
 
 @given(
-    kind=st.sampled_from([k for k in KINDS if KINDS[k].improving and KINDS[k].line]),
+    kind=st.sampled_from(
+        [k for k in KINDS if KINDS[k].improving and KINDS[k].line and not KINDS[k].by]
+    ),
     line=NUMBERS,
     step=NUMBERS,
 )
@@ -294,7 +327,7 @@ def _any_target(kind, value=50.0):
     needs = KINDS[kind]
     return Target(
         kind,
-        value if needs.line == "value" else None,
+        value if needs.line == "value" or needs.by else None,
         2.0 if needs.slack == "needed" else None,
         reference="other" if needs.line == "reference" else "",
     )

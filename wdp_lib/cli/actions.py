@@ -35,7 +35,7 @@ def archive(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Carry out ``wdp check``."""
-    from wdp_lib.plan import load_plan
+    from wdp_lib.plan import read_plan
 
     if options.data and not options.plan:
         raise ParameterError(Text("--data 须与 --plan 同用。", "--data needs --plan."))
@@ -44,7 +44,11 @@ def check(options: argparse.Namespace) -> int:
         raise ParameterError(Text("请给出参数文件、--plan 或 --data。", en))
     home, codes = find_home(), [DONE]
     if options.plan:
-        plan = load_plan(options.plan, home)
+        plan, hints = read_plan(options.plan, home)
+        if hints:
+            head = Text("可以补充，使计划更完整：", "what would make the plan better:")
+            told = [head.in_language(user_language()), *(hint.message() for hint in hints)]
+            say("\n  ".join(told))
         say(Text(f"计划 {options.plan}：没有问题", f"plan {options.plan}: no problems"))
         if options.data:
             codes.append(_check_data(options.data, plan, options.as_of, options.all))

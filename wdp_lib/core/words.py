@@ -1,4 +1,7 @@
-"""The word shown for each identifier used in tables: `vocabulary.csv`, by topic and code."""
+"""The word shown for each identifier used in tables: `vocabulary.csv`, by topic and code.
+
+Further words that people write for them: `synonyms.csv`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from wdp_lib.core.errors import ParameterError, Text, suggestion
+from wdp_lib.core.names import fold
 
 
 @cache
@@ -20,6 +24,31 @@ def vocabulary() -> dict[tuple[str, str], Text]:
 def add_word(topic: str, code: str, text: Text) -> None:
     """Add a word for this session: of what a user brought along, such as a model."""
     vocabulary()[topic, code] = text
+
+
+@cache
+def synonyms(topic: str) -> dict[str, tuple[str, ...]]:
+    """Return the further words of a topic by code; the first one of a heading is shown."""
+    with Path(__file__).with_name("synonyms.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["topic"] == topic]
+    return {row["code"]: tuple(row["words"].split("|")) for row in rows}
+
+
+@cache
+def codes(topic: str) -> dict[str, frozenset[str]]:
+    """Return for each folded word of a topic the codes it may stand for.
+
+    Several are possible only for units: ``‰`` may be of women or of children.
+    """
+    words = {code: [code, *more] for code, more in synonyms(topic).items()}
+    for (listed, code), names in vocabulary().items():
+        if listed == topic:
+            words[code] = [*words.get(code, ()), code, names.zh, names.en]
+    result: dict[str, frozenset[str]] = {}
+    for code, listed in words.items():
+        for word in map(fold, listed):
+            result[word] = result.get(word, frozenset()) | {code}
+    return result
 
 
 def code_name(topic: str, code: str) -> Text:

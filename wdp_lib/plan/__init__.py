@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wdp_lib.plan.load import load_plan, plan_names
+from wdp_lib.plan.load import load_plan, plan_names, read_plan
 from wdp_lib.plan.model import (
     Commitment,
     Domain,
@@ -31,4 +31,5 @@ __all__ = [
     "Unit",
     "load_plan",
     "plan_names",
+    "read_plan",
 ]

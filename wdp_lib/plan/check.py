@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from math import inf
 
 from wdp_lib.core.errors import Problem, Text, suggestion
+from wdp_lib.plan.defaults import unit_or_typo
 from wdp_lib.plan.read import Row, Table, problem
-from wdp_lib.plan.schema import COUNTED, FILES, PAIRED, Field
+from wdp_lib.plan.schema import COUNTED, FILES, UNITS, Field
 from wdp_lib.plan.target import KINDS
+from wdp_lib.plan.wording import read_milestones, read_wording
 
 _FILL_IN = Text("请补填。", "Fill it in.")
 _YEAR = Text("年份", "a year")
@@ -35,7 +37,6 @@ def check_tables(tables: Tables, head: dict) -> list[Problem]:
                 if field.name in table.columns:
                     problems += _cell(file, row, field, tables)
             if file in complete:
-                problems += _pairs(file, row)
                 problems += _indicator(row, head) if file == "indicators.csv" else ()
                 problems += _commitment(row) if file == "commitments.csv" else ()
         problems += _duplicates(table)
@@ -49,6 +50,8 @@ def _cell(file: str, row: Row, field: Field, tables: Tables) -> Iterator[Problem
     if not found:
         if field.required:
             yield _at(file, row, field, "missing_value", found, field.advice or _FILL_IN)
+    elif field.allowed == UNITS and found not in UNITS and not unit_or_typo(found):
+        pass  # a unit of the plan's own
     elif field.allowed and found not in field.allowed:
         advice = suggestion(found, list(field.allowed))
         yield _at(file, row, field, "not_allowed", found, advice)
@@ -79,13 +82,6 @@ def _expected(field: Field) -> Text:
     return _KINDS_OF_CELL.get(field.kind, Text("内容", "content"))
 
 
-def _pairs(file: str, row: Row) -> Iterator[Problem]:
-    for name in PAIRED.get(file, ()):
-        pair = row.text(name)
-        if bool(pair.zh) != bool(pair.en):
-            yield problem("missing_language", file, row.line, f"{name}_{'en' if pair.zh else 'zh'}")
-
-
 def _duplicates(table: Table) -> Iterator[Problem]:
     column = table.columns[0]
     first: dict[str, int] = {}
@@ -110,7 +106,8 @@ def _indicator(row: Row, head: dict) -> Iterator[Problem]:
 def _numbers_and_origins(row: Row) -> Iterator[tuple]:
     lower, upper, value = map(row.number, ("lower_bound", "upper_bound", "target_value"))
     least, most = (-inf if lower is None else lower), (inf if upper is None else upper)
-    outside = value is not None and not least <= value <= most
+    by = row["target_kind"] in KINDS and KINDS[row["target_kind"]].by
+    outside = value is not None and not by and not least <= value <= most
     yield (
         ("bounds_crossed", "upper_bound", least >= most, ("lower", row["lower_bound"])),
         ("target_out_of_bounds", "target_value", outside),
@@ -130,7 +127,12 @@ def _by_kind(row: Row, head: dict) -> Iterator[tuple]:
     if row["target_kind"] not in KINDS:
         return
     kind, value, reference = KINDS[row["target_kind"]], row["target_value"], "reference_indicator"
-    slack, of_value = row["tolerance"], kind.line == "value"
+    slack, of_value = row["tolerance"], bool(kind.line == "value" or kind.by)
+    said, baseline = read_wording(row["wording_zh"]), head.get("baseline_year")
+    other = kind.by and said.base_year and said.base_year != baseline
+    base = ("year", str(said.base_year)), ("baseline", str(baseline))
+    yield (("other_base_year", "wording_zh", other, *base),)
+    yield (("milestones", "milestones", not _milestones(row["milestones"], head)),)
     yield (
         ("missing_target_value", "target_value", of_value and not value),
         ("target_value_of_nothing", "target_value", value and not of_value),
@@ -150,6 +152,11 @@ def _by_kind(row: Row, head: dict) -> Iterator[tuple]:
         worded = row["wording_zh"] or row["wording_en"]
         yield (("missing_wording", "wording_zh", not worded),)
         yield (("target_year", "target_year", *_year(row, head)),)
+
+
+def _milestones(text: str, head: dict) -> bool:
+    first, last = head.get("first_year", 0), head.get("last_year", 9999)
+    return all(number and first <= year <= last for year, number in read_milestones(text))
 
 
 def _year(row: Row, head: dict) -> tuple[bool, tuple[str, Text]]:
@@ -172,7 +179,10 @@ def _quantified_goals(tables: Tables) -> Iterator[Problem]:
     with_number = {
         goal
         for row in tables["indicators.csv"].rows
-        if row["target_kind"] in KINDS and KINDS[row["target_kind"]].line in ("value", "reference")
+        if row["target_kind"] in KINDS
+        and (
+            KINDS[row["target_kind"]].line in ("value", "reference") or KINDS[row["target_kind"]].by
+        )
         for goal in row.items("goals")
     }
     for row in tables["goals.csv"].rows:

@@ -30,22 +30,55 @@ _OPTIONAL = {"note": _BOTH, "committee": _BOTH, "example": _TEXT}
 _SOURCE_KEYS = ("title", "publisher", "address")
 
 
-def read_head(folder: Path) -> tuple[dict, list[Problem]]:
-    """Return the content of ``plan.yaml`` and everything that is wrong with it."""
+def read_head(folder: Path) -> tuple[dict, list[Problem], list[Problem]]:
+    """Return the content of ``plan.yaml``, everything wrong with it, and hints on what it lacks."""
     read = read_yaml(folder / "plan.yaml")
     if read.problem:
-        return {}, [read.problem]
-    head = read.content
-    problems = [
-        problem for key, expected in _KEYS.items() if (problem := _value(head, key, expected))
-    ]
+        return {}, [read.problem], []
+    head, hints = _completed(read.content, folder.name)
+    problems = [p for key, expected in _KEYS.items() if (p := _value(head, key, expected))]
     problems += [
         p
         for key, expected in _OPTIONAL.items()
         if key in head and (p := _value(head, key, expected))
     ]
     problems += [_unknown(key) for key in head if key not in _KEYS and key not in _OPTIONAL]
-    return head, problems + _agreement(head, folder)
+    return head, problems + _agreement(head, folder), hints
+
+
+def _completed(given: dict, name: str) -> tuple[dict, list[Problem]]:
+    """Fill in what follows from the rest; a text in one language serves as both."""
+    head = dict(given)
+    for key in ("title", "area_name", "note", "committee"):
+        text = head.get(key)
+        if isinstance(text, str) and text:
+            head[key] = {"zh": text, "en": text}
+        elif isinstance(text, dict) and set(text) in ({"zh"}, {"en"}):
+            head[key] = dict.fromkeys(("zh", "en"), *text.values())
+    derived: dict[str, Any] = {"id": name, "area": name}
+    if isinstance(head.get("first_year"), int):
+        derived["baseline_year"] = head["first_year"] - 1
+    derived["baseline_origin"] = "stated" if "baseline_year" in head else "suggested"
+    title = head["title"].get("zh", "") if isinstance(head.get("title"), dict) else ""
+    source = head.get("source")
+    if isinstance(source, str) or "source" not in head:
+        head["source"] = {"title": source or title}
+    if isinstance(head["source"], dict):
+        head["source"] = dict.fromkeys(_SOURCE_KEYS, "") | head["source"]
+    area = head.get("area", name)
+    derived["area_name"] = {"zh": str(area), "en": str(area)}
+    derived["counts"] = {}
+    lacking = ("area_name", "baseline_year", "source")
+    hints = [
+        problem(f"derived.{key}", "plan.yaml", None, key, found=_shown(derived.get(key, "")))
+        for key in lacking
+        if key not in given
+    ]
+    return derived | head, hints
+
+
+def _shown(value: Any) -> str:
+    return str(value["zh"] if isinstance(value, dict) else value)
 
 
 def _value(head: dict, key: str, expected: Text) -> Problem | None:
@@ -71,7 +104,9 @@ def _fits(value: Any, expected: Text) -> bool:
         return set(value) == {"zh", "en"} and all(isinstance(v, str) and v for v in value.values())
     if expected is _SOURCE:
         return set(value) == set(_SOURCE_KEYS) and all(isinstance(v, str) for v in value.values())
-    return set(value) == set(COUNTED) and all(type(v) is int and v >= 0 for v in value.values())
+    return set(value) in (set(), set(COUNTED)) and all(
+        type(v) is int and v >= 0 for v in value.values()
+    )
 
 
 def _unknown(key: object) -> Problem:

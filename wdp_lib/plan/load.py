@@ -11,6 +11,7 @@ from typing import Any
 from wdp_lib.core.errors import PlanError, Problem, Text, suggestion
 from wdp_lib.core.home import find_home
 from wdp_lib.plan.check import Tables, check_tables
+from wdp_lib.plan.defaults import completed
 from wdp_lib.plan.head import read_head
 from wdp_lib.plan.model import (
     Commitment,
@@ -26,6 +27,8 @@ from wdp_lib.plan.model import (
 from wdp_lib.plan.read import Row, read_table
 from wdp_lib.plan.schema import FILES
 from wdp_lib.plan.target import Target
+from wdp_lib.plan.targets import FORMS, read_form
+from wdp_lib.plan.wording import read_milestones
 
 
 def plan_names(home: Path | str | None = None) -> list[str]:
@@ -52,20 +55,37 @@ def load_plan(name_or_folder: str | Path, home: Path | str | None = None) -> Pla
     ParameterError
         When no project folder can be found.
     """
+    return read_plan(name_or_folder, home)[0]
+
+
+def read_plan(
+    name_or_folder: str | Path, home: Path | str | None = None
+) -> tuple[Plan, list[Problem]]:
+    """Return a plan as `load_plan`, and hints: what was derived, as the plan does not say it."""
     folder = _folder(name_or_folder, home)
-    head, problems = read_head(folder)
-    tables: Tables = {}
+    head, problems, hints = read_head(folder)
+    tables, found = read_form(folder)
+    problems += found
     for file, columns in FILES.items():
-        table, found = read_table(folder / file, columns)
-        problems += found
+        if file in tables or not (file in _ALWAYS and not found or (folder / file).is_file()):
+            continue
+        table, faults = read_table(folder / file, columns)
+        problems += faults
         if table is not None:
             tables[file] = table
+    lacking = {file for file in _ALWAYS if file not in tables}
+    tables, derived = completed(tables, head)
+    for file in lacking:  # it was told already: nothing is to be said of its rows
+        del tables[file]
     problems += check_tables(tables, head)
     if problems:
-        order = ["plan.yaml", *FILES]
+        order = ["plan.yaml", *FORMS, *FILES]
         problems.sort(key=lambda problem: (order.index(problem.file), problem.row or 0))
         raise PlanError(_summary(folder.name, problems), problems)
-    return _plan(head, tables)
+    return _plan(head, tables), [*hints, *derived]
+
+
+_ALWAYS = ("goals.csv", "indicators.csv")
 
 
 def _folder(name_or_folder: str | Path, home: Path | str | None) -> Path:
@@ -146,6 +166,7 @@ def _target_and_bounds(row: Row) -> dict:
         source_address=row["target_source_address"],
         lower_limit=lower,
         upper_limit=upper,
+        milestones=tuple((year, float(v)) for year, v in read_milestones(row["milestones"])),
     )
     return {
         "target": target,

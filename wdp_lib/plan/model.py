@@ -14,7 +14,7 @@ from wdp_lib.core.errors import Text
 from wdp_lib.core.names import find_name
 from wdp_lib.plan.target import Target
 
-_RATES = ["per_100k_live_births", "per_100k", "per_1000_live_births"]
+_RATES = ["per_100k_live_births", "per_100k", "per_10k", "per_1000_live_births"]
 _ONE_DECIMAL = ["percent", "percentage_points", *_RATES, "years"]
 _WHOLE = ["count", "persons", "10k_persons", "yuan_per_month", "yuan_per_year", "yuan_per_case"]
 DECIMALS = dict.fromkeys(_ONE_DECIMAL, 1) | dict.fromkeys(_WHOLE, 0) | {"ratio": 2}

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
@@ -14,8 +15,12 @@ from wdp_lib.core.errors import Problem, Text, suggestion
 from wdp_lib.core.problems import templates
 from wdp_lib.plan.schema import Field
 
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+|/0*[1-9][0-9]*)?")
 problem = templates(Path(__file__).with_name("problems.csv"))
+
+
+def _value(text: str) -> float:
+    return float(Fraction(text)) if "/" in text else float(text)
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Row:
 
     def number(self, column: str) -> float | None:
         """Return the cell as a number, ``None`` where it is empty or not a number."""
-        return float(self[column]) if _NUMBER.fullmatch(self[column]) else None
+        return _value(self[column]) if _NUMBER.fullmatch(self[column]) else None
 
     def items(self, column: str) -> tuple[str, ...]:
         """Return the parts of a list cell."""
@@ -59,7 +64,8 @@ class Table:
         return [row[self.columns[0]] for row in self.rows if row[self.columns[0]]]
 
 
-def _decode(path: Path) -> str | Problem:
+def decode(path: Path) -> str | Problem:
+    """Return the text of a file in UTF-8, or what is wrong with it."""
     if not path.is_file():
         return problem("missing_file", path.name)
     data = path.read_bytes()
@@ -83,14 +89,15 @@ def read_table(path: Path, fields: tuple[Field, ...]) -> tuple[Table | None, lis
     The table is ``None`` when nothing can be said about its rows: there is no readable text, or its
     first column is missing. Rows without any content are passed over.
     """
-    text = _decode(path)
+    text = decode(path)
     if isinstance(text, Problem):
         return None, [text]
     lines, problems = _split(path.name, text)
     if not lines:
         return None, problems or [problem("empty_file", path.name)]
     header, names = [cell.strip() for cell in lines[0][1]], [field.name for field in fields]
-    problems += _header_problems(path.name, header, names)
+    needed = [field.name for field in fields if field.needed]
+    problems += _header_problems(path.name, header, names, needed)
     if names[0] not in header:
         return None, problems
     rows = []
@@ -123,8 +130,10 @@ def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
         line = reader.line_num + 1
 
 
-def _header_problems(file: str, header: list[str], names: list[str]) -> list[Problem]:
-    missing = [problem("missing_column", file, 1, name) for name in names if name not in header]
+def _header_problems(
+    file: str, header: list[str], names: list[str], needed: list[str]
+) -> list[Problem]:
+    missing = [problem("missing_column", file, 1, name) for name in needed if name not in header]
     problems = []
     for position, name in enumerate(header):
         if name not in names:

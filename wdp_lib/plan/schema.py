@@ -24,6 +24,8 @@ class Field:
         The only words the cell may hold, where it may not hold any.
     refers : str
         File whose identifiers it names, ``""`` where it names none.
+    needed : bool
+        Whether the file must have the column: it cannot be derived.
     advice : Text or None
         What to do about an empty cell, where "fill it in" does not say enough.
     """
@@ -34,6 +36,7 @@ class Field:
     allowed: tuple[str, ...] = ()
     refers: str = ""
     advice: Text | None = None
+    needed: bool = False
 
 
 UNITS = (
@@ -41,6 +44,7 @@ UNITS = (
     "percentage_points",
     "per_100k_live_births",
     "per_100k",
+    "per_10k",
     "per_1000_women",
     "per_1000_children",
     "per_1000_people",
@@ -58,6 +62,8 @@ UNITS = (
 ORIGINS = ("stated", "suggested", "confirmed")
 COUNTED = ("domains", "goals", "indicators", "measures", "projects", "commitments")
 
+# the rest of a plan follows from these (`wdp_lib.plan.defaults`)
+_NOT_DERIVED = ("domain", "unit", "goal", "indicator", "goals", "measure", "project", "commitment")
 _CLAUSE = Field(
     "clause",
     required=True,
@@ -68,11 +74,15 @@ _CLAUSE = Field(
 
 
 def _both(name: str, required: bool = True) -> tuple[Field, Field]:
-    return Field(f"{name}_zh", required=required), Field(f"{name}_en", required=required)
+    needed = required and name == "title"
+    return (
+        Field(f"{name}_zh", required=required, needed=needed),
+        Field(f"{name}_en"),
+    )
 
 
 def _needed(name: str, *allowed: str, refers: str = "", kind: str = "text") -> Field:
-    return Field(name, kind, True, allowed, refers)
+    return Field(name, kind, True, allowed, refers, needed=name in _NOT_DERIVED)
 
 
 def _list(name: str, refers: str = "") -> Field:
@@ -101,7 +111,7 @@ FILES: dict[str, tuple[Field, ...]] = {
         _needed("origin", "goal", "strategy", "project"),
         _needed("basis", "explicit", "implied", "proxy"),
         *_both("name"),
-        _needed("unit", *UNITS),
+        Field("unit", required=True, allowed=UNITS),
         Field("lower_bound", "number"),
         Field("upper_bound", "number"),
         _needed(
@@ -119,6 +129,7 @@ FILES: dict[str, tuple[Field, ...]] = {
         _needed("every_year", "yes", "no"),
         Field("reference_indicator", refers="indicators.csv"),
         Field("target_year", "integer"),
+        Field("milestones"),
         *_both("wording", required=False),
         *_both("second_line", required=False),
         _needed("evidence", "confirmed", "to_confirm"),
@@ -175,10 +186,4 @@ FILES: dict[str, tuple[Field, ...]] = {
         _INDICATORS,
         _GOALS,
     ),
-}
-
-# Pairs that must be filled in both languages or in neither.
-PAIRED = {
-    "indicators.csv": ("wording", "second_line", "numerator", "denominator", "note"),
-    "measures.csv": ("commitments",),
 }

@@ -7,7 +7,7 @@ This is the only place that knows the kinds of target. Everything else asks a `T
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -102,6 +102,8 @@ class Kind:
         Of what the line speaks.
     every_year : bool
         Whether each year is meant, not only the last.
+    by : {"", "points", "share"}
+        How the number of the plan moves the line: by so much in the unit, or by a share of it.
     """
 
     line: str
@@ -111,6 +113,7 @@ class Kind:
     slack: str = ""
     statistic: str = "level"
     every_year: bool = False
+    by: str = ""
 
 
 KINDS = {
@@ -121,6 +124,24 @@ KINDS = {
     "around": Kind("value", 0, Text("{line} ± {slack}", "{line} ± {slack}"), slack="needed"),
     "rise": Kind("baseline", +1, Text("高于基期", "above the baseline"), strict=True),
     "fall": Kind("baseline", -1, Text("低于基期", "below the baseline"), strict=True),
+    "rise_by": Kind(
+        "baseline", +1, Text("比基期提高 {line}以上", "{line} above the baseline"), by="points"
+    ),
+    "fall_by": Kind(
+        "baseline", -1, Text("比基期下降 {line}以上", "{line} below the baseline"), by="points"
+    ),
+    "rise_by_share": Kind(
+        "baseline",
+        +1,
+        Text("比基期提高 {line}以上", "{line} above the baseline"),
+        by="share",
+    ),
+    "fall_by_share": Kind(
+        "baseline",
+        -1,
+        Text("比基期下降 {line}以上", "{line} below the baseline"),
+        by="share",
+    ),
     "slower_growth": Kind(
         "baseline",
         -1,
@@ -182,6 +203,8 @@ class Target:
         Words of the plan; a second number of the plan that is shown but not judged by.
     source, source_address : str
         Title and address of the text that holds the target.
+    milestones : tuple of (int, float)
+        Numbers the plan sets for earlier years.
     lower_limit, upper_limit : float, optional
         Natural limits of the indicator: what stands at one of them cannot improve beyond it.
 
@@ -203,6 +226,7 @@ class Target:
     second_line: Text = Text("", "")
     source: str = ""
     source_address: str = ""
+    milestones: tuple[tuple[int, float], ...] = ()
     lower_limit: float | None = None
     upper_limit: float | None = None
 
@@ -216,7 +240,7 @@ class Target:
                 )
             )
         kind = KINDS[self.kind]
-        lacks_value = kind.line == "value" and self.value is None
+        lacks_value = bool(kind.line == "value" or kind.by) and self.value is None
         if lacks_value or (kind.slack == "needed" and self.tolerance is None):
             what = Text("数值", "a value") if lacks_value else Text("容差", "a tolerance")
             raise ParameterError(
@@ -227,6 +251,11 @@ class Target:
             )
         if kind.every_year:
             object.__setattr__(self, "every_year", True)
+
+    def at_milestone(self, year: int) -> Target:
+        """Return the target of the first milestone from a year on, or the target itself."""
+        ahead = [one for one in sorted(self.milestones) if one[0] >= year]
+        return replace(self, year=ahead[0][0], value=ahead[0][1]) if ahead else self
 
     @property
     def statistic(self) -> str:
@@ -290,6 +319,9 @@ class Target:
         lines = {"value": self.value, "baseline": baseline, "reference": reference}
         line = float(lines[kind.line])  # type: ignore[arg-type]  # none is missing, see above
         line, strict = self.measure(line), kind.strict
+        if kind.by:
+            by = self.value or 0.0
+            line = _shift(line, kind.improving * (by if kind.by == "points" else by * abs(line)))
         if self._at_limit(line):
             strict = False
         slack = (self.tolerance or 0.0) if kind.slack else 0.0
@@ -313,14 +345,25 @@ class Target:
         """
         words = KINDS[self.kind].words.in_language(language)
         if not self.is_number:
+            amount = self._amount(unit).in_language(language)
             return (
-                words
+                words.format(line=amount)
                 + self._aside(baseline, unit).in_language(language)
                 + self._remarks().in_language(language)
             )
         line = _number(self.value or 0.0) + ("" if self.two_sided else unit)
         slack = "" if self.tolerance is None else _number(self.tolerance) + unit
         return words.format(line=line, slack=slack) + self._remarks().in_language(language)
+
+    def _amount(self, unit: str) -> Text:
+        """By how much the line lies above or below the baseline; points of a % are no per cent."""
+        by = self.value or 0.0
+        if KINDS[self.kind].by == "share":
+            share = _number(round(by * 100, 2))
+            return Text(f"{share}% ", f"{share}%")
+        points = Text(" 个百分点", " percentage points")
+        said = points if unit.strip() == "%" else Text(f"{unit} ", unit)
+        return Text(_number(by) + said.zh, _number(by) + said.en)
 
     def _aside(self, baseline: float | None, unit: str) -> Text:
         if self.line_from == "baseline" and baseline is not None:
