@@ -13,6 +13,7 @@ import resource
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.training.windows import (
+    SOURCES,
     Windows,
     bench_windows,
     equal_weight,
@@ -29,8 +31,10 @@ from benchmarks.training.windows import (
 )
 from wdp_lib.core.columns import QUANTILES
 from wdp_lib.forecasting import forecast_counts, forecast_frame
-from wdp_lib.forecasting.learned.correction import KINDS
-from wdp_lib.forecasting.learned.forecaster import within_limits
+from wdp_lib.forecasting.learned.correction import Networks
+from wdp_lib.forecasting.learned.limits import natural_limits
+from wdp_lib.forecasting.learned.prior import Components
+from wdp_lib.forecasting.models.default import forecaster
 from wdp_lib.forecasting.models.registry import DEFAULT
 
 AHEAD = 6
@@ -71,6 +75,8 @@ def main() -> None:
         ]
         behind += [table(coverage_by(unseen, predicted[DEFAULT], "horizon"))]
         behind += [table(coverage_by(unseen, predicted[DEFAULT], "kind"))]
+        if args.left_out:
+            behind += [table(left_out_sources(every, points, args.left_out))]
     verdicts += small_counts(args.seed) + speed()
     print(
         table(pd.DataFrame(verdicts, columns=["what", "aim", "found", "reached"]).set_index("what"))
@@ -113,8 +119,39 @@ def peer(windows: Windows, points: int, name: str) -> np.ndarray:
             y=history, h=AHEAD, level=[50, 80, 95]
         )
         values[row] = np.stack([made[column] for column in order], axis=1)
-    kind = np.array([KINDS.index(k) for k in windows.info["kind"]])
-    return within_limits(values, windows.history, kind)
+    low, high = natural_limits(windows.history, windows.kind)
+    return np.clip(values, low[:, None, None], high[:, None, None])
+
+
+def left_out_sources(windows: Windows, points: int, folder: Path) -> pd.DataFrame:
+    """Return the score of each source of series by what was learned without it.
+
+    As ratios to no change, with coverage; strength and widths are the shipped ones, which were
+    chosen on the same left-out sources.
+    """
+    rows, scored = {}, []
+    for source in SOURCES:
+        own = windows[(windows.info["source"] == source).to_numpy()]
+        without = replace(
+            forecaster(),
+            components=Components.read(folder / source / "prior.csv"),
+            networks=Networks.read(folder / source / "correction.npz"),
+        )
+        alone = replace(without, networks=None, calibration=None)
+        made = {"learned": without, "prior": alone}
+        made = {name: one.forecast(own.history, own.kind, AHEAD) for name, one in made.items()}
+        scores = {name: wis(own, points, values) for name, values in made.items()}
+        scores["no_change"] = wis(own, points, forecasts(own, points, "no_change"))
+        held = {f"in {k} %": inside(own, made["learned"], k).mean(axis=1) for k in INSIDE}
+        scored.append((own, pd.DataFrame(scores | held)))
+    every = replace(windows, info=pd.concat([own.info for own, _ in scored], ignore_index=True))
+    scored.append((every, pd.concat([one for _, one in scored], ignore_index=True)))
+    for source, (own, values) in zip((*SOURCES, "all"), scored, strict=True):
+        found = {name: _mean(own, values[name].to_numpy()) for name in values}
+        reference = found.pop("no_change")
+        ratios = {f"{k} / no_change": found.pop(k) / reference for k in ("learned", "prior")}
+        rows[source] = ratios | found | {"histories": len(own.info)}
+    return pd.DataFrame(rows).T.rename_axis("learned without, tested on")
 
 
 def usual(windows: Windows, points: int) -> np.ndarray:
@@ -432,6 +469,12 @@ def _arguments() -> argparse.Namespace:
         required=True,
         metavar=("NATIONAL", "SUBNATIONAL"),
         help="parquet tables as for python -m benchmarks.training",
+    )
+    parser.add_argument(
+        "--left-out",
+        type=Path,
+        metavar="FOLDER",
+        help="what was learned without each source, as python -m benchmarks.training writes it",
     )
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()

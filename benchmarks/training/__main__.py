@@ -1,6 +1,6 @@
 """Learn the default forecaster anew.
 
-``python -m benchmarks.training --data NATIONAL SUBNATIONAL --out FOLDER``.
+``python -m benchmarks.training --data NATIONAL SUBNATIONAL --out FOLDER --left-out FOLDER``.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.training", description=__doc__)
     parser.add_argument("--data", nargs=2, required=True, type=Path, metavar="PARQUET")
     parser.add_argument("--out", required=True, type=Path, metavar="FOLDER")
+    parser.add_argument("--left-out", required=True, type=Path, metavar="FOLDER")
     parser.add_argument("--seed", type=int, default=2026)
     options = parser.parse_args()
     from benchmarks.training.train import train
 
-    train(*options.data, options.out, seed=options.seed)
+    train(*options.data, options.out, options.left_out, seed=options.seed)
 
 
 if __name__ == "__main__":
