@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from wdp_lib import __version__
-from wdp_lib.cli import actions, importing, reporting, running
+from wdp_lib.cli import actions, importing, reporting, running, starting
 from wdp_lib.cli.actions import DONE, INTERRUPTED, WRONG_INPUT
 from wdp_lib.core.console import DEBUG, explained, say
 from wdp_lib.core.errors import LANGUAGES, Text, user_language
@@ -153,7 +153,16 @@ _IMPORT: Settings = {
     "--status": {"metavar": "WORD", "default": "最终数"},
     "--source": {"metavar": "TITLE", "default": ""},
     "--out": {"metavar": "FILE"},
+    "--add": _FLAG,
     "--preview": _FLAG,
+}
+_NEW: Settings = {
+    "kind": {"choices": ("plan", "data"), "metavar": "KIND"},
+    "name": _NAME,
+    "--plan": {**_NAME, "default": ""},
+    "--title": {"metavar": "TITLE", "default": ""},
+    "--area": {"metavar": "AREA", "default": ""},
+    "--csv": _FLAG,
 }
 _NOTEBOOK: Settings = {
     "params": {**_PARAMS, "nargs": 1},
@@ -176,6 +185,7 @@ def _commands() -> dict[str, tuple[Callable[[argparse.Namespace], int], Settings
         "parameters": (running.parameters, _NOTEBOOK),
         "verify": (running.verify, {"report": _FOLDER, "--quiet": _FLAG}),
         "report": (reporting.write_reports, _REPORT),
+        "new": (starting.new, _NEW),
         "import": (importing.import_tables, _IMPORT),
         "check": (actions.check, _CHECK),
         "archive": (actions.archive, {"report": _FOLDER}),

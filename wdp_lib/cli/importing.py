@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wdp_lib.cli.actions import DONE, WRONG_INPUT
+from wdp_lib.cli.starting import add_to_dataset
 from wdp_lib.core.console import say
 from wdp_lib.core.errors import ParameterError, Text, user_language
 
@@ -20,7 +21,7 @@ def import_tables(options: argparse.Namespace) -> int:
     from wdp_lib.plan import load_plan
 
     plan, source = load_plan(options.plan), Path(options.file)
-    target = Path(options.out) if options.out else source.with_name(f"{source.stem}.long.csv")
+    target = _target(options, source)
     areas = _areas(options.data, plan)
     meanings = Meanings(plan, areas, _names(options.names))
     laid = [(grid, lay_out(grid, meanings, plan.area)) for grid in read_grids(source)]
@@ -33,6 +34,10 @@ def import_tables(options: argparse.Namespace) -> int:
             say(f"  {problem.message(language)}", sys.stderr)
     given = {"status": options.status, "as_of": options.as_of, "source": options.source}
     table = long_table(laid, meanings, **given)
+    asked = _cells(table, source.name)
+    for problem in asked:
+        refused |= problem.keeps_out
+        say(f"  {problem.message(language)}", sys.stderr)
     if table.empty or options.preview:
         return WRONG_INPUT if table.empty or refused else DONE
     if target.exists():
@@ -43,7 +48,9 @@ def import_tables(options: argparse.Namespace) -> int:
         raise ParameterError(Text(f"{target} {zh}", f"{target} {en}"))
     write_table(table, target)
     say(Text(f"{len(table)} 个数写入 {target}", f"{len(table)} figures written to {target}"))
-    if "" in set(table[RETURN.names["as_of"]]):
+    if options.add:
+        add_to_dataset(target.parent, target.name)
+    elif "" in set(table[RETURN.names["as_of"]]):
         say(
             Text(
                 "有的数没有可知日期：请用 --as-of 给出，或在表中填写“可知日期”列。",
@@ -51,6 +58,34 @@ def import_tables(options: argparse.Namespace) -> int:
             )
         )
     return WRONG_INPUT if refused else DONE
+
+
+def _target(options: argparse.Namespace, source: Path) -> Path:
+    from wdp_lib.data.read.metadata import find_dataset
+
+    if options.add and not options.data:
+        raise ParameterError(Text("--add 须与 --data 同用。", "--add needs --data."))
+    if options.add:
+        return find_dataset(options.data, None)[0] / f"{source.stem}.csv"
+    return Path(options.out) if options.out else source.with_name(f"{source.stem}.long.csv")
+
+
+def _cells(table: Any, file: str) -> list[Any]:
+    """What will be asked or refused of the figures when they are read, by their addresses."""
+    from dataclasses import replace
+
+    from wdp_lib.data.read.cells import read_column, read_count, read_number
+    from wdp_lib.data.read.returns import RETURN
+
+    address = table[RETURN.names["source_address"]].str.removeprefix(f"{file} ")
+    found = []
+    for column in ("value", "numerator", "denominator"):
+        reader = read_number if column == "value" else read_count
+        named = table.rename(columns={RETURN.names[column]: column})
+        rows = named.assign(file=file, row=range(len(table)))
+        _, problems = read_column(rows, column, reader)
+        found += [replace(p, row=None, column=address.iloc[p.row]) for p in problems]
+    return [p for p in found if p.keeps_out or p.rule == "footnote_mark"]
 
 
 def _areas(dataset: str | None, plan) -> Any:
