@@ -249,6 +249,8 @@ def _hints(full: Tables, given: dict[str, tuple[Row, ...]]) -> list[Problem]:
             rows = [row for row in full[file].rows if row.line in empty]
             lacking = column in _LACKING
             rows = [row for row in rows if lacking or row[column]]
+            if column == "target_kind":  # what was read from words is no default
+                rows = [row for row in rows if row[column] == "monitor_only"]
             if rows:
                 hints.append(_hint(file, column, rows))
     english = [f"{name}_en" for name in ("name", "title")]

@@ -131,16 +131,10 @@ KINDS = {
         "baseline", -1, Text("比基期下降 {line}以上", "{line} below the baseline"), by="points"
     ),
     "rise_by_share": Kind(
-        "baseline",
-        +1,
-        Text("比基期提高 {line}以上", "{line} above the baseline"),
-        by="share",
+        "baseline", +1, Text("比基期提高 {line}以上", "{line} above the baseline"), by="share"
     ),
     "fall_by_share": Kind(
-        "baseline",
-        -1,
-        Text("比基期下降 {line}以上", "{line} below the baseline"),
-        by="share",
+        "baseline", -1, Text("比基期下降 {line}以上", "{line} below the baseline"), by="share"
     ),
     "slower_growth": Kind(
         "baseline",
