@@ -244,6 +244,7 @@ def warnings(
     ]
     used = current(conform(observations, OBSERVATIONS))
     newest = int(used["year"].max()) if len(used) else plan.baseline_year
+    used = used[used["area"] == plan.area]  # what the rules look at
     rows = []
     for case in Collected(used, plan, areas=[plan.area]).cases(plan, newest, scheme):
         name, risk = case.indicator.id, table[case.indicator.id]
