@@ -316,7 +316,7 @@ def _ahead(
     places = np.array([place.get(name, -1) for name in ids["series"]]).reshape(-1, 2)
     now, places = now[(places >= 0).all(axis=1)], places[(places >= 0).all(axis=1)]
     horizons = through - panel.last_year[places].min(axis=1)
-    rows = {}
+    latest, rows = now.to_dict("records"), {}
     for horizon in np.unique(horizons):
         chosen = np.flatnonzero(horizons == horizon)
         pairs = [panel.take(pair) for pair in places[chosen]]
@@ -333,17 +333,12 @@ def _ahead(
                 path[:, through - year - 1]
                 for path, year in zip(paths[:2], pair.last_year, strict=True)
             )
-            paths = paths[2:]
-            rows[k] = _of_paths(now.iloc[k], one - other, through, rho)
+            paths, gap, seen = paths[2:], one - other, latest[k]
+            rows[k] = seen | {
+                "year": through,
+                "last_year": seen["year"],
+                **dict(zip(("lower", "median", "upper"), np.quantile(gap, LEVELS), strict=True)),
+                "p_smaller": float((np.abs(gap) < abs(seen["difference"])).mean()),
+                "correlation": rho,
+            }
     return [rows[k] for k in sorted(rows)]
-
-
-def _of_paths(now: pd.Series, gap: np.ndarray, through: int, rho: float) -> dict:
-    return {
-        **now[["indicator", "dimension", "difference", "simulated"]],
-        "year": through,
-        "last_year": now["year"],
-        **dict(zip(("lower", "median", "upper"), np.quantile(gap, LEVELS), strict=True)),
-        "p_smaller": float((np.abs(gap) < abs(now["difference"])).mean()),
-        "correlation": rho,
-    }
