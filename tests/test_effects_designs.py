@@ -11,7 +11,7 @@ from wdp_lib.effects.designs import (
     Estimate,
     Guards,
     bend_before,
-    counterfactual_forecast,
+    counterfactual_forecasts,
     interrupted_counts,
     interrupted_series,
     placebo_in_time,
@@ -118,14 +118,14 @@ def test_an_interrupted_series_refuses_below_the_set_number_of_points(before, af
 def test_a_counterfactual_forecast_refuses_below_the_set_number_of_points(before, after, reason):
     years = np.arange(2021 - before, 2021 + after)
     series = pd.DataFrame({"year": years, "value": 50.0 + years % 3})
-    assert counterfactual_forecast(series, 2021, draws=100).reason == reason
+    assert counterfactual_forecasts([(series, 2021)], draws=100)[0].reason == reason
 
 
 @pytest.mark.requirement("E3")
 def test_a_jump_far_beyond_the_forecast_is_shown_and_the_forecast_covers_quiet_series():
     def made(row, effect):
         series = pd.DataFrame({"year": YEARS, "value": line(effect) + row, "kind": "percent"})
-        return counterfactual_forecast(series, START, draws=400)
+        return counterfactual_forecasts([(series, START)], draws=400)[0]
 
     rows = noise(60, len(YEARS), seed=6)
     assert np.mean([made(row, 15).p_value <= 0.05 for row in rows[:20]]) >= 0.9

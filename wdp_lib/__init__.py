@@ -73,7 +73,7 @@ TASKS = {
     "effects of measures": {
         "measure_effects": "effects.measures",
         "better_than_expected": "effects.better",
-        "counterfactual_forecast": "effects.designs",
+        "counterfactual_forecasts": "effects.designs",
         "interrupted_series": "effects.designs",
         "interrupted_counts": "effects.designs",
         "difference_in_differences": "effects.designs_of_areas",

@@ -180,15 +180,14 @@ def rank_interval(
 
 
 def group_interval(
-    events: ArrayLike, exposure: ArrayLike, *, trials: ArrayLike, level: float = 0.95
+    events: ArrayLike, exposure: ArrayLike, *, trials: ArrayLike
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the interval of one group that differences and ratios are built from.
+    """Return the 95 % interval of one group that differences and ratios are built from.
 
     Wilson's where ``trials`` (each of the exposure counts at most once), else the exact one or
     Byar's; NaN without counts.
     """
-    wilson = binomial_wilson(events, exposure, level)
-    rate = rate_interval(events, exposure, level=level)[:2]
+    wilson, rate = binomial_wilson(events, exposure), rate_interval(events, exposure)[:2]
     lower, upper = (np.where(trials, one, other) for one, other in zip(wilson, rate, strict=True))
     return lower, upper
 

@@ -127,7 +127,6 @@ def standardised_rate(
     standard_weights: ArrayLike,
     *,
     multiplier: float = 100_000.0,
-    level: float = 0.95,
 ) -> StandardisedRate:
     """Return the rate an area would have with the age mix of a standard population.
 
@@ -155,7 +154,7 @@ def standardised_rate(
     events, rate = float(counts.sum()), float(share @ counts)
     variance = float(share**2 @ counts)
     few = events < ENOUGH_EVENTS
-    lower, upper = (float(x) for x in (poisson_exact if few else poisson_byar)(events, level))
+    lower, upper = (float(x) for x in (poisson_exact if few else poisson_byar)(events))
     stretch = math.sqrt(variance / events) if events > 0 else math.nan
     return StandardisedRate(
         rate=rate * multiplier,

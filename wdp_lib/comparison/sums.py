@@ -127,7 +127,6 @@ def lowest_area(
     year: int,
     areas: pd.DataFrame | None = None,
     as_of: str | None = None,
-    scheme: Scheme | None = None,
 ) -> pd.DataFrame:
     """Return the lowest area of each indicator with a line for every area, and the verdict.
 
@@ -143,7 +142,7 @@ def lowest_area(
     known = Known.of(observations, plan, as_of, areas)
     years = {i.id: year for i in plan.indicators if i.target.statistic == "lowest_area"}
     rows = known.table[known.table["year"] <= year]
-    cases = cases_until(rows, plan, years, scheme, known.smaller)
+    cases = cases_until(rows, plan, years, below=known.smaller)
     found = [_lowest(case) for case in cases.values()]
     return conform(pd.DataFrame(found, columns=LOWEST_AREA.names), LOWEST_AREA)
 

@@ -18,6 +18,7 @@ WINDOW = 3  # years averaged at either end; one year alone is mostly chance
 FEWEST_AREAS = 5
 FEWEST_INDICATORS = 3  # shuffling one indicator leaves its best area as good as it was
 SHUFFLES = 1999
+BY_CHANCE = 0.05  # how often the list may be non-empty when no area is better
 NAMED = 3  # indicators named for each area
 
 
@@ -27,7 +28,6 @@ def better_than_expected(
     *,
     as_of: str,
     areas: pd.DataFrame | None = None,
-    rate: float = 0.05,
     seed: int = 0,
 ) -> pd.DataFrame:
     """List the areas whose indicators developed better than those of areas that began alike.
@@ -37,15 +37,13 @@ def better_than_expected(
     that began low by chance is expected to recover, so its recovery is not counted (regression to
     the mean). What lies above the line, in standard deviations and on the better side, is averaged
     over the indicators. An area is listed when its mean is larger than the largest mean of any area
-    in all but the share ``rate`` of shuffles that give the residuals of each indicator to the areas
+    in 95 % of the shuffles that give the residuals of each indicator to the areas
     at random.
 
     Parameters
     ----------
     areas : pandas.DataFrame, optional
         ``area, level``; areas of another level than the plan's own are compared.
-    rate : float
-        How often the list may be non-empty when no area is better.
 
     Returns
     -------
@@ -63,7 +61,7 @@ def better_than_expected(
     if len(residuals) < FEWEST_AREAS or residuals.shape[1] < FEWEST_INDICATORS:
         reason = "too_few_areas" if len(residuals) < FEWEST_AREAS else "too_few_indicators"
         return _table(pd.DataFrame({"area": residuals.index}), reason=reason)
-    return _table(_scored(residuals, rate, seed).assign(simulated=bool(points["simulated"].any())))
+    return _table(_scored(residuals, seed).assign(simulated=bool(points["simulated"].any())))
 
 
 def excess(before: np.ndarray, recent: np.ndarray) -> np.ndarray:
@@ -117,13 +115,13 @@ def _residuals(points: pd.DataFrame, baseline: int, sides: dict[str, int]) -> pd
     return pd.DataFrame(found, index=names).dropna(axis=1)
 
 
-def _scored(residuals: pd.DataFrame, rate: float, seed: int) -> pd.DataFrame:
+def _scored(residuals: pd.DataFrame, seed: int) -> pd.DataFrame:
     means, p_values = best_of_all(residuals.to_numpy(float), seed=seed)
     top = [";".join(row.nlargest(NAMED).index) for _, row in residuals.iterrows()]
     table = pd.DataFrame(
         {"area": residuals.index, "score": means, "p_adjusted": p_values, "best_indicators": top}
     )
-    table = table.assign(n_indicators=residuals.shape[1], listed=p_values <= rate)
+    table = table.assign(n_indicators=residuals.shape[1], listed=p_values <= BY_CHANCE)
     return table.sort_values(["score", "area"], ascending=[False, True], ignore_index=True)
 
 

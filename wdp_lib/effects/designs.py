@@ -115,30 +115,6 @@ def placebo_in_time(estimates: list[Estimate], guards: Guards = GUARDS) -> float
     return min(1.0, min(found) * len(found)) if len(found) >= max(guards.placebo_folds, 1) else NAN
 
 
-def counterfactual_forecast(
-    series: pd.DataFrame, start: int, *, guards: Guards = GUARDS, draws: int = DRAWS, seed: int = 0
-) -> Estimate:
-    """Compare the years since the start with the default model's forecast from the years before.
-
-    Parameters
-    ----------
-    series : pandas.DataFrame
-        ``year, value`` and, where known, the further columns of `wdp_lib.forecast_frame`.
-    draws : int
-        Joint paths drawn.
-
-    Returns
-    -------
-    Estimate
-        Mean of the observed values since the start less the median of the same mean over the paths;
-        the interval takes the central 95 % of the paths, the p-value the smaller tail twice.
-        Refused with ``too_few_before``, ``too_few_after``, or ``too_few_events`` where counts are
-        so small that there are no paths.
-    """
-    rows = series[series["value"].notna()].sort_values("year")
-    return counterfactual_forecasts([(rows, start)], guards=guards, draws=draws, seed=seed)[0]
-
-
 def counterfactual_forecasts(
     asked: Sequence[tuple[pd.DataFrame, int]],
     *,
@@ -146,7 +122,24 @@ def counterfactual_forecasts(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> list[Estimate]:
-    """Return the answers to many pairs of series (values known, by year) and start."""
+    """Compare the years since the start with the default model's forecast from the years before.
+
+    Parameters
+    ----------
+    asked : sequence of pairs
+        Series (``year, value`` and, where known, the further columns of `wdp_lib.forecast_frame`;
+        values known, by year) and start.
+    draws : int
+        Joint paths drawn.
+
+    Returns
+    -------
+    list of Estimate
+        Mean of the observed values since the start less the median of the same mean over the paths;
+        the interval takes the central 95 % of the paths, the p-value the smaller tail twice.
+        Refused with ``too_few_before``, ``too_few_after``, or ``too_few_events`` where counts are
+        so small that there are no paths.
+    """
     answers, after, before = [], [], []
     for place, (rows, start) in enumerate(asked):
         years = rows["year"].to_numpy(int)

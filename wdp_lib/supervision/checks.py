@@ -196,7 +196,7 @@ def _systematic(probability: np.ndarray, rng: np.random.Generator) -> np.ndarray
     return drawn
 
 
-def error_rate(findings: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
+def error_rate(findings: pd.DataFrame) -> pd.DataFrame:
     """Estimate the share of wrong values among all values that could have been drawn.
 
     The rate is the Hájek estimate (each value counts 1 / probability). Its interval is the exact
@@ -222,9 +222,7 @@ def error_rate(findings: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
         return conform(pd.DataFrame([row]).reindex(columns=ERROR_RATE.names), ERROR_RATE)
     rate = float(weight[wrong].sum() / weight.sum())
     effective = float(weight.sum() ** 2 / (weight**2).sum())
-    lower, upper = (
-        float(np.ravel(end)[0]) for end in binomial_exact(rate * effective, effective, level)
-    )
+    lower, upper = (float(np.ravel(end)[0]) for end in binomial_exact(rate * effective, effective))
     population = float((1 / table["probability"]).sum())
     row |= {"population": population, "rate": rate, "effective": effective}
     return conform(pd.DataFrame([row | {"lower": lower, "upper": upper}]), ERROR_RATE)

@@ -56,8 +56,6 @@ def update_register(
     round: str,
     as_of: str,
     answers: pd.DataFrame | None = None,
-    levels: tuple[str, ...] = WARNED,
-    answer_days: int = ANSWER_DAYS,
     risks: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Carry the register into a round: new warnings are opened, open ones keep their place.
@@ -77,8 +75,6 @@ def update_register(
         Day of the round (``YYYY-MM-DD``); what was opened or written later is left out.
     answers : pandas.DataFrame, optional
         The record `answers.csv`: answers and closings.
-    levels : tuple of str
-        Colours of which an item is opened.
     risks : pandas.DataFrame, optional
         Risk table of this round: swings of what is a success (`is_success`) open no item.
 
@@ -95,10 +91,10 @@ def update_register(
     closed = _judged(elsewhere, _rechecked(opened, triggered, round), round)["refusal"] == ""
     closed = elsewhere.loc[closed & (elsewhere["kind"] == "close"), "warning"]
     standing = opened[~opened["warning"].isin(closed)]
-    new = triggered[triggered["level"].isin(levels)]
+    new = triggered[triggered["level"].isin(WARNED)]
     if risks is not None:
         new = new[(new["axis"] != "volatile") | ~is_success(new["indicator"], risks)]
-    due = datetime.date.fromisoformat(as_of) + datetime.timedelta(answer_days)
+    due = datetime.date.fromisoformat(as_of) + datetime.timedelta(ANSWER_DAYS)
     pairs = pd.MultiIndex.from_frame(standing[_PAIR])
     new = new[~pd.MultiIndex.from_frame(new[_PAIR]).isin(pairs)]
     new = conform(
