@@ -210,3 +210,9 @@ def test_a_goal_that_is_attained_beside_a_strategy_indicator_in_danger_is_named_
     facts = verdict_facts(verdicts, Context(plan))
     assert facts["goals_beside"] == 2
     assert facts["goals_beside_names"] == "婚检与孕前检查（达标困难）、妇幼服务体系（进度滞后）"
+
+
+def test_a_headline_about_some_goals_of_an_outline_says_how_many_there_are_in_all():
+    said = repr(study("china-midterm-2025").say("80.finding"))
+    assert "纲要目标 14 项（全部为 75 项）" in said
+    assert "全部为" not in repr(study("ruyuan-midterm-2025").say("80.finding"))

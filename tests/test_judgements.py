@@ -313,3 +313,43 @@ def test_a_milestone_that_is_none_is_refused_with_its_place(tiny_plan, tmp_path)
     (folder / "milestones.csv").write_text(rows, encoding="utf-8")
     with pytest.raises(DataError, match="2035"):
         load_milestones(tiny_plan, home=tmp_path)
+
+
+# --- baselines and directions ---
+
+
+def test_a_promise_to_rise_from_the_natural_limit_is_kept_by_staying_there(tiny_plan):
+    target = wdp.Target("rise", year=2030, upper_limit=100.0)
+    plan = with_target(tiny_plan, target=target, upper_bound=100.0)
+    found = row(
+        wdp.assess(forecasts(NOTHING), series([100] * 6, first=2020), plan, as_of="2026-06-30")
+    )
+    assert found["state"] == "attained" and found["standing"] in ("improved", "ahead")
+    assert found["risk"] not in ("red", "orange")
+
+
+@pytest.mark.parametrize(
+    ("values", "standing"),
+    [
+        ([88.9, 90, 91.5, 93, 95, 97.8], "improved"),
+        ([88.9, 97, 86, 96, 87, 97.8], "improved_not_shown"),
+        ([97.8, 88, 96, 89, 95, 90], "worse_not_shown"),
+        ([97.8, 96, 94, 92, 90, 88.9], "worsened"),
+        ([90, 92, 89, 91, 88, 90], "no_change_shown"),
+    ],
+)
+def test_a_direction_says_what_is_known_of_it_shown_or_not(tiny_plan, values, standing):
+    plan = with_target(tiny_plan, target=wdp.Target("rise", year=2030), data_kind="index")
+    risks = wdp.assess(forecasts(NOTHING), series(values, first=2020), plan, as_of="2026-06-30")
+    assert row(risks)["standing"] == standing
+
+
+@pytest.mark.parametrize(("each", "reviewed"), [(0, True), (5, False)])
+def test_some_fifty_events_in_ten_years_are_not_too_few(tiny_plan, each, reviewed):
+    rows = [f"screening_coverage | {2016 + n} | {100 * each / 120} | {each} | 120"
+            for n in range(10)]  # fmt: skip
+    table = observations("indicator | year | value | numerator | denominator\n" + "\n".join(rows))
+    target = wdp.Target("fall", year=2030)
+    plan = with_target(tiny_plan, target=target, data_kind="rare_rate", multiplier=100.0)
+    found = row(wdp.assess(forecasts(NOTHING), table, plan, as_of="2026-06-30"))
+    assert (found["standing"] == "case_by_case") == reviewed

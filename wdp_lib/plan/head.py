@@ -14,6 +14,7 @@ _TEXT, _YEAR = Text("文字", "a text"), Text("四位年份", "a year of four di
 _BOTH = Text("中英文各一，写作 {zh: …, en: …}", "both languages, as {zh: …, en: …}")
 _ORIGIN = Text("stated 或 suggested", "stated or suggested")
 _SOURCE = Text("title、publisher 和 address", "title, publisher and address")
+_COUNT = Text("计划全部目标的项数", "the number of goals the plan has in all")
 _KEYS = {
     "id": _TEXT,
     "title": _BOTH,
@@ -26,7 +27,7 @@ _KEYS = {
     "source": _SOURCE,
     "counts": Text(f"{'、'.join(COUNTED)} 的条数", f"the numbers of {', '.join(COUNTED)}"),
 }
-_OPTIONAL = {"note": _BOTH, "committee": _BOTH, "example": _TEXT}
+_OPTIONAL = {"note": _BOTH, "committee": _BOTH, "example": _TEXT, "goals_in_all": _COUNT}
 _SOURCE_KEYS = ("title", "publisher", "address")
 
 
@@ -96,6 +97,8 @@ def _fits(value: Any, expected: Text) -> bool:
         return isinstance(value, str) and bool(value)
     if expected is _YEAR:
         return isinstance(value, int) and 1900 <= value <= 2200
+    if expected is _COUNT:
+        return type(value) is int and value > 0
     if expected is _ORIGIN:
         return value in ("stated", "suggested")
     if not isinstance(value, dict):

@@ -125,6 +125,7 @@ def _plan(head: dict, tables: Tables) -> Plan:
         area_name=Text(**head["area_name"]),
         note=Text(**head.get("note", {"zh": "", "en": ""})),
         example=head.get("example", ""),
+        goals_in_all=head.get("goals_in_all", 0),
         committee=Text(**head["committee"]) if "committee" in head else None,
         source=Source(**head["source"]),
         domains=entries(Domain, "domains.csv"),

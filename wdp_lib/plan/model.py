@@ -254,6 +254,7 @@ class Plan:
     commitments: tuple[Commitment, ...] = ()
     note: Text = Text("", "")
     example: str = ""
+    goals_in_all: int = 0
     committee: Text | None = None
 
     def for_area(self, area: str, name: Text) -> Plan:

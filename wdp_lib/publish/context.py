@@ -106,6 +106,9 @@ class Context:
             "stage": self.word("stage", self.stage),
             "last_plan_year": self.plan.last_year,
             "since": self.plan.baseline_year,
+            # said where the tables hold only some of the goals
+            "goals_in_all": self.plan.goals_in_all
+            * (len(self.plan.goals) < self.plan.goals_in_all),
             "part": self.text(part),
             "parts": self.text(parts),
         }
