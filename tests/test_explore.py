@@ -315,6 +315,17 @@ def test_a_value_of_next_year_above_the_target_raises_the_probability(county):
     assert made.path.loc[made.path["case"] == "assumed", "year"].min() == 2027
 
 
+def test_the_value_that_is_said_to_clear_a_warning_clears_it(county):
+    known = county.what_if(COVERAGE, target_year=2031).warnings
+    said = known.loc[known["case"] == "as_known", "clears_next"].dropna()
+    assert len(said) == 1
+    reached = county.what_if(COVERAGE, value=float(said.iloc[0]))
+    assert both(reached, "risk")["assumed"] in ("blue", "clear")
+    assert "probability_of_missing" not in set(
+        reached.warnings.loc[reached.warnings["case"] == "assumed", "rule"]
+    )
+
+
 def test_a_moved_target_and_an_assumed_effect_change_only_what_they_say(county):
     later = county.what_if(COVERAGE, target_year=2035)
     assert both(later, "target_year") == {"as_known": 2030, "assumed": 2035}

@@ -78,7 +78,7 @@ class WhatIf:
     def __repr__(self) -> str:
         """Return the assumption, both cases side by side, and what would clear the warnings."""
         shown = self.table.drop(columns="assumption")
-        clears = self.warnings[["case", "rule", "clears_when", "clears_at", "needed_next"]]
+        clears = self.warnings[["case", "rule", "clears_when", "clears_at", "clears_next"]]
         parts = [in_words(one, self.study.context).texts.T for one in (shown, clears) if len(one)]
         return "\n\n".join([self.assumption, *(part.to_string(header=False) for part in parts)])
 
