@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import re
+import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,19 +43,57 @@ def write_reports(options: argparse.Namespace) -> int:
 
 
 def _write(run: Any, home: Path, folder: Path, report_folder: Path) -> list[str]:
-    from wdp_lib.documents import letters, report, summary, write_tables, write_word
+    """Write everything, the short documents beside the report; return the names of the files."""
+    from wdp_lib.documents import report, write_tables, write_word
 
     study = _study(run, home)
     state = _state(study, run, home, report_folder)
+    if len(study.problems):  # what both rest on is computed before they part
+        _ = study.needs
+    short = _beside(_write_short, study, state, folder)
     whole = report(study, state)
-    documents = [whole, summary(study, state), *letters(study)]
+    name = _UNSAFE.sub("_", whole.name)
+    write_word(whole, folder / f"{name}.docx")
+    write_tables(whole, folder / f"{name}.xlsx")
+    return [f"{name}.docx", *short(), f"{name}.xlsx"]
+
+
+def _write_short(study: Any, state: str, folder: Path) -> list[str]:
+    from wdp_lib.documents import letters, summary, write_word
+
     written = []
-    for document in documents:
+    for document in (summary(study, state), *letters(study)):
         written.append(f"{_UNSAFE.sub('_', document.name)}.docx")
         write_word(document, folder / written[-1])
-    written.append(f"{_UNSAFE.sub('_', whole.name)}.xlsx")
-    write_tables(whole, folder / written[-1])
     return written
+
+
+def _beside(work: Callable[..., list[str]], *given: Any) -> Callable[[], list[str]]:
+    """Begin a work in a process of its own, on Linux; return what waits for its result.
+
+    A work that failed there is done here, where its error is told.
+    """
+    if sys.platform != "linux":
+        return lambda: work(*given)
+    here, there = multiprocessing.Pipe(duplex=False)
+
+    def told() -> None:
+        with suppress(Exception):  # it is done again, and then raises
+            there.send(work(*given))
+
+    process = multiprocessing.get_context("fork").Process(target=told)
+    process.start()
+    there.close()
+
+    def result() -> list[str]:
+        try:
+            found = here.recv()
+        except EOFError:
+            found = work(*given)
+        process.join()
+        return found
+
+    return result
 
 
 def _study(run: Any, home: Path) -> Any:

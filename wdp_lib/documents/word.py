@@ -105,7 +105,9 @@ class _Word:
             self._caption(block)
             grid = xml.grid(block.shown, self.landscape, small=self.document.compact)
             self.file.element.body.insert(-1, grid)
-            self.file.add_paragraph(style="After table")
+            gap = self.file.add_paragraph(style="After table")
+            if not isinstance(after, Paragraph):  # no page of its own for a gap
+                gap.paragraph_format.line_spacing = xml.points(1)
         else:
             self._figure(block)
 

@@ -300,7 +300,8 @@ def grid(table: Table, landscape: bool, *, small: bool = False) -> Any:
         f"<w:{side} {edge}/>" for side in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    sides = (("top", 30), ("left", 60), ("bottom", 30), ("right", 60))
+    air = 12 if size == 9 else 30
+    sides = (("top", air), ("left", 60), ("bottom", air), ("right", 60))
     margins = "".join(f'<w:{side} w:w="{wide}" w:type="dxa"/>' for side, wide in sides)
     rows = [_row(head, [""] * len(head), widths, HEAD, size)]
     last = len(body) - 1 if len(body) <= _TOGETHER else 0  # rows that stay on the page of the next
