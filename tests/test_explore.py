@@ -267,6 +267,30 @@ def test_a_value_that_cannot_be_right_is_rejected_with_the_reason():
     assert list(study.rejected["row"]) == [3] and len(study.series("婴儿死亡率")) == 5
 
 
+def test_unit_and_target_may_be_in_the_words_of_plans():
+    said = {"婴儿死亡率": "到2026年不超过5‰"}
+    study = wdp.study_from_frame(TIDY, unit="‰", as_of="2024-06-30", targets=said)
+    target = study.plan.indicator("婴儿死亡率").target
+    assert (target.kind, target.value, target.year) == ("at_most", 5, 2026)
+    assert study.plan.indicators[0].unit == "per_1000_live_births"
+
+
+def test_indicators_with_and_without_a_target_and_units_of_ones_own_stand_side_by_side():
+    frame = TIDY.pivot(index=["地区", "年份"], columns="指标", values="数值").reset_index()
+    frame = frame.assign(满意度=[3.1, 3.2, 3.2, 3.4, 3.5, 3.6] * 2)
+    units = {"婴儿死亡率": "‰", "满意度": "分"}
+    for target in (("≤", 5, 2030), ("fall", None, 2030)):
+        given = {
+            "unit": units,
+            "as_of": "2024-06-30",
+            "targets": {"婴儿死亡率": target},
+            "area": "甲县",
+        }
+        risks = wdp.study_from_frame(frame, **given).risks.set_index("indicator")
+        assert list(risks["target_year"].fillna(0)) == [2030, 0]
+        assert list(risks["last_value"]) == [5.2, 3.6]
+
+
 def test_without_a_target_an_indicator_is_only_monitored():
     study = wdp.study_from_frame(TIDY, **OPEN)
     assert list(study.risks["reason"]) == ["monitor_only"]
@@ -278,7 +302,6 @@ def test_without_a_target_an_indicator_is_only_monitored():
     [
         (TIDY.drop(columns="年份"), OPEN, "year"),
         (TIDY, {"as_of": "2024-06-30"}, "婴儿死亡率"),
-        (TIDY, OPEN | {"unit": "‰"}, "per_1000_live_births"),
         (TIDY, OPEN | {"targets": {"婴儿死亡律": ("≤", 5, 2026)}}, "婴儿死亡率"),
         (TIDY, OPEN | {"targets": {"婴儿死亡率": ("at_mst", 5, 2026)}}, "at_most"),
     ],

@@ -12,13 +12,12 @@ from typing import Any
 
 import pandas as pd
 
-from wdp_lib.core.errors import DataError, ParameterError, Text, suggestion
+from wdp_lib.core.errors import DataError, ParameterError, Text
 from wdp_lib.core.names import find_name, fold
 from wdp_lib.data.read.returns import RETURN
 from wdp_lib.forecasting.attainment import SIGNS
 from wdp_lib.plan import load_plan
-from wdp_lib.plan.schema import COUNTED, FILES, UNITS
-from wdp_lib.plan.target import KINDS
+from wdp_lib.plan.wording import read_wording
 from wdp_lib.study.explore import code_named
 from wdp_lib.study.study import Study, open_study
 
@@ -26,14 +25,14 @@ HERE = "area"  # the area of a table that names none
 _YEAR = re.compile(r"(1[89]|2[01])\d\d年?")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _NOUN, _IN_TABLE = Text("指标", "indicator"), Text("数据表中", "The table")
-_MULTIPLIERS = {"percent": 100, "per_100k": 100_000, "per_1000": 1_000}
+STRATUM = ("sex", "residence", "age_group")
 
 
 def study_from_frame(
     frame: pd.DataFrame,
     *,
     unit: str | Mapping[str, str] | None = None,
-    targets: Mapping[str, tuple[str, float, int]] | None = None,
+    targets: Mapping[str, str | tuple[str, float | None, int]] | None = None,
     as_of: str = "",
     through: int | None = None,
     baseline_year: int | None = None,
@@ -52,9 +51,9 @@ def study_from_frame(
         one area; the first area is the study's own.
     unit : str or mapping of str to str, optional
         Unit of all, or of each indicator, where the table has no column of it: ``"%"``, ``"岁"``.
-    targets : mapping of str to tuple, optional
-        Indicator → ``("≤", 5.0, 2030)``: operator (as for `wdp_lib.attainment_probability`; words
-        such as ``rise`` with ``None``), value, year. Others are only monitored.
+    targets : mapping of str to str or tuple, optional
+        Indicator → the words of a plan (``"到2030年不超过5"``), or operator, value and year, as in
+        ``("≤", 5.0, 2030)`` or ``("rise", None, 2030)``. Others are only monitored.
     as_of : str
         Cut-off ``YYYY-MM-DD``, today unless given; values that say no other day are known by then.
     through : int, optional
@@ -64,7 +63,7 @@ def study_from_frame(
     title, source : str
         What the table is, and where it comes from.
     **settings
-        ``language, seed, stage, report_folder`` of `wdp_lib.open_study`.
+        ``area, language, seed, stage, report_folder`` of `wdp_lib.open_study`.
 
     Raises
     ------
@@ -93,7 +92,9 @@ def study_from_frame(
     for named, target in (targets or {}).items():
         wanted[find_name(named, {i: (n,) for n, i in ids.items()}, _NOUN, _IN_TABLE)] = target
     baseline = baseline_year or int(years.min())
-    last = max([through or 0, *(int(target[2]) for target in wanted.values())])
+    due = [int(one[2]) for one in wanted.values() if not isinstance(one, str)]
+    due += [read_wording(one).year or 0 for one in wanted.values() if isinstance(one, str)]
+    last = max([through or 0, *due])
     last = last or int(years.max()) + 5
     entries = [
         _indicator(i, name, rows[rows["indicator"] == name], unit, wanted.get(i))
@@ -142,48 +143,24 @@ def _both(text: str) -> dict[str, str]:
 
 
 def _indicator(id: str, name: str, rows: pd.DataFrame, unit, target) -> dict[str, Any]:
-    """One row of `indicators.csv`."""
+    """What a row of `indicators.csv` must say; the plan derives the rest."""
     said = [one for one in rows.get("unit", pd.Series(dtype=object)).dropna() if one != ""]
     said = said or [unit.get(name, unit.get(id)) if isinstance(unit, Mapping) else unit]
     if not said[0]:
-        listed = ", ".join(UNITS)
         raise ParameterError(
             Text(
-                f"指标“{name}”没有单位，请用 unit= 写明。可用：{listed}。",
-                f"The indicator '{name}' has no unit; give unit=. Known: {listed}.",
+                f'指标“{name}”没有单位，请用 unit= 写明，如 unit="%"。',
+                f"The indicator '{name}' has no unit; give it, e.g. unit=\"%\".",
             )
         )
-    code = code_named("unit", said[0])
-    counted = {"numerator", "denominator"} <= set(rows.columns[rows.notna().any()])
-    kind = {"percent": "proportion", "count": "count", "persons": "count"}.get(code, "mean")
-    kind = "rare_rate" if counted and code.startswith("per_") else kind
-    stem = next((stem for stem in _MULTIPLIERS if code.startswith(stem)), "")
-    bounded = code not in ("percentage_points", "percent")
-    operator, value, year = target or ("monitor_only", None, None)
-    operator = SIGNS.get(operator, operator)
-    if operator not in KINDS:
-        advice = suggestion(operator, [*SIGNS, *KINDS])
-        raise ParameterError(
-            Text(
-                f"目标“{operator}”无法识别。{advice.zh}",
-                f"The target '{operator}' is not known. {advice.en}",
-            )
-        )
-    improving = KINDS[operator].improving
-    directions = {1: "higher_better", -1: "lower_better", 0: "monitor_only"}
-    said_so = "" if target is None else " ".join(str(one) for one in target if one is not None)
-    return {
-        **{"indicator": id, "goals": "G1", "clause": "-", "origin": "goal", "basis": "explicit"},
-        **{"name_zh": name, "name_en": name, "unit": code, "direction": directions[improving]},
-        "lower_bound": 0 if bounded or code == "percent" else "",
-        "upper_bound": 100 if code == "percent" else "",
-        **{"target_kind": operator, "target_value": value, "target_year": year},
-        **{"every_year": "no", "wording_zh": said_so, "wording_en": said_so},
-        **{"evidence": "confirmed", "target_source": "DataFrame"},
-        **{by: _stratum(rows, by) for by in ("sex", "residence", "age_group")},
-        **{"multiplier": _MULTIPLIERS[stem] if counted and stem else "", "data_kind": kind},
-        **{"frequency": "annual", "availability": "published", "small_numbers": "no"},
-    }
+    row = {"indicator": id, "goals": "G1", "name_zh": name, "unit": said[0]}
+    row |= {by: _stratum(rows, by) for by in STRATUM if by in rows}
+    if target is None or isinstance(target, str):
+        return row | {"wording_zh": target or ""}
+    operator, value, year = target
+    words = " ".join(str(one) for one in target if one is not None)
+    row |= {"target_kind": SIGNS.get(operator, operator), "target_value": value}
+    return row | {"target_year": year, "wording_zh": words}
 
 
 def _stratum(rows: pd.DataFrame, by: str) -> str:
@@ -193,18 +170,11 @@ def _stratum(rows: pd.DataFrame, by: str) -> str:
 
 
 def _write_plan(folder: Path, head: dict, indicators: list[dict]) -> Path:
-    rows: dict[str, list[dict[str, Any]]] = {file: [] for file in FILES}
-    rows["domains.csv"] = [{"domain": "D1", "code": "G", "name_zh": "全部", "name_en": "All"}]
-    goal = {"goal": "G1", "domain": "D1", "clause": "-", "title_zh": "全部", "title_en": "All"}
-    rows["goals.csv"] = [goal | {"kind": "directional", "measurability": "statistic"}]
-    rows["indicators.csv"] = indicators
     folder.mkdir()
-    for file, columns in FILES.items():
-        table = pd.DataFrame(rows[file], columns=[column.name for column in columns])
-        table.to_csv(folder / file, index=False)
-    counts = {name: len(rows[f"{name}.csv"]) for name in COUNTED}
-    content = json.dumps(head | {"counts": counts}, ensure_ascii=False)
-    (folder / "plan.yaml").write_text(content, encoding="utf-8")
+    goals = pd.DataFrame([{"goal": "G1", "domain": "all", "title_zh": "全部", "title_en": "All"}])
+    goals.to_csv(folder / "goals.csv", index=False)
+    pd.DataFrame(indicators).to_csv(folder / "indicators.csv", index=False)
+    (folder / "plan.yaml").write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
     return folder
 
 
