@@ -105,3 +105,34 @@ def test_rows_known_later_change_nothing(tmp_path, rows, as_of):
     pd.testing.assert_frame_equal(now.observations[columns], then.observations[columns])
     assert rules(now) == rules(then)
     assert now.rejected["cells"].tolist() == then.rejected["cells"].tolist()
+
+
+WRITTEN = st.tuples(
+    st.sampled_from(["", "约", "<", "-", "①", "+"]),
+    st.integers(0, 99).map(str),
+    st.sampled_from(
+        ["", ".5", "①", "%", "‰", "万", "万人", "（快报数）", "左右", "注", "..", "e3", "x"]
+    ),
+    st.sampled_from(["", "*", "²", "\u200b", " "]),
+).map("".join)
+CELLS = st.one_of(WRITTEN, st.sampled_from(["", "—", "…", "..", "N/A", "未统计", "无", "#REF!"]))
+
+
+@QUICK
+@given(cells=st.lists(CELLS, max_size=8, unique=True))
+def test_of_generated_cells_each_is_accepted_corrected_asked_refused_or_missing(tmp_path, cells):
+    rows = [
+        ("screening", "county", str(2015 + n), cell, "", "", "final", f"{2016 + n}-03-01", "报表")
+        for n, cell in enumerate(cells)
+    ]
+    dataset = read(tmp_path, rows, "2026-06-30")
+    counts = dict(dataset.counts)
+    used = dataset.observations[["row", "value"]].values.tolist()
+    told = {p.row for p in dataset.problems if p.severity == "warn" and p.column == "value"}
+    accepted = [row for row, _ in used if row not in told]
+    corrected = [row for row, _ in used if row in told]
+    kept_out = counts["rejected"] + counts["questioned"] + counts["missing"]
+    assert len(accepted) + len(corrected) + kept_out == counts["read"] == len(cells)
+    for row, value in used:  # none is another number than the one that stands there
+        digits = "".join(c for c in cells[int(row) - 2] if c in "0123456789.")
+        assert abs(value) == float(digits)

@@ -251,7 +251,7 @@ def year_reader(school_year: str = "") -> Reader:
             year = fill[school_year]
         if not year or not FIRST_YEAR <= int(year) <= LAST_YEAR:
             return Reading(None, "bad_year.part" if _PART.fullmatch(half) else "bad_year", fill)
-        clear = text in (year, f"{year}.0")
+        clear = text in (year, f"{year}.0", f"{year}年", f"{year}年度")
         return Reading(int(year), "" if clear else "full_width.year", fill | {"read": year})
 
     return read
