@@ -154,17 +154,6 @@ def test_a_change_against_the_baseline_is_a_line_of_its_own(target, line, zh):
     assert target.missing() == "no_baseline"
 
 
-def test_a_milestone_is_the_target_until_its_year():
-    target = Target("at_least", 95, year=2030, milestones=((2025, 85.0), (2027, 90.0)))
-    assert [target.at_milestone(year).value for year in (2024, 2025, 2026, 2028)] == [
-        85,
-        85,
-        90,
-        95,
-    ]
-    assert target.at_milestone(2026).year == 2027
-
-
 def test_a_target_may_ask_for_every_year():
     assert Target("around", 45, 2, every_year=True).every_year
 

@@ -21,7 +21,7 @@ _VALUE = Text("数字", "a number")
 
 
 def load_milestones(plan: Plan, home: Path | str | None = None) -> pd.DataFrame:
-    """Read ``data/plans/<plan>/milestones.csv``: ``indicator, year, value``; empty without one.
+    """Return ``indicator, year, value`` of ``data/plans/<plan>/milestones.csv`` and of the targets.
 
     Raises
     ------
@@ -56,7 +56,16 @@ def load_milestones(plan: Plan, home: Path | str | None = None) -> pd.DataFrame:
     ]
     if problems:
         raise DataError(Text("阶段性目标表有误", "The table of milestones is not valid"), problems)
-    return table.assign(year=years.astype("int64"), value=values.astype("float64"))
+    stated = [
+        (name, year, value)
+        for name, target in targets.items()
+        for year, value in target.milestones
+        if target.year is None or year < target.year
+    ]
+    types = {"indicator": "str", "year": "int64", "value": "float64"}
+    own = pd.DataFrame(stated, columns=list(types)).astype(types)
+    listed = table.assign(year=years.astype("int64"), value=values.astype("float64"))
+    return pd.concat([listed, own], ignore_index=True).drop_duplicates(["indicator", "year"])
 
 
 def assess_milestones(

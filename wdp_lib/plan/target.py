@@ -7,7 +7,7 @@ This is the only place that knows the kinds of target. Everything else asks a `T
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -245,11 +245,6 @@ class Target:
             )
         if kind.every_year:
             object.__setattr__(self, "every_year", True)
-
-    def at_milestone(self, year: int) -> Target:
-        """Return the target of the first milestone from a year on, or the target itself."""
-        ahead = [one for one in sorted(self.milestones) if one[0] >= year]
-        return replace(self, year=ahead[0][0], value=ahead[0][1]) if ahead else self
 
     @property
     def statistic(self) -> str:
