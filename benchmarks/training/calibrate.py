@@ -16,6 +16,7 @@ from wdp_lib.forecasting.learned.prior import QUANTILES
 LEVELS = {0.5: (2, 4), 0.8: (1, 5), 0.95: (0, 6)}
 NEAR = 6  # years ahead by which lengths are judged
 STRENGTHS = np.linspace(0, 1, 11)
+TOLERANCE = 0.005  # of the score, within which strengths count as equals
 SHRINK = np.array([0.02, 0.3, 0.3, 0.3, 0.3])  # ridge of the regression of staying at a limit
 EFFECTIVE = 200  # series that it counts as, as neighbouring windows say much the same
 
@@ -37,7 +38,9 @@ def fit_calibration(parts) -> dict[str, list]:
     for share in STRENGTHS:
         loss = _pinball(prior + share * (made - prior), observed) * known
         scores.append([loss[group == k, :NEAR].sum() for k in range(groups)])
-    strength = STRENGTHS[np.argmin(scores, axis=0)]
+    # the strongest of about equals: on sources that were learned from, the networks gain more
+    good = np.array(scores) <= (1 + TOLERANCE) * np.min(scores, axis=0)
+    strength = np.where(good, STRENGTHS[:, None], 0).max(axis=0)
     mixed = prior + strength[group][:, None, None] * (made - prior)
     horizon, length = np.ones((3, observed.shape[1])), np.ones((3, groups))
     for k, (level, (low, high)) in enumerate(LEVELS.items()):

@@ -357,7 +357,7 @@ def adoption(total: int, seed: int) -> Windows:
     value = np.where(draw(0, 1) < 0.3, 100 - value, value)
     points = np.clip(np.round(np.exp(rng.normal(2.15, 0.42, (total, 1)))), 3, 30)
     history = np.where(np.arange(LONGEST)[None] < LONGEST - points, np.nan, value[:, :LONGEST])
-    kind = rng.choice(["percent", "rate", "ratio", "unknown"], total, p=[0.6, 0.15, 0.1, 0.15])
+    kind = np.where(draw(0, 1)[:, 0] < 0.8, "percent", "unknown")
     return _made([(history, value[:, LONGEST:], kind)])
 
 

@@ -27,6 +27,7 @@ LONGEST = 40  # years of history that are used
 # the scale beside the plain one on which a series may change: falling towards its lower limit, the
 # logarithm of the distance from it; rising towards its upper limit, the mirror image
 SIDES = {"plain": 0, "log": 1, "mirrored": -1}
+STEEPEST = 1.2  # usual yearly change of a logarithm, beyond which it describes nothing
 _STEP = 1 / 1024
 _NORMAL_Z = np.arange(-8, 8 + _STEP / 2, _STEP)
 # Shape of the points at which a mixture's distribution is read: dense in the middle, wide outside.
@@ -239,7 +240,8 @@ def second_scale(history: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> n
 
     A series that falls may fall by a constant share of its distance from the lower limit (0 where
     it has none and never was below); one that rises, of its distance from the upper limit. The
-    other way round a log explodes: from a low base 1, 2, 4 would become 100.
+    other way round a log explodes: from a low base 1, 2, 4 would become 100. So it does where the
+    usual change is more than threefold, as of rates that are nothing every other year.
     """
     seen = ~np.isnan(history)
     time = np.where(seen, np.arange(history.shape[1], dtype=float), 0)
@@ -249,7 +251,27 @@ def second_scale(history: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> n
     least, noise = np.nanmin(history, axis=1), 1e-9 * np.nanmax(np.abs(history), axis=1)
     falls = (slope < -noise) & (np.isfinite(lower) | (least > 0))
     rises = (slope > noise) & np.isfinite(upper)
-    return np.select([falls, rises], ["log", "mirrored"], "plain")
+    second = np.select([falls, rises], ["log", "mirrored"], "plain")
+    for name, sign in SIDES.items():
+        rows = np.flatnonzero(second == name) if sign else []
+        if len(rows):
+            away = distance(history[rows], lower[rows], upper[rows], sign)
+            second[rows[mean_change(np.log(away)) > STEEPEST]] = "plain"
+    return second
+
+
+def distance(history, lower, upper, sign: int) -> np.ndarray:
+    """Return how far values are from the limit of a second scale, with a finite log.
+
+    A value at the limit is half a unit away, or half of the least distance where values are finer
+    than what they count.
+    """
+    unit = reporting_unit(history)
+    limit = np.where(np.isfinite(lower), lower, 0.0) if sign > 0 else upper
+    away = sign * (history - limit[:, None])
+    least = np.nanmin(np.where(away > 0, away, np.nan), axis=1, initial=np.inf)
+    at_limit = (away <= 0).any(axis=1) & np.isfinite(least)
+    return away + np.where(at_limit, np.maximum(unit, least), unit)[:, None] / 2
 
 
 def measure(history: np.ndarray, lower: np.ndarray, upper: np.ndarray, second: str) -> Measure:
@@ -258,13 +280,7 @@ def measure(history: np.ndarray, lower: np.ndarray, upper: np.ndarray, second: s
     scale = np.maximum(mean_change(history), unit / 2)
     ratio = stretch = np.ones(len(history))
     if sign:
-        limit = np.where(np.isfinite(lower), lower, 0.0) if sign > 0 else upper
-        away = sign * (history - limit[:, None])
-        # a value at the limit has a finite log: half a unit is added, or half of the least
-        # distance where values are finer than what they count
-        least = np.nanmin(np.where(away > 0, away, np.nan), axis=1, initial=np.inf)
-        at_limit = (away <= 0).any(axis=1) & np.isfinite(least)
-        away = away + np.where(at_limit, np.maximum(unit, least), unit)[:, None] / 2
+        away = distance(history, lower, upper, sign)
         stretch = np.maximum(mean_change(np.log(away)), unit / 2 * np.nanmean(1 / away, axis=1))
         ratio = scale / away[:, -1]
     return Measure(last, scale, unit, lower, upper, sign, ratio, stretch)
