@@ -82,6 +82,10 @@ def _to_do(book: Book, narrator: Narrator, risky: pd.DataFrame) -> None:
         book.say("summary.do.data", number=len(chosen) + 1, n=len(lacking), names=names)
 
 
+STATE = ("figures", "target", "missing")
+PARTS = ("name", "finding", *STATE, "wanted")
+
+
 def letters(study: Study) -> list[Document]:
     """Return a supervision letter to each unit that has an open warning, with its answer form."""
     return [_letter(study, letter) for letter in study.letters]
@@ -95,7 +99,7 @@ def _letter(study: Study, letter: Letter) -> Document:
     book.plain(text(letter.opening))
     book.table(_items(book, letter), "see.letter")
     book.plain(text(letter.demand))
-    book.say("letter.contact")
+    book.plain(text(letter.contact))
     book.plain(text(letter.sender), "right")
     book.say("letter.date", "right")
     if study.data.metadata.simulated:
@@ -108,13 +112,12 @@ def _letter(study: Study, letter: Letter) -> Document:
 
 
 def _items(book: Book, letter: Letter) -> Table:
-    """What the letter is about; a day that has passed is called so."""
+    """What the letter is about: state, target and what is missing stand in one cell."""
     language, rows = book.study.language, []
     for number, row in enumerate(letter.items.to_dict("records"), 1):
-        late = row["due"] < book.study.as_of
-        due = book.words("letter.overdue", due=row["due"]) if late else row["due"]
-        parts = ("name", "finding", "figures", "wanted")
-        rows.append([str(number), *(row[f"{part}_{language}"] for part in parts), due])
+        told = {part: row[f"{part}_{language}"] for part in PARTS}
+        state = book.context.joined(filter(None, map(told.pop, STATE)), clauses=True)
+        rows.append([str(number), told["name"], told["finding"], state, told["wanted"], row["due"]])
     names = ("number", "item", "finding", "figures", "wanted", "due")
     columns = [book.words(f"column.{name}") for name in names]
     return Table(pd.DataFrame(rows, columns=columns), book.words("letter.caption"))
