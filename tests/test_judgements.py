@@ -353,3 +353,11 @@ def test_some_fifty_events_in_ten_years_are_not_too_few(tiny_plan, each, reviewe
     plan = with_target(tiny_plan, target=target, data_kind="rare_rate", multiplier=100.0)
     found = row(wdp.assess(forecasts(NOTHING), table, plan, as_of="2026-06-30"))
     assert (found["standing"] == "case_by_case") == reviewed
+
+
+@pytest.mark.parametrize(("year", "doubt"), [(2022, ""), (2030, "2030")])
+def test_at_the_end_only_a_doubt_of_the_target_year_itself_is_carried(tiny_plan, year, doubt):
+    table = series([70, 71, 72, 73, 74, 75, 76, 77, 78], first=2022)
+    suspects = suspected(table, [jumped(table, year=year)], tiny_plan)
+    risks = wdp.assess(forecasts(NOTHING), table, tiny_plan, as_of="2031-06-30", suspects=suspects)
+    assert row(risks)["doubt"] == doubt

@@ -78,11 +78,18 @@ def assess(
     collected = Collected(used, plan, conform(forecasts, FORECASTS), paths, [plan.area])
     below = areas_below(areas, plan.area)
     rows = risk_rows(collected, plan, year, scheme or load_scheme(), below)
-    table = pd.DataFrame(rows, columns=RISKS.names)
     if suspects is not None and len(suspects):
-        years = suspects.astype({"year": "str"}).groupby("indicator")["year"].agg(";".join)
-        table["doubt"] = table["indicator"].map(years)
-    return conform(table, RISKS)
+        years = suspects.astype({"year": "str"}).groupby("indicator")["year"].agg(list)
+        rows = [
+            found | {"doubt": _doubt(found, years.get(found["indicator"], []))} for found in rows
+        ]
+    return conform(pd.DataFrame(rows, columns=RISKS.names), RISKS)
+
+
+def _doubt(found: dict, years: list[str]) -> str:
+    """Doubted years that bear on a verdict; when its year is over, that year's value alone does."""
+    over = found["standing_by"] == "final_value"
+    return ";".join(year for year in years if not over or year == str(found["last_year"]))
 
 
 def risk_rows(
