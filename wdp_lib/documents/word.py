@@ -179,8 +179,8 @@ class _Word:
         document, file = self.document, self.file
         file.add_paragraph(xml.broken(plain(document.subject)), style="Title")
         file.add_paragraph(plain(document.title), style="Title")
-        file.paragraphs[0].paragraph_format.space_before = xml.points(110)
-        file.paragraphs[1].paragraph_format.space_after = xml.points(100)
+        file.paragraphs[0].paragraph_format.space_before = xml.points(90)
+        file.paragraphs[1].paragraph_format.space_after = xml.points(80)
         for what, value in document.cover:
             line = file.add_paragraph(style="Cover")
             font(line.add_run(plain(what) + ("：" if document.language == "zh" else ": ")), HEAD)
@@ -188,7 +188,7 @@ class _Word:
         if document.mark:
             font(file.add_paragraph(style="Cover").add_run(plain(document.mark)), HEAD)
         office = file.add_paragraph(plain(document.sender), style="Subtitle")
-        office.paragraph_format.space_before = xml.points(90)
+        office.paragraph_format.space_before = xml.points(60)
         self._contents()
         self._numbered_from_one()
 

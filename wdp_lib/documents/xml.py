@@ -13,7 +13,7 @@ TITLE, BODY, HEAD, SUB, SONG = "方正小标宋简体", "仿宋_GB2312", "黑体
 _LATIN = "Times New Roman"
 _TOGETHER = 12  # rows up to which a table is not broken
 _TITLE_EMS = 20.0  # characters of a line of the title
-_NARROWEST, _SHORT, _WIDEST = 2.6, 5.0, 12.0  # of a column, in characters, where there is choice
+_NARROWEST, _SHORT, _WIDEST = 3.3, 5.0, 12.0  # of a column, in characters, where there is choice
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DIGITS = "零一二三四五六七八九"
@@ -98,9 +98,10 @@ def styles(file: Any, language: str, *, compact: bool) -> None:
         "TOC 1": (HEAD, 14, 26, 0, "LEFT"),
         "TOC 2": (BODY, 14, 24, 0, "LEFT"),
     }
-    if compact:
+    if compact or language == "en":  # the form is one of Chinese; English lines are longer
+        small, lines = (12, 18) if language == "en" else (14, 20)
         looks |= {
-            name: (face, 14, 20, min(indent, 28), side)
+            name: (face, small, lines, min(indent, 2 * small), side)
             for name, (face, size, _, indent, side) in looks.items()
             if size == 16
         }
