@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from wdp_lib.comparison.groups import latest_gaps
+from wdp_lib.core.words import word
 from wdp_lib.documents.content import Book
 from wdp_lib.evaluation import WARNED
 from wdp_lib.publish.text.words import NONE, probability, published, quantity
@@ -49,7 +50,8 @@ class Narrator:
         """Return a value with its unit as running text has it."""
         entry = self.study.plan.indicator(indicator)
         text = quantity(value, entry.unit, self.study.language)
-        if self.book.context.word("unit", entry.unit).startswith("每"):  # the name says it
+        said = word("unit", entry.unit, "zh").startswith("每")  # the name says it
+        if said or (entry.unit == "count" and self.study.language == "en"):
             return published(value, entry.unit)
         return text.partition("（")[0]
 
@@ -76,7 +78,7 @@ class Narrator:
             points = published(size, unit)
             return context.pick(f"{points}个百分点", f"{points} percentage points")
         for start, words in _PER.items():
-            if unit.startswith(start) and not context.word("unit", unit).startswith("每"):
+            if unit.startswith(start) and not word("unit", unit, "zh").startswith("每"):
                 return f"{published(size, unit)}{context.pick(words[0], ' ' + words[1])}"
         return self.amount(size, indicator)
 

@@ -93,4 +93,4 @@ def _unknown(
 def some(book: Book, names: list[str]) -> str:
     """Return the first names of a list in words, and how many there are in all."""
     more = book.words("others", n=len(names)) if len(names) > NAMED else ""
-    return book.context.joined(names[:NAMED]) + more
+    return book.context.joined(names[:NAMED]) + book.context.pick("", " " * bool(more)) + more
