@@ -241,7 +241,7 @@ def needs_of(book: Book, own: pd.DataFrame, narrator: Narrator, *, short: bool =
                 year=int(row.last_year),
                 change=f"{abs(row.change):,.0f}",
                 per_year=f"{abs(row.change_per_year):,.0f}"
-                if pd.notna(row.change_per_year)
+                if pd.notna(row.change_per_year) and row.years > 1
                 else "",
                 measures="" if short else _measures(book, row.measures),
                 others=context.joined(others),
