@@ -295,8 +295,8 @@ def test_a_revision_is_not_late(tmp_path):
 def test_a_year_between_without_value_and_a_series_that_stops_are_listed(tmp_path):
     dataset = read(tmp_path, row(2020, 60), row(2022, 60), row(2023, 61), as_of="2026-06-30")
     messages = {p.rule: p.found.zh for p in dataset.problems}
-    assert messages["missing_year"] == "没有 2021 年的数（宫颈癌筛查率，某县，all/all/all）"
-    assert messages["missing_latest"] == "没有 2024, 2025 年的数（宫颈癌筛查率，某县，all/all/all）"
+    assert messages["missing_year"] == "没有 2021 年的数（宫颈癌筛查率，某县）"
+    assert messages["missing_latest"] == "没有 2024, 2025 年的数（宫颈癌筛查率，某县）"
     assert (
         found(read(tmp_path / "b", row(2023, 60), row(2024, 60), as_of="2026-06-29"), time=True)
         == []

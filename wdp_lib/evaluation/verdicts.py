@@ -174,7 +174,7 @@ _REFUSALS = {
         "evidence",
         Text("文件名称、文号或材料编号", "the title or number of a document"),
         Text(
-            "请补充佐证材料，否则该目标无法判定。",
+            "请补充佐证材料，否则该目标无法判断。",
             "Name the evidence; without it the goal cannot be assessed.",
         ),
     ),

@@ -15,6 +15,7 @@ import pandas as pd
 
 from wdp_lib.core.dates import due_day, last_due_year
 from wdp_lib.core.errors import Problem, Text
+from wdp_lib.core.words import code_name
 from wdp_lib.data.read.keys import CELL
 from wdp_lib.data.tell import problem, show, told
 from wdp_lib.plan.model import Plan
@@ -296,9 +297,11 @@ def missing_latest(table: pd.DataFrame, last_year: int, as_of: str) -> list[Prob
 def _gaps(code: str, rows: pd.DataFrame, absent: list[list[int]]) -> list[Problem]:
     problems = []
     for row, years in zip(rows.itertuples(), absent, strict=True):
-        strata = "/".join((row.sex, row.age_group, row.residence))
+        parts = [("sex", row.sex), ("age_group", row.age_group), ("residence", row.residence)]
+        named = [code_name(topic, code) for topic, code in parts if code != "all"]
         series = Text(
-            f"{row.name_zh}，{row.area_zh}，{strata}", f"{row.name_en}, {row.area_en}, {strata}"
+            "，".join([row.name_zh, row.area_zh, *(text.zh for text in named)]),
+            ", ".join([row.name_en, row.area_en, *(text.en for text in named)]),
         )
         listed = ", ".join(str(year) for year in years)
         problems.append(problem(code, row.file, None, "year", years=listed, series=series))
