@@ -9,13 +9,12 @@ import wdp_lib
 from wdp_lib.forecasting.learned.correction import KINDS
 from wdp_lib.forecasting.learned.forecaster import Forecaster
 from wdp_lib.forecasting.learned.limits import Staying
+from wdp_lib.forecasting.learned.mixture import QUANTILES, mixture_quantiles
 from wdp_lib.forecasting.learned.paths import joint_futures, sample_paths
 from wdp_lib.forecasting.learned.prior import (
-    QUANTILES,
     Components,
     filtered,
     measure,
-    mixture_quantiles,
     posterior_of,
     prior_quantiles,
     project,

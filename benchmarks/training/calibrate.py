@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 from benchmarks.training.windows import equal_weight
 from wdp_lib.forecasting.learned.correction import Calibration
 from wdp_lib.forecasting.learned.limits import staying_features
-from wdp_lib.forecasting.learned.prior import QUANTILES
+from wdp_lib.forecasting.learned.mixture import QUANTILES
 
 LEVELS = {0.5: (2, 4), 0.8: (1, 5), 0.95: (0, 6)}
 NEAR = 6  # years ahead by which lengths are judged

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from wdp_lib.forecasting.learned.correction import KINDS, horizon_features
-from wdp_lib.forecasting.learned.prior import QUANTILES
+from wdp_lib.forecasting.learned.mixture import QUANTILES
 
 HIDDEN, HEAD, DROPOUT = 32, 32, 0.2
 EPOCHS, BATCH, RATE, DECAY = 8, 512, 2e-3, 1e-3

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from wdp_lib.forecasting.learned.prior import SIDES, Components, normal_cdf, project
+from wdp_lib.forecasting.learned.mixture import normal_cdf
+from wdp_lib.forecasting.learned.prior import SIDES, Components, project
 
 SCORED = (2, 6)  # years ahead whose distribution is scored
 POINTS = 24  # values at which a distribution function is compared with what came

@@ -21,14 +21,13 @@ from wdp_lib.forecasting.learned.correction import (
     horizon_features,
 )
 from wdp_lib.forecasting.learned.limits import Staying, natural_limits, never_narrower
+from wdp_lib.forecasting.learned.mixture import QUANTILES, normal_quantile
 from wdp_lib.forecasting.learned.prior import (
     LONGEST,
-    QUANTILES,
     SIDES,
     Components,
     Posterior,
     measure,
-    normal_quantile,
     posterior_of,
     prior_quantiles,
     second_scale,

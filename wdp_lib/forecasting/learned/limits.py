@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from wdp_lib.forecasting.learned.correction import KINDS
-from wdp_lib.forecasting.learned.prior import QUANTILES, Measure, normal_cdf, normal_quantile
+from wdp_lib.forecasting.learned.mixture import QUANTILES, normal_cdf, normal_quantile
+from wdp_lib.forecasting.learned.prior import Measure
 
 _FAR = 15  # years ahead from which it does not matter how long a series has stood at its limit
 _PERCENT = KINDS.index("percent")

@@ -6,7 +6,8 @@ import numpy as np
 
 from wdp_lib.forecasting.learned.forecaster import Forecaster
 from wdp_lib.forecasting.learned.limits import natural_limits, value_at
-from wdp_lib.forecasting.learned.prior import Posterior, normal_cdf
+from wdp_lib.forecasting.learned.mixture import normal_cdf
+from wdp_lib.forecasting.learned.prior import Posterior
 
 
 def joint_futures(
