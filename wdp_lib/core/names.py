@@ -14,7 +14,9 @@ AREA = Text("地区", "area")
 # make digits of footnote marks: 15① would become 151, and a name with a mark another name.
 _WIDE = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _SPACES = "\u00a0\u2002\u2003\u2009\u202f\u3000"
-FOLDED = str.maketrans({**_WIDE, "−": "-", "﹪": "%", **dict.fromkeys(_SPACES, " ")})
+FOLDED: dict[int, str] = {
+    **_WIDE, ord("−"): "-", ord("﹪"): "%", **dict.fromkeys(map(ord, _SPACES), " "),
+}  # fmt: skip
 
 
 @lru_cache(maxsize=20_000)

@@ -45,8 +45,8 @@ def codes(topic: str) -> dict[str, frozenset[str]]:
         if listed == topic:
             words[code] = [*words.get(code, ()), code, names.zh, names.en]
     result: dict[str, frozenset[str]] = {}
-    for code, listed in words.items():
-        for word in map(fold, listed):
+    for code, spelled in words.items():
+        for word in map(fold, spelled):
             result[word] = result.get(word, frozenset()) | {code}
     return result
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import Any
 
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.core.names import fold
@@ -126,7 +127,8 @@ def _goal(indicators: Table) -> Callable:
 def _indicator(head: dict, tables: Tables) -> Callable:
     clauses = {row["goal"]: row["clause"] for row in tables["goals.csv"].rows}
     titles = {row["goal"]: row["title_zh"] for row in tables["goals.csv"].rows}
-    source = head.get("source") if isinstance(head.get("source"), dict) else {}
+    source: Any = head.get("source")
+    source = source if isinstance(source, dict) else {}
     title = head.get("title")
 
     def derive(cells: dict[str, str], place: int) -> dict[str, str]:

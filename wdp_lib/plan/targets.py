@@ -56,7 +56,8 @@ def read_form(folder: Path) -> tuple[dict[str, Table], list[Problem]]:
         for cell, column in zip(lines[place], columns, strict=True)
         if cell and not column
     ]
-    rows, above = [], {}
+    rows: list[tuple[int, dict[str, str]]] = []
+    above: dict[str, str] = {}
     for line, cells in enumerate(lines[place + 1 :], place + 2):
         row = {column: cell for column, cell in zip(columns, cells, strict=False) if column}
         if any(row.values()):

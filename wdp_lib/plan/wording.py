@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from wdp_lib.core.names import FOLDED
 
@@ -64,7 +65,7 @@ def read_wording(words: str) -> Wording:
     year = _YEAR.search(text)
     text = _YEAR.sub("", text)
     text = _WORDS.sub(_in_digits, text)
-    found = {
+    found: dict[str, Any] = {
         "year": int(year[1]) if year else None,
         "base_year": int(base[1]) if base and base[1] else None,
     }

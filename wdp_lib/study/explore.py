@@ -71,7 +71,7 @@ class Explore:
     """
 
     def series(
-        self: Study, indicators: Names, *, areas: Names | None = None, by: str = "", **group: str
+        self: Any, indicators: Names, *, areas: Names | None = None, by: str = "", **group: str
     ) -> pd.DataFrame:
         """Return the values that count of some series, e.g. for a chart of your own.
 
@@ -92,7 +92,7 @@ class Explore:
         return _in_words(self, rows).reindex(columns=SERIES.names)
 
     def pivot(
-        self: Study, indicators: Names, *, areas: Names | None = None, by: str = "", **group: str
+        self: Any, indicators: Names, *, areas: Names | None = None, by: str = "", **group: str
     ) -> pd.DataFrame:
         """Return the same values as a wide table: a row a year, a column a series, named in words.
 
@@ -108,7 +108,7 @@ class Explore:
         return wide[[one if len(apart) > 1 else one[0] for one in order]]
 
     def plot(
-        self: Study,
+        self: Any,
         indicator: str,
         *,
         areas: Names | None = None,
@@ -127,7 +127,7 @@ class Explore:
             return plot_outlook(made, self.observations, self.context, entry.id, area=places[0])
         return plot_lines(self.series(entry.id, areas=areas, by=by, **group), self.context, entry)
 
-    def compare(self: Study, areas: Names, *, on: Names) -> pd.DataFrame:
+    def compare(self: Any, areas: Names, *, on: Names) -> pd.DataFrame:
         """Compare areas in their last common year, and by their mean yearly change.
 
         Parameters
@@ -157,7 +157,7 @@ class Explore:
         return table.astype({"year": "Int64", "first_year": "Int64"})
 
     def gaps(
-        self: Study, indicators: Names, *, by: str = "sex", areas: Names | None = None
+        self: Any, indicators: Names, *, by: str = "sex", areas: Names | None = None
     ) -> pd.DataFrame:
         """Return the difference of two groups year by year; columns as in `wdp_lib.group_gaps`."""
         wanted, by = _indicators(self, indicators), _dimension(by)
@@ -170,7 +170,7 @@ class Explore:
         return table[table["dimension"] == by].reset_index(drop=True)
 
     def forecast(
-        self: Study,
+        self: Any,
         indicators: Names,
         *,
         areas: Names | None = None,
@@ -181,11 +181,13 @@ class Explore:
     ) -> pd.DataFrame:
         """Return forecasts of some series by a model of choice; see `wdp_lib.forecast`."""
         keys = _keys(self, indicators, areas, by, group)[list(KEY)]
-        settings = {"through": through or self.through, "model": model, "seed": self.seed}
-        return forecast(self.observations, self.plan, strata=keys, **settings)
+        through = through or self.through
+        return forecast(
+            self.observations, self.plan, strata=keys, through=through, model=model, seed=self.seed
+        )
 
     def backtest(
-        self: Study,
+        self: Any,
         indicators: Names,
         *,
         models: Sequence[str] = (DEFAULT, "no_change"),
@@ -213,7 +215,7 @@ class Explore:
         keys = _keys(self, indicators, areas, by, {})[list(KEY)]
         if keys.empty:
             return pd.DataFrame(columns=TESTED.names)
-        settings = {"models": list(models), "seed": self.seed} | settings
+        settings = {"models": list(models), "seed": self.seed, **settings}
         cases = backtest(self.observations, self.plan, strata=keys, **settings).cases
         parts = cases["series_id"].str.split("/")
         cases = cases.assign(
@@ -224,16 +226,16 @@ class Explore:
         )
         named = ["mae", "bias", "wis", "reference_wis", "inside_50", "inside_80", "inside_95"]
         cases[named] = cases[named].astype(float)
-        how = {"n": "sum"} | dict.fromkeys(named, "mean")
+        how: dict[str, str] = {"n": "sum"} | dict.fromkeys(named, "mean")
         table = cases.groupby(CELL, sort=False).agg(how).reset_index()
         table["wis_ratio"] = table["wis"] / table["reference_wis"]
         return table[TESTED.names]
 
-    def table(self: Study, rows: pd.DataFrame, caption: str = "") -> Table:
+    def table(self: Any, rows: pd.DataFrame, caption: str = "") -> Table:
         """Return a table of these verbs as people read it: names, words, few digits."""
         return in_words(rows, self.context, caption)
 
-    def what_if(self: Study, indicator: str, **assumed: Any) -> WhatIf:
+    def what_if(self: Any, indicator: str, **assumed: Any) -> WhatIf:
         """Judge one target under an assumption, beside what is known; never part of a verdict.
 
         Parameters

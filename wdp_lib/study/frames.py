@@ -102,8 +102,9 @@ def study_from_frame(
     ]
     rows = rows.assign(indicator=rows["indicator"].map(ids), area=rows["area"].map(areas))
     own = next(iter(areas))
-    head = {"id": "frame", "title": _both(title or source or "DataFrame"), "area": areas[own]}
-    head |= {"area_name": _both(own), "first_year": min(baseline + 1, last), "last_year": last}
+    head: dict[str, Any] = {"id": "frame", "title": _both(title or source or "DataFrame")}
+    head |= {"area": areas[own], "area_name": _both(own)}
+    head |= {"first_year": min(baseline + 1, last), "last_year": last}
     head |= {"baseline_year": baseline, "baseline_origin": "suggested"}
     head |= {"source": {"title": title, "publisher": "", "address": ""}}
     with TemporaryDirectory() as folder:

@@ -154,8 +154,8 @@ def alone(study: Study, entry: Indicator) -> Study:
         reference = entries[-1].target.reference
         wanted += [reference] if reference and reference not in {i.id for i in entries} else []
     plan = replace(study.plan, indicators=tuple(entries))
-    whole = {"whole": None, "folder": None, "earlier_round": "", "store": Store(None)}
-    return replace(study, plan=plan, results={}, **whole)
+    apart: dict[str, Any] = {"whole": None, "folder": None, "earlier_round": ""}
+    return replace(study, plan=plan, results={}, store=Store(None), **apart)
 
 
 def _refuse(entry: Indicator, known: Study, given: dict, filled: dict) -> None:
@@ -246,8 +246,8 @@ def _p_year(study: Study, entry: Indicator, exposure: float | None) -> float:
         return np.nan
     made = forecast_counts(
         rows[rows["indicator"] == entry.id],
-        through=max(study.through, entry.target.year),
-        multiplier=entry.multiplier,
+        through=max(study.through, entry.target.year or 0),
+        multiplier=entry.multiplier or 1,
         law=model,
         at_most=inside.upper if np.isfinite(inside.upper) else None,
         at_least=inside.lower if np.isfinite(inside.lower) else None,
