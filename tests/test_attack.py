@@ -27,7 +27,7 @@ from wdp_lib.data.tables import lay_out, long_table, read_grids
 TIMES = int(os.environ.get("WDP_ATTACKS", "1"))
 YEARS = range(2015, 2025)
 TRUE = {year: 60 + year % 7 + 0.25 for year in YEARS}
-PLACES = [f"place{n}" for n in range(17)]
+PLACES = [f"place{n}" for n in range(34)]
 HOSTILE = ["\x00", "\u200b", "\ufeff", "①", "²", "*", '"', "'", ",", ";", "\t", "\r", "\n", "\x1b[2J",
            "=", "+", "-", "@", "％", "‰", "万", "约", "<", "\u202e", "\x85", "\u2028", "é", "\ud7ff"]  # fmt: skip
 
@@ -117,7 +117,7 @@ def test_corrupted_returns_lose_no_row_and_give_no_false_value(tmp_path, corrupt
     # 170 files of a kind, each of a place of its own: about 2,000 in all
     dice = random.Random(corrupt.__name__)
     areas = AREAS + "".join(f"{place},地点{place},{place},township,county\n" for place in PLACES)
-    for trial in range(10 * TIMES):
+    for trial in range(5 * TIMES):
         files = {place: corrupt(whole(place), dice) for place in PLACES}
         good = returned(row(2021, 60))
         folder = make_dataset(tmp_path / f"{trial}", areas=areas, good=good, **files)

@@ -207,7 +207,7 @@ def test_the_plans_and_data_sets_that_come_with_the_project_pass_the_check(capsy
         cli.main(["check", "--plan", "china-2021-2030", "--data", "china", "--language", "en"]) == 0
     )
     said = capsys.readouterr().out.splitlines()
-    assert said[0] == "plan china-2021-2030: no problems"
+    assert "plan china-2021-2030: no problems" in said
     assert said[-1].startswith("data set china (known by ")
 
 

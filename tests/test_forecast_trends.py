@@ -38,7 +38,7 @@ def test_intervals_hold_about_as_many_values_as_they_say(drift):
         came = coming[rows.index.astype(int), step]
         for low, high, said in ((0.1, 0.9, 0.80), (0.025, 0.975, 0.95)):
             inside = ((rows[low] <= came) & (came <= rows[high])).mean()
-            assert said - 0.07 <= inside <= said + 0.1
+            assert said - 0.07 <= inside <= said + 0.12
 
 
 @pytest.mark.requirement("E6")

@@ -11,7 +11,6 @@ from pathlib import Path
 from wdp_lib.core.console import explained, say
 from wdp_lib.core.errors import ParameterError, Problem, Text, user_language
 from wdp_lib.core.home import find_home
-from wdp_lib.core.words import code_name
 
 DONE, NOTEBOOK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 _END_OF_TIME = "9999-12-31"
@@ -109,6 +108,8 @@ def _check_data(name: str, plan, as_of: str | None, whole: bool) -> int:
 
 def _by_kind(problems: Sequence[Problem], shown: int, language: str) -> Iterator[str]:
     """Lines of problems, kind by kind: many of one kind must not hide the only one of another."""
+    from wdp_lib.core.words import code_name
+
     kinds: dict[str, list[Problem]] = {}
     for one in problems:
         kinds.setdefault(one.rule, []).append(one)

@@ -11,7 +11,6 @@ from pathlib import Path
 from wdp_lib.cli.actions import DONE
 from wdp_lib.core.console import say
 from wdp_lib.core.errors import ParameterError, Text
-from wdp_lib.core.files import write_atomic
 from wdp_lib.core.home import find_home
 from wdp_lib.core.words import code_name
 
@@ -68,6 +67,12 @@ _LEVELS = (
 )
 
 
+def _write(path: Path, content: str | bytes) -> None:
+    from wdp_lib.core.files import write_atomic  # the help needs no pandas
+
+    write_atomic(path, content)
+
+
 def new(options: argparse.Namespace) -> int:
     """Carry out ``wdp new``."""
     if not _NAME.fullmatch(options.name):
@@ -81,7 +86,7 @@ def new(options: argparse.Namespace) -> int:
         )
     files = _plan(options) if options.kind == "plan" else _data(options)
     for name, content in files.items():
-        write_atomic(folder / name, content)
+        _write(folder / name, content)
         say(Text(f"已生成 {folder / name}", f"made {folder / name}"))
     zh = f"填好后：wdp check --plan {options.plan or options.name}"
     en = f"when it is filled in: wdp check --plan {options.plan or options.name}"
@@ -128,7 +133,7 @@ def _data(options: argparse.Namespace) -> dict[str, bytes | str]:
     given = {"name": options.name, "title": _quoted(title), "plan": options.plan}
     run = find_home() / "params" / f"{options.name}.yaml"
     if not run.exists():
-        write_atomic(run, _RUN.format(**given, today=date.today().isoformat()))
+        _write(run, _RUN.format(**given, today=date.today().isoformat()))
         say(Text(f"已生成 {run}", f"made {run}"))
     return {
         "dataset.yaml": _DATA.format(**given, form=form, area=_quoted(name)),
@@ -203,4 +208,4 @@ def add_to_dataset(folder: Path, name: str) -> None:
     listed = [one.strip() for one in found[1].split(",") if one.strip()]
     if name not in listed:
         line = f"files: [{', '.join([*listed, name])}]"
-        write_atomic(path, text[: found.start()] + line + text[found.end() :])
+        _write(path, text[: found.start()] + line + text[found.end() :])

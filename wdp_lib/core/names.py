@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from wdp_lib.core.errors import ParameterError, Text, suggestion
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 AREA = Text("地区", "area")
 # All that is folded: full-width forms of ASCII, and spaces. Compatibility folding (NFKC) would also

@@ -97,7 +97,8 @@ def bracketed(text: str, inner: str, language: str) -> str:
 def probability(value: float, language: str) -> str:
     """Return a probability in whole per cent; the floor and the cap are shown as bounds.
 
-    Where rounding would land on a multiple of five, on which classes may begin, it has decimals.
+    Where rounding would land on a multiple of five, on which classes may begin, it has a decimal,
+    or says on which side of it it lies.
     """
     if value is None or pd.isna(value):
         return NONE
@@ -106,11 +107,10 @@ def probability(value: float, language: str) -> str:
     if value >= 0.98:
         return "≥98%"
     exact = round(100 * value, 6)
-    for digits in range(6):
-        shown = f"{exact:.{digits}f}"
+    for shown in (f"{exact:.0f}", f"{exact:.1f}"):
         if float(shown) % 5 or float(shown) == exact:
-            break
-    return f"{float(shown):g}%" if digits else f"{shown}%"
+            return f"{shown}%"
+    return f"{'>' if exact > float(shown) else '<'}{exact:.0f}%"
 
 
 def near_probability(value: float, language: str) -> str:
