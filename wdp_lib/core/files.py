@@ -69,7 +69,7 @@ def table_text(frame: pd.DataFrame, *, header: bool = True) -> str:
     Numbers have ten significant digits, so that machines agree; a text that a spreadsheet would run
     as a formula gets an apostrophe in front.
     """
-    safe = frame.apply(lambda column: column.map(_harmless) if _holds_text(column) else column)
+    safe = frame.apply(lambda column: _safe(column) if _holds_text(column) else column)
     return safe.to_csv(index=False, header=header, float_format="%.10g", lineterminator="\n")
 
 
@@ -80,6 +80,12 @@ def _holds_text(column: pd.Series) -> bool:
 def runs_as_formula(text: str) -> bool:
     """Whether a spreadsheet might take a text for a formula."""
     return bool(_FORMULA.match(text)) and not _SIGNED.fullmatch(text)
+
+
+def _safe(column: pd.Series) -> pd.Series:
+    # looked at once a word: most columns repeat a few
+    changed = {one: safe for one in column.unique() if (safe := _harmless(one)) is not one}
+    return column.map(lambda cell: changed.get(cell, cell)) if changed else column
 
 
 def _harmless(cell: object) -> object:
