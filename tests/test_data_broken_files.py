@@ -324,6 +324,12 @@ def test_an_unclosed_quotation_mark_swallows_no_other_row(tmp_path, open_quote):
     assert dataset.counts["read"] == 4
 
 
+def test_a_cell_of_a_megabyte_is_told_as_that_and_takes_no_other_row_along(tmp_path):
+    dataset = read(tmp_path, a=returned(GOOD, row(2022, 61, source="长" * 400_000), row(2023, 62)))
+    assert only(dataset.problems, "cell_too_long").row == 3
+    assert values(dataset) == {2021: 60.5, 2023: 62}
+
+
 def test_a_null_character_rejects_its_row(tmp_path):
     dataset = read(tmp_path, health=returned(GOOD, row(2022, "6\x001")))
     assert values(dataset) == {2021: 60.5}

@@ -246,7 +246,8 @@ def _records(lines: tuple[str, ...], delimiter: str) -> Iterator[_Record]:
 def _fault(record: _Record, width: int, undecodable: frozenset[int], file: str) -> Problem | None:
     code, n = "", len(record.cells)
     if record.broken_quotes:
-        code = "unclosed_quote"
+        long = len(record.cells[0]) > csv.field_size_limit()
+        code = "cell_too_long" if long else "unclosed_quote"
     elif undecodable and not undecodable.isdisjoint(range(record.row, record.end + 1)):
         code = "undecodable"
     elif "\0" in "".join(record.cells):
