@@ -236,7 +236,7 @@ made.to_csv(report_path(report_folder) / "tables" / "forecast.csv", index=False)
 made.round(3)"""
 ODD = {
     "LC_ALL": "C", "LANG": None, "HOME": None, "TZ": "Pacific/Kiritimati", "TERM": "dumb", "COLUMNS": "20",
-    "PYTHONHASHSEED": "5", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0",
+    "PYTHONHASHSEED": "5", "PYTHONIOENCODING": "ascii",
 }  # fmt: skip
 
 
