@@ -354,11 +354,23 @@ def test_the_command_writes_report_summary_and_tables_and_leaves_what_was_there(
     folder = tmp_path / "china-midterm-2025.documents"
     folder.mkdir()
     (folder / "签发.docx").write_bytes(b"x")
+    (folder / "中期评估摘要.docx").write_bytes(b"edited")
     params = Path(__file__).parents[1] / "params" / "china-midterm-2025.yaml"
     assert main(["report", str(params), "--out", str(tmp_path)]) == 0
-    written = sorted(path.name for path in folder.iterdir())
+    first = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert main(["report", str(params), "--out", str(tmp_path)]) == 0
+    assert first == {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+    assert first.pop(".written.json") and first["中期评估摘要.docx"] == b"edited"
+    written = sorted(first)
     report_name = "中期评估报告（统计部分）"
-    expected = ["中期评估摘要.docx", f"{report_name}.docx", f"{report_name}.xlsx", "签发.docx"]
+    expected = [
+        "中期评估摘要.docx",
+        "中期评估摘要-2.docx",
+        f"{report_name}.docx",
+        f"{report_name}.xlsx",
+        "签发.docx",
+    ]
     assert written == sorted(expected) and (folder / "签发.docx").read_bytes() == b"x"
     assert "签发.docx" in capsys.readouterr().out
     cover = texts(docx.Document(str(folder / f"{report_name}.docx")))[:8]

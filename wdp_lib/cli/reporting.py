@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from wdp_lib.cli.actions import DONE
@@ -16,6 +18,7 @@ from wdp_lib.core.console import say
 from wdp_lib.core.errors import Text, user_language
 from wdp_lib.core.home import find_home
 
+_RECORD = ".written.json"
 _UNSAFE = re.compile(r"[^\w（）—-]+")  # in the name of a file
 
 
@@ -30,16 +33,51 @@ def write_reports(options: argparse.Namespace) -> int:
     for run in runs:
         reports = Path(options.out or home / "reports")
         folder = reports / f"{run.run}.documents"  # beside the report, which a run replaces whole
-        written = _write(run, home, folder, reports / run.run)
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=reports, prefix=f".{run.run}.") as made:
+            written = _place(_write(run, home, Path(made), reports / run.run), Path(made), folder)
         zh, en = f"已写入 {folder}：", f"written to {folder}:"
         say("\n  ".join([Text(zh, en).in_language(user_language()), *written]))
-        if others := sorted({path.name for path in folder.iterdir()} - set(written)):
+        if others := sorted({path.name for path in folder.iterdir()} - {*written, _RECORD}):
             zh, en = (
                 f"其中原有、未改动：{'、'.join(others)}",
                 f"there before, as it was: {', '.join(others)}",
             )
             say(Text(zh, en))
     return DONE
+
+
+def _place(names: list[str], made: Path, folder: Path) -> list[str]:
+    """Move new documents into the folder; an edited one stays, and the new one stands beside it.
+
+    The folder keeps the digests of what was written: a document with another digest was edited.
+    """
+    import hashlib
+    import json
+
+    from wdp_lib.core.files import write_atomic
+
+    def digest(path: Path) -> str:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    record = folder / _RECORD
+    ours = json.loads(record.read_text("utf-8")) if record.is_file() else {}
+    placed, taken = [], {}
+    for name in names:
+        new, place = made / name, folder / name
+        number = 1
+        while place.is_file() and digest(place) not in (ours.get(place.name), digest(new)):
+            number += 1
+            place = folder / f"{new.stem}-{number}{new.suffix}"
+        taken[place.name] = digest(new)
+        if place.name != name:
+            kept, told = folder / name, place.name
+            zh = f"{kept.name} 已被修改，原样保留；新的一份为 {told}"
+            say(Text(zh, f"{kept.name} was edited and stays as it is; the new one is {told}"))
+        os.replace(new, place)
+        placed.append(place.name)
+    write_atomic(record, json.dumps({**ours, **taken}, ensure_ascii=False, indent=1))
+    return placed
 
 
 def _write(run: Any, home: Path, folder: Path, report_folder: Path) -> list[str]:
