@@ -10,7 +10,7 @@ import pandas as pd
 from wdp_lib.assessment.risks import assess_many
 from wdp_lib.assessment.scheme import GRADES, Scheme
 from wdp_lib.core.columns import OBSERVATIONS, RISKS, Contract, conform
-from wdp_lib.data import current
+from wdp_lib.data import headline
 from wdp_lib.plan import Plan
 
 HALVINGS = 6
@@ -52,12 +52,10 @@ def clearing_values(
         One row a target of a level that is warned and not due next year, in the plan's order
         (contract ``CLEARING``); ``clears_next`` is missing where no value of one year alone clears.
     """
-    risks, used = conform(risks, RISKS), current(conform(observations, OBSERVATIONS))
+    risks, used = conform(risks, RISKS), headline(conform(observations, OBSERVATIONS), plan)
     levels = [i.id for i in plan.indicators if i.target.statistic == "level"]
     table = risks[risks["risk"].isin(GRADES) & risks["indicator"].isin(levels)]
     table = table[table["last_year"] + 1 < table["target_year"]].set_index("indicator", drop=False)
-    strata = pd.DataFrame([{"indicator": i.id, **i.stratum} for i in plan.indicators])
-    used = used[used["area"] == plan.area].merge(strata)
     last = table[["indicator", "last_year"]].rename(columns={"last_year": "year"})
     last = last.reset_index(drop=True).merge(used, on=["indicator", "year"])
     last = last.drop_duplicates("indicator").set_index("indicator", drop=False)

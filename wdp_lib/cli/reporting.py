@@ -52,13 +52,10 @@ def _place(names: list[str], made: Path, folder: Path) -> list[str]:
 
     The folder keeps the digests of what was written: a document with another digest was edited.
     """
-    import hashlib
     import json
 
+    from wdp_lib.batch.record import digest
     from wdp_lib.core.files import write_atomic
-
-    def digest(path: Path) -> str:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
 
     record = folder / _RECORD
     ours = json.loads(record.read_text("utf-8")) if record.is_file() else {}

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from wdp_lib.comparison.tables import DIMENSIONS
 from wdp_lib.core.errors import DataError, ParameterError, Text
 from wdp_lib.core.names import find_name, fold
 from wdp_lib.data.read.returns import RETURN
@@ -25,7 +26,6 @@ HERE = "area"  # the area of a table that names none
 _YEAR = re.compile(r"(1[89]|2[01])\d\d年?")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _NOUN, _IN_TABLE = Text("指标", "indicator"), Text("数据表中", "The table")
-STRATUM = ("sex", "residence", "age_group")
 
 
 def study_from_frame(
@@ -155,7 +155,7 @@ def _indicator(id: str, name: str, rows: pd.DataFrame, unit, target) -> dict[str
             )
         )
     row = {"indicator": id, "goals": "G1", "name_zh": name, "unit": said[0]}
-    row |= {by: _stratum(rows, by) for by in STRATUM if by in rows}
+    row |= {by: _stratum(rows, by) for by in DIMENSIONS if by in rows}
     if target is None or isinstance(target, str):
         return row | {"wording_zh": target or ""}
     operator, value, year = target

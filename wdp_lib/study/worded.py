@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wdp_lib.comparison.tables import GROUP_GAPS
+from wdp_lib.comparison.tables import DIMENSIONS, GROUP_GAPS
 from wdp_lib.core.columns import Contract, fields
 from wdp_lib.core.words import code_name, vocabulary
 from wdp_lib.publish.context import Context
@@ -19,7 +19,6 @@ TOPICS = {
 }
 PLACES = Contract("places", "area level")
 NAMED = {"indicator": "name", "area": "area_name"}  # what is left out where its name stands
-STRATUM = ("sex", "residence", "age_group")
 DIGITS = 4
 
 
@@ -40,7 +39,8 @@ def in_words(rows: pd.DataFrame, context: Context, caption: str = "") -> Table:
             names = [of(one) for one in rows[name]]
             rows = rows.drop(columns=named, errors="ignore").assign(**{name: names})
             labels[name] = context.text(fields()[named].meaning)
-    same = [name for name in (*STRATUM, "indicator") if name in rows and rows[name].nunique() == 1]
+    told = [name for name in (*DIMENSIONS, "indicator") if name in rows]
+    same = [name for name in told if rows[name].nunique() == 1]
     bare = [name for name in rows if rows[name].replace("", np.nan).isna().all()]
     rows = rows.drop(columns=[*same, *bare, "simulated"], errors="ignore")
     shown = pd.DataFrame({name: _texts(rows[name], name, context) for name in rows})
@@ -63,7 +63,7 @@ def _contracts() -> tuple[Contract, ...]:
 
 def _texts(column: pd.Series, name: str, context: Context) -> list[str]:
     if name in ("first", "second"):  # a group of a gap
-        known = {one: topic for topic, one in vocabulary() if topic in STRATUM}
+        known = {one: topic for topic, one in vocabulary() if topic in DIMENSIONS}
         return [context.text(code_name(known.get(one, ""), one)) for one in column]
     if name in TOPICS:
         return [context.text(code_name(TOPICS[name], one)) if one else "" for one in column]
