@@ -80,11 +80,11 @@ def plot_outlook(
         simulated values are marked.
     """
     entry, area = context.plan.indicator(indicator), area or context.plan.area
-    rows, series = _tables(forecasts, observations, context, [entry.id], area)[entry.id]
+    rows, series = outlook_tables(forecasts, observations, context, [entry.id], area)[entry.id]
     margins = {"left": 0.1, "right": 0.9, "top": 0.82, "bottom": 0.24}
     shape = {"margins": margins, "figsize": (7.6, 4.2)}
     with canvas(_simulated(rows, series), context.language, **shape) as (_, axes):
-        _draw_outlook(axes, rows, series, entry, context, bands=BANDS)
+        draw_outlook(axes, rows, series, entry, context, bands=BANDS)
         axes.set_title(wrap(marked_name(entry, context.language), 64), pad=20)
         subtitle = {"transform": axes.transAxes, "fontsize": 8, "color": "#566573"}
         axes.text(0, 1.02, _subtitle(rows, series, area, context), **subtitle)
@@ -123,7 +123,7 @@ def plot_small_multiples(
     import matplotlib.pyplot as plt
 
     indicators = [context.plan.indicator(name).id for name in indicators]
-    tables = _tables(forecasts, observations, context, indicators, area or context.plan.area)
+    tables = outlook_tables(forecasts, observations, context, indicators, area or context.plan.area)
     height = 0.9 + 2.2 * max(-(-len(indicators) // COLUMNS), 1)
     with chart_style(grid=False):
         figure = plt.figure(figsize=(10.4, height))
@@ -143,7 +143,7 @@ def plot_small_multiples(
 
 def _draw_panel(panel: Panel, rows, series, entry: Indicator, context: Context) -> None:
     series = series[series["year"] >= series["year"].max() - YEARS_SHOWN]
-    _draw_outlook(panel, rows, series, entry, context, bands=BANDS[1:2])
+    draw_outlook(panel, rows, series, entry, context, bands=BANDS[1:2])
     unit, name = context.word("unit", entry.unit), marked_name(entry, context.language)
     lines = wrap(bracketed(name, unit, context.language), 44).split("\n")
     panel.finish("\n".join(lines[:2]) + "…" * (len(lines) > 2))
@@ -263,8 +263,10 @@ def _heat(axes, share: pd.DataFrame) -> None:
         axes.text(column, line, f"{value:.0f}", ha="center", va="center", fontsize=8, color=colour)
 
 
-def _tables(forecasts, observations, context: Context, indicators, area: str) -> dict[str, tuple]:
-    """The forecast and the observed series of each indicator in an area."""
+def outlook_tables(
+    forecasts, observations, context: Context, indicators, area: str
+) -> dict[str, tuple]:
+    """Return the forecast and the observed series of each indicator in an area."""
     entries = tuple(context.plan.indicator(name) for name in dict.fromkeys(indicators))
     plan = replace(context.plan, area=area, indicators=entries)
     series = headline(observations[observations["indicator"].isin(indicators)], plan)
@@ -290,9 +292,10 @@ def _subtitle(rows: pd.DataFrame, series: pd.DataFrame, area: str, context: Cont
     return f"{context.area(area)} · {said}"
 
 
-def _draw_outlook(
+def draw_outlook(
     axes, rows: pd.DataFrame, series: pd.DataFrame, entry: Indicator, context: Context, *, bands
 ) -> None:
+    """Draw one indicator on axes, or on what has the verbs of a `Panel`."""
     fan = rows[rows["value"].notna()].pivot(index="year", columns="quantile", values="value")
     if len(fan) and len(series) and (rows["quantity"] == "observed_value").all():
         fan.loc[series["year"].iloc[-1]] = series["value"].iloc[-1]  # it opens at what is known

@@ -183,7 +183,7 @@ class Panel:
         from matplotlib.transforms import Bbox, BboxTransform
 
         left, bottom, wide, high = self.box
-        x, y = (_reach(values) for values in np.concatenate(self._points, axis=1))
+        x, y = (reach(values) for values in np.concatenate(self._points, axis=1))
         frame = Bbox.from_bounds(left, bottom, wide, high)
         onto = BboxTransform(Bbox.from_extents(x[0], y[0], x[1], y[1]), frame)
         onto += self.figure.transFigure
@@ -209,7 +209,7 @@ class Panel:
     def _grid(self, x: np.ndarray, y: np.ndarray, onto) -> None:
         from matplotlib.collections import LineCollection
 
-        years, levels = _ticks(x, whole=True), _ticks(y, whole=False)
+        years, levels = ticks(x, whole=True), ticks(y, whole=False)
         lines = [((year, y[0]), (year, y[1])) for year in years]
         lines += [((x[0], level), (x[1], level)) for level in levels]
         frame = [(x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1]), (x[0], y[0])]
@@ -224,18 +224,19 @@ class Panel:
             self.figure.text(*place, told, ha="right", va="center", **small)
 
 
-def _reach(values: np.ndarray) -> np.ndarray:
-    """The range of values with a margin of a twentieth."""
+def reach(values: np.ndarray) -> np.ndarray:
+    """Return the range of values with a margin of a twentieth."""
     known = values[np.isfinite(values)]
     low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
     aside = 0.05 * (high - low or 2 * abs(low) or 2.0)
     return np.array([low - aside, high + aside])
 
 
-def _ticks(reach: np.ndarray, *, whole: bool) -> dict[float, str]:
+def ticks(ends: np.ndarray, *, whole: bool) -> dict[float, str]:
+    """Return round numbers between two ends, and how they are written."""
     from matplotlib.ticker import MaxNLocator
 
-    ticks = MaxNLocator(5, integer=whole).tick_values(*reach)
-    ticks = [tick for tick in ticks if reach[0] <= tick <= reach[1]]
-    decimals = max((len(f"{tick:.10g}".partition(".")[2]) for tick in ticks), default=0)
-    return {tick: f"{tick:.{decimals}f}".replace("-", "−") for tick in ticks}
+    found = MaxNLocator(5, integer=whole).tick_values(*ends)
+    found = [tick for tick in found if ends[0] <= tick <= ends[1]]
+    decimals = max((len(f"{tick:.10g}".partition(".")[2]) for tick in found), default=0)
+    return {tick: f"{tick:.{decimals}f}".replace("-", "−") for tick in found}
