@@ -19,8 +19,9 @@ from wdp_lib.data.tell import problem
 EMPTY = Text("空单元格", "an empty cell")
 FIRST_YEAR, LAST_YEAR = 1949, 2100
 LARGEST = 1e13  # nothing that is counted here comes near it
-_NOTE = r"(?:[①-⒇❶-❿¹²³⁰⁴-⁹*＊†‡]|[\[［][0-9０-９]{1,2}[\]］]|[（(]?注[0-9０-９]{0,2}[）)]?)"
-_MARK = re.compile(rf"\s*{_NOTE}+(?=\s*(?:[%％‰﹪/／万亿（(]|$))")
+_SIGN = r"[①-⒇❶-❿¹²³⁰⁴-⁹ᵃᵇᶜᵈᵉ*＊#＃†‡§]|[\[［][0-9０-９]{1,2}[\]］]"
+_NOTE = rf"(?:{_SIGN}|[（(]?注[0-9０-９]{{0,2}}[）)]?)"
+_MARK = re.compile(rf"^(?:{_SIGN})+\s*(?=[0-9０-９])|\s*{_NOTE}+(?=\s*(?:[%％‰﹪/／万亿（(]|$))")
 _PLAIN = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 _SIMPLE = re.compile(r"[0-9]{1,13}(\.[0-9]{1,15})?")  # most cells
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
@@ -45,7 +46,9 @@ _AGES = re.compile(
 _NONE = re.compile(r"[-—–―…⋯.·/\\无缺]+")
 _ERROR = re.compile(r"#[a-z0-9/]+[!?]?", re.IGNORECASE)
 _BOUND = re.compile(
-    r"(>|<|≥|≤|不足|不到|低于|少于|超|逾|大于|小于).*|.*(以上|以下|以内)", re.DOTALL
+    r"(>|<|≥|≤|不足|不到|低于|少于|超|逾|大于|小于).*|.*(以上|以下|以内)"
+    r"|[0-9.]+[%‰]?\s*[-–—~至]\s*[0-9.]+[%‰]?",
+    re.DOTALL,
 )
 _ABOUT = re.compile(
     r"(大?约|近|[~≈]|预计|估计|大概).*|.*(左右|上下|余|多|多[人个件例名])", re.DOTALL
@@ -128,7 +131,7 @@ def _unmarked(text: str, read: Reader) -> Reading:
 
 
 def without_mark(text: str) -> str:
-    """Return the text without the footnote marks at its end or before its unit."""
+    """Return the text without the footnote marks around it or before its unit."""
     return _MARK.sub("", text) or text
 
 

@@ -108,7 +108,7 @@ def _headings(grid: Grid, meanings: Meanings) -> list[int]:
             break
         head.insert(0, row)
     for row in range(best + 1, min(best + _STOREYS, len(grid.rows) - 1) + 1):
-        if not _is_storey(grid.rows[row], meanings) or _has_figures(grid.rows[row]):
+        if not _is_storey(grid.rows[row], meanings) or _has_figures(grid.rows[row], meanings):
             break
         head.append(row)
     return head
@@ -124,8 +124,10 @@ def _is_storey(row: list[str], meanings: Meanings) -> bool:
     return len(set(filled)) >= 2 and known >= 2 and known * 2 >= len(filled)
 
 
-def _has_figures(row: list[str]) -> bool:
-    return any(_NUMBER.fullmatch(text) for text in row)
+def _has_figures(row: list[str], meanings: Meanings) -> bool:
+    """Whether numbers stand in a row; two years or more are headings, one is a figure's year."""
+    years = {text for text in row if "year" in meanings.of(text)}
+    return any(_NUMBER.fullmatch(t) for t in row if len(years) < 2 or t not in years)
 
 
 def _columns(grid: Grid, meanings: Meanings, head: list[int]) -> _Columns:
@@ -140,6 +142,8 @@ def _columns(grid: Grid, meanings: Meanings, head: list[int]) -> _Columns:
         for text in stack:
             speaks |= meanings.of(text)
         column = speaks.get("column", "")
+        if column in speaks:  # 年份 in the storey above 2022
+            column = ""
         if column in _TEXTS and not any(key in speaks for key in _KEYS):
             texts[place] = column
         elif column in (*_KEYS, *_STRATA):

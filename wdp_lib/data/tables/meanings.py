@@ -14,11 +14,13 @@ from wdp_lib.data.read.words import codes
 from wdp_lib.plan.model import Plan
 
 IGNORED = "-"
-_YEAR = re.compile(r"((?:19|20)\d\d)(?:\.0)?(?:年度?)?")
+_YEAR = re.compile(r"((?:19|20)\d\d)(?:\.0)?(?:年(?:度|全年)?|全年)?")
 _YEAR_FIRST = re.compile(r"((?:19|20)\d\d)年度?[（(]?(.+?)[）)]?")
 _NUMBERING = re.compile(
     r"(?:[#＃*]|其中[:：]?|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．])\s*"
 )
+_UNIT_LAST = re.compile(r"(.+?)\s*[/／]\s*([^/／]{1,8})")
+_OF_A_YEAR = re.compile(r".*(?:末|基期|基线|基数|现状).*")
 _IN_BRACKETS = re.compile(r"(.+?)\s*[（(\[［]([^（()）\[\]［］]+)[）)\]］]")
 _TOTALS = {fold(word) for word in ("合计", "总计", "小计", "全部", "total", "all")}
 _LEFT_OUT = {
@@ -79,6 +81,11 @@ class Meanings:
             outer, inner = self.of(bracketed[1]), self.of(bracketed[2])
             if outer and "column" not in inner:
                 return {"unit": bracketed[2], **inner, **outer} if not inner else inner | outer
+            if set(inner) == {"year"} and _OF_A_YEAR.fullmatch(bracketed[1]):
+                return inner
+        if (united := _UNIT_LAST.fullmatch(plain)) and "indicator" in (outer := self.of(united[1])):
+            share = "/" if united[2][0].isdigit() else ""
+            return {"unit": share + united[2], **outer}
         return {}
 
     def _one(self, label: str, folded: str) -> Meaning:
