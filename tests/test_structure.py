@@ -21,6 +21,7 @@ ORDER = (
     "core",
     "plan",
     "data",
+    "store",
     "simulate",
     "forecasting",
     "backtesting",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from wdp_lib import __version__
-from wdp_lib.cli import actions, importing, reporting, running, starting
+from wdp_lib.cli import actions, importing, reporting, running, starting, storing
 from wdp_lib.cli.actions import DONE, INTERRUPTED, WRONG_INPUT
 from wdp_lib.core.console import DEBUG, explained, say
 from wdp_lib.core.errors import LANGUAGES, Text, user_language
@@ -156,6 +156,18 @@ _IMPORT: Settings = {
     "--add": _FLAG,
     "--preview": _FLAG,
 }
+_INGEST: Settings = {
+    "files": {"metavar": "FILE", "nargs": "+"},
+    "--dataset": {**_NAME, "required": True},
+    "--plan": {**_NAME, "default": ""},
+    "--unit": {"metavar": "UNIT", "default": ""},
+    "--received": {"metavar": "DATE", "default": ""},
+    "--names": {"metavar": "FILE"},
+    "--as-of": {"metavar": "DATE", "default": ""},
+    "--status": {"metavar": "WORD", "default": "最终数"},
+    "--source": {"metavar": "TITLE", "default": ""},
+    "--out": _FOLDER,
+}
 _NEW: Settings = {
     "kind": {"choices": ("plan", "data"), "metavar": "KIND"},
     "name": _NAME,
@@ -187,6 +199,7 @@ def _commands() -> dict[str, tuple[Callable[[argparse.Namespace], int], Settings
         "report": (reporting.write_reports, _REPORT),
         "new": (starting.new, _NEW),
         "import": (importing.import_tables, _IMPORT),
+        "ingest": (storing.ingest, _INGEST),
         "check": (actions.check, _CHECK),
         "archive": (actions.archive, {"report": _FOLDER}),
         "simulate": (actions.simulate, _SIMULATE),

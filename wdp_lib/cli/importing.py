@@ -23,7 +23,7 @@ def import_tables(options: argparse.Namespace) -> int:
     plan, source = load_plan(options.plan), Path(options.file)
     target = _target(options, source)
     areas = _areas(options.data, plan)
-    meanings = Meanings(plan, areas, _names(options.names))
+    meanings = Meanings(plan, areas, names_of(options.names))
     laid = [(grid, lay_out(grid, meanings, plan.area)) for grid in read_grids(source)]
     language, refused = user_language(), False
     for _, one in laid:
@@ -100,8 +100,8 @@ def _areas(dataset: str | None, plan) -> Any:
     return pd.DataFrame(named)
 
 
-def _names(path: str | None) -> dict[str, str]:
-    """Labels and what they mean: a CSV file of two columns, its first line being a heading."""
+def names_of(path: str | None) -> dict[str, str]:
+    """Return labels and what they mean: a CSV file of two columns below a line of headings."""
     from wdp_lib.data.tables import read_grids
 
     if not path:

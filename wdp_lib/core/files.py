@@ -10,6 +10,7 @@ import re
 import secrets
 import stat
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -84,11 +85,12 @@ def runs_as_formula(text: str) -> bool:
 
 def _safe(column: pd.Series) -> pd.Series:
     # looked at once a word: most columns repeat a few
-    changed = {one: safe for one in column.unique() if (safe := _harmless(one)) is not one}
+    changed = {one: safe for one in column.unique() if (safe := harmless(one)) is not one}
     return column.map(lambda cell: changed.get(cell, cell)) if changed else column
 
 
-def _harmless(cell: object) -> object:
+def harmless(cell: Any) -> Any:
+    """Return a text that a spreadsheet would run as a formula with an apostrophe in front."""
     if not isinstance(cell, str):
         return cell
     text = "\n".join(cell.splitlines()) if "\r" in cell else cell  # it would end the row unquoted

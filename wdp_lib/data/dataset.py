@@ -23,6 +23,7 @@ from wdp_lib.data.read.keys import usable_map
 from wdp_lib.data.read.pipeline import Sorted, reject, sort_rows
 from wdp_lib.data.read.rejected import rejected_table
 from wdp_lib.data.read.returns import Return, read_return
+from wdp_lib.data.read.stored import stored_returns
 from wdp_lib.plan.model import Plan
 
 _LOG = logging.getLogger(__name__)
@@ -88,7 +89,12 @@ def load_observations(
 
 
 def read_dataset(
-    name_or_folder: str | Path, plan: Plan, *, as_of: str, home: Path | str | None = None
+    name_or_folder: str | Path,
+    plan: Plan,
+    *,
+    as_of: str,
+    area: str = "",
+    home: Path | str | None = None,
 ) -> Dataset:
     """Read a data set as it was known on a day.
 
@@ -98,6 +104,9 @@ def read_dataset(
         Name of a folder in `data/observations`, or any folder with a `dataset.yaml`.
     as_of : str
         ``YYYY-MM-DD``: rows known later are left out, as if they were not there.
+    area : str
+        Of a data set kept in a store: only rows of this area, its parts and the areas above it, and
+        those whose area is not known.
 
     Returns
     -------
@@ -116,11 +125,14 @@ def read_dataset(
     as_of = cut_off(as_of)
     folder, corrections = side.find_dataset(name_or_folder, home)
     metadata = side.read_metadata(folder / "dataset.yaml")
-    tables = _Tables.read(folder, plan)
+    tables = Tables.read(folder, plan)
     returns = [
         read_return(folder / name, metadata.extra_columns, metadata.given_for(name), name)
         for name in metadata.files
     ]
+    if metadata.store:
+        near = side.family(tables.areas, area) if area else None
+        returns += stored_returns(metadata.address(folder), metadata.given_for(""), near)
     if not any(r.readable for r in returns):
         raise DataError(
             Text(
@@ -129,7 +141,7 @@ def read_dataset(
             ),
             [p for r in returns for p in r.problems],
         )
-    dataset = _assemble(metadata, returns, tables, plan, as_of, corrections)
+    dataset = assemble(metadata, returns, tables, plan, as_of, corrections)
     return replace(dataset, problems=(*dataset.problems, *side.unlisted_files(folder, metadata)))
 
 
@@ -148,11 +160,13 @@ def check_return(
         raise DataError(
             Text(f"无法读取 {returned.file}", f"{returned.file} cannot be read"), returned.problems
         )
-    return _assemble(metadata, [returned], _Tables.read(folder, plan), plan, cut_off(as_of), None)
+    return assemble(metadata, [returned], Tables.read(folder, plan), plan, cut_off(as_of), None)
 
 
 @dataclass(frozen=True)
-class _Tables:
+class Tables:
+    """The tables beside the returns, for one plan; ``mapping`` where the data have own keys."""
+
     areas: pd.DataFrame
     breaks: pd.DataFrame
     choices: pd.DataFrame
@@ -160,7 +174,8 @@ class _Tables:
     problems: list[Problem]
 
     @classmethod
-    def read(cls, folder: Path, plan: Plan) -> _Tables:
+    def read(cls, folder: Path, plan: Plan) -> Tables:
+        """Read the tables of the folder of a data set."""
         areas, shared = side.read_areas(folder / "areas.csv")
         path, mapping = folder / "indicator_map.csv", None
         known = {fold(i.id): [i.id] for i in plan.indicators}
@@ -176,14 +191,15 @@ class _Tables:
         return cls(areas, plan_breaks(breaks, known, areas), plan_choices(choices), mapping, shared)
 
 
-def _assemble(
+def assemble(
     metadata: side.Metadata,
     returns: list[Return],
-    tables: _Tables,
+    tables: Tables,
     plan: Plan,
     as_of: str,
     corrections: Path | None,
 ) -> Dataset:
+    """Judge and settle the rows of some returns by all rules; see `read_dataset`."""
     table = pd.concat([r.rows for r in returns], ignore_index=True)
     table = table.assign(line=range(len(table)))
     reader = year_reader(metadata.school_year)

@@ -48,10 +48,14 @@ class Grid:
 
     def address(self, row: int, column: int) -> str:
         """Return the address of a place (from 0) as a spreadsheet writes it."""
+        cell = self.cell(row, column)
+        return f"{self.sheet}!{cell}" if self.sheet else cell
+
+    def cell(self, row: int, column: int) -> str:
+        """Return the address of a place (from 0) within the sheet."""
         from openpyxl.utils import get_column_letter
 
-        cell = f"{get_column_letter(column + 1)}{row + 1}"
-        return f"{self.sheet}!{cell}" if self.sheet else cell
+        return f"{get_column_letter(column + 1)}{row + 1}"
 
 
 def read_grids(path: Path) -> list[Grid]:

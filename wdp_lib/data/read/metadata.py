@@ -13,6 +13,7 @@ from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.core.home import find_home
 from wdp_lib.core.settings import read_yaml
 from wdp_lib.data.read.returns import Form, parse_return
+from wdp_lib.data.read.stored import address_of
 from wdp_lib.data.tell import problem
 
 AREAS = ("area", "name_zh", "name_en", "level", "parent")
@@ -41,6 +42,10 @@ class Metadata:
         What is said once of all rows that do not say it, by column; by file, ``""`` for all files.
     school_year : {"", "begins", "ends"}
         Which year a school year 2021–2022 stands for; ``""``: it is asked.
+    store : str
+        Database of the submissions: a file in the folder, or an address; ``""``: none.
+    plan : str
+        The plan whose indicators are reported, where it is said.
     """
 
     id: str
@@ -53,6 +58,12 @@ class Metadata:
     extra_columns: tuple[str, ...] = ()
     given: dict[str, dict[str, str]] = field(default_factory=dict)
     school_year: str = ""
+    store: str = ""
+    plan: str = ""
+
+    def address(self, folder: Path) -> str:
+        """Return where the store of the data set is, whose description stands in ``folder``."""
+        return address_of(self.store, folder)
 
     def given_for(self, file: str) -> dict[str, str]:
         """Return what is said once of the rows of a file, by column."""
@@ -101,7 +112,9 @@ def read_metadata(path: Path) -> Metadata:
         With every entry that is missing or wrong.
     """
     content = read_head(path)
-    problems = metadata_problems(content, path.name, ("id", "title", "files"))
+    content["files"] = content.get("files") or []
+    needed = ("id", "title", "store" if content.get("store") else "files")
+    problems = metadata_problems(content, path.name, needed)
     if not problems:
         problems = _not_within(content["files"], path)
     if problems:
@@ -120,6 +133,8 @@ def read_metadata(path: Path) -> Metadata:
         given={"": _said_once(content.get("all_rows") or {})}
         | {_file_name(one): _said_once(one) for one in content["files"] if isinstance(one, dict)},
         school_year=str(content.get("school_year") or ""),
+        store=str(content.get("store") or ""),
+        plan=str(content.get("plan") or ""),
     )
 
 
@@ -214,6 +229,8 @@ def read_areas(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
     for area in top:
         above = area
         for _ in parents:
+            if not above:
+                break
             above = parents.get(above, "")
         top[area] = above
     marks = {
@@ -231,6 +248,20 @@ def read_areas(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
     if faults:
         raise DataError(Text(f"{path.name} 有误", f"{path.name} is wrong"), faults)
     return areas.drop(columns="row"), problems
+
+
+def family(areas: pd.DataFrame, area: str) -> list[str]:
+    """Return an area with all its parts, and the areas above it."""
+    parents = dict(zip(areas["area"], areas["parent"], strict=True))
+    parts, found = {area}, {area}
+    while parts:
+        parts = {one for one, above in parents.items() if above in parts} - found
+        found |= parts
+    above = parents.get(area, "")
+    while above and above not in found:
+        found.add(above)
+        above = parents.get(above, "")
+    return [one for one in parents if one in found]
 
 
 def bilingual(value: Any) -> Text:

@@ -72,6 +72,8 @@ class Return:
         All headings, in their order.
     readable : bool
         False when no row could be understood.
+    sheet : str
+        Sheet of the workbook that was read.
     """
 
     file: str
@@ -81,6 +83,7 @@ class Return:
     written: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     readable: bool = True
+    sheet: str = ""
 
 
 class _Record(NamedTuple):
@@ -122,8 +125,9 @@ def parse_return(
     data: bytes, file: str, extra_columns: tuple[str, ...] = (), form: Form = RETURN
 ) -> Return:
     """Read the bytes of one file of any form; see `read_return`."""
+    sheet, undecodable = "", frozenset()
     if is_workbook(data):
-        records, problems, undecodable = _of_sheets(data, file, form)
+        records, problems, sheet = _of_sheets(data, file, form)
     else:
         text = decode(data, file)
         problems, undecodable = list(text.problems), text.undecodable
@@ -157,7 +161,7 @@ def parse_return(
         problems.append(problem("no_rows", file))
     names = {column: header.cells[place] for column, place in columns.items()}
     rows = _frame(file, good, columns, form)
-    return Return(file, rows, cells, names, tuple(header.cells), tuple(problems))
+    return Return(file, rows, cells, names, tuple(header.cells), tuple(problems), sheet=sheet)
 
 
 def _of_text(lines: tuple[str, ...], file: str, problems: list[Problem]) -> Iterator[_Record]:
@@ -170,21 +174,19 @@ def _of_text(lines: tuple[str, ...], file: str, problems: list[Problem]) -> Iter
     return _records(lines, delimiter)
 
 
-def _of_sheets(
-    data: bytes, file: str, form: Form
-) -> tuple[Iterator[_Record], list[Problem], frozenset[int]]:
+def _of_sheets(data: bytes, file: str, form: Form) -> tuple[Iterator[_Record], list[Problem], str]:
     """The rows of the one sheet whose first row has the headings of the form."""
     try:
         grids = [grid for grid in parse_grids(data, file) if grid.rows]
     except DataError as error:
-        return iter(()), list(error.problems), frozenset()
+        return iter(()), list(error.problems), ""
     found = [grid for grid in grids if _is_long(grid, form)]
     if len(found) != 1:
         sheets = ", ".join(grid.sheet for grid in found or grids)
         code = "workbook.several" if found else "workbook"
-        return iter(()), [problem(code, file, found=sheets)], frozenset()
+        return iter(()), [problem(code, file, found=sheets)], ""
     rows = enumerate(found[0].rows, 1)
-    return (_Record(n, cells, n) for n, cells in rows), list(found[0].problems), frozenset()
+    return (_Record(n, cells, n) for n, cells in rows), list(found[0].problems), found[0].sheet
 
 
 def _is_long(grid: Grid, form: Form) -> bool:

@@ -45,11 +45,14 @@ class Laid:
         What was understood, a sentence each, for the user to check.
     problems : tuple of Problem
         Labels and figures that could not be placed; they are not in the table.
+    unplaced : tuple of (str, str, Problem)
+        The figures among them: cell, text as written, and the problem that tells of it.
     """
 
     table: pd.DataFrame
     told: tuple[Text, ...]
     problems: tuple[Problem, ...]
+    unplaced: tuple[tuple[str, str, Problem], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,8 @@ def lay_out(grid: Grid, meanings: Meanings, default_area: str) -> Laid:
         return Laid(_table([]), (), (*grid.problems, fault))
     columns = _columns(grid, meanings, head)
     said = _said(grid, meanings, head[0])
-    rows, problems, notes = _body(grid, meanings, head, columns, said, default_area)
-    problems = [*grid.problems, *problems]
+    rows, unplaced, notes = _body(grid, meanings, head, columns, said, default_area)
+    problems = [*grid.problems, *dict.fromkeys(one for *_, one in unplaced)]
     problems += [
         problem("column_left_aside", grid.file, head[-1] + 1, text)
         for text in columns.unknown.values()
@@ -84,6 +87,7 @@ def lay_out(grid: Grid, meanings: Meanings, default_area: str) -> Laid:
         _table(rows),
         tuple(_told(grid, meanings, head, columns, said, rows, notes)),
         tuple(problems),
+        tuple(unplaced),
     )
 
 
@@ -207,9 +211,9 @@ def _body(
     columns: _Columns,
     said: Meaning,
     default_area: str,
-) -> tuple[list[dict[str, str]], list[Problem], list[int]]:
+) -> tuple[list[dict[str, str]], list[tuple[str, str, Problem]], list[int]]:
     rows: dict[tuple, dict[str, str]] = {}
-    unplaced: dict[tuple[str, str], list[int]] = {}
+    unplaced: dict[tuple[str, str], list[tuple[int, int]]] = {}
     notes, above = [], {}
     repeated = _repeated(grid)
     for number in range(head[-1] + 1, len(grid.rows)):
@@ -227,19 +231,24 @@ def _body(
             means = {"area": default_area} | said | label | speaks
             missing = next((key for key in _KEYS if not means.get(key)), "")
             if unknown or missing:
-                unplaced.setdefault((missing or "indicator", unknown), []).append(number + 1)
+                key = (missing or "indicator", unknown)
+                unplaced.setdefault(key, []).append((number, place))
                 continue
             measure = speaks.get("column", "value")
+            measure = measure if measure in _MEASURES else "value"
             key = (number, *(means.get(d, "") for d in (*_KEYS, *_STRATA)))
+            while measure in rows.get(key, ()):  # two columns of one meaning: both are kept
+                key = (*key, place)
             kept = {d: means[d] for d in _DIMENSIONS if d in means} | {
                 name: said[name] for name in _TEXTS if name in said
             }
             row = rows.setdefault(key, kept | texts | {"address": grid.address(number, place)})
-            row[measure if measure in _MEASURES else "value"] = cells[place]
-    problems = [
-        _unplaced(grid, meanings, key, label, lines) for (key, label), lines in unplaced.items()
-    ]
-    return list(rows.values()), problems, notes
+            row[measure] = cells[place]
+    left_out = []
+    for (missing, label), places in unplaced.items():
+        fault = _unplaced(grid, meanings, missing, label, [row + 1 for row, _ in places])
+        left_out += [(grid.cell(*place), grid.rows[place[0]][place[1]], fault) for place in places]
+    return list(rows.values()), left_out, notes
 
 
 def _repeated(grid: Grid) -> set[tuple[int, int]]:
