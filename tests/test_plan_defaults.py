@@ -106,7 +106,9 @@ def test_the_sheet_may_be_a_workbook_but_there_is_only_one(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "rule"),
     [
-        ("控制在8/10万以下", "8/10万", "missing_value"),
+        ("控制在8/10万以下", "8/10万", "words_of_target"),
+        ("控制在8/10万以下", "不高于全省平均水平", "words_of_target"),
+        ("婴儿死亡率", "孕产妇死亡率", "duplicate"),
         ("比2020年提高5个百分点", "比2015年提高5个百分点", "other_base_year"),
         ("2025年85%", "85%", "milestones"),
         ("2025年85%", "2035年85%", "milestones"),
@@ -123,6 +125,26 @@ def test_what_the_words_leave_open_is_a_problem_not_a_guess(tmp_path, old, new, 
     with pytest.raises(PlanError) as error:
         load_plan(home)
     assert rule in {problem.rule for problem in error.value.problems}
+    assert {problem.file for problem in error.value.problems} == {"targets.csv"}
+
+
+def test_words_that_need_the_plan_become_its_numbers(tmp_path):
+    form = """\
+        goal,indicator,unit,target
+        Fewer deaths,Maternal mortality,per 100k,年均下降5%
+        ,Women elected,%,不少于三分之一
+        ,Schooling,%,每年提高0.5个百分点
+        ,Balance,%,45—55%
+        ,Beds,%,2025年93%，2030年95%
+    """
+    plan = load_plan(folder(tmp_path, plan=YAML, targets=form.replace("        ", "")))
+    targets = {i.name.en: i.target for i in plan.indicators}
+    assert targets["Maternal mortality"].value == pytest.approx(1 - 0.95**10, rel=1e-5)
+    assert targets["Women elected"].value == pytest.approx(100 / 3, rel=1e-5)
+    assert (targets["Schooling"].kind, targets["Schooling"].value) == ("rise_by", 5)
+    assert targets["Balance"].range().contains(45) and not targets["Balance"].range().contains(44)
+    assert targets["Balance"].tolerance_origin == "stated"
+    assert targets["Beds"].milestones == ((2025, 93),)
 
 
 @pytest.mark.parametrize(
@@ -147,6 +169,19 @@ def test_what_the_words_leave_open_is_a_problem_not_a_guess(tmp_path, old, new, 
         ("逐步缩小", Wording("narrow_gap")),
         ("全覆盖", Wording("full_coverage", "100", "%")),
         ("95%", Wording("", "95", "%")),
+        ("4.5‰以下且逐步下降", Wording("at_most", "4.5", "‰")),
+        ("由2020年的80%提高到90%", Wording("at_least", "90", "%")),
+        ("提高5个百分点，达到95%", Wording("at_least", "95", "%")),
+        ("95%以上，其中农村达到90%", Wording("")),
+        ("18岁以下儿童伤害死亡率下降1/6", Wording("")),
+        ("1:1.2", Wording("")),
+        ("每年不少于2次", Wording("at_least", "2", every_year=True)),
+        ("年均下降5%", Wording("fall_by_share", "0.05", yearly=True)),
+        ("保持在45%至55%之间", Wording("around", "50", "%", tolerance="5")),
+        ("2025年93%，2030年95%", Wording("at_least", "95", "%", 2030, milestones="2025:93")),
+        ("2025年10‰；2030年8‰", Wording("at_most", "8", "‰", 2030, milestones="2025:10")),
+        ("到2025年下降10%，到2030年下降20%", Wording("", year=2030)),
+        ("at least 70%", Wording("at_least", "70", "%")),
         ("", Wording("monitor_only")),
     ],
 )

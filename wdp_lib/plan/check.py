@@ -39,7 +39,7 @@ def check_tables(tables: Tables, head: dict) -> list[Problem]:
             if file in complete:
                 problems += _indicator(row, head) if file == "indicators.csv" else ()
                 problems += _commitment(row) if file == "commitments.csv" else ()
-        problems += _duplicates(table)
+        problems += duplicates(table, table.columns[0])
     if {"goals.csv", "indicators.csv"} <= complete:
         problems += _quantified_goals(tables)
     return [*problems, *_counts(tables, head), *_example(tables, head)]
@@ -48,7 +48,9 @@ def check_tables(tables: Tables, head: dict) -> list[Problem]:
 def _cell(file: str, row: Row, field: Field, tables: Tables) -> Iterator[Problem]:
     found, name = row[field.name], field.name
     if not found:
-        if field.required:
+        if name == "target_kind" and row["wording_zh"]:
+            yield problem("words_of_target", file, row.line, "wording_zh", found=row["wording_zh"])
+        elif field.required:
             yield _at(file, row, field, "missing_value", found, field.advice or _FILL_IN)
     elif field.allowed == UNITS and found not in UNITS and not unit_or_typo(found):
         pass  # a unit of the plan's own
@@ -82,8 +84,8 @@ def _expected(field: Field) -> Text:
     return _KINDS_OF_CELL.get(field.kind, Text("内容", "content"))
 
 
-def _duplicates(table: Table) -> Iterator[Problem]:
-    column = table.columns[0]
+def duplicates(table: Table, column: str) -> Iterator[Problem]:
+    """Yield a problem for each cell of a column that a row above has too."""
     first: dict[str, int] = {}
     for row in table.rows:
         name = row[column]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from difflib import get_close_matches
+from fractions import Fraction
 from typing import Any
 
 from wdp_lib.core.errors import Problem, Text
@@ -134,15 +135,19 @@ def _indicator(head: dict, tables: Tables) -> Callable:
     def derive(cells: dict[str, str], place: int) -> dict[str, str]:
         goal = cells["goals"].partition(";")[0].strip()
         said = read_wording(cells["wording_zh"])
-        _put_target(cells, said)
+        if cells["target_kind"]:  # of the words only the year is needed
+            said = Wording(said.kind, said.value, said.unit, said.year, said.base_year)
         cells["unit"] = unit = _unit(cells["unit"] or said.unit, cells["name_zh"])
+        _put_target(cells, _over_the_years(said, head))
         kind = KINDS.get(cells["target_kind"])
         about = kind.slack == "needed" and not cells["tolerance"] if kind else False
         found = {
             "clause": clauses.get(goal) or str(place),
             "origin": "goal",
             "basis": "explicit",
-            "every_year": "yes" if kind and kind.every_year else "no",
+            "every_year": "yes" if said.every_year or (kind and kind.every_year) else "no",
+            "milestones": said.milestones,
+            "tolerance": said.tolerance,
             "direction": _direction(cells),
             "evidence": "confirmed" if source.get("address") else "to_confirm",
             "target_source": source.get("title")
@@ -162,10 +167,10 @@ def _indicator(head: dict, tables: Tables) -> Callable:
         if kind and kind.line:
             found["target_year"] = str(said.year or head.get("last_year") or "")
             found["wording_zh"] = cells["wording_zh"] or titles.get(goal, "")
-        if about and cells["target_value"]:
+        if about and cells["target_value"] and not said.tolerance:
             found["tolerance"] = f"{float(cells['target_value']) * _NEARLY:.6g}"
-        if cells["tolerance"] or found.get("tolerance"):
-            found["tolerance_origin"] = "suggested"
+        if cells["tolerance"] or found["tolerance"]:
+            found["tolerance_origin"] = "stated" if said.tolerance else "suggested"
         return found | _limits(cells, found)
 
     return derive
@@ -185,7 +190,26 @@ def _put_target(cells: dict[str, str], said: Wording) -> None:
         return
     cells["target_kind"] = said.kind or side
     if said.value and cells["target_kind"]:
-        cells["target_value"] = said.value
+        of_all = "/" in said.value and not cells["target_kind"].endswith("_share")
+        percent = of_all and cells["unit"] == "percent"  # 三分之一 of a percentage is 33.3
+        cells["target_value"] = (
+            f"{float(Fraction(said.value)) * 100:.6g}" if percent else said.value
+        )
+
+
+def _over_the_years(said: Wording, head: dict) -> Wording:
+    """The change since the baseline that a mean change of a year comes to."""
+    years = (said.year or head.get("last_year") or 0) - (head.get("baseline_year") or 0)
+    if not said.yearly or not said.value or not 0 < years < 100:
+        return said
+    value = float(Fraction(said.value))
+    if said.kind == "rise_by_share":
+        value = (1 + value) ** years - 1
+    elif said.kind == "fall_by_share":
+        value = 1 - (1 - value) ** years
+    else:
+        value *= years
+    return replace(said, value=f"{value:.6g}")
 
 
 def _unit(word: str, name: str) -> str:

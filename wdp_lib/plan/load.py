@@ -10,7 +10,7 @@ from typing import Any
 
 from wdp_lib.core.errors import PlanError, Problem, Text, suggestion
 from wdp_lib.core.home import find_home
-from wdp_lib.plan.check import Tables, check_tables
+from wdp_lib.plan.check import Tables, check_tables, duplicates
 from wdp_lib.plan.defaults import completed
 from wdp_lib.plan.head import read_head
 from wdp_lib.plan.model import (
@@ -27,7 +27,7 @@ from wdp_lib.plan.model import (
 from wdp_lib.plan.read import Row, read_table
 from wdp_lib.plan.schema import FILES
 from wdp_lib.plan.target import Target
-from wdp_lib.plan.targets import FORMS, read_form
+from wdp_lib.plan.targets import FORMS, on_the_form, read_form
 from wdp_lib.plan.wording import read_milestones
 
 
@@ -65,6 +65,7 @@ def read_plan(
     folder = _folder(name_or_folder, home)
     head, problems, hints = read_head(folder)
     tables, found = read_form(folder)
+    on_one_sheet = bool(tables)
     problems += found
     for file, columns in FILES.items():
         if file in tables or not (file in _ALWAYS and not found or (folder / file).is_file()):
@@ -78,11 +79,14 @@ def read_plan(
     for file in lacking:  # it was told already: nothing is to be said of its rows
         del tables[file]
     problems += check_tables(tables, head)
+    if on_one_sheet:  # with its own rows for the strata a plan of tables may repeat a name
+        problems += duplicates(tables["indicators.csv"], "name_zh")
     if problems:
         order = ["plan.yaml", *FORMS, *FILES]
+        problems = on_the_form(problems, folder)
         problems.sort(key=lambda problem: (order.index(problem.file), problem.row or 0))
         raise PlanError(_summary(folder.name, problems), problems)
-    return _plan(head, tables), [*hints, *derived]
+    return _plan(head, tables), [*hints, *on_the_form(derived, folder)]
 
 
 _ALWAYS = ("goals.csv", "indicators.csv")

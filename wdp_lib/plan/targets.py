@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 from wdp_lib.core.errors import Problem
@@ -28,6 +29,16 @@ HEADINGS = {
     "分母": "denominator_zh",
     "英文名称": "name_en",
 }
+_ENGLISH = {
+    "title_zh": ("goal",),
+    "name_zh": ("indicator", "name"),
+    "wording_zh": ("target",),
+    "lead_units": ("unit in charge", "responsible unit"),
+    "note_zh": ("note",),
+    "indicator": ("id",),
+    "numerator_zh": ("numerator",),
+    "denominator_zh": ("denominator",),
+}
 COLUMNS = tuple(HEADINGS)[:8]  # those of a new form; the others may be added
 _HELD = ("domain", "title_zh")  # an empty cell repeats the one above
 
@@ -45,12 +56,13 @@ def read_form(folder: Path) -> tuple[dict[str, Table], list[Problem]]:
         return {}, [lines]
     known = {fold(name): column for name, column in HEADINGS.items()}
     known |= {column: column for column in HEADINGS.values()}
-    place = next(
-        (n for n, row in enumerate(lines) if {"指标", "目标"} <= set(map(fold, row))), None
+    known |= {fold(word): column for column, words in _ENGLISH.items() for word in words}
+    read = ([known.get(fold(cell), "") for cell in row] for row in lines)
+    place, columns = next(
+        ((n, row) for n, row in enumerate(read) if {"name_zh", "title_zh"} <= set(row)), (None, [])
     )
     if place is None:
         return {}, [problem("no_form_headings", path.name)]
-    columns = [known.get(fold(cell), "") for cell in lines[place]]
     problems = [
         problem("unknown_column.form", path.name, place + 1, cell, found=cell)
         for cell, column in zip(lines[place], columns, strict=True)
@@ -65,6 +77,20 @@ def read_form(folder: Path) -> tuple[dict[str, Table], list[Problem]]:
             rows.append((line, row))
             above = row
     return _tables(rows), problems
+
+
+def on_the_form(problems: list[Problem], folder: Path) -> list[Problem]:
+    """Return problems of the tables with the file and headings of the sheet they were read from."""
+    form = next((name for name in FORMS if (folder / name).is_file()), "")
+    shown = {column: heading for heading, column in HEADINGS.items()}
+    shown |= {"target_kind": "目标值", "target_value": "目标值"}
+    of_form = ("domains.csv", "goals.csv", "indicators.csv")
+    return [
+        replace(p, file=form, column=shown.get(p.column or "", p.column))
+        if form and p.file in of_form
+        else p
+        for p in problems
+    ]
 
 
 def _tables(rows: list[tuple[int, dict[str, str]]]) -> dict[str, Table]:
