@@ -28,6 +28,11 @@ def laid(rows, sheet="", meanings=MEANINGS, merged=()):
     return lay_out(Grid("t.csv", sheet, cells, set(merged)), meanings, PLAN.area)
 
 
+def test_the_whole_county_is_the_area_of_the_plan_and_the_whole_province_is_not():
+    assert MEANINGS.of("全县") == MEANINGS.of("本县") == {"area": "county"}
+    assert MEANINGS.of("全省") == {}
+
+
 def figures(one, *columns):
     columns = columns or ("indicator", "area", "year", "value")
     return sorted(one.table[list(columns)].itertuples(index=False, name=None))

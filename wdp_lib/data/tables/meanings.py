@@ -47,6 +47,10 @@ class Meanings:
         self.indicators = _owners((i.id, i.name.zh, i.name.en) for i in plan.indicators)
         columns = ["area", "name_zh", "name_en"]
         self.areas = _owners(areas[columns].itertuples(index=False, name=None))
+        own = areas.loc[areas["area"] == plan.area, "name_zh"]
+        for name in (*own, plan.area_name.zh)[:1]:  # 全县 of a county, not of the province above
+            for word in ("全", "本"):
+                self.areas.setdefault(fold(word + name[-1:]), plan.area)
         self._ages = read_age_group(set())
         self.words = {topic: codes(topic) for topic in ("sex", "residence")}
         self.names = {fold(label): means for label, means in (names or {}).items()}
