@@ -12,6 +12,9 @@ settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 
+# processes that tests start need not compile the library anew each time
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # the warm kernel stands in the package, also where nothing was installed for Jupyter
 _KERNELS = Path(wdp.__file__).parent / "batch" / "warm"
 os.environ["JUPYTER_PATH"] = os.pathsep.join(

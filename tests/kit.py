@@ -1,10 +1,15 @@
 """Drawn tables: a few columns as text, the rest of the contract filled in."""
 
+import os
+
 import numpy as np
 import pandas as pd
 from conftest import drawn
 
 from wdp_lib.core.columns import FORECASTS, OBSERVATIONS, conform
+
+# the attacks of the tests are as many times as long (benchmarks/README.md)
+TIMES = int(os.environ.get("WDP_ATTACKS", "1"))
 
 OBSERVED = {
     "area": "county",

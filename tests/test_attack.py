@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from batch_home import WRITE, files, make_home, notebook
 from data_kit import AREAS, PLAN, make_dataset, returned, row
+from kit import TIMES
 from openpyxl import Workbook
 
 from tests.test_import_tables import MEANINGS
@@ -24,7 +25,6 @@ from wdp_lib.core.files import table_text
 from wdp_lib.data import read_dataset
 from wdp_lib.data.tables import lay_out, long_table, read_grids
 
-TIMES = int(os.environ.get("WDP_ATTACKS", "1"))
 YEARS = range(2015, 2025)
 TRUE = {year: 60 + year % 7 + 0.25 for year in YEARS}
 PLACES = [f"place{n}" for n in range(34)]

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from batch_home import WRITE, files, make_home, notebook, orders
 from distributed import Client, LocalCluster
-from kit import observations
+from kit import TIMES, observations
 
 import wdp_lib as wdp
 from wdp_lib.assessment import risks as bulk
@@ -63,7 +63,7 @@ def test_workers_killed_at_random_moments_do_not_change_the_reports(tmp_path, sm
 
     def kill():
         with Client(small_cluster.scheduler_address) as client:
-            for _ in range(3):
+            for _ in range(2 * TIMES):
                 if over.wait(moments.uniform(1.0, 3.0)):
                     return
                 pids = list(client.run(os.getpid).values())

@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from batch_home import RUN, WRITE, files, make_home, notebook, orders, params
+from kit import TIMES
 
 from wdp_lib.batch import (
     expand,
@@ -205,7 +206,7 @@ SLOW = "import time; time.sleep(0.15)\n" + WRITE.replace("numbers.csv", "slow.cs
 
 
 def test_a_run_killed_at_any_moment_is_resumed_to_the_same_report(tmp_path):
-    """Twenty kills of the whole process group at random moments; the seed makes the moments the same each time."""
+    """Kills of the whole process group at random moments; the seed makes the moments the same each time."""
     home = make_home(
         tmp_path / "home",
         n30_risk=notebook(SLOW),
@@ -224,7 +225,7 @@ def test_a_run_killed_at_any_moment_is_resumed_to_the_same_report(tmp_path):
     ]
     moments = random.Random(5)
     kills = 0
-    while kills < 20:
+    while kills < 8 * TIMES:
         process = subprocess.Popen(
             command, cwd=home, start_new_session=True, env={**os.environ, "WDP_HOME": str(home)}
         )
@@ -245,7 +246,7 @@ def test_a_run_killed_at_any_moment_is_resumed_to_the_same_report(tmp_path):
 
 
 def test_kernels_killed_at_random_moments_do_not_change_the_report(tmp_path):
-    """Ten kills of whatever kernel is at work; what they stopped is completed by resuming."""
+    """Kills of whatever kernel is at work; what they stopped is completed by resuming."""
     told = tmp_path / "kernel"
     say = f"import os, pathlib; pathlib.Path({str(told)!r}).write_text(str(os.getpid()))\n"
     nodes = {
@@ -257,7 +258,7 @@ def test_kernels_killed_at_random_moments_do_not_change_the_report(tmp_path):
     moments, over, kills = random.Random(7), threading.Event(), []
 
     def kill():
-        while len(kills) < 10 and not over.wait(moments.uniform(0.05, 0.6)):
+        while len(kills) < 6 * TIMES and not over.wait(moments.uniform(0.05, 0.6)):
             if told.exists():
                 pid = told.read_text()
                 told.unlink()
@@ -268,7 +269,7 @@ def test_kernels_killed_at_random_moments_do_not_change_the_report(tmp_path):
     killer = threading.Thread(target=kill)
     killer.start()
     result, _ = run(home)
-    while len(kills) < 10:
+    while len(kills) < 6 * TIMES:
         result, _ = run(home, resume=bool(result.failed))
     over.set()
     killer.join()

@@ -4,6 +4,7 @@ import pandas as pd
 from data_kit import PLAN, make_dataset, returned
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from kit import TIMES
 
 from wdp_lib.core.errors import DataError
 from wdp_lib.data import read_dataset
@@ -48,7 +49,7 @@ GOOD_ROW = st.tuples(
     st.sampled_from(["报表", "年鉴"]),
 )
 QUICK = settings(
-    max_examples=25,
+    max_examples=12 * TIMES,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],

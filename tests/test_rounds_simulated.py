@@ -58,19 +58,6 @@ def midterm(plan):
     return {name: of(name) for name in ("ruyuan-demo", "ruyuan-demo-2030")}
 
 
-def test_the_committed_data_set_to_2030_is_what_the_generator_makes_byte_for_byte(plan):
-    made = content(wdp.simulate_county(plan, last_year=2030), "ruyuan-demo-2030")
-    there = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file()}
-    assert there == set(made)
-    assert [
-        name for name, text in made.items() if (FOLDER / name).read_bytes() != text.encode()
-    ] == []
-    corrections = HOME / "data" / "corrections"
-    assert (corrections / "ruyuan-demo-2030.csv").read_bytes() == (
-        corrections / "ruyuan-demo.csv"
-    ).read_bytes()
-
-
 @pytest.mark.requirement("A2")
 def test_what_was_known_at_the_mid_term_is_the_same_whether_later_years_exist_or_not(midterm):
     short, long = midterm["ruyuan-demo"], midterm["ruyuan-demo-2030"]
