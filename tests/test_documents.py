@@ -10,12 +10,13 @@ import docx
 import numpy as np
 import openpyxl
 import pandas as pd
+import pypdf
 import pytest
 from PIL import Image
 
 import wdp_lib as wdp
 from wdp_lib.cli.command import main
-from wdp_lib.documents import letters, report, summary, write_tables, write_word
+from wdp_lib.documents import letters, report, summary, write_pdf, write_tables, write_word
 from wdp_lib.documents.content import (
     Book,
     Captioned,
@@ -26,8 +27,8 @@ from wdp_lib.documents.content import (
     is_wide,
     templates,
 )
+from wdp_lib.documents.layout import chinese
 from wdp_lib.documents.narrative import Narrator
-from wdp_lib.documents.xml import chinese
 from wdp_lib.publish.views.show import Figure, Table
 
 HOSTILE = "<b>&amp;</b> =1+1 {{7*7}} $x$ \\input{a} **粗** \x00\x0b\x1b\u202e\u200b"
@@ -135,12 +136,13 @@ def test_hostile_text_stays_text_in_word(tmp_path):
 
 @pytest.mark.parametrize("text", ["字" * 10_000, "\ud800破", "\u202e反写", "=HYPERLINK(1)", "\x00"])
 def test_a_text_of_any_kind_and_length_can_be_a_cell_of_word_and_excel(tmp_path, text):
-    table = Table(pd.DataFrame({"指标": [text, "乙"]}), text[:50])
+    table = Table(pd.DataFrame({"指标": [text, "乙"]}, dtype=object), text[:50])
     document = made((Captioned(table, "table", 1, table.caption),))
     write_word(document, tmp_path / "a.docx")
     write_tables(document, tmp_path / "a.xlsx")
     shown = docx.Document(str(tmp_path / "a.docx")).tables[0].cell(1, 0).text
     kept = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]["A4"]
+    write_pdf(document, tmp_path / "a.pdf")
     assert shown == (kept.value or "") == re.sub("[\ud800\u202e\x00]", "", text)
     assert kept.data_type != "f"
 
@@ -171,6 +173,39 @@ def test_the_same_document_gives_the_same_bytes(tmp_path):
         assert (tmp_path / name).read_bytes() == first
         with zipfile.ZipFile(io.BytesIO(first)) as packed:
             assert {one.date_time[0] for one in packed.infolist()} == {1980}
+
+
+def test_a_pdf_is_tagged_for_archives_and_has_its_fonts_and_every_text_in_it(tmp_path):
+    assert write_pdf(made(), tmp_path / "a.pdf") == []
+    first = (tmp_path / "a.pdf").read_bytes()
+    write_pdf(made(), tmp_path / "a.pdf")
+    assert (tmp_path / "a.pdf").read_bytes() == first
+    file = pypdf.PdfReader(io.BytesIO(first))
+    assert file.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert b"<pdfaid:part>2" in first and b"<pdfaid:conformance>A" in first
+    faces = {one for page in file.pages for one in page["/Resources"]["/Font"].values()}
+    assert {
+        face["/BaseFont"].partition("+")[2]
+        for face in map(pypdf.generic.IndirectObject.get_object, faces)
+    } <= {"NotoSansSC-Regular-Identity-H", "NotoSerifSC-Regular-Identity-H"}
+    text = re.sub(r"\s", "", "".join(page.extract_text() for page in file.pages))
+    for told in (
+        "总体结论。",
+        SEEN,
+        "表1短表",
+        "图1达标概率",
+        "附表1宽表",
+        "模拟数据",
+        "（一）健康",
+    ):
+        assert re.sub(r"\s", "", told) in text
+
+
+def test_what_the_fonts_of_a_pdf_lack_is_shown_by_its_number_and_told(tmp_path):
+    document = made((Paragraph((Span("张\U00020bb7\ue000"),)),))
+    assert write_pdf(document, tmp_path / "a.pdf") == ["\ue000", "\U00020bb7"]
+    page = pypdf.PdfReader(tmp_path / "a.pdf").pages[-1]
+    assert "[U+20BB7][U+E000]" in page.extract_text()
 
 
 def test_an_english_document_numbers_and_names_in_english(tmp_path):
@@ -367,7 +402,9 @@ def test_the_command_writes_report_summary_and_tables_and_leaves_what_was_there(
     expected = [
         "中期评估摘要.docx",
         "中期评估摘要-2.docx",
+        "中期评估摘要.pdf",
         f"{report_name}.docx",
+        f"{report_name}.pdf",
         f"{report_name}.xlsx",
         "签发.docx",
     ]

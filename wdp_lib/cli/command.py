@@ -181,8 +181,24 @@ _NOTEBOOK: Settings = {
     "notebook": {"metavar": "NOTEBOOK"},
     **_CHOICE,
 }
+_FORMATS = ("docx", "pdf", "html", "xlsx")
+
+
+def _formats(text: str) -> list[str]:
+    chosen = [one.strip().lower() for one in text.split(",")]
+    if set(chosen) <= set(_FORMATS):
+        return list(dict.fromkeys(chosen))
+    known = ",".join(_FORMATS)
+    zh, en = (
+        f"应为 {known} 之中的若干项，现为 {text!r}",
+        f"some of {known} are expected, not {text!r}",
+    )
+    raise argparse.ArgumentTypeError(_in_language(zh, en))
+
+
 _REPORT: Settings = {
     "params": {**_PARAMS, "nargs": "+"},
+    "--format": {"type": _formats, "default": ["docx", "pdf", "xlsx"], "metavar": "FORMATS"},
     "--out": _FOLDER,
 }
 _NOTEBOOKS: Settings = {"names": {"nargs": "*", "metavar": "NOTEBOOK"}, "--catalogue": _FLAG}

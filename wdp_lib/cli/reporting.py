@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
-import re
-import sys
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,12 +14,12 @@ from wdp_lib.core.errors import Text, user_language
 from wdp_lib.core.home import find_home
 
 _RECORD = ".written.json"
-_UNSAFE = re.compile(r"[^\w（）—-]+")  # in the name of a file
 
 
 def write_reports(options: argparse.Namespace) -> int:
     """Carry out ``wdp report``: report, summary, letters and tables of each run."""
     from wdp_lib.batch import check_run, plan_runs
+    from wdp_lib.documents import write_all
 
     home = find_home()
     runs = plan_runs(options.params, language=getattr(options, "language", None))
@@ -35,7 +30,10 @@ def write_reports(options: argparse.Namespace) -> int:
         folder = reports / f"{run.run}.documents"  # beside the report, which a run replaces whole
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=reports, prefix=f".{run.run}.") as made:
-            written = _place(_write(run, home, Path(made), reports / run.run), Path(made), folder)
+            study = _study(run, home)
+            state = _state(study, run, home, reports / run.run)
+            names = write_all(study, Path(made), state=state, formats=options.format)
+            written = _place(names, Path(made), folder)
         zh, en = f"已写入 {folder}：", f"written to {folder}:"
         say("\n  ".join([Text(zh, en).in_language(user_language()), *written]))
         if others := sorted({path.name for path in folder.iterdir()} - {*written, _RECORD}):
@@ -75,60 +73,6 @@ def _place(names: list[str], made: Path, folder: Path) -> list[str]:
         placed.append(place.name)
     write_atomic(record, json.dumps({**ours, **taken}, ensure_ascii=False, indent=1))
     return placed
-
-
-def _write(run: Any, home: Path, folder: Path, report_folder: Path) -> list[str]:
-    """Write everything, the short documents beside the report; return the names of the files."""
-    from wdp_lib.documents import report, write_tables, write_word
-
-    study = _study(run, home)
-    state = _state(study, run, home, report_folder)
-    if len(study.problems):  # what both rest on is computed before they part
-        _ = study.needs
-    short = _beside(_write_short, study, state, folder)
-    whole = report(study, state)
-    name = _UNSAFE.sub("_", whole.name)
-    write_word(whole, folder / f"{name}.docx")
-    write_tables(whole, folder / f"{name}.xlsx")
-    return [f"{name}.docx", *short(), f"{name}.xlsx"]
-
-
-def _write_short(study: Any, state: str, folder: Path) -> list[str]:
-    from wdp_lib.documents import letters, summary, write_word
-
-    written = []
-    for document in (summary(study, state), *letters(study)):
-        written.append(f"{_UNSAFE.sub('_', document.name)}.docx")
-        write_word(document, folder / written[-1])
-    return written
-
-
-def _beside(work: Callable[..., list[str]], *given: Any) -> Callable[[], list[str]]:
-    """Begin a work in a process of its own, on Linux; return what waits for its result.
-
-    A work that failed there is done here, where its error is told.
-    """
-    if sys.platform != "linux":
-        return lambda: work(*given)
-    here, there = multiprocessing.Pipe(duplex=False)
-
-    def told() -> None:
-        with suppress(Exception):  # it is done again, and then raises
-            there.send(work(*given))
-
-    process = multiprocessing.get_context("fork").Process(target=told)
-    process.start()
-    there.close()
-
-    def result() -> list[str]:
-        try:
-            found = here.recv()
-        except EOFError:
-            found = work(*given)
-        process.join()
-        return found
-
-    return result
 
 
 def _study(run: Any, home: Path) -> Any:

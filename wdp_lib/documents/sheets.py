@@ -12,8 +12,8 @@ import pandas as pd
 
 from wdp_lib.core.files import write_atomic
 from wdp_lib.documents.content import Captioned, Document
+from wdp_lib.documents.layout import fill_of, plain
 from wdp_lib.documents.word import same_bytes
-from wdp_lib.documents.xml import fill_of, plain
 from wdp_lib.publish.views.show import Table
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")  # in the name of a sheet

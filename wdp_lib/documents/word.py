@@ -15,27 +15,22 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from wdp_lib.core.errors import Text
 from wdp_lib.core.files import write_atomic
 from wdp_lib.documents import xml
-from wdp_lib.documents.content import Captioned, Document, Heading, Line, Paragraph, is_wide
-from wdp_lib.documents.xml import HEAD, SONG, font, plain
+from wdp_lib.documents.content import Captioned, Document, Heading, Line, Paragraph
+from wdp_lib.documents.layout import WORDS, broken, laid_out, numbered, plain, turned
+from wdp_lib.documents.xml import HEAD, SONG, font
 from wdp_lib.publish.views.show import Figure, Table
 
 _SAVED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
-_WORDS = {
-    "contents": Text("目  录", "Contents"),
-    "table": Text("表", "Table "),
-    "figure": Text("图", "Figure "),
-    "annex": Text("附表", "Annex table "),
-}
 
 
 def write_word(document: Document, path: Path) -> None:
     """Write a document as .docx; the same document gives the same bytes."""
     word = _Word(document)
-    for block, after in zip(document.blocks, (*document.blocks[1:], None), strict=True):
-        word.add(block, after)
+    blocks = document.blocks
+    for block, after, across in zip(blocks, (*blocks[1:], None), turned(blocks), strict=True):
+        word.add(block, after, across)
     stream = io.BytesIO()
     word.file.save(stream)
     write_atomic(path, same_bytes(stream.getvalue()))
@@ -53,19 +48,14 @@ def same_bytes(data: bytes) -> bytes:
 
 
 @cache
-def _base(language: str, compact: bool) -> bytes:
-    """An empty document with the styles of the form."""
+def _base(language: str, compact: bool) -> tuple[bytes, dict[str, str]]:
+    """An empty document with the styles of the form, and their identifiers by name."""
     import docx
 
     file, stream = docx.Document(), io.BytesIO()
     xml.styles(file, language, compact=compact)
     file.save(stream)
-    return stream.getvalue()
-
-
-def _wide(block: Any) -> bool:
-    table = isinstance(block, Captioned) and isinstance(block.shown, Table)
-    return table and is_wide(block.shown)
+    return stream.getvalue(), {style.name: style.style_id for style in file.styles}
 
 
 class _Word:
@@ -75,7 +65,8 @@ class _Word:
         import docx
 
         self.document = document
-        self.file = docx.Document(io.BytesIO(_base(document.language, document.compact)))
+        empty, self.styles = _base(document.language, document.compact)
+        self.file = docx.Document(io.BytesIO(empty))
         self.landscape = False
         self.heads = 0
         properties = self.file.core_properties
@@ -91,21 +82,24 @@ class _Word:
         else:
             self._title()
 
-    def add(self, block: Any, after: Any) -> None:
-        """Add one block; a wide table stands on a page turned across, with the heading before."""
-        noted = isinstance(block, Paragraph) and block.look == "note"
-        turned = False
-        if not noted:
-            turned = self._turn(_wide(after if isinstance(block, Heading) else block))
+    def _new(self, style: str, text: str = "") -> Any:
+        """Add a paragraph; the library would look through all styles for each."""
+        paragraph = self.file.add_paragraph(text)
+        paragraph._p.style = self.styles[style]
+        return paragraph
+
+    def add(self, block: Any, after: Any, across: bool) -> None:
+        """Add one block, on a page turned across or upright."""
+        new_page = self._turn(across)
         if isinstance(block, Heading):
-            self._heading(block, new_page=not (block.number or turned))
+            self._heading(block, new_page=not (block.number or new_page))
         elif isinstance(block, Paragraph):
             self._paragraph(block)
         elif isinstance(block.shown, Table):
             self._caption(block)
-            grid = xml.grid(block.shown, self.landscape, small=self.document.compact)
-            self.file.element.body.insert(-1, grid)
-            gap = self.file.add_paragraph(style="After table")
+            laid = laid_out(block.shown, landscape=across, small=self.document.compact)
+            self.file.element.body.insert(-1, xml.grid(laid))
+            gap = self._new("After table")
             if not isinstance(after, Paragraph):  # no page of its own for a gap
                 gap.paragraph_format.line_spacing = xml.points(1)
         else:
@@ -113,7 +107,7 @@ class _Word:
 
     def _heading(self, block: Heading, new_page: bool) -> None:
         level = min(max(block.level, 1), 3) if block.number else 1
-        heading = self.file.add_heading(plain(block.text), level)
+        heading = self._new(f"Heading {level}", plain(block.text))
         if not block.number:
             xml.unnumber(heading)
             heading.paragraph_format.page_break_before = new_page
@@ -124,7 +118,7 @@ class _Word:
         from docx.enum.text import WD_ALIGN_PARAGRAPH
 
         styles = {"note": "Note", "left": "Addressee"}
-        paragraph = self.file.add_paragraph(style=styles.get(block.look, "Normal"))
+        paragraph = self._new(styles.get(block.look, "Normal"))
         if block.look == "right":
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         self._line(paragraph, block.line)
@@ -171,34 +165,34 @@ class _Word:
     def _title(self) -> None:
         """The head of a document without a cover."""
         self._page_numbers(self.file.sections[0])
-        self.file.add_paragraph(xml.broken(plain(self.document.title)), style="Title")
+        self._new("Title", broken(plain(self.document.title)))
         if self.document.sender:
-            self.file.add_paragraph(plain(self.document.subject), style="Subtitle")
+            self._new("Subtitle", plain(self.document.subject))
 
     def _cover(self) -> None:
         document, file = self.document, self.file
-        file.add_paragraph(xml.broken(plain(document.subject)), style="Title")
-        file.add_paragraph(plain(document.title), style="Title")
+        self._new("Title", broken(plain(document.subject)))
+        self._new("Title", plain(document.title))
         file.paragraphs[0].paragraph_format.space_before = xml.points(90)
         file.paragraphs[1].paragraph_format.space_after = xml.points(80)
         for what, value in document.cover:
-            line = file.add_paragraph(style="Cover")
+            line = self._new("Cover")
             font(line.add_run(plain(what) + ("：" if document.language == "zh" else ": ")), HEAD)
             line.add_run(plain(value))
         if document.mark:
-            font(file.add_paragraph(style="Cover").add_run(plain(document.mark)), HEAD)
-        office = file.add_paragraph(plain(document.sender), style="Subtitle")
+            font(self._new("Cover").add_run(plain(document.mark)), HEAD)
+        office = self._new("Subtitle", plain(document.sender))
         office.paragraph_format.space_before = xml.points(60)
         self._contents()
         self._numbered_from_one()
 
     def _contents(self) -> None:
         """The contents as a field, filled with the headings as they are now."""
-        head = self.file.add_paragraph(style="Contents")
+        head = self._new("Contents")
         head.paragraph_format.page_break_before = True
-        head.add_run(_WORDS["contents"].in_language(self.document.language))
+        head.add_run(WORDS["contents"].in_language(self.document.language))
         headings = [b for b in self.document.blocks if isinstance(b, Heading) and b.level <= 2]
-        listed = xml.numbered(headings, self.document.language)
+        listed = numbered(headings, self.document.language)
         xml.contents(self.file, [(level, plain(text)) for level, text in listed])
 
     def _numbered_from_one(self) -> None:
@@ -229,8 +223,8 @@ class _Word:
         return True
 
     def _caption(self, block: Captioned) -> None:
-        caption = self.file.add_paragraph(style="Caption")
-        caption.add_run(_WORDS[block.kind].in_language(self.document.language))
+        caption = self._new("Caption")
+        caption.add_run(WORDS[block.kind].in_language(self.document.language))
         xml.field(caption.add_run(), f"SEQ {block.kind} \\* ARABIC", str(block.number))
         caption.add_run("  " + plain(block.caption))
 
@@ -238,7 +232,7 @@ class _Word:
         from docx.shared import Mm
 
         figure: Figure = block.shown  # type: ignore[assignment]
-        paragraph = self.file.add_paragraph(style="Figure")
+        paragraph = self._new("Figure")
         picture = paragraph.add_run().add_picture(io.BytesIO(figure.png), width=Mm(154))
         if picture.height > Mm(200):
             picture.width, picture.height = int(picture.width * Mm(200) / picture.height), Mm(200)

@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from xml.sax.saxutils import escape
 
-from wdp_lib.documents.content import TEXT_MM, WIDE, Heading, ems
-from wdp_lib.publish.views.show import Table
+from wdp_lib.documents.content import TEXT_MM
+from wdp_lib.documents.layout import Grid, side_of
 
 TITLE, BODY, HEAD, SUB, SONG = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
 _LATIN = "Times New Roman"
-_TOGETHER = 12  # rows up to which a table is not broken
-_TITLE_EMS = 20.0  # characters of a line of the title
-_NARROWEST, _SHORT, _WIDEST = 3.3, 5.0, 12.0  # of a column, in characters, where there is choice
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_DIGITS = "零一二三四五六七八九"
-_FILLS = {  # of a cell whose word says the same
-    **dict.fromkeys(("risk-red", "is-not_attained", "is-hard", "is-worsened"), "F9D9D5"),
-    **dict.fromkeys(("risk-orange", "is-behind"), "FDE6CF"),
-    **dict.fromkeys(("risk-yellow", "is-nearly"), "FDF6CC"),
-    **dict.fromkeys(("risk-clear", "is-attained", "is-ahead"), "DFF0E1"),
-}
-
-
-def plain(text: object) -> str:
-    """Return the text without characters that XML forbids or that hide or reorder others."""
-    return _UNSEEN.sub("", _ILLEGAL.sub("", str(text)))
-
-
-def fill_of(mark: str) -> str:
-    """Return the colour of a cell by its mark; ``""`` for none."""
-    return _FILLS.get(mark, "")
 
 
 def points(size: float) -> Any:
@@ -40,12 +17,6 @@ def points(size: float) -> Any:
     from docx.shared import Pt
 
     return Pt(size)
-
-
-def broken(title: str) -> str:
-    """Return a title that is longer than a line, broken before its brackets."""
-    head, bracket, tail = title.partition("（")
-    return f"{head}\n{bracket}{tail}" if bracket and ems(title) > _TITLE_EMS else title
 
 
 def font(part: Any, face: str, size: float | None = None) -> None:
@@ -197,30 +168,6 @@ def contents(file: Any, entries: list[tuple[int, str]]) -> None:
     file.settings.element.append(wanted)
 
 
-def numbered(headings: list[Heading], language: str) -> list[tuple[int, str]]:
-    """Return level and text of headings with the numbers that the styles give them."""
-    first = second = 0
-    listed = []
-    for one in headings:
-        if not one.number:
-            listed.append((1, one.text))
-            continue
-        first, second = (first + 1, 0) if one.level == 1 else (first, second + 1)
-        if language == "en":
-            head = f"{first} " if one.level == 1 else f"{first}.{second} "
-        else:
-            head = f"{chinese(first)}、" if one.level == 1 else f"（{chinese(second)}）"
-        listed.append((one.level, head + one.text))
-    return listed
-
-
-def chinese(number: int) -> str:
-    """Return a number up to 99 in Chinese, as headings count."""
-    tens, ones = divmod(number, 10)
-    head = "" if not tens else "十" if tens == 1 else _DIGITS[tens] + "十"
-    return head + (_DIGITS[ones] if ones or not tens else "")
-
-
 def unnumber(heading: Any) -> None:
     """Take the number from a heading."""
     from docx.oxml import parse_xml
@@ -279,35 +226,24 @@ def _bind_numbers(file: Any, language: str) -> None:
 # --- tables ---
 
 
-def _rows(table: Table) -> list[list[str]]:
-    body = table.texts.itertuples(index=False)
-    return [
-        [plain(name) for name in table.texts.columns],
-        *([plain(c) for c in row] for row in body),
-    ]
-
-
-def grid(table: Table, landscape: bool, *, small: bool = False) -> Any:
-    """Return the table as XML, at once: python-docx walks the whole table for each cell."""
+def grid(laid: Grid) -> Any:
+    """Return a table as XML, at once: python-docx walks the whole table for each cell."""
     from docx.oxml import parse_xml
     from docx.oxml.ns import nsdecls
 
-    head, *body = _rows(table)
-    size = 9 if small or len(head) >= WIDE else 10.5
-    widths = _widths([head, *body], TEXT_MM[landscape], size)
-    marks = [[""] * len(head)] * len(body) if table.marks is None else table.marks.to_numpy()
+    widths = [int(one * 20) for one in laid.widths]
     edge = 'w:val="single" w:sz="4" w:space="0" w:color="000000"'
     edges = "".join(
         f"<w:{side} {edge}/>" for side in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    air = 12 if size == 9 else 30
+    air = 12 if laid.size == 9 else 30
     sides = (("top", air), ("left", 60), ("bottom", air), ("right", 60))
     margins = "".join(f'<w:{side} w:w="{wide}" w:type="dxa"/>' for side, wide in sides)
-    rows = [_row(head, [""] * len(head), widths, HEAD, size)]
-    last = len(body) - 1 if len(body) <= _TOGETHER else 0  # rows that stay on the page of the next
-    for n, (cells, mark) in enumerate(zip(body, marks, strict=True)):
-        rows.append(_row(cells, mark, widths, SONG, size, together=n < last))
+    rows = [_row(laid.head, [""] * len(laid.head), widths, HEAD, laid.size)]
+    last = len(laid.rows) - 1 if laid.together else 0  # rows that stay on the page of the next
+    for n, (cells, fills) in enumerate(zip(laid.rows, laid.fills, strict=True)):
+        rows.append(_row(cells, fills, widths, SONG, laid.size, together=n < last))
     return parse_xml(
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
         f'<w:jc w:val="center"/><w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/>'
@@ -317,7 +253,12 @@ def grid(table: Table, landscape: bool, *, small: bool = False) -> Any:
 
 
 def _row(
-    cells: list[str], marks: Any, widths: list[int], face: str, size: float, together: bool = False
+    cells: list[str],
+    fills: list[str],
+    widths: list[int],
+    face: str,
+    size: float,
+    together: bool = False,
 ) -> str:
     head = face == HEAD
     fonts = f'<w:rFonts w:ascii="{_LATIN}" w:hAnsi="{_LATIN}" w:eastAsia="{face}"/>'
@@ -325,42 +266,14 @@ def _row(
     spacing = '<w:spacing w:line="240" w:lineRule="auto"/><w:ind w:firstLine="0"/>'
     keep = "<w:keepNext/>" if head or together else ""
     shown = "".join(
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{_shade(mark)}<w:vAlign w:val="center"/>'
-        f'</w:tcPr><w:p><w:pPr>{keep}{spacing}<w:jc w:val="{_side(text, head)}"/></w:pPr>'
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{_shade(fill)}<w:vAlign w:val="center"/>'
+        f"</w:tcPr><w:p><w:pPr>{keep}{spacing}"
+        f'<w:jc w:val="{"center" if head else side_of(text)}"/></w:pPr>'
         f'<w:r>{run}<w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
-        for text, mark, width in zip(cells, marks, widths, strict=True)
+        for text, fill, width in zip(cells, fills, widths, strict=True)
     )
     return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if head else ''}</w:trPr>{shown}</w:tr>"
 
 
-def _shade(mark: str) -> str:
-    return (
-        f'<w:shd w:val="clear" w:color="auto" w:fill="{_FILLS[mark]}"/>' if mark in _FILLS else ""
-    )
-
-
-def _side(text: str, head: bool) -> str:
-    return "center" if head or len(text) <= 8 else "left"
-
-
-def _widths(rows: list[list[str]], width_mm: float, size: float) -> list[int]:
-    """Widths in twentieths of a point.
-
-    Each column has what its longest text needs, up to a limit; a heading may break once. What is
-    left goes to those that need more, by the root of how much, so that a column of long sentences
-    does not starve the others; what is lacking is taken from the wide ones.
-    """
-    head, *body = rows
-    longest = [max(ems(head[n]) / 2, *(ems(row[n]) for row in body)) for n in range(len(head))]
-    wanted = [min(max(one + 1.0, _NARROWEST), _WIDEST) for one in longest]
-    total = width_mm / 25.4 * 72 / size
-    spare = total - sum(wanted)
-    if spare > 0:
-        more = [max(one + 1.0 - had, 0.0) ** 0.5 for one, had in zip(longest, wanted, strict=True)]
-        more = more if sum(more) else wanted
-        wanted = [had + spare * one / sum(more) for had, one in zip(wanted, more, strict=True)]
-    else:
-        least = [min(had, _SHORT) for had in wanted]
-        scale = (total - sum(least)) / max(sum(wanted) - sum(least), 1e-9)
-        wanted = [low + scale * (had - low) for low, had in zip(least, wanted, strict=True)]
-    return [int(one * size * 20) for one in wanted]
+def _shade(fill: str) -> str:
+    return f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>' if fill else ""

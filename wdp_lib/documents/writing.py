@@ -1,0 +1,95 @@
+"""All documents of a round, in the formats asked for."""
+
+from __future__ import annotations
+
+import multiprocessing
+import re
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wdp_lib.documents.content import Document
+from wdp_lib.documents.page import write_html
+from wdp_lib.documents.pdf import write_pdf
+from wdp_lib.documents.reports import report
+from wdp_lib.documents.sheets import write_tables
+from wdp_lib.documents.short import letters, summary
+from wdp_lib.documents.word import write_word
+
+if TYPE_CHECKING:
+    from wdp_lib.study import Study
+
+FORMATS = ("docx", "pdf", "xlsx")
+_WRITERS: dict[str, Callable[[Document, Path], Any]] = {
+    "docx": write_word,
+    "pdf": write_pdf,
+    "html": write_html,
+    "xlsx": write_tables,
+}
+_UNSAFE = re.compile(r"[^\w（）—-]+")  # in the name of a file
+
+
+def write(document: Document, folder: Path, formats: Iterable[str] = FORMATS) -> list[str]:
+    """Write a document, a file a format; return the names of the files.
+
+    Tables go into a workbook only where the document has a cover: the annexes of a report.
+    """
+    written = []
+    for ending in formats:
+        path = folder / f"{_UNSAFE.sub('_', document.name)}.{ending}"
+        if ending != "xlsx" or document.cover:
+            _WRITERS[ending](document, path)
+            written += [path.name] if path.is_file() else []
+    return written
+
+
+def write_all(
+    study: Study, folder: Path, *, state: str = "", formats: Iterable[str] = FORMATS
+) -> list[str]:
+    """Write every document of a round; return the names of the files, the report's first.
+
+    Parameters
+    ----------
+    state : str
+        State of the report in words; a draft where it is empty.
+    """
+    formats = tuple(formats)
+    if len(study.problems):  # what all rest on is computed before they part
+        _ = study.needs
+    short = _beside(_write_short, study, state, folder, formats)
+    return [*write(report(study, state), folder, formats), *short()]
+
+
+def _write_short(study: Study, state: str, folder: Path, formats: tuple[str, ...]) -> list[str]:
+    documents = (summary(study, state), *letters(study))
+    return [name for one in documents for name in write(one, folder, formats)]
+
+
+def _beside(work: Callable[..., list[str]], *given: Any) -> Callable[[], list[str]]:
+    """Begin a work in a process of its own, on Linux; return what waits for its result.
+
+    A work that failed there is done here, where its error is told.
+    """
+    if sys.platform != "linux":
+        return lambda: work(*given)
+    here, there = multiprocessing.Pipe(duplex=False)
+
+    def told() -> None:
+        with suppress(Exception):  # it is done again, and then raises
+            there.send(work(*given))
+
+    process = multiprocessing.get_context("fork").Process(target=told)
+    process.start()
+    there.close()
+
+    def result() -> list[str]:
+        try:
+            found = here.recv()
+        except EOFError:
+            found = work(*given)
+        process.join()
+        return found
+
+    return result
