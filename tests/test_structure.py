@@ -34,6 +34,7 @@ ORDER = (
     "study",
     "batch",
     "documents",
+    "site",
     "cli",
 )
 LIGHT = {"pandas", "numpy"}

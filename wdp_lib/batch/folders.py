@@ -68,6 +68,11 @@ def deliver(building: Path, target: Path) -> None:
     There is a report at every moment, where the system can exchange two folders in one step.
     """
     refuse_foreign(target)
+    put_in_place(building, target)
+
+
+def put_in_place(building: Path, target: Path) -> None:
+    """Put a folder in place of another, of which nothing remains; see `deliver`."""
     previous = _beside(target, "previous")
     if target.exists() and _exchanged(building, target):
         os.replace(building, previous)

@@ -1,0 +1,400 @@
+"""The pages of a round: one a domain, a goal, an indicator, and the list of indicators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from wdp_lib.assessment.scheme import GROUPS
+from wdp_lib.core.errors import Text
+from wdp_lib.documents.narrative import Narrator
+from wdp_lib.documents.reports import needs_of
+from wdp_lib.plan import Goal, Indicator
+from wdp_lib.publish import views
+from wdp_lib.publish.charts.outlook import outlook_tables
+from wdp_lib.publish.text import facts
+from wdp_lib.publish.views import Column, View
+from wdp_lib.publish.views.cells import last_text, target_text, why_text
+from wdp_lib.publish.views.choose import domains
+from wdp_lib.site.blocks import Grid, Link, Page, Pages, Pill, grids
+from wdp_lib.site.chart import chart
+from wdp_lib.site.find import keys
+from wdp_lib.site.history import history
+
+if TYPE_CHECKING:
+    from wdp_lib.study import Study
+
+_UNSAFE = re.compile(r"[^\w-]+")
+INDEX, LIST = "index.html", "indicators.html"
+_SERIES = (
+    ("year", "year"),
+    ("value", "published"),
+    ("numerator", "whole"),
+    ("denominator", "whole"),
+    ("status", "word:status"),
+    ("source", "text"),
+    ("source_address", "text"),
+    ("note", "text"),
+)
+_WARNED = ("colour", "rule", "figure", "clears_when")  # columns of a warning on its own page
+
+
+class Site:
+    """The pages of a study, from its tables and in its words.
+
+    Parameters
+    ----------
+    study : Study
+        What is shown, and nothing that it does not show.
+    """
+
+    def __init__(self, study: Study):
+        self.study, self.context = study, study.context
+        self.book = Pages(study)
+        self.narrator = Narrator(self.book)
+        self.risks = {row.indicator: row for row in study.risks.itertuples()}
+        self.verdicts = {row.goal: row for row in study.verdicts.itertuples()}
+        self._files: dict[str, str] = {}
+        self._told: dict[str, str] = {}
+        named = study.risks["indicator"]
+        self.of = dict(zip(named, domains(study.plan, named), strict=True))
+
+    def pages(self) -> Iterator[Page]:
+        """Return every page but the first."""
+        plan = self.study.plan
+        yield self.listed()
+        yield from map(self.domain, plan.domains)
+        yield from map(self.goal, plan.goals)
+        yield from map(self.indicator, plan.indicators)
+
+    # --- where pages stand ---
+
+    def file(self, kind: str, one: str) -> str:
+        """Return the file of a page; two identifiers never share one."""
+        key = f"{kind}/{one}"
+        if key not in self._files:
+            name, taken = _UNSAFE.sub("_", f"{kind}-{one}"), set(self._files.values())
+            number = 1
+            while (found := f"{name}{f'-{number}' * (number > 1)}.html") in taken:
+                number += 1
+            self._files[key] = found
+        return self._files[key]
+
+    def link(self, kind: str, one: str, **more: Any) -> Link:
+        """Return the link to a domain, goal or indicator."""
+        entry = getattr(self.study.plan, kind)(one)
+        name = getattr(entry, "name", None) or entry.title
+        return Link(self.context.text(name), self.file(kind, entry.id), **more)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The page of each name of an indicator that only one has."""
+        found: dict[str, list[str]] = {}
+        for entry in self.study.plan.indicators:
+            found.setdefault(self.context.text(entry.name), []).append(entry.id)
+        return {
+            name: self.file("indicator", ids[0]) for name, ids in found.items() if len(ids) == 1
+        }
+
+    # --- small things on many pages ---
+
+    def pills(self, indicator: str) -> tuple[Pill, ...]:
+        """Where an indicator stands and how it is warned of; a word each."""
+        row = self.risks[indicator]
+        shown = [self.stands(row.standing)] if row.standing else []
+        if row.risk not in ("not_graded", "clear"):
+            text = self.book.words("pill.risk", risk=self.context.word("risk_short", row.risk))
+            shown.append(Pill(text, f"risk-{row.risk}"))
+        return tuple(shown) or (Pill(self.book.words("pill.monitored"), ""),)
+
+    def stands(self, standing: str) -> Pill:
+        """Where a goal or an indicator stands."""
+        group = GROUPS.get(standing, "not_assessable")
+        return Pill(self.context.word("standing", standing), f"is-{group}")
+
+    def line(self, indicator: str) -> Link:
+        """Return the line of an indicator in a list."""
+        row = self.risks[indicator]
+        more = self.book.words("line", value=self.last(row), target=self.target(row))
+        return self.link("indicator", indicator, pills=self.pills(indicator), more=more)
+
+    def last(self, row: Any) -> str:
+        """Return the last value with its unit and year, in short."""
+        return "" if pd.isna(row.last_value) else last_text(row, self.context)
+
+    def target(self, row: Any) -> str:
+        """Return the target in words; nothing where it is monitored only."""
+        return "" if row.target_kind == "monitor_only" else target_text(row, self.context)
+
+    def told(self, indicator: str) -> str:
+        """Return an indicator in sentences, made once."""
+        if indicator not in self._told:
+            self._told[indicator] = self.narrator.indicator(indicator)
+        return self._told[indicator]
+
+    def units(self, ids: tuple[str, ...]) -> str:
+        """Return the names of units."""
+        return self.context.joined(self.context.text(self.study.plan.unit(u).name) for u in ids)
+
+    # --- pages ---
+
+    def listed(self) -> Page:
+        """Return the list of all indicators, to be searched and filtered."""
+        rows = [self._entry(entry) for entry in self.study.plan.indicators]
+        filters = [
+            (name, list(dict.fromkeys(filter(None, map(of, rows)))))
+            for name, of in (
+                ("domain", lambda row: row["domain"]),
+                ("stands", lambda row: row["stands"].text),
+                ("risk", lambda row: row["risk"]),
+                ("unit", lambda row: row["unit"]),
+            )
+        ]
+        first = (Link(self.book.words("first"), INDEX),)
+        told = {"rows": rows, "filters": filters}
+        return Page(LIST, self.book.words("list"), "list", trail=first, facts=told)
+
+    def _entry(self, entry: Indicator) -> dict[str, Any]:
+        context, row = self.context, self.risks[entry.id]
+        domain = self.study.plan.domain(self.of[entry.id])
+        pills = self.pills(entry.id)
+        return {
+            "link": self.link("indicator", entry.id),
+            "domain": context.text(domain.name),
+            "value": self.last(row),
+            "target": self.target(row),
+            "stands": pills[0],
+            "risk": pills[1].text if pills[1:] else "",
+            "pills": pills,
+            "unit": self.units(entry.lead_units[:1]),
+            "keys": keys(entry.name, entry.id, entry.clause),
+        }
+
+    def domain(self, domain: Any) -> Page:
+        """Return the page of a domain: where it stands, its goals and their indicators."""
+        study, book = self.study, self.book
+        goals = study.verdicts[study.verdicts["domain"] == domain.id]
+        own = study.risks[study.risks["indicator"].map(self.of) == domain.id]
+        figures = facts.verdict_facts(goals, self.context) | facts.risk_facts(own, self.context)
+        if len(goals):
+            book.say("domain.head", **figures, label="")
+        for goal in study.plan.goals_of(domain.id):
+            book.blocks.append(self._goal_heading(goal))
+            first = [i.id for i in study.plan.indicators_of(goal.id)]
+            book.links(map(self.line, first))
+        return self._page("domain", domain.id)
+
+    def _goal_heading(self, goal: Goal) -> Any:
+        pill = self.stands(self.verdicts[goal.id].verdict)
+        return replace(self.link("goal", goal.id), pills=(pill,))
+
+    def goal(self, goal: Goal) -> Page:
+        """Return the page of a goal: the verdict and why, its indicators, its measures."""
+        book, plan = self.book, self.study.plan
+        verdict = self.verdicts[goal.id]
+        own = [i.id for i in plan.indicators_of(goal.id)]
+        context = self.context
+        book.facts_list(
+            [
+                ("verdict", context.word("standing", verdict.verdict)),
+                ("why", self._why(verdict.verdict_reason)),
+                ("clause", goal.clause),
+                ("kind", context.word("goal_kind", goal.kind)),
+            ]
+        )
+        if own:
+            book.heading("goal.indicators")
+            book.links(map(self.line, own))
+            told = [n for n in own if n in self.narrator.told and self._has_value(n)]
+            for name in told:
+                book.plain(self.told(name))
+        self._measures(plan.measures_of(goal.id), [p for p in plan.projects if goal.id in p.goals])
+        trail = (self.link("domain", goal.domain),)
+        return self._page("goal", goal.id, trail, (self.stands(verdict.verdict),))
+
+    def indicator(self, entry: Indicator) -> Page:
+        """Return the page of an indicator: how it goes, why, what would clear it, on what data."""
+        book, plan = self.book, self.study.plan
+        self._outlook(entry)
+        self._clearing(entry)
+        found = [m for m in plan.measures if entry.id in m.indicators]
+        found += [
+            m for m in plan.measures_of(entry.goals[0]) if m not in found and not m.indicators
+        ]
+        self._measures(found, [p for p in plan.projects if entry.id in p.indicators])
+        self._responsible(entry)
+        self._data(entry)
+        self._definition(entry)
+        if entry.id in self.history:
+            book.heading("history")
+            book.grids(self.history[entry.id])
+        goal = plan.goal(entry.goals[0])
+        trail = (self.link("domain", goal.domain), self.link("goal", goal.id))
+        return self._page("indicator", entry.id, trail, self.pills(entry.id))
+
+    def _page(self, kind: str, one: str, trail=(), pills=()) -> Page:
+        link = self.link(kind, one)
+        first = Link(self.book.words("first"), INDEX)
+        return Page(link.target, link.text, kind, self.book.taken(), (first, *trail), pills)
+
+    # --- sections of an indicator ---
+
+    def _outlook(self, entry: Indicator) -> None:
+        book, row = self.book, self.risks[entry.id]
+        if self._has_value(entry.id):
+            book.plain(self.told(entry.id))
+        else:
+            book.say("no_value", why=why_text(row, self.context))
+        book.chart(chart(*self.tables[entry.id], entry.id, self.context))
+
+    def _clearing(self, entry: Indicator) -> None:
+        """Why it stands where it stands, and what would clear its warnings."""
+        book = self.book
+        if entry.id not in self.judged:
+            return
+        book.heading("clearing")
+        [judged] = self.judged[entry.id]
+        book.labelled(zip(judged.headings, judged.rows[0], strict=True))
+        if entry.id in self.warned:
+            book.grids(self.warned[entry.id])
+        else:
+            book.say("not_warned")
+        if entry.id in self.needs:
+            book.say("need.line", text=needs_of(book, self.needs[entry.id], self.narrator))
+
+    def _measures(self, measures: Any, projects: Any) -> None:
+        book = self.book
+        if not (measures or projects):
+            return
+        book.heading("measures.linked")
+        items = [self._undertaking(m.clause, m.title) for m in measures]
+        items += [self._undertaking(p.clause, p.name) for p in projects]
+        book.listed(items)
+
+    def _undertaking(self, clause: str, title: Text) -> str:
+        return self.book.words("measure", clause=clause, title=self.context.text(title))
+
+    def _responsible(self, entry: Indicator) -> None:
+        book, context = self.book, self.context
+        origin = entry.lead_units_origin
+        key = "suggested" if origin in ("", "suggested") else "stated"
+        book.heading("responsible")
+        book.say(f"responsible.{key}", units=self.units(entry.lead_units) or context.none)
+
+    def _data(self, entry: Indicator) -> None:
+        """The values with their sources; groups, parts, the areas above."""
+        book = self.book
+        book.heading("data")
+        if entry.id not in self.series:
+            book.say("data.none")
+        book.grids(self.series.get(entry.id, ()), book.words("series.caption"))
+        book.grids(self.gaps.get(entry.id, ()))
+        book.grids(self.parts.get(entry.id, ()), book.words("parts.caption"))
+        book.grids(self.parents.get(entry.id, ()))
+
+    def _definition(self, entry: Indicator) -> None:
+        book, context, target = self.book, self.context, entry.target
+        book.heading("definition")
+        word, text = context.word, context.text
+        stratum = [word("sex", entry.sex), word("residence", entry.residence)]
+        stratum += [entry.age_group] if entry.age_group != "all" else []
+        book.facts_list(
+            [
+                ("wording", text(target.wording)),
+                ("second_line", text(target.second_line)),
+                ("clause", context.joined([entry.clause, *entry.clause_also])),
+                ("target_source", target.source),
+                ("target_source_address", target.source_address),
+                ("evidence", word("evidence", target.evidence)),
+                ("unit", word("unit", entry.unit)),
+                ("numerator", text(entry.numerator)),
+                ("denominator", text(entry.denominator)),
+                ("stratum", context.joined(stratum)),
+                ("frequency", word("frequency", entry.frequency)),
+                ("availability", word("availability", entry.availability)),
+                ("note", text(entry.note)),
+            ]
+        )
+
+    # --- tables by indicator ---
+
+    @cached_property
+    def tables(self) -> dict[str, tuple]:
+        """The forecast and the values of each indicator."""
+        study = self.study
+        ids = [entry.id for entry in study.plan.indicators]
+        return outlook_tables(
+            study.forecasts, study.observations, study.context, ids, study.plan.area
+        )
+
+    @cached_property
+    def needs(self) -> dict[str, pd.DataFrame]:
+        """What closing the gap of each indicator would take, where it is known."""
+        needs = self.study.needs
+        known = needs[needs["change"].notna() & (needs["reason"] == "")]
+        return {str(name): rows for name, rows in known.groupby("indicator")}
+
+    @cached_property
+    def judged(self) -> dict[str, list[Grid]]:
+        """State and outlook of each target."""
+        return self._grids(self.study.risks, "risks")
+
+    @cached_property
+    def warned(self) -> dict[str, list[Grid]]:
+        """The warnings of each indicator, and what would clear them."""
+        return self._grids(self.study.warnings, "warnings", *_WARNED)
+
+    @cached_property
+    def series(self) -> dict[str, list[Grid]]:
+        """The values of each indicator, the latest first, with their sources."""
+        columns = tuple(
+            Column(name, cell, self.book.both(f"series.{name}")) for name, cell in _SERIES
+        )
+        rows = pd.concat([series for _, series in self.tables.values()])
+        rows = rows.sort_values("year", ascending=False, kind="stable")
+        return grids(rows, View(self.book.both("series.caption"), columns), self.context)
+
+    @cached_property
+    def gaps(self) -> dict[str, list[Grid]]:
+        """The groups of each indicator."""
+        gaps = self.study.group_gaps
+        known = gaps["first_value"].notna() & gaps["second_value"].notna()
+        return self._grids(gaps[known], "group_gaps")
+
+    @cached_property
+    def parts(self) -> dict[str, list[Grid]]:
+        """The parts of the area side by side."""
+        table = self.study.area_comparison
+        return self._grids(table[table["value"].notna()], "area_comparison")
+
+    @cached_property
+    def parents(self) -> dict[str, list[Grid]]:
+        """The areas above."""
+        table = self.study.parent_comparison
+        return self._grids(table[table["parent_value"].notna()], "parent_comparison")
+
+    @cached_property
+    def history(self) -> dict[str, list[Grid]]:
+        """What the archived rounds said before, and this one."""
+        return self._grids(history(self.study), "verdict_history")
+
+    def _grids(self, table: pd.DataFrame, view: str, *columns: str) -> dict[str, list[Grid]]:
+        """Rows by indicator, without its name; of a view the columns named, else all."""
+        whole = views.views()[view]
+        chosen = tuple(
+            one
+            for one in whole.columns
+            if one.cell not in ("indicator", "stratum") and (not columns or one.name in columns)
+        )
+        return grids(table, replace(whole, columns=chosen), self.context)
+
+    def _has_value(self, indicator: str) -> bool:
+        return bool(pd.notna(self.risks[indicator].last_value))
+
+    def _why(self, code: str) -> str:
+        return self.context.word("reason", code) if code else ""

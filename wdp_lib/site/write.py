@@ -1,0 +1,63 @@
+"""A site as files: a folder of pages and a font; the first page beside it, put in place last."""
+
+from __future__ import annotations
+
+import html
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from string import printable
+from typing import TYPE_CHECKING
+
+from wdp_lib.batch.folders import put_in_place
+from wdp_lib.core.files import write_atomic
+from wdp_lib.publish.charts.fonts import subset_woff
+from wdp_lib.site.blocks import Link
+from wdp_lib.site.front import front
+from wdp_lib.site.pages import INDEX, LIST, Site
+from wdp_lib.site.render import FOLDER, FONT, written
+
+if TYPE_CHECKING:
+    from wdp_lib.study import Study
+
+
+def write_site(
+    study: Study, folder: Path, *, title: str = "", state: str = "", more: Iterable[Link] = ()
+) -> list[Path]:
+    """Write the pages of a study: ``index.html`` in a folder, the others in ``site`` below it.
+
+    Parameters
+    ----------
+    folder : path
+        Where they are put; there is a whole site at every moment.
+    title : str, optional
+        Title of the report; that of the plan by default.
+    state : str, optional
+        State of the report in words; a draft by default.
+    more : iterable of Link
+        Documents and evidence, seen from the first page.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files.
+    """
+    site, more = Site(study), tuple(more)
+    title = title or study.context.text(study.plan.title)
+    menu = [Link(site.book.words("first"), INDEX), Link(site.book.words("list"), LIST)]
+    pages = [front(site, title, state=state, more=more), *site.pages()]
+    texts = written(pages, site.book, title=title, menu=menu, names=site.names)
+    shown = "".join(set().union(printable, *map(html.unescape, texts.values())))
+    first = texts.pop(INDEX)
+    folder.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(dir=folder, prefix=f".{FOLDER}."))
+    try:
+        for path, text in texts.items():
+            (made / Path(path).name).write_text(text, "utf-8", newline="\n")
+        (made / FONT).write_bytes(subset_woff("".join(sorted(shown)), "sans"))
+        put_in_place(made, folder / FOLDER)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    write_atomic(folder / INDEX, first)
+    return [folder / INDEX, *sorted((folder / FOLDER).iterdir())]
