@@ -16,7 +16,7 @@ from wdp_lib.core.words import word
 from wdp_lib.publish.charts.outlook import plot_domains, plot_outlook
 from wdp_lib.publish.charts.style import wrap
 from wdp_lib.publish.context import Context
-from wdp_lib.publish.text.say import fill
+from wdp_lib.publish.text.say import fill, has_matter
 from wdp_lib.publish.text.words import number, probability, published, quantity, span
 from wdp_lib.publish.views.citations import cited
 from wdp_lib.publish.views.show import Prose, Table, draw
@@ -255,3 +255,10 @@ def test_a_source_is_cited_by_office_and_title_and_a_copy_stands_with_the_addres
     table = pd.DataFrame({"source": [source], "source_address": ["http://a.cn"]})
     row = cited(table, "zh").iloc[0]
     assert (row["issuer"], row["title"], row["found_at"]) == (issuer, title, found_at)
+
+
+def test_a_sentence_whose_first_figure_is_nothing_has_no_matter():
+    sentence = Text("差距 {n_gaps} 项，{of} 项", "{n_gaps} gaps, {of}")
+    assert has_matter(sentence, {"n_gaps": 2, "of": 0})
+    assert not has_matter(sentence, {"n_gaps": 0, "of": 3})
+    assert has_matter(Text("没有数", "no figure"), {})

@@ -135,6 +135,7 @@ def _indicator(head: dict, tables: Tables) -> Callable:
     def derive(cells: dict[str, str], place: int) -> dict[str, str]:
         goal = cells["goals"].partition(";")[0].strip()
         said = read_wording(cells["wording_zh"])
+        quoted = cells["wording_zh"] and said.kind not in ("", "monitor_only")
         if cells["target_kind"]:  # of the words only the year is needed
             said = Wording(said.kind, said.value, said.unit, said.year, said.base_year)
         cells["unit"] = unit = _unit(cells["unit"] or said.unit, cells["name_zh"])
@@ -149,7 +150,8 @@ def _indicator(head: dict, tables: Tables) -> Callable:
             "milestones": said.milestones,
             "tolerance": said.tolerance,
             "direction": _direction(cells),
-            "evidence": "confirmed" if source.get("address") else "to_confirm",
+            # the words of the plan are its evidence; a number alone has none
+            "evidence": "confirmed" if quoted or source.get("address") else "to_confirm",
             "target_source": source.get("title")
             or (title.get("zh") if isinstance(title, dict) else str(title or "")),
             "target_source_address": source.get("address", ""),

@@ -202,11 +202,14 @@ def say(study: Study, key: str) -> Prose:
     if "look_back" in families and study.earlier is None:
         return Prose(study.context.text(NO_ROUND))
     tables = [table for family in families for table in FACTS[family][0].split()]
-    if f"{key}.none" in words.sentences() and all(getattr(study, name).empty for name in tables):
-        named, families = words.sentence_named(f"{key}.none"), ()
+    otherwise = f"{key}.none" if f"{key}.none" in words.sentences() else ""
     figures: dict[str, Any] = {}
+    if otherwise and all(getattr(study, name).empty for name in tables):
+        named, families = words.sentence_named(otherwise), ()
     for family in families:
         figures |= FACTS[family][1](study)
+    if otherwise and not words.has_matter(named.text, figures):
+        named = words.sentence_named(otherwise)
     said = words.fill(named.text, study.context, figures)
     about: dict[str, Any] = {"methods": list(methods_of(*tables))} if tables else {}
     if found := FINDING.search(repr(said)):

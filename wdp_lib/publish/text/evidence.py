@@ -150,6 +150,7 @@ def area_facts(
     worse = far[far["side"] == "worse"]
     often = worse["area"].value_counts()
     most = sorted(often[often == often.max()].index)
+    uncounted = sums.loc[sums["reason"] == "counts_missing", "indicator"].unique()
     return {
         "n_indicators": int(compared["indicator"].nunique()),
         "n_compared": judged,
@@ -161,7 +162,9 @@ def area_facts(
         "most_often": int(often.max()) if len(often) else 0,
         "focus": context.name(indicator) if indicator else context.none,
         "n_sums": len(sums),
-        "n_sums_differ": int((sums["reason"] != "").sum()),
+        "n_sums_differ": int((~sums["reason"].isin(["", "counts_missing"])).sum()),
+        "n_uncounted": len(uncounted),
+        "uncounted": context.joined(map(context.name, uncounted)),
     }
 
 

@@ -101,8 +101,17 @@ def fill(template: Text, context: Context, facts: Mapping[str, object]) -> Prose
 
 def _told(clause: str, known: Mapping[str, object]) -> bool:
     """Whether a clause in double brackets has something to say: its first figure decides."""
-    first = next(name for _, name, _, _ in Formatter().parse(clause) if name)
-    return known[first] not in (0, "", NONE)
+    return next(known[name] for name in _names(clause)) not in (0, "", NONE)
+
+
+def has_matter(template: Text, figures: Mapping[str, object]) -> bool:
+    """Whether a sentence has something to say: the first of its figures decides."""
+    first = next((figures[name] for name in _names(template.zh) if name in figures), True)
+    return first not in (0, "", NONE)
+
+
+def _names(template: str) -> list[str]:
+    return [name for _, name, _, _ in Formatter().parse(template) if name]
 
 
 def _marked(value: object) -> object:

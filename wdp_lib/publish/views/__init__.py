@@ -19,6 +19,7 @@ filed_schemes, filed_reports, responsibilities, deadlines, bodies, dispatches, c
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -155,6 +156,9 @@ def show(thing: object, view: str | View, context: Context) -> Table | Tables:
     return Tables(tuple(_table(part, view, caption, context) for caption, part in found))
 
 
+_IN_BRACKETS = re.compile(r"\s*[（(][^（()）]*\{[^（()）]*[)）]")
+
+
 def _table(frame: pd.DataFrame, view: View, caption: str, context: Context) -> Table:
     if missing := sorted({n for c in view.columns for n in c.made_of} - set(frame)):
         raise ParameterError(
@@ -166,6 +170,8 @@ def _table(frame: pd.DataFrame, view: View, caption: str, context: Context) -> T
     records = frame.to_dict("records")
     first = records[0] if records else dict.fromkeys(frame, "")
     facts = {**first, **frame.attrs, **context.facts}
+    if not records:  # the year of no row
+        caption = _IN_BRACKETS.sub("", caption)
     # the name of a chapter is data, whatever is in it
     caption = caption.format(**facts) if caption == context.text(view.caption) else caption
     caption = " ".join(caption.split()).rstrip("： :")

@@ -330,7 +330,7 @@ def _contributions(parts: pd.DataFrame, context: Context) -> pd.DataFrame:
 
 
 def _sums(sums: pd.DataFrame, context: Context) -> pd.DataFrame:
-    shown = sums[sums["reason"] != ""]
+    shown = sums[~sums["reason"].isin(["", "counts_missing"])]
     return shown.assign(stratum=[_stratum(row, context) for row in shown.itertuples()])
 
 
