@@ -161,8 +161,7 @@ def backtest_frame(
     the last value. Intervals of figures come from 1,000 draws of indicators. Cases of one series
     overlap: their number overstates what is known.
     """
-    for name in models:
-        find_model(name)
+    models = [find_model(name).name for name in models]
     rows, refused = clean_series(frame)
     windows = rolling_windows(
         rows, shortest=shortest, longest=longest, horizons=horizons, origins=origins

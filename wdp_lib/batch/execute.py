@@ -218,9 +218,10 @@ def kernel_environment(
 
     Hashing is fixed, numerical libraries use one thread (equal sums, and no contention between
     runs), charts are drawn into the notebook, the user's IPython start-up files are left out:
-    ``private`` is an empty folder for IPython's own files.
+    ``private`` is an empty folder for IPython's own files. Nobody looks at the kernel, also where
+    the batch is started from a notebook: the name of its session is left out.
     """
-    own = {"WDP_REPORT_PATH": report, "WDP_STUDIES": studies}
+    own = {"WDP_REPORT_PATH": report, "WDP_STUDIES": studies, "JPY_SESSION_NAME": None}
     return {
         **{name: value for name, value in os.environ.items() if name not in own},
         **SETTINGS,

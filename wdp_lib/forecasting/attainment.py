@@ -82,7 +82,7 @@ def attainment_probability(
     0.02; where the forecast speaks of an underlying rate, by the forecast of the coming year,
     because one year's rate shows too little.
     """
-    find_model(model)
+    model = find_model(model).name
     targets = _read(targets)
     steps = LONGEST_HORIZON if horizon is None else check_horizon(horizon)
     rows, refused = clean_frame(frame)

@@ -66,7 +66,7 @@ def forecast_frame(
     ParameterError
         When the model, the horizon or the quantiles do not exist.
     """
-    find_model(model)
+    model = find_model(model).name
     levels = _levels(quantiles)
     horizon = check_horizon(horizon)
     rows, refused = clean_frame(frame)

@@ -78,7 +78,7 @@ def forecast(
     Estimates (status ``estimated``) and those of other bodies (origin ``modelled``) are left out
     where the series has a value of its own; a series of such estimates alone is graded C at best.
     """
-    find_model(model)
+    model = find_model(model).name
     wanted, usable = usable_series(observations, plan, strata, through, areas)
     if len(usable):
         horizon = int(through - wanted.loc[wanted["reason"] == "", "last_year"].min())

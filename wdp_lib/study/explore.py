@@ -25,12 +25,13 @@ from wdp_lib.core.names import find_area, find_name
 from wdp_lib.data import on_latest_definition
 from wdp_lib.data.read.words import codes, synonyms
 from wdp_lib.forecasting import forecast
-from wdp_lib.forecasting.models.registry import DEFAULT
+from wdp_lib.forecasting.models.registry import DEFAULT, find_model
 from wdp_lib.plan import Indicator
 from wdp_lib.publish.charts.lines import plot_lines
 from wdp_lib.publish.charts.outlook import plot_outlook
 from wdp_lib.publish.views.show import Table
 from wdp_lib.study.scenario import WhatIf, what_if
+from wdp_lib.study.widgets import Explorer, explorer
 from wdp_lib.study.worded import in_words
 
 if TYPE_CHECKING:
@@ -121,11 +122,33 @@ class Explore:
         Return the matplotlib axes.
         """
         entry, places = self.plan.indicator(indicator), _areas(self, areas)
+        model = find_model(model).name
         if len(places) == 1 and not by and not group:
             ready = places == [self.plan.area] and model == DEFAULT
             made = self.forecasts if ready else self.forecast(entry.id, areas=areas, model=model)
             return plot_outlook(made, self.observations, self.context, entry.id, area=places[0])
         return plot_lines(self.series(entry.id, areas=areas, by=by, **group), self.context, entry)
+
+    def explore(
+        self: Any,
+        indicator: str,
+        *,
+        areas: Names | None = None,
+        by: str = "",
+        model: str = DEFAULT,
+        widgets: bool | None = None,
+    ) -> Explorer:
+        """Draw one indicator as `plot` does; in JupyterLab, choose anew by hand.
+
+        Parameters
+        ----------
+        widgets : bool, optional
+            Whether there are fields to choose by; unless given, in a notebook that somebody has
+            open: a batch, and what is stored in a notebook, has the chart alone.
+        """
+        chosen = {"indicator": self.plan.indicator(indicator).id, "areas": _areas(self, areas)}
+        chosen |= {"by": _dimension(by) if by else "", "model": find_model(model).name}
+        return explorer(self, chosen, widgets)
 
     def compare(self: Any, areas: Names, *, on: Names) -> pd.DataFrame:
         """Compare areas in their last common year, and by their mean yearly change.

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from wdp_lib.core.errors import ParameterError, Text, suggestion
+from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.names import find_name
 from wdp_lib.core.words import add_word
 from wdp_lib.forecasting.counts.series import UNDERLYING, count_quantiles, is_thin, law_of
 from wdp_lib.forecasting.learned.prior import reporting_unit
@@ -36,6 +37,7 @@ from wdp_lib.forecasting.models.pooled import pooled_quantiles
 from wdp_lib.forecasting.panel import Panel
 
 DEFAULT = "learned"
+_NOUN, _LIBRARY = Text("预测模型", "forecasting model"), Text("本库", "The library")
 FEWEST_POINTS = 3
 
 
@@ -172,16 +174,9 @@ class QuantileForecast:
 
 
 def find_model(name: str) -> Model:
-    """Return the model, or raise `ParameterError` naming the closest one."""
-    if name in MODELS:
-        return MODELS[name]
-    advice = suggestion(str(name), list(MODELS))
-    raise ParameterError(
-        Text(
-            f"没有名为“{name}”的预测模型。{advice.zh}",
-            f"There is no forecasting model '{name}'. {advice.en}",
-        )
-    )
+    """Return the model of an identifier or title, or raise `ParameterError` naming the closest."""
+    titles = {one: (model.title.zh, model.title.en) for one, model in MODELS.items()}
+    return MODELS[find_name(name, titles, _NOUN, _LIBRARY)]
 
 
 def quantile_forecast(
