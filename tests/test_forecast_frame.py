@@ -106,7 +106,10 @@ def test_all_problems_of_a_table_are_named_at_once():
 def test_an_unknown_model_names_the_closest_one():
     with pytest.raises(ParameterError) as error:
         forecast_frame(series([1, 2, 3]), horizon=1, model="thta")
-    assert error.value.render("en") == "The library has no forecasting model 'thta'. Did you mean theta?"
+    assert (
+        error.value.render("en")
+        == "The library has no forecasting model 'thta'. Did you mean theta?"
+    )
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def test_exploring_runs_from_top_to_bottom_and_is_chosen_by_hand(page, address, 
     assert [one for one in outputs(ran) if one["output_type"] in ("error", "stream")] == []
     kinds = {kind for one in outputs(ran) for kind in one.get("data", {})}
     assert {"image/png", "text/html", "application/vnd.jupyter.widget-view+json"} <= kinds
-    field = page.locator(".widget-combobox input")
+    field = page.locator(".widget-text input[list]")
     field.fill("孕产妇死亡率")
     field.press("Enter")
     drawn = page.locator(".widget-tab img[alt*='孕产妇死亡率']")

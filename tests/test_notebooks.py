@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import nbformat
 import pytest
 
 from wdp_lib.batch.translate import catalogue_path, read_catalogue, untranslated
+from wdp_lib.cli import main
 from wdp_lib.study.shown import CHARTS, sentences, view_names
 
 HOME = Path(__file__).parents[1]
@@ -105,6 +107,33 @@ class TestEachNotebook:
                 if "image/png" in output.get("data", {}):
                     assert len("".join(output["data"]["text/plain"])) > 80
                     assert output["metadata"]["image/png"]["alt"]
+
+
+def test_a_new_notebook_runs_and_is_as_every_other_one(tmp_path, monkeypatch, capsys):
+    for name in ("plans/ruyuan-2021-2030", "observations/ruyuan-demo", "schemes"):
+        shutil.copytree(HOME / "data" / name, tmp_path / "data" / name)
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.setenv("WDP_HOME", str(tmp_path))
+    command = ["new", "notebook", "my-question"]
+    assert main(command) == 2  # of which plan and data, nobody has said
+    named = ["--plan", "ruyuan-2021-2030", "--data", "ruyuan-demo"]
+    assert main([*command, *named, "--title", "婚检率会回落吗？", "--title-en", "Back?"]) == 0
+    path = tmp_path / "notebooks" / "my-question.ipynb"
+    checks = [check for name, check in vars(TestEachNotebook).items() if name.startswith("test_")]
+    for check in checks:
+        check(TestEachNotebook(), path)
+    assert len(checks) == 9
+    english = nbformat.read(path.parent / "en" / path.name, as_version=4)
+    assert english.cells[0].source.startswith("# Back?")
+    before = path.read_bytes()
+    assert main([*command, *named]) == 2 and path.read_bytes() == before  # never overwritten
+
+
+def test_exploring_by_hand_is_stored_as_its_chart_alone():
+    (path,) = (path for path in NOTEBOOKS if path.stem == "00-explore")
+    (cell,) = (cell for cell in cells(path) if "study.explore(" in source(cell))
+    assert [set(output["data"]) for output in cell["outputs"]] == [{"image/png", "text/plain"}]
+    assert "widget" not in path.read_text(encoding="utf-8")
 
 
 def test_every_sentence_is_said_by_a_notebook():

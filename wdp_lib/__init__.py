@@ -16,6 +16,7 @@ TASKS = {
     "a study": {
         "open_study": "study.study",
         "study_from_frame": "study.frames",
+        "read_table": "data.exchange",
         "Study": "study.study",
         "require": "study.study",
     },
@@ -23,7 +24,6 @@ TASKS = {
         "load_plan": "plan.load",
         "Plan": "plan.model",
         "Target": "plan.target",
-        "Range": "plan.target",
     },
     "data": {
         "read_dataset": "data.dataset",

@@ -13,6 +13,7 @@ from typing import Any
 _MODULES = {
     "check": ("check_run", "notebook_task", "plan_work"),
     "many": ("Order", "RunEnd", "run_all", "usual_jobs"),
+    "new": ("new_notebook",),
     "params": ("Run", "expand", "override", "plan_runs", "read_run"),
     "record": ("read_record", "run_of", "work_list"),
     "refresh": ("refresh_catalogues", "refresh_notebooks"),

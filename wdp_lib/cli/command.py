@@ -169,10 +169,12 @@ _INGEST: Settings = {
     "--out": _FOLDER,
 }
 _NEW: Settings = {
-    "kind": {"choices": ("plan", "data"), "metavar": "KIND"},
+    "kind": {"choices": ("plan", "data", "notebook"), "metavar": "KIND"},
     "name": _NAME,
     "--plan": {**_NAME, "default": ""},
+    "--data": {**_NAME, "default": ""},
     "--title": {"metavar": "TITLE", "default": ""},
+    "--title-en": {"metavar": "TITLE", "default": ""},
     "--area": {"metavar": "AREA", "default": ""},
     "--csv": _FLAG,
 }

@@ -1,4 +1,4 @@
-"""``wdp new``: the folder of a plan or a data set, with a form that a person can fill in."""
+"""``wdp new``: a plan or a data set, with a form that a person can fill in, or a notebook."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import io
 import re
 from pathlib import Path
 
-from wdp_lib.cli.actions import DONE
+from wdp_lib.cli.actions import DONE, NOTEBOOK_FAILED
 from wdp_lib.core.console import say
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.core.home import find_home
@@ -78,6 +78,8 @@ def new(options: argparse.Namespace) -> int:
     if not _NAME.fullmatch(options.name):
         zh, en = "名称只用英文字母、数字和 -", "a name has letters, digits and - only"
         raise ParameterError(Text(f"{zh}：{options.name}", f"{en}: {options.name}"))
+    if options.kind == "notebook":
+        return _notebook(options)
     parts = {"plan": "plans", "data": "observations"}
     folder = find_home() / "data" / parts[options.kind] / options.name
     if folder.exists():
@@ -93,6 +95,22 @@ def new(options: argparse.Namespace) -> int:
     data = f" --data {options.name}" if options.kind == "data" else ""
     say(Text(zh + data, en + data))
     return DONE
+
+
+def _notebook(options: argparse.Namespace) -> int:
+    """Make a notebook with its translation, and run it once, so that its outputs are stored."""
+    from wdp_lib.batch import new_notebook, refresh_notebooks
+
+    plain = options.name.replace("-", " ").replace("_", " ").strip().capitalize()
+    title = Text(options.title or plain, options.title_en or plain)
+    home, given = find_home(), {"plan": options.plan, "dataset": options.data}
+    for path in new_notebook(home, options.name, title=title, **given):
+        say(Text(f"已生成 {path}", f"made {path}"))
+    outcomes = refresh_notebooks(home, only=[options.name], progress=say)
+    zh = f"改写后：wdp notebooks --catalogue {options.name}，译好后 wdp notebooks {options.name}"
+    en = f"after changes: wdp notebooks --catalogue {options.name}, translate, then "
+    say(Text(zh, f"{en}wdp notebooks {options.name}"))
+    return NOTEBOOK_FAILED if any(outcome.failed for outcome in outcomes) else DONE
 
 
 def _plan(options: argparse.Namespace) -> dict[str, bytes | str]:

@@ -56,8 +56,9 @@ class Explorer(Shown):
         return repr(self.figure)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        shown = panel(self) if self.widgets else self.figure
-        return shown._repr_mimebundle_(include=include, exclude=exclude)
+        if not self.widgets:
+            return self.figure._repr_mimebundle_(include, exclude)
+        return panel(self)._repr_mimebundle_() | {"text/plain": repr(self)}
 
 
 def explorer(study: Study, chosen: dict[str, Any], widgets: bool | None) -> Explorer:
@@ -122,8 +123,9 @@ def panel(explorer: Explorer) -> Any:
         one.observe(fill, "value")
     fill()
     left, right = list(choices.values())[::2], list(choices.values())[1::2]
-    return ipywidgets.VBox([ipywidgets.HBox([ipywidgets.VBox(left), ipywidgets.VBox(right)]),
-                            told, tabs])
+    return ipywidgets.VBox(
+        [ipywidgets.HBox([ipywidgets.VBox(left), ipywidgets.VBox(right)]), told, tabs]
+    )
 
 
 def _chart(study: Study, chosen: dict[str, Any]) -> Any:
