@@ -23,6 +23,8 @@ from wdp_lib.batch.translate import catalogue_path
 from wdp_lib.batch.warm.library import library_digest
 from wdp_lib.core.errors import ParameterError, Problem, Text
 from wdp_lib.core.files import write_atomic
+from wdp_lib.data.dataset import server_mark
+from wdp_lib.data.read.stored import digest, lasting
 
 PACKAGES = (
     *("wdp", "fonttools", "ipykernel", "matplotlib", "nbclient", "nbconvert", "numpy", "pandas"),
@@ -30,11 +32,6 @@ PACKAGES = (
     "uharfbuzz",
 )
 STATE = ".state"  # in a folder under construction: what is done
-
-
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file as hexadecimal text; ``""`` where there is none."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def digests(folder: Path, files: Iterable[Path]) -> dict[str, str]:
@@ -58,7 +55,7 @@ def data_files(run: Run, home: Path) -> list[Path]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    return lasting(path for path in folder.rglob("*") if not path.name.startswith("."))
 
 
 def input_hashes(run: Run, home: Path) -> dict[str, str]:
@@ -66,6 +63,7 @@ def input_hashes(run: Run, home: Path) -> dict[str, str]:
     notebooks = [home / "notebooks" / f"{name}.ipynb" for name in run.notebooks]
     prose = [catalogue_path(one, run.language) for one in notebooks]
     hashes = digests(home, [*data_files(run, home), *notebooks, *filter(Path.is_file, prose)])
+    hashes |= server_mark(run.parameters["dataset"], home)
     params = run.file.resolve()
     name = params.relative_to(home).as_posix() if params.is_relative_to(home) else params.name
     return {**hashes, name: digest(params), "wdp_lib": library_digest()}
@@ -216,7 +214,8 @@ def work_list(
 
 def run_keys(run: Run, home: Path) -> dict[str, str]:
     """Return the fingerprints that the results of all notebooks of a run depend on, by part."""
-    data = combined(digests(home, data_files(run, home)))
+    marks = digests(home, data_files(run, home)) | server_mark(run.parameters["dataset"], home)
+    data = combined(marks)
     return {"data": data, "library": library_digest(), "environment": combined(versions())}
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from wdp_lib.batch.record import digest, input_hashes, read_record, run_of, versions
+from wdp_lib.batch.record import input_hashes, read_record, run_of, versions
 from wdp_lib.batch.run import run_planned
 from wdp_lib.core.errors import Text
+from wdp_lib.data.read.stored import digest
 
 DIFFERENCES = ["file", "row", "column", "recorded", "now"]
 MOST_CELLS = 20  # differences listed of one file

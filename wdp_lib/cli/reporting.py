@@ -52,8 +52,8 @@ def _place(names: list[str], made: Path, folder: Path) -> list[str]:
     """
     import json
 
-    from wdp_lib.batch.record import digest
     from wdp_lib.core.files import write_atomic
+    from wdp_lib.data.read.stored import digest
 
     record = folder / _RECORD
     ours = json.loads(record.read_text("utf-8")) if record.is_file() else {}

@@ -23,7 +23,7 @@ from wdp_lib.data.read.keys import usable_map
 from wdp_lib.data.read.pipeline import Sorted, reject, sort_rows
 from wdp_lib.data.read.rejected import rejected_table
 from wdp_lib.data.read.returns import Return, read_return
-from wdp_lib.data.read.stored import stored_returns
+from wdp_lib.data.read.stored import stored_head, stored_returns
 from wdp_lib.plan.model import Plan
 
 _LOG = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ def read_dataset(
         for name in metadata.files
     ]
     if metadata.store:
-        near = side.family(tables.areas, area) if area else None
+        near = side.family(tables.areas, area) or None
         returns += stored_returns(metadata.address(folder), metadata.given_for(""), near)
     if not any(r.readable for r in returns):
         raise DataError(
@@ -143,6 +143,17 @@ def read_dataset(
         )
     dataset = assemble(metadata, returns, tables, plan, as_of, corrections)
     return replace(dataset, problems=(*dataset.problems, *side.unlisted_files(folder, metadata)))
+
+
+def server_mark(name: str | Path, home: Path | str | None = None) -> dict[str, str]:
+    """Return the fingerprint of a data set kept on a server under ``store``; ``{}`` if it is not.
+
+    A database in the folder has one as its files have.
+    """
+    folder, _ = side.find_dataset(name, home)
+    metadata = side.read_metadata(folder / "dataset.yaml")
+    on_server = "://" in metadata.store
+    return {"store": stored_head(metadata.address(folder))} if on_server else {}
 
 
 def check_return(

@@ -20,6 +20,7 @@ from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.core.files import runs_as_formula, table_text
 from wdp_lib.core.home import find_home
 from wdp_lib.data.read.metadata import find_dataset, read_metadata
+from wdp_lib.data.read.stored import digest
 from wdp_lib.evaluation.rounds import freeze
 from wdp_lib.plan import Plan, load_plan
 
@@ -295,16 +296,12 @@ def _differing(
     code: str, folder: Path, files: Mapping[str, str | None], absent: Text, other: Text
 ) -> list[tuple[str, str, Text]]:
     """Return the files that are missing or no longer what they were, by their fingerprints."""
-    marks = {name: _fingerprint(folder / name) for name in files}
+    marks = {name: digest(folder / name) for name in files}
     return [
         (code, name, other if marks[name] else absent)
         for name in files
         if not marks[name] or marks[name] != files[name]
     ]
-
-
-def _fingerprint(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 def _read_table(path: Path, contract: Contract) -> pd.DataFrame:
@@ -362,6 +359,6 @@ def _faults(report: Path, record: dict, home: Path) -> list[tuple[str, str, Text
     faults += _differing(
         "table", report, files, absent, Text("与运行结果不同", "not what the run wrote")
     )
-    if record["inputs"].get(SCHEME) != _fingerprint(home / SCHEME):
+    if record["inputs"].get(SCHEME) != digest(home / SCHEME):
         faults.append(("scheme", SCHEME, Text("运行后已改动", "changed since the run")))
     return faults

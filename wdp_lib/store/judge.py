@@ -25,9 +25,9 @@ from wdp_lib.data.read.keys import (
 from wdp_lib.data.read.metadata import Metadata
 from wdp_lib.data.read.pipeline import UNKNOWN_DAY
 from wdp_lib.data.read.returns import RETURN, Return
-from wdp_lib.data.read.stored import CELL_KEYS, REMARK, SAID, as_returns
+from wdp_lib.data.read.stored import CELL_KEYS, REMARK, as_returns
 from wdp_lib.plan.model import Plan
-from wdp_lib.store.understand import Entry
+from wdp_lib.store.understand import Entry, clean
 
 _END = "9999-12-31"
 # a row is read, but not as it is written
@@ -66,7 +66,9 @@ def key_columns(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         table["indicator"] = table["indicator"].map(fold)
     unknown = rows["as_of"].map(fold).isin(UNKNOWN_DAY)
     day = day.mask(unknown, table["year"].map(lambda year: f"{year}-12-31" if year else ""))
-    found = table.assign(said=day, day=day)[list(CELL_KEYS)].astype(object)
+    said, _ = read_column(rows.assign(file=""), "said", read_date)
+    said = said.where(rows["said"] != "", day)
+    found = table.assign(said=said, day=day)[list(CELL_KEYS)].astype(object)
     found = found.where(found.notna(), "").map(str)
     return found.rename(columns=lambda name: f"of_{name}")
 
@@ -112,8 +114,7 @@ def supersede(
     moved = day != rows.loc[taken, "of_said"].to_numpy(object)
     if moved.any():
         rows, index, day = rows.copy(), rows.index[taken][moved], day[moved]
-        note = "可知日期原写 " + rows.loc[index, "as_of"]
-        rows.loc[index, "note"] = (rows.loc[index, "note"] + "；" + note).str.strip("；")
+        rows.loc[index, "said"] = rows.loc[index, "as_of"]
         rows.loc[index, "as_of"] = rows.loc[index, "of_day"] = day
     gone = identify(earlier, "day").isin(set(identify(rows, "day")) - {""})
     return rows, earlier[gone]
@@ -151,7 +152,8 @@ def judge(
     states = pd.Series("accepted", rows["row"].to_numpy(), dtype=object)
     for state in ("corrected", "questioned", "refused"):
         states[sorted({p.row for p in found if _state(p) == state})] = state
-    places = rows.set_index("row")[["sheet", "cell", "value"]].to_dict("index")
+    told = rows[rows["row"].isin({p.row for p in found})]
+    places = told.set_index("row")[["sheet", "cell", *RETURN.columns]].to_dict("index")
     remarks = [_remark(p, p.row, **_place(p, places[p.row], letters)) for p in found]
     return pd.Series(states.array, rows.index), remarks
 
@@ -176,8 +178,8 @@ def _state(problem: Problem) -> str:
 def _place(problem: Problem, place: dict, letters: dict[str, str]) -> dict[str, str]:
     """Where the fault stands: in its own column where the sheet has one, else at the figure."""
     cell, written = place["cell"], place["value"]
-    letter = letters.get(problem.column or "")
-    if letter:
+    if letter := letters.get(problem.column or ""):
+        written = place[problem.column]
         cell = letter + cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     return {"sheet": place["sheet"], "cell": cell, "written": written}
 
@@ -190,7 +192,6 @@ def _remark(
         said = getattr(problem, part)
         said = said if isinstance(said, Text) else Text(str(said), str(said))
         texts |= {f"{part}_zh": said.zh, f"{part}_en": said.en}
-    texts = {name: texts[name].replace("\0", "") for name in SAID}
-    told = {"row": row, "state": _state(problem), "sheet": sheet, "cell": cell}
-    told |= {"rule": problem.rule, "written": written.replace("\0", "")[:1000]} | texts
-    return {name: told[name] for name in ("row", *REMARK)}
+    told = {"state": _state(problem), "sheet": sheet, "cell": cell, "rule": problem.rule}
+    told |= {"written": written[:1000], **texts}
+    return {"row": row} | {name: clean(told[name]) for name in REMARK}

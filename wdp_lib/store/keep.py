@@ -34,7 +34,7 @@ from wdp_lib.data.tables import Meanings
 from wdp_lib.plan.model import Plan
 from wdp_lib.store.judge import Rules, entry_remarks, judge, key_columns, supersede
 from wdp_lib.store.receipt import Receipt
-from wdp_lib.store.understand import Understood, blocks, cleaner, understand
+from wdp_lib.store.understand import Understood, blocks, clean, understand
 
 KEYS = tuple(f"of_{name}" for name in CELL_KEYS)
 _BLOCK, _AT_A_TIME, _TRIES = 60_000, 10_000, 24
@@ -134,7 +134,7 @@ def ingest(
     DataError
         When others are writing for longer than two minutes.
     """
-    path, received, clean = Path(path), cut_off(received), cleaner()
+    path, received = Path(path), cut_off(received)
     if not path.is_file():
         raise ParameterError(Text(f"没有文件 {path}", f"There is no file {path}."))
     data, unit = path.read_bytes(), unit_name(unit, store.rules.plan)
@@ -159,7 +159,7 @@ def ingest(
 def unit_name(unit: str, plan: Plan) -> str:
     """Return the Chinese name of a responsible unit of the plan, or the words given, on a line."""
     names = {u.id: u.name.zh for u in plan.units}
-    return cleaner()(names.get(unit, " ".join(unit.split())[:200]))
+    return clean(names.get(unit, " ".join(unit.split())[:200]))
 
 
 def _busy() -> DataError:
@@ -270,7 +270,7 @@ def _keep(
             one = sent | {"number": number + 1, "file": _file_name(number + 1, sent["document"])}
             write_submission(connection, head, one, data, judged.rows, judged.remarks)
             gone = [{"submission": s, "row": int(r), "by": number + 1} for s, r in judged.replaced]
-            _insert(connection, schema().replaced, gone)
+            insert(connection, schema().replaced, gone)
             return number + 1
     except OperationalError as error:
         if last or "locked" not in str(error.orig):
@@ -286,8 +286,12 @@ def write_submission(
     data: bytes,
     rows: pd.DataFrame,
     remarks: list[dict[str, Any]],
-) -> None:
-    """Add a submission with its document, rows and remarks, and the fingerprint that seals it."""
+) -> str:
+    """Add a submission with its document, rows and remarks; return the fingerprint that seals it.
+
+    It covers everything before it as well: the fingerprint of the last submission is that of the
+    store.
+    """
     from sqlalchemy import select
 
     t = schema()
@@ -298,20 +302,21 @@ def write_submission(
     one["head"] = hashlib.sha256(f"{head}{one['content']}".encode()).hexdigest()
     known = select(t.document.c.sha256).where(t.document.c.sha256 == one["sha256"])
     if not connection.execute(known).first():
-        _insert(connection, t.document, [{"sha256": one["sha256"], "content": data}])
-    _insert(connection, t.submission, [one])
+        insert(connection, t.document, [{"sha256": one["sha256"], "content": data}])
+    insert(connection, t.submission, [one])
     columns = ["row", *COLUMNS, *KEYS]
     cells = zip(*(rows[name].tolist() for name in columns), strict=True)
-    _insert(
+    insert(
         connection,
         t.observation,
         ({"submission": one["number"], **dict(zip(columns, row, strict=True))} for row in cells),
     )
-    _insert(
+    insert(
         connection,
         t.remark,
         ({"submission": one["number"], "number": n, **r} for n, r in enumerate(remarks, 1)),
     )
+    return one["head"]
 
 
 def content_of(one: dict[str, Any], rows: pd.DataFrame, remarks: Iterable[dict[str, Any]]) -> str:
@@ -327,7 +332,8 @@ def content_of(one: dict[str, Any], rows: pd.DataFrame, remarks: Iterable[dict[s
     return seen.hexdigest()
 
 
-def _insert(connection: Any, table: Any, rows: Iterable[dict[str, Any]]) -> None:
+def insert(connection: Any, table: Any, rows: Iterable[dict[str, Any]]) -> None:
+    """Add rows to a table of a store, some thousands at a time."""
     for part in _parts(rows):
         connection.execute(table.insert(), part)
 

@@ -126,6 +126,7 @@ def _lines(rows: pd.DataFrame, remarks: pd.DataFrame) -> pd.DataFrame:
     beside = of_rows["at_cell"].notna()
     of_rows["sheet"] = of_rows["sheet"].mask(beside, of_rows["at_sheet"])
     of_rows["cell"] = of_rows["cell"].mask(beside, of_rows["at_cell"])
+    of_rows["value"] = of_rows["value"].mask(beside, of_rows["written"])
     others = remarks[remarks["row"].isna()].rename(columns={"written": "value"})
     lines = pd.concat([of_rows, others], ignore_index=True)
     columns = [*_PLACE, "state", "rule", *SAID]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from wdp_lib.core.errors import DataError, Problem
@@ -63,26 +64,29 @@ def understand(
     found = parse_return(data, name, (), form)
     read = _long(found) if found.readable else _laid(data, name, meanings, default_area)
     rows = read.rows
+    for column in ("sheet", "cell"):
+        rows[column] = clean_column(rows[column])
     for column in RETURN.columns:
-        cells = rows[column].map(cleaner())
+        cells = clean_column(rows[column])
         if column in given:
             cells = cells.mask(cells == "", given[column])
         rows[column] = cells
     rows.insert(0, "row", range(2, len(rows) + 2))
+    rows["said"] = ""
     return read
 
 
-def cleaner() -> Any:
-    """Return a function that makes a text one line, safe to open in a spreadsheet."""
-    seen: dict[str, str] = {}
+def clean(text: str) -> str:
+    """Return a text as one line that is safe to open in a spreadsheet."""
+    line = " ".join(text.replace("\0", "").replace("\x1f", " ").splitlines())
+    return harmless(line.encode("utf-8", "replace").decode("utf-8"))
 
-    def clean(text: str) -> str:
-        if text not in seen:
-            line = " ".join(text.replace("\0", "").replace("\x1f", " ").splitlines())
-            seen[text] = harmless(line.encode("utf-8", "replace").decode("utf-8"))
-        return seen[text]
 
-    return clean
+def clean_column(column: pd.Series) -> pd.Series:
+    """Return a column of texts, each `clean`; looked at once a word."""
+    number, texts = pd.factorize(column)
+    cells = np.array([clean(text) for text in texts], dtype=object)
+    return pd.Series(cells[number] if len(column) else column, column.index, dtype=object)
 
 
 def _long(read: Return) -> Understood:

@@ -24,6 +24,7 @@ from wdp_lib.core.errors import Problem, Text
 from wdp_lib.core.files import write_atomic
 from wdp_lib.data import Dataset, read_dataset
 from wdp_lib.data.read.metadata import find_dataset, read_metadata
+from wdp_lib.data.read.stored import digest, lasting
 from wdp_lib.evaluation import selected
 from wdp_lib.plan import Plan
 
@@ -116,7 +117,7 @@ def shared_store(identity: Mapping[str, Any], files: list[Path]) -> Store:
         return Store(None)
     seen = hashlib.sha256(json.dumps(identity, sort_keys=True).encode("utf-8"))
     for path in sorted(files):
-        seen.update(path.name.encode("utf-8") + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        seen.update(path.name.encode("utf-8") + b"\0" + digest(path).encode())
     place = Path(folder) / seen.hexdigest()[:32]
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Store(place)
@@ -184,16 +185,18 @@ def known_files(home: Path, plan: str, dataset: str, earlier_round: str) -> list
     data = home / "data"
     folders = [data / "plans" / plan, data / "observations" / dataset, data / "records" / dataset]
     folders += [data / "schemes"] + ([data / "archive" / earlier_round] if earlier_round else [])
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    files = lasting(path for folder in folders for path in folder.rglob("*"))
     corrections = data / "corrections" / f"{dataset}.csv"
     return files + ([corrections] if corrections.is_file() else [])
 
 
-def known_data(store: Store, dataset: str, plan: Plan, *, as_of: str, home: Path) -> Dataset:
+def known_data(
+    store: Store, dataset: str, plan: Plan, *, as_of: str, area: str, home: Path
+) -> Dataset:
     """Return a data set as known on a day: from the store, or read."""
 
     def read() -> Dataset:
-        return read_dataset(dataset, plan, as_of=as_of, home=home)
+        return read_dataset(dataset, plan, as_of=as_of, area=area, home=home)
 
     if store.folder is None:
         return read()

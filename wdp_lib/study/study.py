@@ -15,6 +15,7 @@ from wdp_lib.core.errors import LANGUAGES, ParameterError, Text, WdpError
 from wdp_lib.core.files import write_table
 from wdp_lib.core.home import find_home, report_path
 from wdp_lib.data import Dataset
+from wdp_lib.data.dataset import server_mark
 from wdp_lib.evaluation import in_area, select
 from wdp_lib.plan import Plan, load_plan
 from wdp_lib.publish.charts.fonts import lend_font
@@ -236,8 +237,9 @@ def open_study(
     judged = area or the_plan.area  # a plan given may be one for another area already
     settings = {"as_of": as_of, "stage": stage, "seed": seed, "area": judged, "through": through}
     settings |= {"plan": the_plan.id, "dataset": str(dataset), "earlier": earlier_round}
+    settings |= server_mark(dataset, home)
     store = shared_store(settings, known_files(home, the_plan.id, dataset, earlier_round))
-    data = known_data(store, dataset, the_plan, as_of=as_of, home=home)
+    data = known_data(store, dataset, the_plan, as_of=as_of, area=judged, home=home)
     return Study(
         in_area(the_plan, area, data.areas) if area else the_plan,
         data,

@@ -13,14 +13,14 @@ from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.core.home import find_home
 from wdp_lib.core.settings import read_yaml
 from wdp_lib.data.read.returns import Form, parse_return
-from wdp_lib.data.read.stored import address_of
+from wdp_lib.data.read.stored import address_of, is_store
 from wdp_lib.data.tell import problem
 
 AREAS = ("area", "name_zh", "name_en", "level", "parent")
 BREAKS = ("indicator", "area", "year", "kind", "description_zh", "description_en", "link_factor")
 MAP = ("key", "sex", "residence", "indicator", "definition_match", "remark_zh", "remark_en")
 CHOICES = ("key", "area", "sex", "residence", "year", "use_value", "reason_zh", "reason_en")
-_SIDE_FILES = ("areas.csv", "breaks.csv", "indicator_map.csv", "choices.csv", "keys.csv")
+SIDE_FILES = ("areas.csv", "breaks.csv", "indicator_map.csv", "choices.csv", "keys.csv")
 _RETURNS = (".csv", ".xls", ".xlsx")
 
 
@@ -180,7 +180,7 @@ def read_head(path: Path) -> dict:
 def unlisted_files(folder: Path, metadata: Metadata) -> list[Problem]:
     """Return a warning for each return that `dataset.yaml` does not list."""
     names = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in _RETURNS)
-    known = (*map(os.path.normpath, metadata.files), *_SIDE_FILES)
+    known = (*map(os.path.normpath, metadata.files), *SIDE_FILES)
     return [problem("file_not_listed", name) for name in names if name not in known]
 
 
@@ -280,6 +280,8 @@ def metadata_problems(content: dict, file: str, needed: tuple[str, ...]) -> list
         wrong.append(("mark", Text("模拟数据的标记文字", "the words that mark simulated data")))
     if str(content.get("school_year") or "begins") not in ("begins", "ends"):
         wrong.append(("school_year", Text("begins 或 ends", "begins or ends")))
+    if content.get("store") and not is_store(str(content["store"])):
+        wrong.append(("store", _STORE))
     for key, expected in _LISTS.items():
         kind = dict if key == "all_rows" else list
         if content.get(key) and not isinstance(content[key], kind):
@@ -297,6 +299,10 @@ def metadata_problems(content: dict, file: str, needed: tuple[str, ...]) -> list
 
 
 _WITHIN = Text("本数据集文件夹内的文件", "a file within the folder of the data set")
+_STORE = Text(
+    "数据库文件名（如 store.sqlite），或 postgresql://用户@服务器/库，不写密码",
+    "a file such as store.sqlite, or postgresql://user@server/database without password",
+)
 _TWICE = Text("每个文件列一次", "each file once")
 _ENTRY, _NOTHING = Text("此项须填写", "an entry"), Text("没有此项", "nothing")
 _LISTS = {

@@ -6,7 +6,9 @@ an address. Rows are only ever added: what replaces a row names it in ``replaced
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -16,10 +18,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from wdp_lib.core.errors import DataError, Text
 from wdp_lib.data.read.returns import RETURN, Return
 
 WAIT = 5  # seconds that a writer waits for another before it says so
-PLACE = ("sheet", "cell", "state")  # beside the columns of a return: where it stood, what became
+# beside the columns of a return: where it stood, what became of it, and the day it named where it
+# holds from a later one
+PLACE = ("sheet", "cell", "state", "said")
 # what a row speaks of: its cell, the day it says it was known, and the day from which it holds
 CELL_KEYS = ("indicator", "area", "year", "sex", "age_group", "residence", "said", "day")
 COLUMNS = (*RETURN.columns, *PLACE)
@@ -87,9 +92,35 @@ SAID = ("found_zh", "found_en", "expected_zh", "expected_en", "advice_zh", "advi
 REMARK = ("state", "sheet", "cell", "rule", "written", *SAID)
 
 
+_DATABASE = re.compile(r"[^/\\:]+\.sqlite")
+_SERVER = re.compile(r"postgresql(\+psycopg)?://[^\s:@/]*@?[^\s@]*")  # without a password
+_BESIDE = re.compile(r".+\.sqlite-(wal|shm|journal)")
+
+
+def is_store(named: str) -> bool:
+    """Whether `dataset.yaml` may name a store so: a file beside it, or a server, no password."""
+    return bool(_DATABASE.fullmatch(named) or _SERVER.fullmatch(named))
+
+
 def address_of(store: str, folder: Path) -> str:
-    """Return the address of a store as `dataset.yaml` names it: a file beside it, or an URL."""
-    return store if "://" in store else f"sqlite:///{(folder / store).resolve()}"
+    """Return the address of a store as `dataset.yaml` names it."""
+    if "://" in store:
+        return store.replace("postgresql://", "postgresql+psycopg://", 1)
+    return f"sqlite:///{(folder / store).resolve()}"
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, of a store the fingerprint of what it holds; ``""``: none."""
+    if not path.is_file():
+        return ""
+    if _DATABASE.fullmatch(path.name):
+        return stored_head(address_of(path.name, path.parent))
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def lasting(files: Iterable[Path]) -> list[Path]:
+    """Return the files without those that a database keeps beside itself while it is open."""
+    return [path for path in files if path.is_file() and not _BESIDE.fullmatch(path.name)]
 
 
 def is_there(address: str) -> bool:
@@ -203,7 +234,7 @@ def stored_rows(connection: Any, *where: Any, columns: Sequence[str] = COLUMNS) 
 def stored_returns(
     address: str, given: dict[str, str], areas: Sequence[str] | None = None
 ) -> list[Return]:
-    """Return the submissions of a store as returns, in their order.
+    """Return the submissions of a store as returns, in their order; at least one, maybe empty.
 
     Parameters
     ----------
@@ -211,16 +242,26 @@ def stored_returns(
         What an empty cell of a column means.
     areas : sequence of str, optional
         Only rows of these areas, and those whose area is not known.
+
+    Raises
+    ------
+    DataError
+        When nothing was submitted yet.
     """
     if not is_there(address):
-        return []
+        raise _nothing_yet()
     with reading(address) as connection:
         if last_submission(connection) == (0, ""):
-            return []
+            raise _nothing_yet()
         of_area = schema().observation.c.of_area
         where = [] if areas is None else [of_area.in_(["", *areas])]
         rows = stored_rows(connection, *where)
-    return as_returns(rows, given)
+    return as_returns(rows, given) or [Return("", rows[["file", "row", *RETURN.columns]])]
+
+
+def _nothing_yet() -> DataError:
+    en = "The store is empty: take in documents with wdp ingest."
+    return DataError(Text("数据库中还没有报送，请先用 wdp ingest 接收。", en))
 
 
 def as_returns(rows: pd.DataFrame, given: dict[str, str]) -> list[Return]:
