@@ -1,7 +1,5 @@
 """The store keeps every submission, judges every row, and forgets and overwrites nothing."""
 
-import shutil
-from pathlib import Path
 
 import pandas as pd
 import pytest
