@@ -149,8 +149,9 @@ def test_every_parameter_file_of_a_check_is_looked_at(home, capsys):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["check"], "Give parameter files, --plan, or --data with --plan."),
-        (["check", "--data", "tiny"], "--data needs --plan."),
+        (["check"], "Give parameter files, --plan, or --dataset."),
+        (["check", "--data", "tiny"], "Give --plan, or write plan: NAME in dataset.yaml."),
+        (["check", "a.xlsx"], "To check a return give --dataset."),
         (["check", "--plan", "tinny"], "tiny"),
         (["notebooks", "30-rsik"], "Did you mean 30-risk?"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from wdp_lib.core.home import find_home
 
 DONE, NOTEBOOK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 _END_OF_TIME = "9999-12-31"
+_RETURNS = (".csv", ".xls", ".xlsx")
 _HEADS = {
     "reject": Text("不采用：", "kept out:"),
     "ask": Text("请答复（答复前不采用）：", "to be answered, kept out until then:"),
@@ -36,22 +38,45 @@ def check(options: argparse.Namespace) -> int:
     """Carry out ``wdp check``."""
     from wdp_lib.plan import read_plan
 
-    if options.data and not options.plan:
-        raise ParameterError(Text("--data 须与 --plan 同用。", "--data needs --plan."))
-    if not (options.params or options.plan):
-        en = "Give parameter files, --plan, or --data with --plan."
-        raise ParameterError(Text("请给出参数文件、--plan 或 --data。", en))
+    returns = [path for path in options.params if Path(path).suffix.lower() in _RETURNS]
+    if returns and not options.dataset:
+        zh, en = "检查报表请用 --dataset 给出数据集。", "To check a return give --dataset."
+        raise ParameterError(Text(zh, en))
+    if not (options.params or options.plan or options.dataset):
+        en = "Give parameter files, --plan, or --dataset."
+        raise ParameterError(Text("请给出参数文件、--plan 或 --dataset。", en))
     home, codes = find_home(), [DONE]
-    if options.plan:
-        plan, hints = read_plan(options.plan, home)
-        if hints:
+    if options.plan or options.dataset:
+        plan, hints = read_plan(options.plan or plan_of(options.dataset), home)
+        if hints and not returns:
             head = Text("可以补充，使计划更完整：", "what would make the plan better:")
             told = [head.in_language(user_language()), *(hint.message() for hint in hints)]
             say("\n  ".join(told))
-        say(Text(f"计划 {options.plan}：没有问题", f"plan {options.plan}: no problems"))
-        if options.data:
-            codes.append(_check_data(options.data, plan, options.as_of, options.all))
-    return max(codes + [_check_params(path, home, options.all) for path in options.params])
+        if not returns:
+            say(Text(f"计划 {plan.id}：没有问题", f"plan {plan.id}: no problems"))
+        for path in returns:
+            codes.append(_check_return(path, options.dataset, plan, options.as_of, options.all))
+        if options.dataset and not returns:
+            codes.append(_check_data(options.dataset, plan, options.as_of, options.all))
+    params = [path for path in options.params if path not in returns]
+    return max(codes + [_check_params(path, home, options.all) for path in params])
+
+
+def plan_of(dataset: str) -> str:
+    """Return the plan that a data set names.
+
+    Raises
+    ------
+    ParameterError
+        When it names none.
+    """
+    from wdp_lib.data.read.metadata import find_dataset, read_metadata
+
+    named = read_metadata(find_dataset(dataset, None)[0] / "dataset.yaml").plan
+    if not named:
+        zh = "请用 --plan 给出计划，或在 dataset.yaml 中写 plan: 计划名。"
+        raise ParameterError(Text(zh, "Give --plan, or write plan: NAME in dataset.yaml."))
+    return named
 
 
 def _check_params(path: str, home: Path, whole: bool) -> int:
@@ -76,7 +101,21 @@ def _check_data(name: str, plan, as_of: str | None, whole: bool) -> int:
     from wdp_lib.data import read_dataset
 
     as_of = as_of or read_dataset(name, plan, as_of=_END_OF_TIME).newest or _END_OF_TIME
-    dataset, language = read_dataset(name, plan, as_of=as_of), user_language()
+    return _tell(read_dataset(name, plan, as_of=as_of), Text("数据集", "data set"), as_of, whole)
+
+
+def _check_return(path: str, name: str, plan, as_of: str | None, whole: bool) -> int:
+    """Check a return as the county will; a day left empty is the day on which it comes in."""
+    from wdp_lib.data.dataset import check_return
+
+    received = as_of or date.today().isoformat()
+    found = check_return(path, name, plan, as_of=received, received=received)
+    found = replace(found, name=Path(path).name)
+    return _tell(found, Text("报表", "return"), received, whole)
+
+
+def _tell(dataset, kind: Text, as_of: str, whole: bool) -> int:
+    name, language = dataset.name, user_language()
     for severity, head in _HEADS.items():
         if found := [one for one in dataset.problems if one.severity == severity]:
             lines = _by_kind(found, len(found) if whole else _SHOWN[severity], language)
@@ -98,8 +137,8 @@ def _check_data(name: str, plan, as_of: str | None, whole: bool) -> int:
     en += f"{told} problems and"
     say(
         Text(
-            f"数据集 {name}（截至 {as_of}）：{zh}",
-            f"data set {name} (known by {as_of}): {en} remarks",
+            f"{kind.zh} {name}（截至 {as_of}）：{zh}",
+            f"{kind.en} {name} (known by {as_of}): {en} remarks",
         )
     )
     refused = any(problem.keeps_out for problem in dataset.problems)

@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from wdp_lib import __version__
-from wdp_lib.cli import actions, importing, reporting, running, starting, storing
+from wdp_lib.cli import (
+    actions,
+    collecting,
+    importing,
+    reporting,
+    running,
+    starting,
+    storing,
+)
 from wdp_lib.cli.actions import DONE, INTERRUPTED, WRONG_INPUT
 from wdp_lib.core.console import DEBUG, explained, say
 from wdp_lib.core.errors import LANGUAGES, Text, user_language
@@ -133,7 +141,7 @@ _RUN: Settings = {
 _CHECK: Settings = {
     "params": {**_PARAMS, "nargs": "*"},
     "--plan": {"metavar": "NAME"},
-    "--data": {"metavar": "NAME"},
+    "--dataset --data": {"metavar": "NAME"},
     "--as-of": {"metavar": "DATE"},
     "--all": _FLAG,
 }
@@ -167,6 +175,12 @@ _INGEST: Settings = {
     "--status": {"metavar": "WORD", "default": "最终数"},
     "--source": {"metavar": "TITLE", "default": ""},
     "--out": _FOLDER,
+}
+_FORMS: Settings = {
+    "--dataset --data": {**_NAME, "required": True},
+    "--year": {"type": int, "required": True, "metavar": "YEAR"},
+    "--out": {**_FOLDER, "required": True},
+    "--plan": _NAME,
 }
 _NEW: Settings = {
     "kind": {"choices": ("plan", "data", "notebook"), "metavar": "KIND"},
@@ -218,6 +232,7 @@ def _commands() -> dict[str, tuple[Callable[[argparse.Namespace], int], Settings
         "new": (starting.new, _NEW),
         "import": (importing.import_tables, _IMPORT),
         "ingest": (storing.ingest, _INGEST),
+        "forms": (collecting.forms, _FORMS),
         "check": (actions.check, _CHECK),
         "archive": (actions.archive, {"report": _FOLDER}),
         "simulate": (actions.simulate, _SIMULATE),

@@ -16,7 +16,7 @@ from wdp_lib.core.errors import ParameterError, Text, user_language
 def import_tables(options: argparse.Namespace) -> int:
     """Carry out ``wdp import``."""
     from wdp_lib.core.files import write_table
-    from wdp_lib.data.read.returns import RETURN
+    from wdp_lib.data.read.returns import RETURN, long_sheets
     from wdp_lib.data.tables import Meanings, lay_out, long_table, read_grids
     from wdp_lib.plan import load_plan
 
@@ -24,7 +24,9 @@ def import_tables(options: argparse.Namespace) -> int:
     target = _target(options, source)
     areas = _areas(options.data, plan)
     meanings = Meanings(plan, areas, names_of(options.names))
-    laid = [(grid, lay_out(grid, meanings, plan.area)) for grid in read_grids(source)]
+    grids = read_grids(source)
+    grids = long_sheets(grids) or grids  # what stands beside a long table only explains it
+    laid = [(grid, lay_out(grid, meanings, plan.area)) for grid in grids]
     language, refused = user_language(), False
     for _, one in laid:
         for line in one.told:

@@ -6,7 +6,7 @@ from datetime import date
 
 from wdp_lib.core.errors import ParameterError, Text
 
-DUE = "06-30"  # of the following year: the day by which a yearly value is to be known
+DUE = "06-30"  # of the following year: the day a value is due where the data set says no other
 
 
 def cut_off(as_of: str | date) -> str:
@@ -27,12 +27,20 @@ def data_year(as_of: str | date) -> int:
     return int(cut_off(as_of)[:4]) - 1
 
 
-def due_day(year: int) -> str:
+def due_day(year: int, due: str = DUE) -> str:
     """Return the day by which the value of a year is due."""
-    return f"{year + 1}-{DUE}"
+    return f"{year + 1}-{due}"
 
 
-def last_due_year(as_of: str | date) -> int:
+def last_due_year(as_of: str | date, due: str = DUE) -> int:
     """Return the last year whose values are due on a day."""
     day = cut_off(as_of)
-    return int(day[:4]) - (1 if day[5:] >= DUE else 2)
+    return int(day[:4]) - (1 if day[5:] >= due else 2)
+
+
+def is_day_of_year(text: str) -> bool:
+    """Return whether the text is a day that every year has, as ``MM-DD``."""
+    try:
+        return date.fromisoformat(f"2001-{text}").isoformat() == f"2001-{text}"
+    except ValueError:
+        return False

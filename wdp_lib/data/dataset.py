@@ -157,21 +157,46 @@ def server_mark(name: str | Path, home: Path | str | None = None) -> dict[str, s
 
 
 def check_return(
-    path: Path | str, dataset: str | Path, plan: Plan, *, as_of: str, home: Path | str | None = None
+    path: Path | str,
+    dataset: str | Path,
+    plan: Plan,
+    *,
+    as_of: str,
+    received: str = "",
+    home: Path | str | None = None,
 ) -> Dataset:
-    """Read one return by the rules and beside the tables of a data set, without corrections.
+    """Read one return beside the others of a data set, by the very rules of `read_dataset`.
 
-    The same as `read_dataset`; also raises ``DataError`` when the file cannot be read.
+    A return of the same name is replaced, and then no corrections are applied. ``received`` is the
+    day on which its figures were known where it does not say. Problems, rejected rows, missing rows
+    and counts are those of this return; also raises ``DataError`` when it cannot be read.
     """
-    folder, _ = side.find_dataset(dataset, home)
-    metadata = side.read_metadata(folder / "dataset.yaml")
-    path = Path(path)
-    returned = read_return(path, metadata.extra_columns, metadata.given_for(path.name))
+    folder, corrections = side.find_dataset(dataset, home)
+    metadata, path = side.read_metadata(folder / "dataset.yaml"), Path(path)
+    given = metadata.given_for(path.name) | ({"as_of": received} if received else {})
+    returned = read_return(path, metadata.extra_columns, given)
     if not returned.readable:
         raise DataError(
             Text(f"无法读取 {returned.file}", f"{returned.file} cannot be read"), returned.problems
         )
-    return assemble(metadata, [returned], Tables.read(folder, plan), plan, cut_off(as_of), None)
+    others = [
+        read_return(folder / name, metadata.extra_columns, metadata.given_for(name), name)
+        for name in metadata.files
+        if name != path.name
+    ]
+    if metadata.store:
+        others += stored_returns(metadata.address(folder), metadata.given_for(""), None)
+    corrections = None if path.name in metadata.files else corrections
+    tables = Tables.read(folder, plan)
+    whole = assemble(
+        metadata, [*others, returned], tables, plan, cut_off(as_of), corrections, returned.file
+    )
+    return replace(
+        whole,
+        problems=tuple(p for p in whole.problems if p.file == returned.file),
+        rejected=whole.rejected[whole.rejected["file"] == returned.file].reset_index(drop=True),
+        missing=whole.missing[whole.missing["file"] == returned.file].reset_index(drop=True),
+    )
 
 
 @dataclass(frozen=True)
@@ -209,8 +234,12 @@ def assemble(
     plan: Plan,
     as_of: str,
     corrections: Path | None,
+    counted: str = "",
 ) -> Dataset:
-    """Judge and settle the rows of some returns by all rules; see `read_dataset`."""
+    """Judge and settle the rows of some returns by all rules; see `read_dataset`.
+
+    Only the rows of the file ``counted`` are counted, if one is named.
+    """
     table = pd.concat([r.rows for r in returns], ignore_index=True)
     table = table.assign(line=range(len(table)))
     reader = year_reader(metadata.school_year)
@@ -220,7 +249,7 @@ def assemble(
     used = settled[settled["used"]]
     warnings = between_rows(used, tables.areas)
     if tables.mapping is None:  # published figures, which have keys of their own, are due on no day
-        warnings += returns_due(used, settled, plan, as_of)
+        warnings += returns_due(used, settled, plan, as_of, metadata.due)
     settled, warnings = _set_aside(settled, warnings, rows.problems)
     of_files = [problem for r in returns for problem in r.problems]
     problems = _ordered(
@@ -241,7 +270,7 @@ def assemble(
         tables.areas,
         tables.breaks,
         set_aside,
-        _counts(cells, problems, table, settled, rows),
+        _counts(cells, problems, table, settled, rows, counted),
         rows.newest,
         rows.missing.rename(columns={"value_text": "written"})[[*_MISSING]].reset_index(drop=True),
     )
@@ -274,28 +303,37 @@ def _set_aside(
 
 
 def _counts(
-    cells: dict, problems: list[Problem], table: pd.DataFrame, settled: pd.DataFrame, rows: Sorted
+    cells: dict,
+    problems: list[Problem],
+    table: pd.DataFrame,
+    settled: pd.DataFrame,
+    rows: Sorted,
+    file: str,
 ) -> dict[str, int]:
     """Count each row once, under the first of its fates (a row may feed several indicators)."""
+    if file:
+        cells = {place: found for place, found in cells.items() if place[0] == file}
+        problems = [p for p in problems if p.file == file]
+        table = table[table["file"] == file]
     severe = {"reject": set(), "ask": set(), "warn": set()}
     for p in problems:
         severe[p.severity].add((p.file, p.row))
     refused = {place for place in severe["reject"] if place[1] is not None}
     asked = severe["ask"] - refused
-    places = list(zip(table["file"], table["row"], strict=True))
-    lines = {line for line, place in enumerate(places) if place in refused}
+    places = dict(zip(table["line"], zip(table["file"], table["row"], strict=True), strict=True))
+    lines = {line for line, place in places.items() if place in refused}
     fates = {
         "used": set(settled.loc[settled["used"], "line"]),
         "unused": set(settled["line"]),
         "rejected": lines,
-        "questioned": {line for line, place in enumerate(places) if place in asked},
+        "questioned": {line for line, place in places.items() if place in asked},
         "missing": set(rows.missing["line"]),
         "later": rows.later,
         "not_of_plan": rows.not_of_plan,
     }
-    counts, counted = {"read": len(cells)}, set()
+    counts, counted, mine = {"read": len(cells)}, set(), places.keys()
     for fate, found in fates.items():
-        counts[fate] = len(found - counted)
+        counts[fate] = len((found & mine) - counted)
         counted |= found
     counts["rejected"] += len(refused) - len(lines)  # rows so malformed that they stand in no table
     return counts

@@ -36,11 +36,38 @@ def write_tables(document: Document, path: Path) -> None:
             _fill(book.create_sheet(name), block.shown, plain(block.caption), document)
     if not book.sheetnames:
         return
-    book.properties.creator, book.properties.title = document.sender, plain(document.title)
+    write_atomic(path, saved(book, document.sender, plain(document.title)))
+
+
+def saved(book: Any, creator: str, title: str) -> bytes:
+    """Return a workbook as bytes, the same whenever it is saved."""
+    book.properties.creator, book.properties.title = creator, title
     book.properties.created = book.properties.modified = datetime.datetime(2000, 1, 1)
     stream = io.BytesIO()
     book.save(stream)
-    write_atomic(path, same_bytes(stream.getvalue()))
+    return same_bytes(stream.getvalue())
+
+
+def choose_from(sheet: Any, lists: Any, cells: str, words: list[str], told: str = "") -> None:
+    """Give cells a drop-down of words, kept in a new column of another sheet.
+
+    Parameters
+    ----------
+    told : str
+        What is said of another word, which is then refused; by default others are allowed.
+    """
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    place = lists.max_column + (lists["A1"].value is not None)
+    for row, word in enumerate(words, 1):
+        put(lists, row, place, word)
+    letter = get_column_letter(place)
+    source = f"'{lists.title}'!${letter}$1:${letter}${len(words)}"
+    rule = DataValidation("list", formula1=source, allow_blank=True, showErrorMessage=bool(told))
+    rule.error = told
+    rule.add(cells)
+    sheet.add_data_validation(rule)
 
 
 def _name(caption: str) -> str:
@@ -53,13 +80,13 @@ def _fill(sheet: Any, table: Table, caption: str, document: Document) -> None:
     from openpyxl.utils import get_column_letter
 
     frame = table.frame if len(table.frame) == len(table.texts) else table.texts
-    _put(sheet, 1, 1, f"{document.subject} {caption}").font = Font(bold=True)
-    _put(sheet, 2, 1, document.mark)
+    put(sheet, 1, 1, f"{document.subject} {caption}").font = Font(bold=True)
+    put(sheet, 2, 1, document.mark)
     edge = Side(style="thin")
     border = Border(left=edge, right=edge, top=edge, bottom=edge)
     colours = _colours(table, frame)
     for place, heading in enumerate(frame.columns, 1):
-        cell = _put(sheet, 3, place, heading)
+        cell = put(sheet, 3, place, heading)
         cell.font, cell.border = Font(bold=True), border
         cell.alignment = Alignment(wrap_text=True, horizontal="center", vertical="center")
         values = frame.iloc[:, place - 1]
@@ -67,17 +94,17 @@ def _fill(sheet: Any, table: Table, caption: str, document: Document) -> None:
         width = min(max(longest * 1.8, _NARROWEST), _WIDEST)
         sheet.column_dimensions[get_column_letter(place)].width = width
         for row, value in enumerate(values, 4):
-            cell = _put(sheet, row, place, value)
+            cell = put(sheet, row, place, value)
             cell.border, cell.alignment = border, Alignment(wrap_text=True, vertical="center")
             if colour := colours.get(heading, {}).get(row - 4):
                 cell.fill = PatternFill("solid", fgColor=colour)
     last = f"{get_column_letter(max(frame.shape[1], 1))}{len(frame) + 3}"
     sheet.freeze_panes, sheet.auto_filter.ref = "B4", f"A3:{last}"
     for row, note in enumerate(table.notes, len(frame) + 5):
-        _put(sheet, row, 1, note)
+        put(sheet, row, 1, note)
 
 
-def _put(sheet: Any, row: int, place: int, value: Any) -> Any:
+def put(sheet: Any, row: int, place: int, value: Any) -> Any:
     """Write a number as a number and everything else as text, never as a formula."""
     cell = sheet.cell(row, place)
     if pd.isna(value):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +9,12 @@ import pandas as pd
 
 from wdp_lib.comparison.completeness import group_completeness
 from wdp_lib.core.columns import OBSERVATIONS, RISKS, conform
+from wdp_lib.core.dates import DUE
 from wdp_lib.data import Dataset
-from wdp_lib.plan import Indicator, Plan
+from wdp_lib.plan import Plan
+from wdp_lib.supervision.calendar import returns_owed
 from wdp_lib.supervision.tables import DEADLINES, REGISTER, UNIT_SCORES
 
-DUE_DAY = "-06-30"  # of the following year, as for the rule of late returns
 _OF_TIME = ("late", "missing_latest", "missing_year", "revision", "corrected")
 _STATES = ["attained", "nearly", "not_attained", "not_assessable"]
 
@@ -28,7 +28,7 @@ def unit_scores(
     attained) over the indicators it leads. A rare event (``data_kind`` rare_rate) that misses its
     line counts neither for nor against the unit while the 95 % interval of the value reaches the
     line. *Timeliness*: yearly routine indicators, each year of the plan that is due by the day of
-    the run: known by 30 June of the following year / due. *Quality*: rows of the unit's return
+    the run: known by the day it was due / due. *Quality*: rows of the unit's return
     without a problem / rows; the return of a unit is the file named after it.
 
     Returns
@@ -39,11 +39,13 @@ def unit_scores(
     """
     leads = pd.Series({i.id: i.lead_units[0] for i in plan.indicators if i.lead_units}, dtype=str)
     units = pd.Index([unit.id for unit in plan.units], name="unit")
+    observations, due = dataset.observations, dataset.metadata.due
+    owed = returns_owed(observations, plan.indicators, plan, as_of, due=due)
     table = pd.concat(
         [
             leads.groupby(leads).size().rename("indicators"),
             _attainment(conform(risks, RISKS), leads, plan),
-            _timeliness(returns_owed(dataset.observations, plan.indicators, plan, as_of), leads),
+            _timeliness(owed, leads),
             _quality(dataset),
             _warnings(conform(register, REGISTER)),
         ],
@@ -71,31 +73,6 @@ def _attainment(risks: pd.DataFrame, leads: pd.Series, plan: Plan) -> pd.DataFra
     counts = pd.crosstab(risks["indicator"].map(leads), state)
     counts = counts.reindex(columns=[*_STATES, "within_noise"], fill_value=0)
     return counts.assign(judged=counts[_STATES[:3]].sum(axis=1))
-
-
-def returns_owed(
-    observations: pd.DataFrame, indicators: Iterable[Indicator], plan: Plan, as_of: str
-) -> pd.DataFrame:
-    """Return the yearly values due by a day: ``indicator, year, due, known`` (``""``: missing).
-
-    Due are yearly indicators that are returned as a matter of routine; gaps follow from other
-    values and are not returned.
-    """
-    yearly = [
-        i
-        for i in indicators
-        if (i.frequency, i.availability) == ("annual", "routine") and i.data_kind != "gap"
-    ]
-    last = min(int(as_of[:4]) - (1 if as_of[4:] >= DUE_DAY else 2), plan.last_year)
-    due = [(i.id, year) for i in yearly for year in range(plan.first_year, last + 1)]
-    table = pd.DataFrame(due, columns=["indicator", "year"]).astype({"year": "Int64"})
-    strata = pd.DataFrame([{"indicator": i.id, "area": plan.area, **i.stratum} for i in yearly])
-    table["due"] = (table["year"] + 1).astype("str") + DUE_DAY
-    if strata.empty:
-        return table.assign(known="")
-    rows = observations[observations["area"] == plan.area].merge(strata, how="inner")
-    known = rows.groupby(["indicator", "year"])["as_of"].min().rename("known")
-    return table.join(known, on=["indicator", "year"]).fillna({"known": ""})
 
 
 def _timeliness(owed: pd.DataFrame, leads: pd.Series) -> pd.DataFrame:
@@ -159,8 +136,11 @@ def unit_view(
     *,
     unit: str,
     as_of: str,
+    due: str = DUE,
 ) -> UnitView:
     """Return what concerns one unit; indicators it shares with others are among its own.
+
+    ``due`` is the day of the following year (``MM-DD``) on which its values are due.
 
     Raises
     ------
@@ -180,7 +160,7 @@ def unit_view(
         table[table["indicator"].isin(own)].reset_index(drop=True),
         mine,
         complete[complete["indicator"].isin(own)].reset_index(drop=True),
-        _deadlines(returns_owed(observations, led, plan, as_of), mine, as_of),
+        _deadlines(returns_owed(observations, led, plan, as_of, due=due), mine, as_of),
     )
 
 

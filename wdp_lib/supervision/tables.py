@@ -70,3 +70,14 @@ COMMENTS = Contract(
     comment report unit date text answer answered_on answered_by state
     """,
 )
+
+ASKED = Contract(
+    "asked",
+    """
+    unit indicator area sex age_group residence year last_value last_numerator last_denominator
+    """,
+)
+
+CALENDAR = Contract("calendar", "unit indicator year due known revised delivery")
+
+REMINDERS = Contract("reminders", "unit year due delivery days_over n indicators")

@@ -42,15 +42,19 @@ def between_rows(table: pd.DataFrame, areas: pd.DataFrame) -> list[Problem]:
     return [*slips, *jumps, *copied(table), *parts_not_total(table, areas)]
 
 
-def returns_due(table: pd.DataFrame, every: pd.DataFrame, plan: Plan, as_of: str) -> list[Problem]:
+def returns_due(
+    table: pd.DataFrame, every: pd.DataFrame, plan: Plan, as_of: str, due: str
+) -> list[Problem]:
     """Apply the rules that say which returns are late or missing on a day.
 
-    ``table`` has the used rows, ``every`` those that were replaced, too.
+    ``table`` has the used rows, ``every`` those that were replaced, too; ``due`` is the day of the
+    following year (``MM-DD``) by which they are to be known.
     """
+    last = min(last_due_year(as_of, due), plan.last_year)
     return [
-        *late(every, plan.first_year),
+        *late(every, plan.first_year, due),
         *missing_year(table),
-        *missing_latest(table, plan.last_year, as_of),
+        *missing_latest(table, last),
     ]
 
 
@@ -260,14 +264,14 @@ def _compare(
     return problems
 
 
-def late(table: pd.DataFrame, first_year: int) -> list[Problem]:
+def late(table: pd.DataFrame, first_year: int, day: str) -> list[Problem]:
     """``late``: a yearly value of the plan's period first known after it was due."""
     of_plan = (table["year"] >= first_year) & (table["frequency"] == "annual")
     rows = table.loc[of_plan.astype(bool), ["series", "year", "as_of", "line"]]
     first = rows.sort_values(["as_of", "line"]).drop_duplicates(["series", "year"])
-    due = first["year"].map({year: due_day(year) for year in first["year"].unique()})
+    due = first["year"].map({year: due_day(year, day) for year in first["year"].unique()})
     hits = table.loc[first.index[first["as_of"] > due]]
-    return told("late", hits, "as_of", found="as_of", due=lambda r: due_day(r.year))
+    return told("late", hits, "as_of", found="as_of", due=lambda r: due_day(r.year, day))
 
 
 def missing_year(table: pd.DataFrame) -> list[Problem]:
@@ -284,9 +288,8 @@ def missing_year(table: pd.DataFrame) -> list[Problem]:
     return _gaps("missing_year", rows, list(absent.values()))
 
 
-def missing_latest(table: pd.DataFrame, last_year: int, as_of: str) -> list[Problem]:
-    """``missing_latest``: a yearly series that stops before the last year due on the day."""
-    due = min(last_due_year(as_of), last_year)
+def missing_latest(table: pd.DataFrame, due: int) -> list[Problem]:
+    """``missing_latest``: a yearly series that stops before the last year due."""
     years = table.loc[(table["frequency"] == "annual").astype(bool), ["series", "year"]]
     newest = years.sort_values(["series", "year"]).drop_duplicates("series", keep="last")
     behind = table.loc[newest.index[(newest["year"] < due).astype(bool)]].sort_values(SERIES)

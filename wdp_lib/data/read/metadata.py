@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from wdp_lib.core.dates import DUE, is_day_of_year
 from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.core.home import find_home
 from wdp_lib.core.settings import read_yaml
@@ -46,6 +47,8 @@ class Metadata:
         Database of the submissions: a file in the folder, or an address; ``""``: none.
     plan : str
         The plan whose indicators are reported, where it is said.
+    due : str
+        Day of the following year (``MM-DD``) by which a yearly value is to be known.
     """
 
     id: str
@@ -60,6 +63,7 @@ class Metadata:
     school_year: str = ""
     store: str = ""
     plan: str = ""
+    due: str = DUE
 
     def address(self, folder: Path) -> str:
         """Return where the store of the data set is, whose description stands in ``folder``."""
@@ -134,6 +138,7 @@ def read_metadata(path: Path) -> Metadata:
         | {_file_name(one): _said_once(one) for one in content["files"] if isinstance(one, dict)},
         school_year=str(content.get("school_year") or ""),
         store=str(content.get("store") or ""),
+        due=str(content.get("due") or DUE),
         plan=str(content.get("plan") or ""),
     )
 
@@ -282,6 +287,9 @@ def metadata_problems(content: dict, file: str, needed: tuple[str, ...]) -> list
         wrong.append(("school_year", Text("begins 或 ends", "begins or ends")))
     if content.get("store") and not is_store(str(content["store"])):
         wrong.append(("store", _STORE))
+    if not is_day_of_year(str(content.get("due") or DUE)):
+        expected = Text("月-日，如 06-30", "month-day in quotes, such as 06-30")
+        wrong.append(("due", expected))
     for key, expected in _LISTS.items():
         kind = dict if key == "all_rows" else list
         if content.get(key) and not isinstance(content[key], kind):

@@ -16,7 +16,7 @@ from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.core.names import fold
 from wdp_lib.data.read.decode import decode
 from wdp_lib.data.read.grids import Grid, is_workbook, parse_grids
-from wdp_lib.data.read.words import OPTIONAL, REQUIRED, synonyms
+from wdp_lib.data.read.words import OPTIONAL, PRINTED, REQUIRED, synonyms
 from wdp_lib.data.tell import problem
 
 
@@ -31,10 +31,14 @@ class Form:
         of the columns.
     required : tuple of str
         Columns the header must have.
+    printed : dict of str to tuple of str
+        Headings, by name, that a printed form has for the eye only; a file with one of them must
+        have every column of that form.
     """
 
     spellings: dict[str, tuple[str, ...]]
     required: tuple[str, ...]
+    printed: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -49,10 +53,27 @@ class Form:
     @cached_property
     def headings(self) -> dict[str, str]:
         """Column by folded heading, in every spelling allowed."""
-        return {fold(w): column for column, ws in self.spellings.items() for w in (column, *ws)}
+        return _folded(self.spellings)
+
+    @cached_property
+    def aside(self) -> dict[str, str]:
+        """What is for the eye only, by folded heading."""
+        return _folded(self.printed)
+
+    def needs(self, written: Iterable[str]) -> tuple[str, ...]:
+        """Return the columns a file with these headings must have."""
+        if self.aside.keys().isdisjoint(map(fold, written)):
+            return self.required
+        return tuple(column for column in PRINTED if column in self.spellings)
 
 
-RETURN = Form({c: synonyms("heading")[c] for c in (*REQUIRED, *OPTIONAL)}, REQUIRED)
+def _folded(spellings: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    return {fold(w): column for column, ws in spellings.items() for w in (column, *ws)}
+
+
+RETURN = Form(
+    {c: synonyms("heading")[c] for c in (*REQUIRED, *OPTIONAL)}, REQUIRED, synonyms("printed")
+)
 
 
 @dataclass(frozen=True)
@@ -115,7 +136,7 @@ def read_return(
     if not path.is_file():
         return _unreadable(name, [problem("file_not_found", name)], RETURN)
     given = given or {}
-    form = Form(RETURN.spellings, tuple(c for c in RETURN.required if c not in given))
+    form = replace(RETURN, required=tuple(c for c in RETURN.required if c not in given))
     read = parse_return(path.read_bytes(), name, extra_columns, form)
     filled = {c: read.rows[c].mask(read.rows[c] == "", text) for c, text in given.items()}
     return replace(read, rows=read.rows.assign(**filled))
@@ -175,12 +196,13 @@ def _of_text(lines: tuple[str, ...], file: str, problems: list[Problem]) -> Iter
 
 
 def _of_sheets(data: bytes, file: str, form: Form) -> tuple[Iterator[_Record], list[Problem], str]:
-    """The rows of the one sheet whose first row has the headings of the form."""
+    """The rows of the one sheet whose first row has the headings of the form, or nearly."""
     try:
         grids = [grid for grid in parse_grids(data, file) if grid.rows]
     except DataError as error:
         return iter(()), list(error.problems), ""
-    found = [grid for grid in grids if _is_long(grid, form)]
+    few = len(form.required) // 3  # so many headings changed leave a table that can be told so
+    found = long_sheets(grids, form) or [grid for grid in grids if _lacking(grid, form) <= few]
     if len(found) != 1:
         sheets = ", ".join(grid.sheet for grid in found or grids)
         code = "workbook.several" if found else "workbook"
@@ -189,10 +211,15 @@ def _of_sheets(data: bytes, file: str, form: Form) -> tuple[Iterator[_Record], l
     return (_Record(n, cells, n) for n, cells in rows), list(found[0].problems), found[0].sheet
 
 
-def _is_long(grid: Grid, form: Form) -> bool:
+def long_sheets(grids: Iterable[Grid], form: Form = RETURN) -> list[Grid]:
+    """Return the sheets that hold a long table, as they stand: their headings are in row one."""
+    return [grid for grid in grids if not _lacking(grid, form)]
+
+
+def _lacking(grid: Grid, form: Form) -> int:
     first = next((row for row in grid.rows if any(row)), [])
     known = {form.headings.get(fold(heading)) for heading in first}
-    return known.issuperset(form.required)
+    return len(set(form.required) - known)
 
 
 _DELIMITERS = {
@@ -273,9 +300,9 @@ def _columns(
             )
         elif column:
             columns[column] = place
-        elif heading.strip() and fold(heading) not in expected:
+        elif heading.strip() and fold(heading) not in expected and fold(heading) not in form.aside:
             extra.append(heading)
-    missing = [column for column in form.required if column not in columns]
+    missing = [column for column in form.needs(written) if column not in columns]
     problems += [_missing(file, column, written, extra, form) for column in missing]
     problems += [_extra(file, heading, form) for heading in extra]
     return columns, problems

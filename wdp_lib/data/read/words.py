@@ -10,12 +10,17 @@ from functools import cache
 from wdp_lib.core.names import fold
 from wdp_lib.core.words import codes, synonyms
 
-__all__ = ["OPTIONAL", "REQUIRED", "codes", "counting_unit", "missing_marks", "synonyms"]
+__all__ = ["OPTIONAL", "PRINTED", "REQUIRED", "codes", "counting_unit", "missing_marks", "synonyms"]
 
 REQUIRED = ("indicator", "area", "year", "value", "status", "as_of", "source")
 OPTIONAL = (
     *("sex", "age_group", "residence", "numerator", "denominator", "source_address", "origin"),
     *("note", "unit"),
+)
+# the columns of a printed form, in their order; what it prints beside them is for the eye only
+PRINTED = (
+    *("indicator", "area", "year", "sex", "age_group", "residence", "last_value", "value", "unit"),
+    *("numerator", "denominator", "status", "as_of", "source", "note"),
 )
 
 

@@ -109,7 +109,7 @@ class Meanings:
         # without 岁 it may be a range of anything
         if "岁" in folded and (ages := self._ages(folded)).value:
             return {"age_group": str(ages.value)}
-        if folded in _LEFT_OUT:
+        if folded in _LEFT_OUT or folded in RETURN.aside:
             return {"column": IGNORED}
         column = RETURN.headings.get(folded)
         return {"column": column} if column else {}
