@@ -1,6 +1,7 @@
 """Forms go out, are filled in and come back whole; what is changed in them is told."""
 
 import io
+import shutil
 
 import openpyxl
 import pandas as pd
@@ -12,6 +13,7 @@ from wdp_lib.data.dataset import check_return
 from wdp_lib.data.read.returns import read_return
 from wdp_lib.documents.forms import OPEN
 from wdp_lib.plan import load_plan
+from wdp_lib.store import ingest, open_store
 
 FILES = {
     "data/plans/small/plan.yaml": "title: 某县妇女发展规划（2021—2030年）\nfirst_year: 2021\nlast_year: 2030\n"
@@ -32,23 +34,34 @@ FILES = {
     "screening,county,2024,female,60,600,1000,final,2025-03-01,年报\n"
     "insured,county,2024,all,1200,,,final,2025-03-01,年报\n",
 }
+ASK = ["forms", "--dataset", "demo", "--year", "2025", "--out"]
 GIVEN = {"状态": "初步数", "可知日期": "2026-03-31", "来源": "=年报", "备注": "已核对"}
 
 
-@pytest.fixture
-def home(tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A project, and its forms for 2025, made once."""
+    home = tmp_path_factory.mktemp("made")
     for name, text in FILES.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    monkeypatch.setenv("WDP_HOME", str(tmp_path))
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WDP_HOME", str(home))
+        patch.setenv("WDP_LANGUAGE", "zh")
+        assert main([*ASK, str(home / "out")]) == 0
+    return home
+
+
+@pytest.fixture
+def home(made, tmp_path, monkeypatch):
+    home = shutil.copytree(made, tmp_path / "home")
+    monkeypatch.setenv("WDP_HOME", str(home))
     monkeypatch.setenv("WDP_LANGUAGE", "zh")
-    return tmp_path
+    return home
 
 
 @pytest.fixture
 def form(home):
-    assert main(["forms", "--dataset", "demo", "--year", "2025", "--out", str(home / "out")]) == 0
     return home / "out" / "health-2025.xlsx"
 
 
@@ -165,6 +178,27 @@ def test_as_a_file_of_the_data_set_it_is_read_as_it_stands(home, form):
 
 
 @pytest.mark.requirement("C2")
+def test_a_filled_form_goes_into_the_store_and_a_renamed_column_is_refused(home, form):
+    data = home / "data/observations/demo/dataset.yaml"
+    data.write_text(data.read_text("utf-8") + "store: kept.sqlite\n", encoding="utf-8")
+    store = open_store("demo", load_plan("small"))
+    filled(form)
+    told = {"unit": "health", "received": "2026-04-01"}
+    first = ingest(store, form, **told)
+    assert first.counts == {
+        "submitted": 8,
+        "accepted": 8,
+        "corrected": 0,
+        "questioned": 0,
+        "refused": 0,
+    }
+    book = openpyxl.load_workbook(form)
+    book.active.cell(1, headings(book.active)["分子"]).value = "分子个数"
+    book.save(form)
+    assert ingest(store, form, **told).counts["accepted"] == 0
+
+
+@pytest.mark.requirement("C2")
 @pytest.mark.parametrize(
     ("heading", "changed", "told"),
     [
@@ -193,18 +227,16 @@ def test_rows_left_empty_are_missing_and_a_day_left_empty_is_the_day_of_receipt(
 
 
 def test_the_same_form_has_the_same_bytes_and_a_filled_one_is_not_overwritten(home, form, capsys):
-    again = ["forms", "--dataset", "demo", "--year", "2025", "--out"]
-    assert main([*again, str(home / "again")]) == 0
+    assert main([*ASK, str(home / "again")]) == 0
     assert (home / "again" / form.name).read_bytes() == form.read_bytes()
     filled(form)
     before = form.read_bytes()
-    assert main([*again, str(form.parent)]) == 2
+    assert main([*ASK, str(form.parent)]) == 2
     assert "不覆盖" in capsys.readouterr().err and form.read_bytes() == before
 
 
 def test_an_english_form_comes_back_too(home):
-    out = ["--out", str(home / "en"), "--language", "en"]
-    assert main(["forms", "--dataset", "demo", "--year", "2025", *out]) == 0
+    assert main([*ASK, str(home / "en"), "--language", "en"]) == 0
     read = read_return(home / "en" / "health-2025.xlsx")
     assert read.readable and not read.problems and read.rows["sex"].tolist()[0] == "female"
 
@@ -213,8 +245,8 @@ def test_the_day_due_is_a_setting_of_the_data_set(home):
     path = home / "data/observations/demo/dataset.yaml"
     head = path.read_text("utf-8")
     path.write_text(head + 'due: "03-31"\n', encoding="utf-8")
-    assert main(["forms", "--dataset", "demo", "--year", "2025", "--out", str(home / "o")]) == 0
+    assert main([*ASK, str(home / "o")]) == 0
     book = openpyxl.load_workbook(io.BytesIO((home / "o/health-2025.xlsx").read_bytes()))
     assert "2026-03-31" in book["填报说明"]["A2"].value
     path.write_text(head + 'due: "02-31"\n', encoding="utf-8")
-    assert main(["forms", "--dataset", "demo", "--year", "2025", "--out", str(home / "p")]) == 2
+    assert main([*ASK, str(home / "p")]) == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from wdp_lib.core.errors import DataError, Problem
 from wdp_lib.core.files import harmless
-from wdp_lib.data.read.returns import RETURN, Form, Return, parse_return
+from wdp_lib.data.read.returns import RETURN, Return, parse_return
 from wdp_lib.data.tables import Meanings, lay_out, parse_grids
 
 
@@ -60,9 +60,12 @@ def understand(
     given : dict of str to str
         What an empty cell of a column means.
     """
-    form = Form(RETURN.spellings, tuple(c for c in RETURN.required if c not in given))
+    form = replace(RETURN, required=tuple(c for c in RETURN.required if c not in given))
     found = parse_return(data, name, (), form)
-    read = _long(found) if found.readable else _laid(data, name, meanings, default_area)
+    if found.readable or found.printed:  # of a form that was sent out no column is guessed
+        read = _long(found)
+    else:
+        read = _laid(data, name, meanings, default_area)
     rows = read.rows
     for column in ("sheet", "cell"):
         rows[column] = clean_column(rows[column])
@@ -103,6 +106,8 @@ def _long(read: Return) -> Understood:
         Entry(read.sheet, f"A{row}", " | ".join(read.cells.get(row, [])), problem)
         for row, problem in malformed.items()
     ]
+    whole = (p for p in read.problems if p.keeps_out and p.row is None)
+    entries += [Entry(read.sheet, "", "", problem) for problem in whole]
     told = [
         Entry(read.sheet, "" if p.row is None else f"A{p.row}", "", p)
         for p in read.problems

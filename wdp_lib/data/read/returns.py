@@ -93,6 +93,8 @@ class Return:
         All headings, in their order.
     readable : bool
         False when no row could be understood.
+    printed : bool
+        Whether it is a form that was sent out (`Form.printed`).
     sheet : str
         Sheet of the workbook that was read.
     """
@@ -104,6 +106,7 @@ class Return:
     written: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     readable: bool = True
+    printed: bool = False
     sheet: str = ""
 
 
@@ -161,7 +164,8 @@ def parse_return(
     columns, faults = _columns(header.cells, file, extra_columns, form)
     problems += faults
     if any(p.keeps_out for p in problems):
-        return _unreadable(file, problems, form)
+        printed = not form.aside.keys().isdisjoint(map(fold, header.cells))
+        return replace(_unreadable(file, problems, form), printed=printed)
     cells, good, width = {}, [], len(header.cells)
     unnamed = [place for place, heading in enumerate(header.cells) if not heading.strip()]
     for record in records:
