@@ -13,6 +13,7 @@ from wdp_lib.simulate.specification import YEARS, Denominator, Series
 
 _FULL = 0.9995  # from here on a coverage is truly complete: a logit alone would never reach it
 _RATIOS = ("binomial", "poisson", "stock", "mean")
+_CELL_NUMBERS = ["numerator", "denominator", "value", "true_level", "linked_level"]
 
 
 @dataclass(frozen=True)
@@ -256,16 +257,22 @@ def strata(
 
 def cells(series: Series, drawn: Drawn, towns: pd.DataFrame, county: str) -> pd.DataFrame:
     """Return one row for each stratum and year of one indicator, all years of the simulation."""
-    tables = [
+    parts = [
         _cell(series, drawn, area, sex, residence, county)
         for area, sex, residence in strata(series, drawn, towns, county)
     ]
-    return pd.concat(tables, ignore_index=True)
+    fixed = {"indicator": series.indicator.id, "age_group": series.indicator.age_group}
+    columns = {
+        name: np.repeat([part[name] for part in parts], len(YEARS))
+        for name in ("area", "sex", "residence")
+    } | {name: np.concatenate([part[name] for part in parts]) for name in _CELL_NUMBERS}
+    table = pd.DataFrame(columns | {"year": np.tile(YEARS, len(parts))}).assign(**fixed)
+    return table[["indicator", "area", "sex", "age_group", "residence", "year", *_CELL_NUMBERS]]
 
 
 def _cell(
     series: Series, drawn: Drawn, area: str, sex: str, residence: str, county: str
-) -> pd.DataFrame:
+) -> dict[str, str | np.ndarray]:
     if series.family == "value":
         chosen = (drawn.table["residence"] == residence).to_numpy()
     else:
@@ -275,18 +282,14 @@ def _cell(
     per = (series.indicator.multiplier or 1.0) if ratio else 1.0
     weights = drawn.denominators[chosen]
     total = weights.sum(axis=0) if ratio else 1.0
-    return pd.DataFrame(
-        {
-            "indicator": series.indicator.id,
-            "area": area,
-            "sex": sex,
-            "age_group": series.indicator.age_group,
-            "residence": residence,
-            "year": YEARS,
-            "numerator": n if ratio or series.family in ("count", "denominator") else np.nan,
-            "denominator": d if ratio else np.nan,
-            "value": n / d * per if ratio else n,
-            "true_level": (drawn.truth[chosen] * weights).sum(axis=0) / total * per,
-            "linked_level": (drawn.linked[chosen] * weights).sum(axis=0) / total * per,
-        }
-    )
+    none = np.full(len(YEARS), np.nan)
+    return {
+        "area": area,
+        "sex": sex,
+        "residence": residence,
+        "numerator": n if ratio or series.family in ("count", "denominator") else none,
+        "denominator": d if ratio else none,
+        "value": n / d * per if ratio else n,
+        "true_level": (drawn.truth[chosen] * weights).sum(axis=0) / total * per,
+        "linked_level": (drawn.linked[chosen] * weights).sum(axis=0) / total * per,
+    }

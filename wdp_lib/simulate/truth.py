@@ -103,27 +103,31 @@ def planted_verdicts(
     shown, and rare events unless the exact 80 % interval of all years from the baseline on lies on
     one side of the line.
     """
-    known = records[records["as_of"] <= as_known]
-    rows = dict(list(known.groupby("indicator", sort=False)))
-    figures = {i.id: _figures(rows[i.id], i, plan, breaks) for i in plan.indicators if i.id in rows}
+    rows = _known_figures(records[records["as_of"] <= as_known], plan)
+    figures = {i.id: _figures(rows[i.id], plan, breaks) for i in plan.indicators if i.id in rows}
     targeted = [i for i in plan.indicators if i.target.line_from]
     verdicts = [(i.id, *_verdict(i, figures, plan)) for i in targeted]
     return pd.DataFrame(verdicts, columns=VERDICT_COLUMNS)
 
 
-def _figures(rows: pd.DataFrame, indicator: Indicator, plan: Plan, breaks: pd.DataFrame) -> Figures:
-    key = ["area", "sex", "residence"]
-    last = rows.sort_values("as_of", kind="stable").drop_duplicates(
-        [*key, "order_year"], keep="last"
-    )
-    same = (last["sex"] == indicator.sex) & (last["residence"] == indicator.residence)
-    numbers = last[same].assign(
-        year=last["order_year"].astype(int),
-        **{n: pd.to_numeric(last[n]) for n in ("value", "numerator", "denominator")},
-    )
-    numbers = numbers.sort_values("year")
-    own, towns = (numbers[(numbers["area"] == plan.area) == inside] for inside in (True, False))
-    return Figures(_one_definition(own, indicator, breaks).reset_index(drop=True), towns)
+def _known_figures(known: pd.DataFrame, plan: Plan) -> dict[str, pd.DataFrame]:
+    """Return the latest figures of each indicator's own stratum, in all areas, rising."""
+    key = ["indicator", "area", "sex", "residence", "order_year"]
+    last = known.sort_values("as_of", kind="stable").drop_duplicates(key, keep="last")
+    own = [tuple(i.stratum[name] for name in ("sex", "residence")) for i in plan.indicators]
+    own = dict(zip((i.id for i in plan.indicators), own, strict=True))
+    given = zip(last["sex"], last["residence"], strict=True)
+    same = [a == own[b] for a, b in zip(given, last["indicator"], strict=True)]
+    numbers = {n: pd.to_numeric(last[n]) for n in ("value", "numerator", "denominator")}
+    last = last.assign(year=last["order_year"].astype(int), **numbers)[same]
+    return dict(list(last.sort_values("year").groupby("indicator", sort=False)))
+
+
+def _figures(numbers: pd.DataFrame, plan: Plan, breaks: pd.DataFrame) -> Figures:
+    inside = numbers["area"] == plan.area
+    indicator = plan.indicator(numbers["indicator"].iloc[0])
+    own = _one_definition(numbers[inside], indicator, breaks).reset_index(drop=True)
+    return Figures(own, numbers[~inside])
 
 
 def _one_definition(own: pd.DataFrame, indicator: Indicator, breaks: pd.DataFrame) -> pd.DataFrame:
