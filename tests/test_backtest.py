@@ -19,7 +19,7 @@ from wdp_lib.backtesting.summary import BANDS
 from wdp_lib.core.errors import DataError, ParameterError, Text
 from wdp_lib.forecasting.models import registry as models
 from wdp_lib.forecasting.models.registry import Model
-from wdp_lib.forecasting.probability import bounded, probability_inside
+from wdp_lib.forecasting.probability import probability_inside
 from wdp_lib.publish.charts.comparisons import plot_interval_coverage, plot_reliability
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.evidence import backtest_facts
@@ -347,24 +347,22 @@ def test_the_probability_is_the_one_that_reports_print():
     )
     up = draw_from.random(300) < 0.5
     one_by_one = [
-        bounded(
-            probability_inside(
-                LEVELS, quantile_forecast, lower=x if u else -np.inf, upper=np.inf if u else x
-            )
+        probability_inside(
+            LEVELS, quantile_forecast, lower=x if u else -np.inf, upper=np.inf if u else x
         )
         for quantile_forecast, x, u in zip(fans, target, up, strict=True)
     ]
     assert list(chance_met(fans, target, up)) == pytest.approx(one_by_one)
 
 
-def test_a_probability_is_read_from_straight_lines_and_never_0_or_100_per_cent():
+def test_a_probability_is_read_from_straight_lines_and_halves_what_lies_outside():
     fans = np.tile(np.arange(7.0), (5, 1))
     x = np.array([-1.0, 2.0, 3.0, 3.5, 9.0])
     assert list(chance_met(fans, x, np.ones(5, bool))) == pytest.approx(
-        [0.98, 0.75, 0.5, 0.375, 0.02]
+        [0.9875, 0.75, 0.5, 0.375, 0.0125]
     )
     assert list(chance_met(fans, x, np.zeros(5, bool))) == pytest.approx(
-        [0.02, 0.25, 0.5, 0.625, 0.98]
+        [0.0125, 0.25, 0.5, 0.625, 0.9875]
     )
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import wdp_lib as wdp
 from wdp_lib.core.errors import DataError, ParameterError
+from wdp_lib.forecasting.attainment import stated
 from wdp_lib.forecasting.probability import bounded, probability_inside
 
 CAUTIOUS = settings(max_examples=30, deadline=None, derandomize=True, database=None)
@@ -49,7 +50,34 @@ def test_it_is_the_probability_read_from_the_quantiles_that_are_printed():
     printed = wdp.forecast_frame(frame, horizon=6)
     printed = printed[printed["year"] == 2027]
     read = probability_inside(printed["quantile"].to_numpy(), printed["value"].to_numpy(), lower=80)
-    assert probability(frame, ">=", 80, 2027, model="learned") == pytest.approx(bounded(read))
+    said = stated(read, "learned", percent=True, lower=80, upper=np.inf)
+    assert probability(frame, ">=", 80, 2027, model="learned") == pytest.approx(bounded(said))
+
+
+def test_what_came_true_more_often_than_said_is_said_higher_where_real_series_showed_it():
+    said = np.array([0.0, 0.2, 0.5, 0.8, 1.0])
+    line = {"lower": 60.0, "upper": np.inf}
+    put_right = stated(said, "learned", percent=True, **line)
+    # of such targets on sources left out, 57 in 100 came true of those given 45
+    assert 0.57 < stated(0.45, "learned", percent=True, **line) < 0.61
+    assert list(put_right[[0, -1]]) == [0.0, 1.0]
+    assert (np.diff(put_right) > 0).all()
+    assert (put_right[1:-1] > said[1:-1]).all()
+
+
+@pytest.mark.parametrize(
+    ("why", "model", "percent", "lower", "upper"),
+    [
+        ("near the limit it strives to, what is said came true", "learned", True, 92, np.inf),
+        ("the other way round, too", "learned", True, -np.inf, 8),
+        ("with two edges nothing was learned", "learned", True, 45, 55),
+        ("another model was not tested", "ets", True, 60, np.inf),
+        ("counts have laws of their own", "gamma_poisson", False, -np.inf, 20),
+    ],
+)
+def test_where_no_recalibration_was_earned_a_probability_stays(why, model, percent, lower, upper):
+    said = np.array([0.1, 0.45, 0.7])
+    assert list(stated(said, model, percent=percent, lower=lower, upper=upper)) == list(said), why
 
 
 def test_each_target_has_its_row_and_a_hole_its_reason():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import wdp_lib
-from wdp_lib.forecasting.learned.correction import KINDS
+from wdp_lib.forecasting.learned.correction import FACILITY, KINDS
 from wdp_lib.forecasting.learned.forecaster import Forecaster
 from wdp_lib.forecasting.learned.limits import Staying
 from wdp_lib.forecasting.learned.mixture import QUANTILES, mixture_quantiles
@@ -193,9 +193,20 @@ def test_the_longer_a_series_has_stood_at_its_limit_the_surer_it_stays(model):
     assert ((p > 0) & (p < 1)).all()
 
 
+def test_facilities_stay_at_their_limit_and_shares_of_people_wander(model):
+    past, limit = wide([100] * 10), np.full(1, 100.0)
+    # of real schools with electricity 208 of 208 windows of five years and more; of people 0-40 %
+    facility = model.staying.probability(past, limit, np.array([FACILITY]), "upper", 5)
+    people = model.staying.probability(past, limit, np.array([PERCENT]), "upper", 5)
+    assert facility[0, -1] > 0.98 and 0.3 < people[0, -1] < 0.6
+    # below its limit a facility is forecast like any other percentage
+    below = wide([60, 64, 70, 73, 77])
+    assert np.array_equal(model.forecast(below, [FACILITY], 5), model.forecast(below, [PERCENT], 5))
+
+
 def test_mass_at_a_limit_is_what_was_learned_of_it(model):
     sure = Staying(dict.fromkeys(model.staying.learned, [np.log(4), 0, 0, 0, 0]))
-    made = Forecaster(model.components, sure, None, None).forecast(
+    made = Forecaster(model.components, sure, None, None, model.reliability).forecast(
         wide([90, 95, 100]), [PERCENT], 3
     )
     assert (

@@ -11,6 +11,7 @@ from wdp_lib.core.columns import FORECASTS, OBSERVATIONS, QUANTILES, conform
 from wdp_lib.core.errors import ParameterError, Text, WdpError
 from wdp_lib.data.read.derived_gaps import derive_gaps
 from wdp_lib.forecasting import forecast
+from wdp_lib.forecasting.observations import counts_places
 from wdp_lib.plan import Indicator, Plan, Source, Target
 
 PLAIN = {
@@ -212,6 +213,39 @@ def test_limits_come_from_the_plan():
     rows = yearly("screening", [95, 99, 97, 99, 98])
     assert forecast(rows, capped, through=2025)["value"].max() == 100
     assert forecast(rows, SCREENING, through=2025)["value"].max() > 100
+
+
+@pytest.mark.parametrize(
+    ("counted", "places"),
+    [
+        ("村（社区）总数", True),
+        ("中小学（含中职）校数", True),
+        ("应建母婴室的大型公共场所数", True),
+        ("建会企业数", False),
+        ("机关、企业、学校数", False),
+        ("养老机构床位数", False),
+        ("农户总数", False),
+        ("镇人大代表总数", False),
+        ("", False),
+    ],
+)
+def test_what_is_counted_says_whether_a_share_is_of_places_or_of_people(counted, places):
+    assert counts_places(indicator("coverage", denominator=Text(counted, ""))) == places
+
+
+def test_places_that_all_have_it_keep_it_while_people_come_and_go():
+    full = {"target": Target("full_coverage", value=100, year=2030), "upper_bound": 100.0}
+    kinds = {"towns": "镇总数", "women": "应参保妇女数"}
+    rows = pd.concat([yearly(name, [100.0] * 10) for name in kinds])
+    plan = plan_of(
+        *(
+            indicator(name, **full, denominator=Text(counted, ""))
+            for name, counted in kinds.items()
+        )
+    )
+    made = forecast(rows, plan, through=2029)
+    low = made[(made["year"] == 2029) & (made["quantile"] == 0.25)].set_index("indicator")["value"]
+    assert low["towns"] == 100 and low["women"] < 100
 
 
 def test_a_county_with_few_deaths_gets_its_underlying_rate_forecast():

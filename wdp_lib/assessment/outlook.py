@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from wdp_lib.assessment.case import Case
+from wdp_lib.forecasting.attainment import stated
 from wdp_lib.forecasting.probability import probability_inside
+
+PER_CENT = 100
 
 
 def outlook(case: Case, state_reason: str, inside: float) -> dict:
@@ -79,7 +83,8 @@ def _probability_of_target(case: Case, inside: float) -> float:
     if not (target.every_year and target.statistic == "level"):
         return inside
     if case.paths:
-        return _bounded(case, _share_of_paths(case))
+        edges = _edges(case)
+        return _bounded(case, _stated([case], _share_of_paths(case), edges)[0])
     if not case.target_range.contains(case.statistic):
         return inside
     known = (case.forecast["year"] <= target.year) & ~np.isnan(case.forecast["value"])
@@ -126,14 +131,28 @@ def probabilities_inside(cases: Sequence[Case]) -> np.ndarray:
         for row, place in enumerate(places):
             if cases[place].baseline_lines is not None:
                 found[row] = _over_lines(cases[place])
+        found = _stated([cases[place] for place in places], found, edges)
         inside[places] = np.clip(found, scheme.probability_floor, scheme.probability_cap)
     return inside
+
+
+def _stated(cases: Sequence[Case], inside: ArrayLike, edges: Mapping[str, ArrayLike]) -> np.ndarray:
+    """Return what is said of forecasts that say ``inside``."""
+    found = [case.indicator for case in cases]
+    return stated(
+        inside,
+        [case.forecast["model"][0] for case in cases],
+        percent=[i.unit == "percent" and i.upper_bound <= PER_CENT for i in found],
+        lower=edges["lower"],
+        upper=edges["upper"],
+    )
 
 
 def probability_in(case: Case, year: int, *, lower_only: bool = False) -> float:
     """Return the probability, kept between floor and cap, that a year's value meets the target."""
     edges = _edges(case) | ({"upper": np.inf} if lower_only else {})
-    return _bounded(case, probability_inside(*case.forecast_of(year), **edges))
+    inside = probability_inside(*case.forecast_of(year), **edges)
+    return _bounded(case, _stated([case], inside, edges)[0])
 
 
 def _over_lines(case: Case) -> float:

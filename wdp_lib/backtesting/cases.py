@@ -8,6 +8,8 @@ import pandas as pd
 from wdp_lib.backtesting.tables import CASES, TARGET_CASES
 from wdp_lib.backtesting.windows import MEDIAN, Windows
 from wdp_lib.core.columns import QUANTILES, conform
+from wdp_lib.forecasting.attainment import PERCENTAGES, stated
+from wdp_lib.forecasting.models.registry import DEFAULT
 from wdp_lib.forecasting.probability import below, bounded
 from wdp_lib.forecasting.scores import pinball_loss
 
@@ -15,6 +17,7 @@ LEVELS = np.array(QUANTILES)
 INTERVALS = {"50": (2, 4), "80": (1, 5), "95": (0, 6)}
 STEPS = (-6, -3, -1, 1, 3, 6)
 ON_TRACK = 0.95
+BEFORE = "uncalibrated"  # the default model before its probabilities were recalibrated
 _WINDOW = ["series_id", "group", "kind", "origin"]
 
 
@@ -96,11 +99,11 @@ def between_cases(windows: Windows, model: str, values: np.ndarray) -> pd.DataFr
 
 
 def chance_met(values: np.ndarray, target: np.ndarray, up: np.ndarray) -> np.ndarray:
-    """Return the probability of at least (``up``) or at most the target, between 0.02 and 0.98."""
+    """Return what forecasts say of at least (``up``) or at most the target."""
     chance, down = np.empty(len(values)), ~up
     chance[up] = 1 - below(LEVELS, values[up], target[up])
     chance[down] = 1 - below(1 - LEVELS[::-1], -values[down, ::-1], -target[down])
-    return bounded(chance)
+    return chance
 
 
 def target_cases(windows: Windows, predicted: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -108,7 +111,8 @@ def target_cases(windows: Windows, predicted: dict[str, np.ndarray]) -> pd.DataF
 
     A target on the better side is to be reached, one on the worse side to be kept; each is asked
     once, in the direction that is better. Left out are targets outside the natural limits, and
-    histories that never changed.
+    histories that never changed. What the default model said before it was recalibrated stands
+    there under a name of its own.
     """
     info = windows.info
     rising = (info["direction"] == "up").to_numpy()
@@ -128,12 +132,17 @@ def target_cases(windows: Windows, predicted: dict[str, np.ndarray]) -> pd.DataF
     )
     asked["climatology"] = _climatology(asked)
     asked["official"] = _official(windows, row, step, target, up, better)
-    parts = []
+    edges = {"lower": np.where(up, target, -np.inf), "upper": np.where(up, np.inf, target)}
+    percent, parts = np.isin(asked["kind"], PERCENTAGES), []
     for name, values in predicted.items():
         given = values[row, step]
         known = np.isfinite(given).all(axis=1)
         chance = chance_met(given[known], target[known], up[known])
-        parts.append(asked[known].assign(model=name, probability=chance))
+        some = {key: edge[known] for key, edge in edges.items()}
+        said = bounded(stated(chance, name, percent=percent[known], **some))
+        parts.append(asked[known].assign(model=name, probability=said))
+        if name == DEFAULT:
+            parts.append(asked[known].assign(model=BEFORE, probability=bounded(chance)))
     return conform(pd.concat(parts, ignore_index=True), TARGET_CASES)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from wdp_lib.core.columns import QUANTILES
 from wdp_lib.core.errors import DataError, Problem, Text, suggestion
@@ -15,6 +16,7 @@ from wdp_lib.forecasting.frame import (
     missing_columns,
     problem,
 )
+from wdp_lib.forecasting.models.default import forecaster
 from wdp_lib.forecasting.models.registry import (
     DEFAULT,
     QuantileForecast,
@@ -22,7 +24,7 @@ from wdp_lib.forecasting.models.registry import (
     quantile_forecast,
 )
 from wdp_lib.forecasting.panel import build_panel
-from wdp_lib.forecasting.probability import bounded, probability_inside
+from wdp_lib.forecasting.probability import bounded, probability_inside, recalibrated
 from wdp_lib.plan import Target
 from wdp_lib.plan.target import KINDS
 
@@ -36,6 +38,26 @@ WORDS = tuple(
 REQUIRED = ("series_id", "operator", "value", "year")
 PLACE = "attainment_probability"
 WRONG = Text("目标表不合要求", "The table of targets is not as it must be")
+
+
+PERCENTAGES = ("percent", "rare_percent", "facility")
+
+
+def stated(
+    inside: ArrayLike, model: ArrayLike, *, percent: ArrayLike, lower: ArrayLike, upper: ArrayLike
+) -> np.ndarray:
+    """Return probabilities as they are said: those of the default forecast are recalibrated.
+
+    Parameters
+    ----------
+    inside : array_like
+        What a forecast by ``model`` says of the values between ``lower`` and ``upper``.
+    percent : array_like
+        Whether the limits of the values are 0 and 100.
+    """
+    edges = {"lower": lower, "upper": upper}
+    said = recalibrated(inside, forecaster().reliability, percent=percent, **edges)
+    return np.where(np.asarray(model) == DEFAULT, said, inside)
 
 
 def attainment_probability(
@@ -77,8 +99,9 @@ def attainment_probability(
 
     Notes
     -----
-    Read from the seven quantiles that `forecast_frame` prints, by `probability_inside`. A year that
-    is not after the last value (past_target_year) is judged by the value of that year, 0.98 or
+    Read from the seven quantiles that `forecast_frame` prints, by `probability_inside`, and
+    recalibrated where real series showed that what was said came true more often. A year that is
+    not after the last value (past_target_year) is judged by the value of that year, 0.98 or
     0.02; where the forecast speaks of an underlying rate, by the forecast of the coming year,
     because one year's rate shows too little.
     """
@@ -98,13 +121,19 @@ def attainment_probability(
     refusals = dict(zip(refused["series_id"], refused["reason"], strict=True))
     reason = np.array([refusals.get(name, "no_data") for name in asked["series_id"]], dtype=object)
     probability = np.full(len(asked), np.nan)
-    probability[known], reason[known] = _judged(asked.iloc[known], made, row[known], ahead)
+    percent = np.isin(panel.kind, PERCENTAGES)[row[known]]
+    told = _judged(asked.iloc[known], made, row[known], ahead, percent)
+    probability[known], reason[known] = told
     answer = asked[list(REQUIRED)].assign(probability=probability)
     return answer.assign(reason=pd.Series(reason, dtype="str"))
 
 
 def _judged(
-    asked: pd.DataFrame, made: QuantileForecast, row: np.ndarray, step: np.ndarray
+    asked: pd.DataFrame,
+    made: QuantileForecast,
+    row: np.ndarray,
+    step: np.ndarray,
+    percent: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Probability and reason of targets ``step`` years after the last value of series ``row``."""
     allowed = [
@@ -121,7 +150,9 @@ def _judged(
     }
     horizon, observed = made.values.shape[1], asked["observed"].to_numpy()
     given = made.values[row, np.clip(step, 1, horizon) - 1]
-    inside = bounded(probability_inside(np.array(QUANTILES), given, **edges))
+    inside = probability_inside(np.array(QUANTILES), given, **edges)
+    closed = {name: edges[name] for name in ("lower", "upper")}
+    inside = bounded(stated(inside, made.model[row], percent=percent, **closed))
     met = bounded([one.contains(x) for one, x in zip(allowed, observed, strict=True)])
     seen = (step < 1) & (made.quantity[row] == "observed_value")
     tests = [seen & np.isnan(observed), seen, made.reason[row] != "", step > horizon, step < 1]

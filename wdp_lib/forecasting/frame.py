@@ -44,7 +44,8 @@ def forecast_frame(
         Columns ``series_id, year, value``, one row a series and year, in any order; an empty value
         is a missing year. Optional: ``kind`` (percent, rate, ratio, count, years, hours; rare_rate,
         rare_percent = a rate, a percentage to be forecast from its counts while these are small;
-        empty = no natural limits), ``numerator, denominator`` (counts), ``lower, upper`` (natural
+        facility = a percentage of institutions or places, which stay where they are; empty = no
+        natural limits), ``numerator, denominator`` (counts), ``lower, upper`` (natural
         limits instead of those of the kind; empty = none), ``multiplier`` (unit of a rate, e.g.
         100,000).
     horizon : int

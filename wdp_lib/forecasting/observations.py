@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 NOT_ANNUAL = ("term", "census")
 BEST_MODELLED_GRADE = "C"
 _OBSERVED = Text("观测表中", "The table of observations")
+# what stays where it is once it is there; firms come and go
+PLACES = ("村", "社区", "小区", "镇", "乡", "县", "街道", "校", "园", "机构", "医院", "场所")
+PLACES += ("公厕", "站", "站点", "中心", "设施")
 _KIND_OF_UNIT = {
     "percent": "percent",
     "years": "years",
@@ -178,7 +182,18 @@ def _kind(indicator: Indicator) -> str:
     )
     if few_cases and indicator.unit == "percent":
         return "rare_percent"
+    if indicator.unit == "percent" and counts_places(indicator):
+        return "facility"
     return "rate" if indicator.unit.startswith("per_") else _KIND_OF_UNIT.get(indicator.unit, "")
+
+
+def counts_places(indicator: Indicator) -> bool:
+    """Whether a proportion counts villages, schools, sites: what is counted is the last word."""
+    counted = re.sub(r"（.*?）|\(.*?\)", "", indicator.denominator.zh).strip()
+    counted = counted.removesuffix("数").removesuffix("总")
+    return (
+        indicator.data_kind == "proportion" and "企业" not in counted and counted.endswith(PLACES)
+    )
 
 
 def series_history(observations: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:

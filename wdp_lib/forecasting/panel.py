@@ -12,6 +12,7 @@ LIMITS = {
     "rate": (0.0, np.inf),
     "rare_rate": (0.0, np.inf),
     "rare_percent": (0.0, 100.0),
+    "facility": (0.0, 100.0),
     "ratio": (0.0, np.inf),
     "count": (0.0, np.inf),
     "years": (0.0, np.inf),

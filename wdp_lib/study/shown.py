@@ -155,7 +155,9 @@ MADE_FROM = {
     "risks_with_sources": "risks",
     "warning_counts": "warnings",
     "all_effects": "effects",
-    **dict.fromkeys(("reliability", "horizons", "models", "on_track"), "backtested"),
+    **dict.fromkeys(
+        ("reliability", "reliability_before", "horizons", "models", "on_track"), "backtested"
+    ),
     "key_indicators": "keys",
     "traces": "progress",
     "areas": "focus_areas",

@@ -17,6 +17,8 @@ import numpy as np
 from wdp_lib.forecasting.learned.prior import Measure, Posterior
 
 KINDS = ["percent", "rate", "ratio", "count", "years", "hours", "unknown"]
+# a percentage of institutions, places or facilities: like others, but it stays at its limit
+FACILITY = len(KINDS)
 RECENT = 14  # years before the last one that the network reads one by one
 _NARROWEST = 1e-3  # of the scale: the smallest distance between two quantiles
 
@@ -39,7 +41,7 @@ def history_features(history, kind, posterior: Posterior) -> np.ndarray:
         _summary(moved),
         _position(history, posterior.measure),
         _posterior_features(posterior),
-        np.eye(len(KINDS))[kind],
+        np.eye(len(KINDS))[np.where(kind == FACILITY, KINDS.index("percent"), kind)],
     )
     return np.concatenate(features, axis=1).astype(np.float64)
 

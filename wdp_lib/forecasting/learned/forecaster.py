@@ -48,6 +48,7 @@ class Forecaster:
     staying: Staying
     networks: Networks | None
     calibration: Calibration | None
+    reliability: dict[str, list[float]]  # factors of `probability.recalibrated`
 
     @classmethod
     def read(cls, folder: Path, *, correct: bool = True) -> Forecaster:
@@ -61,11 +62,11 @@ class Forecaster:
                 )
         components = Components.read(folder / "prior.csv")
         stored = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
-        staying = Staying(stored["staying"])
+        staying, reliability = Staying(stored["staying"]), stored["reliability"]
         if not correct:
-            return cls(components, staying, None, None)
+            return cls(components, staying, None, None, reliability)
         networks = Networks.read(folder / "correction.npz")
-        return cls(components, staying, networks, Calibration.read(stored))
+        return cls(components, staying, networks, Calibration.read(stored), reliability)
 
     def forecast(
         self, history, kind, horizon: int, *, lower=None, upper=None, workers: int = 1
@@ -78,7 +79,7 @@ class Forecaster:
             The last column is each series' last observed year, NaN where a year is missing; years
             older than 40 are not used. Rows with fewer than three values are NaN in the result.
         kind : (series,)
-            Indices into KINDS (the last, "unknown", where nothing is known).
+            Indices into KINDS (the last, "unknown", where nothing is known), or FACILITY.
         lower, upper : (series,)
             Natural limits; default 0, and 100 for percentages. A limit that the history itself
             crosses is none.

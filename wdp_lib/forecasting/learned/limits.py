@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wdp_lib.forecasting.learned.correction import KINDS
+from wdp_lib.forecasting.learned.correction import FACILITY, KINDS
 from wdp_lib.forecasting.learned.mixture import QUANTILES, normal_cdf, normal_quantile
 from wdp_lib.forecasting.learned.prior import Measure
 
 _FAR = 15  # years ahead from which it does not matter how long a series has stood at its limit
-_PERCENT = KINDS.index("percent")
+_PERCENTAGES = (KINDS.index("percent"), FACILITY)
 _Z = normal_quantile(QUANTILES)
 _PAIRS = ((2, 4), (1, 5), (0, 6))
 _GROWTH = 1.002  # of an interval's width a year, at least
@@ -23,7 +23,8 @@ def natural_limits(history, kind, lower=None, upper=None) -> tuple[np.ndarray, n
     A limit that the history itself crosses is none.
     """
     low = np.zeros(len(history)) if lower is None else np.asarray(lower, float)
-    top = np.where(kind == _PERCENT, 100.0, np.inf) if upper is None else np.asarray(upper, float)
+    most = np.where(np.isin(kind, _PERCENTAGES), 100.0, np.inf)
+    top = most if upper is None else np.asarray(upper, float)
     low = np.where(np.fmin.reduce(history, axis=1) < low, -np.inf, low)
     return low, np.where(np.fmax.reduce(history, axis=1) > top, np.inf, top)
 
@@ -34,10 +35,11 @@ class Staying:
 
     A logistic regression, for each side and kind, on the years it has stood there without a break,
     the share of its earlier years there, and the years ahead; more years there never lower it, more
-    years ahead never raise it.
+    years ahead never raise it. Institutions and facilities stay; shares of people wander.
     """
 
-    learned: dict[str, list[float]]  # upper_percent, lower_percent, lower_other
+    # upper_percent, upper_facility, lower_percent, lower_other
+    learned: dict[str, list[float]]
 
     def apply(self, values, expected, history, measured: Measure, kind) -> np.ndarray:
         """Return quantiles (series, horizon, 7) inside the limits, with the learned mass at them.
@@ -62,7 +64,10 @@ class Staying:
         """Return the probability (series, horizon) of standing at the limit."""
         percent = np.array(self.learned[f"{side}_percent"])
         other = np.array(self.learned["lower_other"]) if side == "lower" else percent
-        factors = np.where((kind == _PERCENT)[:, None], percent, other)
+        factors = np.where(np.isin(kind, _PERCENTAGES)[:, None], percent, other)
+        if side == "upper":
+            facility = np.array(self.learned["upper_facility"])
+            factors = np.where((kind == FACILITY)[:, None], facility, factors)
         features = staying_features(history, limit, horizon)
         return 1 / (1 + np.exp(-(features * factors[:, None, :]).sum(axis=-1)))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wdp_lib.forecasting.learned.correction import KINDS
+from wdp_lib.forecasting.learned.correction import FACILITY, KINDS
 from wdp_lib.forecasting.learned.forecaster import Forecaster
 from wdp_lib.forecasting.learned.limits import value_at
 from wdp_lib.forecasting.panel import Panel
@@ -48,4 +48,5 @@ def kind_index(kind: np.ndarray) -> np.ndarray:
     """
     known = {"rare_rate": "rate", "rare_percent": "percent"}
     known |= dict.fromkeys(("hours", "years", ""), "unknown")
-    return np.array([KINDS.index(known.get(name, name)) for name in kind], dtype=int)
+    place = {name: k for k, name in enumerate(KINDS)} | {"facility": FACILITY}
+    return np.array([place[known.get(name, name)] for name in kind], dtype=int)

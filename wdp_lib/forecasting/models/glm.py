@@ -52,14 +52,16 @@ def families(panel: Panel) -> np.ndarray:
     rounding = reporting_unit(panel.values)[:, None] / 2 * (1 + 1e-9)
     allowed = np.maximum(AGREES * np.abs(panel.values), rounding)
     counted = ((off <= allowed) | ~seen).all(axis=1)
-    share = (panel.kind == "percent") & ((panel.events <= panel.exposure) | ~seen).all(axis=1)
+    share = np.isin(panel.kind, ("percent", "facility")) & (
+        (panel.events <= panel.exposure) | ~seen
+    ).all(axis=1)
     rate = np.isin(panel.kind, ["rate", "rare_rate"])
     found = np.select([counted & share, counted & rate], ["binomial", "poisson"], "gaussian")
     return found.astype(object)
 
 
 def _unit(panel: Panel) -> np.ndarray:
-    unknown = np.isnan(panel.multiplier) & (panel.kind == "percent")
+    unknown = np.isnan(panel.multiplier) & np.isin(panel.kind, ("percent", "facility"))
     return np.where(unknown, PERCENT, panel.multiplier)
 
 

@@ -1,7 +1,8 @@
 """Any table in words: a view is some lines of ``views.csv``, and a function that chooses its rows.
 
 Data: coverage, missing, rejected, checks, choices, breaks.
-Forecasts: trends, explanations, terms, directions, models, horizons, reliability, on_track.
+Forecasts: trends, explanations, terms, directions, models, horizons, reliability,
+reliability_before, on_track.
 Risks: risks, risks_with_sources, milestones, doubts, sources, problems, warnings,
 warning_counts, class_changes, needs, proposals, progress, traces, disagreements.
 Evaluation: goals, attainment_rates, domains, key_indicators, projects, commitments, annual,

@@ -56,7 +56,7 @@ def model_name(model: str, context: Context) -> str:
     return context.text(RULES[model]) if model in RULES else context.word("model", model)
 
 
-def bands_of(test: BackTest) -> pd.DataFrame:
-    """Return the bands of the model that reports use."""
-    own = (test.reliability["model"] == test.model) & (test.reliability["horizon"] == 0)
+def bands_of(test: BackTest, model: str = "") -> pd.DataFrame:
+    """Return the bands of a model, by default of the one that reports use."""
+    own = (test.reliability["model"] == (model or test.model)) & (test.reliability["horizon"] == 0)
     return test.reliability[own]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from wdp_lib.backtesting import BackTest
+from wdp_lib.backtesting.cases import BEFORE
 from wdp_lib.comparison.areas import FAR
 from wdp_lib.comparison.groups import latest_gaps
 from wdp_lib.core.errors import Text
@@ -359,6 +360,7 @@ ROWS: dict[str, Callable] = {
     "models": _backtest,
     "horizons": _horizons,
     "reliability": lambda test, c: _of_method(bands_of(test), test, c),
+    "reliability_before": lambda test, c: _of_method(bands_of(test, BEFORE), test, c),
     "on_track": lambda test, c: _methods_named(
         test.on_track[test.on_track["horizon"] == 0], "rule", c
     ),
