@@ -67,7 +67,7 @@ def verify_report(
     with tempfile.TemporaryDirectory(prefix="wdp-verify-") as place:
         again = run_planned(run, home=home, out=place, progress=progress).folder
         found = pd.DataFrame(_differences(folder, again, record), columns=DIFFERENCES)
-    inputs, told = _changed_inputs(record["inputs"], input_hashes(run, home)), record["tables"]
+    inputs, told = changed_inputs(record["inputs"], input_hashes(run, home)), record["tables"]
     for one in record["notebooks"]:
         told = told | one["outputs"]
     altered = tuple(name for name in sorted(told) if digest(folder / name) != told[name])
@@ -77,8 +77,11 @@ def verify_report(
     return Verification(run.run, altered, inputs, changed, found)
 
 
-def _changed_inputs(then: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
-    """All but the parameter file: the record itself says with what the run was made."""
+def changed_inputs(then: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    """Return how each input differs now: ``changed``, ``gone``, ``added``.
+
+    All but the parameter file: the record itself says with what the run was made.
+    """
     names = (name for name in {*then, *now} if name.startswith(("data/", "notebooks/", "wdp_lib")))
     return {
         name: "gone" if name not in now else "changed" if name in then else "added"

@@ -14,19 +14,21 @@ from wdp_lib.core.errors import Text, user_language
 from wdp_lib.core.home import find_home
 
 _RECORD = ".written.json"
+_SITE = ("index.html", "site")
 
 
 def write_reports(options: argparse.Namespace) -> int:
     """Carry out ``wdp report``: report, summary, letters and tables of each run."""
     from wdp_lib.batch import check_run, plan_runs
     from wdp_lib.documents import write_all
+    from wdp_lib.site import place_site, write_runs
 
     home = find_home()
     runs = plan_runs(options.params, language=getattr(options, "language", None))
     for run in runs:
         check_run(run, home)
+    reports = Path(options.out or home / "reports")
     for run in runs:
-        reports = Path(options.out or home / "reports")
         folder = reports / f"{run.run}.documents"  # beside the report, which a run replaces whole
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=reports, prefix=f".{run.run}.") as made:
@@ -34,14 +36,30 @@ def write_reports(options: argparse.Namespace) -> int:
             state = _state(study, run, home, reports / run.run)
             names = write_all(study, Path(made), state=state, formats=options.format)
             written = _place(names, Path(made), folder)
+        first = place_site(
+            study,
+            run,
+            home,
+            report=reports / run.run,
+            documents=folder,
+            names=written,
+            state=state,
+        )
         zh, en = f"已写入 {folder}：", f"written to {folder}:"
         say("\n  ".join([Text(zh, en).in_language(user_language()), *written]))
-        if others := sorted({path.name for path in folder.iterdir()} - {*written, _RECORD}):
+        say(Text(f"网页：{first}", f"pages: {first}"))
+        if first.parent == folder and (reports / run.run).is_dir():
+            zh = f"{reports / run.run} 与现有数据或程序不一致，网页未放入其中；请先重新运行 wdp run"
+            en = f"{reports / run.run} rests on other data or programs; the pages stand apart: "
+            say(Text(zh, f"{en}make it anew by wdp run"))
+        others = {path.name for path in folder.iterdir()} - {*written, _RECORD, *_SITE}
+        if others := sorted(others):
             zh, en = (
                 f"其中原有、未改动：{'、'.join(others)}",
                 f"there before, as it was: {', '.join(others)}",
             )
             say(Text(zh, en))
+    write_runs(reports, language=user_language())
     return DONE
 
 

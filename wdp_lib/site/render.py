@@ -68,16 +68,26 @@ def written(
     return texts
 
 
-def html(page: Page, settings: Mapping[str, Any], *, inside: bool) -> str:
-    """Return a page as a whole document."""
+def html(page: Page, settings: Mapping[str, Any], *, inside: bool, font: str = "") -> str:
+    """Return a page as a whole document.
+
+    Parameters
+    ----------
+    inside : bool
+        Whether it stands in the folder of the pages, and not above it.
+    font : str, optional
+        Address of its font; that of the folder by default.
+    """
     from markupsafe import Markup
 
-    style = _style("" if inside else f"{FOLDER}/")
+    style = _style(font or (FONT if inside else f"{FOLDER}/{FONT}"))
     name = page.kind if page.kind in ("index", "list", "runs") else "base"
-    script = (TEMPLATES / "find.js").read_text("utf-8").strip() if name in ("index", "list") else ""
+    script = _script() if name in ("index", "list") else ""
     allowed = f"script-src {hashed(script)}; " if script else ""
+    allowed_font = "data:" if font else "'self' file:"
     policy = (
-        f"default-src 'none'; {allowed}style-src {hashed(style)}; font-src 'self' file:; "
+        f"default-src 'none'; {allowed}style-src {hashed(style)}; "
+        f"font-src {allowed_font}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
 
@@ -106,7 +116,12 @@ def html(page: Page, settings: Mapping[str, Any], *, inside: bool) -> str:
 
 
 @cache
-def _style(prefix: str) -> str:
-    source = f'src:url("{prefix}{FONT}") format("woff");font-display:swap'
+def _style(font: str) -> str:
+    source = f'src:url("{font}") format("woff");font-display:swap'
     face = f'@font-face{{font-family:"Noto Sans SC";{source}}}'
     return face + "\n" + (TEMPLATES / "style.css").read_text("utf-8").strip()
+
+
+@cache
+def _script() -> str:
+    return (TEMPLATES / "find.js.j2").read_text("utf-8").strip()

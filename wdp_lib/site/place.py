@@ -1,0 +1,70 @@
+"""Where a site stands: in the report of its run, else beside the documents of the round."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from wdp_lib.batch.folders import RECORD, sole_run
+from wdp_lib.batch.params import Run
+from wdp_lib.batch.record import input_hashes, read_record, run_of
+from wdp_lib.batch.verify import changed_inputs
+from wdp_lib.core.files import write_atomic
+from wdp_lib.site.blocks import Link, templates
+from wdp_lib.site.render import INDEX
+from wdp_lib.site.write import write_site
+
+if TYPE_CHECKING:
+    from wdp_lib.study import Study
+
+BASIS = "basis.html"  # the first page that the run made: notebooks, tables, logs
+INTERNAL = "internal"
+
+
+def place_site(
+    study: Study,
+    run: Run,
+    home: Path,
+    *,
+    report: Path,
+    documents: Path,
+    names: Iterable[str],
+    state: str = "",
+) -> Path:
+    """Write the site of a run and return its first page.
+
+    It becomes the first page of the report, whose own first page then is ``basis.html``, where the
+    report is there, was made from what there is now, and the edition is the internal one. Else it
+    stands beside the documents.
+
+    Parameters
+    ----------
+    report, documents : path
+        Folders of the run's report and of its documents.
+    names : iterable of str
+        Files of the documents.
+    """
+    words, title = templates(), run.title.in_language(study.language)
+    inside = _belongs(study, run, home, report)
+    folder = report if inside else documents
+    up = Path(os.path.relpath(documents, folder)).as_posix()
+    more = [Link(name, quote(f"{'./' if up == '.' else up + '/'}{name}")) for name in names]
+    if not inside:
+        return write_site(study, folder, title=title, state=state, more=more)[0]
+    more.append(Link(words["front.basis"].in_language(study.language), f"./{BASIS}"))
+    with sole_run(report):
+        if not (report / BASIS).is_file():
+            write_atomic(report / BASIS, (report / INDEX).read_bytes())
+        return write_site(study, folder, title=title, state=state, more=more)[0]
+
+
+def _belongs(study: Study, run: Run, home: Path, report: Path) -> bool:
+    """Whether the figures of a study are those of a report."""
+    if getattr(study, "edition", INTERNAL) != INTERNAL or not (report / RECORD).is_file():
+        return False
+    record = read_record(report)
+    same = run_of(record).parameters == run.parameters
+    return same and not changed_inputs(record["inputs"], input_hashes(run, home))
