@@ -392,10 +392,12 @@ def test_the_command_writes_report_summary_and_tables_and_leaves_what_was_there(
     (folder / "中期评估摘要.docx").write_bytes(b"edited")
     params = Path(__file__).parents[1] / "params" / "china-midterm-2025.yaml"
     assert main(["report", str(params), "--out", str(tmp_path)]) == 0
-    first = {path.name: path.read_bytes() for path in folder.iterdir()}
+    first = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert main(["report", str(params), "--out", str(tmp_path)]) == 0
-    assert first == {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+    assert first == {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert {path.name for path in tmp_path.iterdir()} == {folder.name, "index.html"}
+    pages = {"index.html", *(path.name for path in (folder / "site").iterdir())}
+    first = {name: written for name, written in first.items() if name not in pages}
     assert first.pop(".written.json") and first["中期评估摘要.docx"] == b"edited"
     written = sorted(first)
     report_name = "中期评估报告（统计部分）"
