@@ -182,6 +182,14 @@ _FORMS: Settings = {
     "--out": {**_FOLDER, "required": True},
     "--plan": _NAME,
 }
+_STORE: Settings = {
+    "verb": {"choices": ("history", "export", "load"), "metavar": "VERB"},
+    "folder": {**_FOLDER, "nargs": "?"},
+    "--dataset": {**_NAME, "required": True},
+    "--plan": {**_NAME, "default": ""},
+    "--indicator": {"metavar": "INDICATOR", "default": ""},
+    "--area": {"metavar": "AREA", "default": ""},
+}
 _NEW: Settings = {
     "kind": {"choices": ("plan", "data", "notebook"), "metavar": "KIND"},
     "name": _NAME,
@@ -233,6 +241,7 @@ def _commands() -> dict[str, tuple[Callable[[argparse.Namespace], int], Settings
         "import": (importing.import_tables, _IMPORT),
         "ingest": (storing.ingest, _INGEST),
         "forms": (collecting.forms, _FORMS),
+        "store": (storing.store, _STORE),
         "check": (actions.check, _CHECK),
         "archive": (actions.archive, {"report": _FOLDER}),
         "simulate": (actions.simulate, _SIMULATE),

@@ -10,7 +10,7 @@ from typing import Any
 from wdp_lib.cli.actions import DONE, WRONG_INPUT
 from wdp_lib.cli.importing import names_of
 from wdp_lib.core.console import say
-from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError, Text, user_language
 from wdp_lib.core.names import fold
 
 
@@ -73,3 +73,46 @@ def _unit_of(file: str, plan: Any) -> str:
             )
         )
     return found.pop()
+
+
+def store(options: argparse.Namespace) -> int:
+    """Carry out ``wdp store``: ``export``, ``load`` or ``history``."""
+    from wdp_lib.store import export_store, load_store
+
+    opened, _ = _opened(options)
+    if options.verb == "history":
+        return _history(opened, options)
+    if not options.folder:
+        raise ParameterError(Text("请给出文件夹。", "Name the folder."))
+    if options.verb == "export":
+        head = export_store(opened, options.folder)
+        told = Text(f"已导出到 {options.folder}", f"exported to {options.folder}")
+    else:
+        head = load_store(opened, options.folder)
+        told = Text(f"已载入 {options.folder}", f"loaded {options.folder}")
+    say(Text(f"{told.zh}，指纹 {head}", f"{told.en}, fingerprint {head}"))
+    return DONE
+
+
+def _history(opened: Any, options: argparse.Namespace) -> int:
+    from wdp_lib.core.words import code_name
+    from wdp_lib.store import statements, submissions
+
+    if options.indicator:
+        table = statements(opened, options.indicator, options.area)
+    else:
+        table = submissions(opened)
+    if table.empty:
+        say(Text("没有记录", "nothing is recorded"))
+        return DONE
+    language = user_language()
+
+    def word(code: str) -> str:
+        return code_name("submission", code).in_language(language)
+
+    say("\t".join(map(word, table.columns)))
+    if "state" in table:
+        table["state"] = table["state"].map(word)
+    for cells in table.astype(object).where(table.notna(), "").itertuples(index=False):
+        say("\t".join(map(str, cells)))
+    return DONE

@@ -16,18 +16,7 @@ from wdp_lib.data.read.stored import COUNTS, REMARK, SAID, STATES, reading, sche
 
 LISTED = 20_000  # rows of a submission of which also the plainly accepted ones are listed
 _PLACE = ("sheet", "cell", "indicator", "area", "year", "value")
-_WORDS = {
-    "sheet": Text("工作表", "sheet"),
-    "cell": Text("单元格", "cell"),
-    "indicator": Text("指标", "indicator"),
-    "area": Text("地区", "area"),
-    "year": Text("年份", "year"),
-    "value": Text("填报内容", "as written"),
-    "state": Text("处理", "state"),
-    "found": Text("现为", "found"),
-    "expected": Text("应为", "expected"),
-    "advice": Text("请", "what to do"),
-}
+_SHOWN = (*_PLACE, "state", "found", "expected", "advice")
 _ORDER = {state: place for place, state in enumerate(reversed(STATES))}
 
 
@@ -88,10 +77,10 @@ class Receipt:
         """Return the rows under headings and words of a language."""
         language = language or user_language()
         shown = self.rows.assign(
-            state=[code_name("receipt", state).in_language(language) for state in self.rows.state],
+            state=_states(self.rows, language),
             **{part: self.rows[f"{part}_{language}"] for part in ("found", "expected", "advice")},
         )
-        return shown[list(_WORDS)].rename(columns=lambda name: _WORDS[name].in_language(language))
+        return in_words(shown[list(_SHOWN)], language)
 
     def summary(self) -> Text:
         """Return who sent what, and how many rows of each state."""
@@ -119,6 +108,11 @@ class Receipt:
         return paths
 
 
+def in_words(table: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Return a table of submissions under the headings of a language."""
+    return table.rename(columns=lambda name: code_name("submission", name).in_language(language))
+
+
 def _lines(rows: pd.DataFrame, remarks: pd.DataFrame) -> pd.DataFrame:
     """Rows beside what was found in them; what stands in no row after its own place."""
     told = remarks.rename(columns={"state": "of_remark", "sheet": "at_sheet", "cell": "at_cell"})
@@ -132,6 +126,10 @@ def _lines(rows: pd.DataFrame, remarks: pd.DataFrame) -> pd.DataFrame:
     columns = [*_PLACE, "state", "rule", *SAID]
     lines = lines.reindex(columns=columns).fillna("").astype(str)
     return lines.sort_values("state", key=lambda s: s.map(_ORDER), kind="stable", ignore_index=True)
+
+
+def _states(table: pd.DataFrame, language: str) -> list[str]:
+    return [code_name("submission", state).in_language(language) for state in table["state"]]
 
 
 def _free(path: Path) -> Path:
