@@ -1,50 +1,21 @@
 """The store keeps every submission, judges every row, and forgets and overwrites nothing."""
 
-
 import pandas as pd
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from tests.data_kit import AREAS, PLAN
+from tests.data_kit import PLAN
+from tests.store_kit import new_store, sent
 from wdp_lib.core.errors import DataError, ParameterError
 from wdp_lib.data import read_dataset
-from wdp_lib.store import export_store, ingest, load_store, open_store
+from wdp_lib.store import export_store, ingest, load_store, statements, submissions
 
-YAML = """\
-id: demo
-title: {zh: 示例, en: Demo}
-kind: real
-licence: CC0-1.0
-source: {zh: 示例, en: Demo}
-store: store.sqlite
-"""
-HEADINGS = ["指标", "地区", "年份", "数值", "可知日期"]
 FRAMES = ("observations", "rejected", "areas", "breaks", "choices", "missing")
-
-
-def new_store(folder, text=YAML):
-    folder.mkdir(parents=True)
-    (folder / "dataset.yaml").write_text(text, encoding="utf-8")
-    (folder / "areas.csv").write_text(AREAS, encoding="utf-8")
-    return open_store(folder, PLAN)
 
 
 @pytest.fixture
 def store(tmp_path):
     return new_store(tmp_path / "demo")
-
-
-def document(folder, *rows, name="return.csv", headings=HEADINGS):
-    path = folder / name
-    lines = [",".join(map(str, row)) for row in (headings, *rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
-def sent(store, *rows, unit="卫健局", received="2024-03-20", name="return.csv"):
-    return ingest(
-        store, document(store.folder.parent, *rows, name=name), unit=unit, received=received
-    )
 
 
 def figures(store, as_of):
@@ -232,8 +203,22 @@ def test_text_of_units_is_text_in_receipts_and_dumps(tmp_path):
     assert not [cell.value for cell in cells if cell.value.startswith(("=", "@"))]
 
 
-def test_a_password_in_the_address_is_refused(tmp_path):
+def test_the_history_of_a_figure_says_who_said_what_when_and_where(tmp_path):
+    store = revised(tmp_path / "demo")
+    told = statements(store, "毛入学率")
+    told = told[told["year"] == "2020"]
+    columns = ["value", "known", "submission", "document", "cell", "replaced_by"]
+    assert told[columns].fillna(0).values.tolist() == [
+        ["95", "2021-03-01", 1, "return.csv", "D2", 2],
+        ["96", "2021-03-01", 2, "二.csv", "D2", 0],
+        ["97", "2021-05-01", 3, "三.csv", "D2", 0],
+    ]
+    assert submissions(store)["submitted"].tolist() == [4, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://me:word@host/db", "postgresql://h/db?password=x", "../store.sqlite"]
+)
+def test_an_address_with_a_password_or_outside_the_folder_is_refused(tmp_path, address):
     with pytest.raises(DataError):
-        new_store(tmp_path / "a", YAML.replace("store.sqlite", "postgresql://me:word@host/db"))
-    with pytest.raises(DataError):
-        new_store(tmp_path / "b", YAML.replace("store.sqlite", "../store.sqlite"))
+        new_store(tmp_path / "a", address)

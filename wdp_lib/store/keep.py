@@ -273,10 +273,23 @@ def _keep(
             insert(connection, schema().replaced, gone)
             return number + 1
     except OperationalError as error:
-        if last or "locked" not in str(error.orig):
-            raise
+        if "locked" not in str(error.orig):
+            raise _unwritten(error) from error
+        if last:
+            raise _busy() from error
         time.sleep(0.1)
         return None
+
+
+def _unwritten(error: Exception) -> DataError:
+    told = " ".join(str(getattr(error, "orig", error)).split())
+    return DataError(
+        Text(
+            f"数据库未能写入（{told}），请检查磁盘空间和权限；库中原有内容不变。",
+            f"The store could not be written ({told}): check disk space and rights. "
+            "What it held is unchanged.",
+        )
+    )
 
 
 def write_submission(

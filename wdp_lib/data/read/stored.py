@@ -93,7 +93,8 @@ REMARK = ("state", "sheet", "cell", "rule", "written", *SAID)
 
 
 _DATABASE = re.compile(r"[^/\\:]+\.sqlite")
-_SERVER = re.compile(r"postgresql(\+psycopg)?://[^\s:@/]*@?[^\s@]*")  # without a password
+# without a password
+_SERVER = re.compile(r"postgresql(\+psycopg)?://[^\s:@/]*@?(?!\S*password)[^\s@]*")
 _BESIDE = re.compile(r".+\.sqlite-(wal|shm|journal)")
 
 
