@@ -40,6 +40,7 @@ from wdp_lib.supervision.bodies import (
     responsibility_matrix,
     second_leads,
 )
+from wdp_lib.supervision.calendar import delivery_calendar, reminders
 from wdp_lib.supervision.checks import (
     claims_without_evidence,
     draw_spot_checks,
@@ -227,6 +228,18 @@ class Rounds(Findings):
             due=f"{s.as_of[:4]}-03-31",
             as_of=s.as_of,
         ),
+    )
+    calendar = computed(
+        "Where each unit stands with each yearly value, up to the year being collected.",
+        lambda s: delivery_calendar(s.observations, s.plan, as_of=s.as_of, due=s.data.metadata.due),
+    )
+    calendar_now = derived(
+        "The calendar of the year being collected.",
+        lambda s: s.calendar[s.calendar["year"] == s.data_year],
+    )
+    reminders = computed(
+        "Units to be reminded of what is not there yet.",
+        lambda s: reminders(s.calendar, as_of=s.as_of),
     )
     responsibilities = computed(
         "Who leads and who supports each goal.",

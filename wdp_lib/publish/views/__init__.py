@@ -14,7 +14,8 @@ age_completeness, age_standardised), group_completeness, areas (area_comparison,
 area_overview, largest_contributions, roll_up, parent_comparison, effects, all_effects,
 better_than_expected.
 Supervision: register, unit_scores, self_evaluation_gaps, spot_check_sample, error_rates,
-filed_schemes, filed_reports, responsibilities, deadlines, bodies, dispatches, comments.
+filed_schemes, filed_reports, calendar_now, reminders, responsibilities, deadlines, bodies,
+dispatches, comments.
 """
 
 from __future__ import annotations
