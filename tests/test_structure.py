@@ -29,6 +29,7 @@ ORDER = (
     "comparison",
     "effects",
     "evaluation",
+    "disclosure",
     "supervision",
     "publish",
     "study",

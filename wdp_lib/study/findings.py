@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from wdp_lib.forecasting.learned.explanation import explain
 from wdp_lib.forecasting.paths import forecast_paths
 from wdp_lib.plan import Plan, Target
 from wdp_lib.publish.views.choose import forecast_targets, problem_frame
+from wdp_lib.study.editions import earlier_of, official, records_of
 from wdp_lib.study.store import Store, computed, derived, stored
 
 
@@ -52,6 +54,7 @@ class Findings:
     earlier_round: str
     home: Path
     year: int
+    internal: Any
     results: dict[str, Any]
 
     # data
@@ -61,7 +64,7 @@ class Findings:
     )
     coverage = stored(
         "What there is for each indicator, and what is missing.",
-        lambda s: coverage(s.observations, s.plan),
+        lambda s: s.internal.coverage if s.internal else coverage(s.observations, s.plan),
     )
     rejected = computed("Rows that could not be used, with the reasons.", lambda s: s.data.rejected)
     checks = computed("Every problem found in the data.", lambda s: problem_frame(s.data))
@@ -117,15 +120,18 @@ class Findings:
     # assessment
     risks = stored(
         "State, outlook, class and evidence of every target.",
-        lambda s: assess(
-            s.forecasts,
-            s.observations,
-            s.plan,
-            as_of=s.as_of,
-            scheme=s.scheme,
-            paths=s.paths,
-            areas=s.data.areas,
-            suspects=s.suspects,
+        lambda s: official(
+            assess(
+                s.forecasts,
+                s.observations,
+                s.plan,
+                as_of=s.as_of,
+                scheme=s.scheme,
+                paths=s.paths,
+                areas=s.data.areas,
+                suspects=s.suspects,
+            ),
+            s,
         ),
     )
     suspects = computed(
@@ -163,7 +169,9 @@ class Findings:
     )
     earlier = computed(
         "The archived round named by the study.",
-        lambda s: read_round(s.earlier_round, home=s.home) if s.earlier_round else None,
+        lambda s: (
+            earlier_of(s, read_round(s.earlier_round, home=s.home)) if s.earlier_round else None
+        ),
     )
     numbered_risks = derived(
         "Rows of the risk table for targets that are numbers.",
@@ -242,7 +250,11 @@ class Findings:
     )
     group_completeness = stored(
         "Whether values by sex and by age come as the plan wants them.",
-        lambda s: group_completeness(s.known, s.plan, year=s.data_year, as_of=s.as_of),
+        lambda s: (
+            s.internal.group_completeness
+            if s.internal
+            else group_completeness(s.known, s.plan, year=s.data_year, as_of=s.as_of)
+        ),
     )
     unit_completeness = computed(
         "The same by responsible unit.", lambda s: unit_completeness(s.group_completeness, s.plan)
@@ -317,7 +329,8 @@ class Findings:
         """Return what people wrote down for the data set; an absent file is an empty table."""
         kept = self.results.setdefault("records", {})
         if contract.file not in kept:
-            kept[contract.file] = read_records(self.data.name, contract, self.plan, home=self.home)
+            read = read_records(self.data.name, contract, self.plan, home=self.home)
+            kept[contract.file] = replace(read, frame=records_of(self, contract, read.frame))
         return kept[contract.file]
 
     @property

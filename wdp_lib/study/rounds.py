@@ -201,7 +201,11 @@ class Rounds(Findings):
     )
     unit_scores = computed(
         "Marks of each responsible unit: attainment, timeliness, data quality.",
-        lambda s: unit_scores(s.risks, s.data, s.register, s.plan, as_of=s.as_of),
+        lambda s: (
+            s.internal.unit_scores
+            if s.internal
+            else unit_scores(s.risks, s.data, s.register, s.plan, as_of=s.as_of)
+        ),
     )
     self_evaluation_gaps = computed(
         "Where units judge themselves otherwise than the figures do.",

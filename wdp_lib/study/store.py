@@ -62,7 +62,10 @@ class computed:  # noqa: N801, used like functools.cached_property
         if study is None:
             return self
         if self._name not in study.results:
-            study.results[self._name] = self._part(study) if study.whole else self._result(study)
+            made = self._part(study) if study.whole else self._result(study)
+            if study.internal is not None and isinstance(made, pd.DataFrame):
+                made = study.explained(made)
+            study.results[self._name] = made
         value = study.results[self._name]
         return value.copy(deep=False) if isinstance(value, pd.DataFrame) else value
 

@@ -16,11 +16,13 @@ from wdp_lib.core.files import write_table
 from wdp_lib.core.home import find_home, report_path
 from wdp_lib.data import Dataset
 from wdp_lib.data.dataset import server_mark
+from wdp_lib.disclosure import INTERNAL
 from wdp_lib.evaluation import in_area, select
 from wdp_lib.plan import Plan, load_plan
 from wdp_lib.publish.charts.fonts import lend_font
 from wdp_lib.publish.context import Context, context_of
 from wdp_lib.publish.text.facts import scope_text
+from wdp_lib.study.editions import edition_of, explained
 from wdp_lib.study.explore import Explore
 from wdp_lib.study.rounds import Rounds
 from wdp_lib.study.shown import chart, say, show
@@ -55,6 +57,12 @@ class Study(Explore, Rounds):
         The study of the whole plan where this one is of a part.
     scope : str
         What part it is of, in words.
+    edition : str
+        ``internal``, ``public``, or the responsible unit whose edition it is.
+    internal : Study or None
+        The study that shows all, of an edition that does not.
+    closed, touched : frozenset of str
+        Indicators of whose target figures, or of which any figure, the edition hides some.
     """
 
     plan: Plan
@@ -72,6 +80,10 @@ class Study(Explore, Rounds):
     earlier_round: str = ""
     whole: Study | None = None
     scope: str = ""
+    edition: str = INTERNAL
+    internal: Study | None = field(default=None, repr=False, compare=False)
+    closed: frozenset[str] = frozenset()
+    touched: frozenset[str] = frozenset()
     results: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __repr__(self) -> str:
@@ -117,7 +129,12 @@ class Study(Explore, Rounds):
             language=self.language,
             seed=self.seed,
             home=self.home,
+            edition=self.edition,
         )
+
+    def explained(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return a table that says ``suppressed`` of what the edition hides."""
+        return explained(self, table)
 
     @cached_property
     def context(self) -> Context:
@@ -188,6 +205,7 @@ def open_study(
     earlier_round: str = "",
     report_folder: str = "",
     home: Path | str | None = None,
+    edition: str = INTERNAL,
 ) -> Study:
     """Open a study: a plan, and a data set as known on a day.
 
@@ -215,6 +233,10 @@ def open_study(
         Folder of ``data/archive`` that the study looks back on.
     report_folder : str
         Where tables are written, seen from the project; ``""``: nowhere.
+    edition : str
+        ``internal`` shows all; ``public`` hides small counts of people and what would give them
+        away (``data/schemes/disclosure.yaml``); the name of a responsible unit hides the same but
+        for the indicators that it leads.
 
     Raises
     ------
@@ -238,9 +260,10 @@ def open_study(
     settings = {"as_of": as_of, "stage": stage, "seed": seed, "area": judged, "through": through}
     settings |= {"plan": the_plan.id, "dataset": str(dataset), "earlier": earlier_round}
     settings |= server_mark(dataset, home)
-    store = shared_store(settings, known_files(home, the_plan.id, dataset, earlier_round))
+    files = known_files(home, the_plan.id, dataset, earlier_round)
+    store = shared_store(settings, files)
     data = known_data(store, dataset, the_plan, as_of=as_of, area=judged, home=home)
-    return Study(
+    whole = Study(
         in_area(the_plan, area, data.areas) if area else the_plan,
         data,
         as_of,
@@ -255,6 +278,7 @@ def open_study(
         store,
         earlier_round,
     )
+    return edition_of(whole, edition, settings, files)
 
 
 def require(holds: object, what: str, what_zh: str) -> None:

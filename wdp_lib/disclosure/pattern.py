@@ -1,0 +1,95 @@
+"""Which figures a public edition hides, and what anybody can prove of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.core.columns import Contract, conform
+from wdp_lib.core.errors import Text, WdpError
+from wdp_lib.disclosure.cells import Counts, counts_of
+from wdp_lib.disclosure.sums import EXACT, protect, provable
+from wdp_lib.plan import Plan
+
+AUDIT = Contract(
+    "disclosure_audit",
+    "counted area sex age_group residence year few least greatest range_width protected",
+)
+
+
+def hidden_figures(
+    observations: pd.DataFrame, plan: Plan, areas: pd.DataFrame, *, threshold: int, width: float
+) -> pd.DataFrame:
+    """Return which figures of each row must not be shown, so that nothing shown gives them away.
+
+    No sum leads from one year to another, so that a later edition hides the same of earlier years.
+
+    Parameters
+    ----------
+    areas : pandas.DataFrame
+        ``area, parent``.
+    threshold : int
+        The least count that may be shown, besides none.
+    width : float
+        How wide the range must stay that anybody can prove of a hidden count, even who knows which
+        counts are below the threshold.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By the index of the observations: ``value, numerator, denominator``, true where hidden.
+
+    Raises
+    ------
+    WdpError
+        When a count cannot be protected: nothing may be published then.
+    """
+    counts = counts_of(observations, plan, areas, threshold=threshold)
+    return _of_rows(counts, pattern(counts, width), observations, plan)
+
+
+def pattern(counts: Counts, width: float) -> np.ndarray:
+    """Return which cells are hidden: those of few people, and what must be hidden besides."""
+    cells, sums = counts.cells, counts.sums
+    more = len(sums.values) - len(cells)
+    few = np.append(cells["few"].to_numpy(bool), np.zeros(more, dtype=bool))
+    # births and populations stay, unless nothing else helps
+    kept = cells["below"] & ~cells.groupby("counted")["few"].transform("any")
+    above = np.append(~kept.to_numpy(bool), np.zeros(more, dtype=bool))
+    cost = np.append(counts.cost, np.zeros(more))
+    try:
+        hidden = protect(sums, few, cost=cost, width=width, may_hide=above)
+    except ArithmeticError as error:
+        zh, en = "有小数量无法保护，不能公开", "A small count cannot be protected: nothing goes out"
+        raise WdpError(Text(f"{zh}（{error}）。", f"{en} ({error}).")) from error
+    return hidden[: len(cells)]
+
+
+def audit(counts: Counts, hidden: np.ndarray, width: float) -> pd.DataFrame:
+    """Return what anybody can prove of each hidden count, from all that is shown.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Contract ``AUDIT``: a row a hidden count, with the least and the greatest value it can have.
+    """
+    every = np.append(hidden, np.zeros(len(counts.sums.values) - len(hidden), dtype=bool))
+    low, high = (ends[: len(hidden)] for ends in provable(counts.sums, every))
+    table = counts.cells.assign(least=low, greatest=high, range_width=high - low)[hidden]
+    return conform(table.assign(protected=table["range_width"] >= width - EXACT), AUDIT)
+
+
+def _of_rows(
+    counts: Counts, hidden: np.ndarray, observations: pd.DataFrame, plan: Plan
+) -> pd.DataFrame:
+    closed = np.append(hidden, False)  # no cell: -1
+    found = pd.DataFrame({part: closed[counts.rows[part]] for part in ("numerator", "denominator")})
+    found = found.set_axis(observations.index)
+    found.insert(0, "value", found.any(axis=1))
+    touched = observations.loc[found["value"], ["indicator", "year"]].drop_duplicates()
+    of_others = {i.id: i.target.reference for i in plan.indicators if i.data_kind == "gap"}
+    gaps = observations[["indicator", "year"]].assign(
+        indicator=observations["indicator"].map(of_others)
+    )
+    found["value"] |= pd.MultiIndex.from_frame(gaps).isin(pd.MultiIndex.from_frame(touched))
+    return found
