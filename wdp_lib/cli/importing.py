@@ -76,7 +76,8 @@ def _cells(table: Any, file: str) -> list[Any]:
     """What will be asked or refused of the figures when they are read, by their addresses."""
     from dataclasses import replace
 
-    from wdp_lib.data.read.cells import read_column, read_count, read_number
+    from wdp_lib.data.read.cells import read_count, read_number
+    from wdp_lib.data.read.columns import read_column
     from wdp_lib.data.read.returns import RETURN
 
     address = table[RETURN.names["source_address"]].str.removeprefix(f"{file} ")

@@ -24,6 +24,7 @@ from wdp_lib.data.read.pipeline import Sorted, reject, sort_rows
 from wdp_lib.data.read.rejected import rejected_table
 from wdp_lib.data.read.returns import Return, read_return
 from wdp_lib.data.read.stored import stored_head, stored_returns
+from wdp_lib.data.read.table import Table, Words
 from wdp_lib.plan.model import Plan
 
 _LOG = logging.getLogger(__name__)
@@ -240,13 +241,14 @@ def assemble(
 
     Only the rows of the file ``counted`` are counted, if one is named.
     """
-    table = pd.concat([r.rows for r in returns], ignore_index=True)
-    table = table.assign(line=range(len(table)))
+    table = Table.of(pd.concat([r.rows for r in returns], ignore_index=True))
+    table = table.with_(line=np.arange(len(table)))
     reader = year_reader(metadata.school_year)
     rows = sort_rows(table, plan, as_of, tables.areas, tables.mapping, corrections, reader)
-    settled, conflicts = settle(_numbered(rows.good), tables.choices)
+    good = rows.good.with_(series=rows.good.numbered(*KEY))
+    settled, conflicts = settle(good, tables.choices)
     settled = mark_breaks(reject(settled, conflicts), tables.breaks)
-    used = settled[settled["used"]]
+    used = settled.take(settled["used"])
     warnings = between_rows(used, tables.areas)
     if tables.mapping is None:  # published figures, which have keys of their own, are due on no day
         warnings += returns_due(used, settled, plan, as_of, metadata.due)
@@ -255,9 +257,9 @@ def assemble(
     problems = _ordered(
         [*of_files, *rows.problems, *conflicts, *warnings, *tables.problems], returns
     )
-    cells = {(r.file, row): found for r in returns for row, found in r.cells.items()}
-    set_aside = settled.loc[settled["choice_zh"] != "", _CHOICE]
-    observations = conform(settled.assign(simulated=metadata.simulated), OBSERVATIONS)
+    simulated = np.full(len(settled), metadata.simulated)
+    observations = settled.with_(simulated=simulated).frame(OBSERVATIONS.names)
+    observations = conform(observations, OBSERVATIONS)
     gaps = derive_gaps(observations, plan)
     if len(gaps):
         observations = conform(pd.concat([observations, gaps]), OBSERVATIONS)
@@ -265,77 +267,72 @@ def assemble(
         metadata.id,
         metadata,
         observations,
-        rejected_table(problems, cells),
+        rejected_table(problems, {r.file: r.cells for r in returns}),
         tuple(problems),
         tables.areas,
         tables.breaks,
-        set_aside,
-        _counts(cells, problems, table, settled, rows, counted),
+        settled.take(~settled.words("choice_zh").isin("")).frame(_CHOICE),
+        _counts(returns, problems, table, settled, rows, counted),
         rows.newest,
-        rows.missing.rename(columns={"value_text": "written"})[[*_MISSING]].reset_index(drop=True),
+        _missing(rows.missing),
     )
+
+
+def _missing(table: Table) -> pd.DataFrame:
+    year = pd.array(table["year"].tolist(), dtype="Int64")
+    names = [name if name != "written" else "value_text" for name in _MISSING if name != "year"]
+    found = table.frame(names).rename(columns={"value_text": "written"})
+    return found.assign(year=year)[[*_MISSING]]
 
 
 _MISSING = ("file", "row", *KEY, "year", "kind", "written")
 _CHOICE = ["file", "row", "indicator", "choice_zh", "choice_en"]
 
 
-def _numbered(table: pd.DataFrame) -> pd.DataFrame:
-    code = np.zeros(len(table), dtype="int64")
-    for column in KEY:
-        number, words = pd.factorize(table[column])
-        code = code * (len(words) + 1) + number
-    return table.assign(series=pd.factorize(code)[0])
-
-
 def _set_aside(
-    settled: pd.DataFrame, warnings: list[Problem], found: list[Problem]
-) -> tuple[pd.DataFrame, list[Problem]]:
+    settled: Table, warnings: list[Problem], found: list[Problem]
+) -> tuple[Table, list[Problem]]:
     """Keep values off by a power of ten out of use, unless a correction confirms them."""
     confirmed = {(p.file, p.row) for p in found if p.rule == "corrected"}
     warnings = [p for p in warnings if p.rule != "unit_slip" or (p.file, p.row) not in confirmed]
-    suspect = {(p.file, p.row) for p in warnings if p.rule == "unit_slip"}
-    places = zip(settled["file"], settled["row"], strict=True)
-    hit = np.array([place in suspect for place in places], dtype=bool)
-    return settled.assign(
-        used=settled["used"] & ~hit, unused_reason=settled["unused_reason"].mask(hit, "suspect")
-    ), warnings
+    hit = settled.at({(p.file, p.row) for p in warnings if p.rule == "unit_slip"})
+    reason = settled.words("unused_reason").where(~hit, Words.all_of("suspect", len(settled)))
+    return settled.with_(used=settled["used"] & ~hit, unused_reason=reason), warnings
 
 
 def _counts(
-    cells: dict,
+    returns: list[Return],
     problems: list[Problem],
-    table: pd.DataFrame,
-    settled: pd.DataFrame,
+    table: Table,
+    settled: Table,
     rows: Sorted,
     file: str,
 ) -> dict[str, int]:
     """Count each row once, under the first of its fates (a row may feed several indicators)."""
-    if file:
-        cells = {place: found for place, found in cells.items() if place[0] == file}
-        problems = [p for p in problems if p.file == file]
-        table = table[table["file"] == file]
-    severe = {"reject": set(), "ask": set(), "warn": set()}
+    problems = [p for p in problems if not file or p.file == file]
+    severe: dict[str, set] = {"reject": set(), "ask": set(), "warn": set()}
     for p in problems:
         severe[p.severity].add((p.file, p.row))
     refused = {place for place in severe["reject"] if place[1] is not None}
-    asked = severe["ask"] - refused
-    places = dict(zip(table["line"], zip(table["file"], table["row"], strict=True), strict=True))
-    lines = {line for line, place in places.items() if place in refused}
+    rejected = np.flatnonzero(table.at(refused))
     fates = {
-        "used": set(settled.loc[settled["used"], "line"]),
-        "unused": set(settled["line"]),
-        "rejected": lines,
-        "questioned": {line for line, place in places.items() if place in asked},
-        "missing": set(rows.missing["line"]),
+        "used": settled["line"][settled["used"]],
+        "unused": settled["line"],
+        "rejected": rejected,
+        "questioned": np.flatnonzero(table.at(severe["ask"] - refused)),
+        "missing": rows.missing["line"],
         "later": rows.later,
         "not_of_plan": rows.not_of_plan,
     }
-    counts, counted, mine = {"read": len(cells)}, set(), places.keys()
-    for fate, found in fates.items():
-        counts[fate] = len((found & mine) - counted)
-        counted |= found
-    counts["rejected"] += len(refused) - len(lines)  # rows so malformed that they stand in no table
+    fate = np.zeros(len(table), dtype="int8")
+    for number, lines in reversed(list(enumerate(fates.values(), 1))):
+        fate[lines] = number
+    counts = {"read": sum(len(r.cells) for r in returns if not file or r.file == file)}
+    if file:
+        fate = fate[table.words("file").isin(file)]
+    counts |= dict(zip(fates, np.bincount(fate, minlength=8)[1:].tolist(), strict=True))
+    # rows so malformed that they stand in no table
+    counts["rejected"] += len(refused) - len(rejected)
     return counts
 
 
@@ -344,6 +341,8 @@ def _ordered(problems: list[Problem], returns: list[Return]) -> list[Problem]:
     headings = {r.file: r.headings for r in returns}
     order = {r.file: place for place, r in enumerate(returns)}
     written = [
-        replace(p, column=headings.get(p.file, {}).get(p.column, p.column)) for p in problems
-    ]
+        p if p.column in (shown := headings.get(p.file, {}).get(p.column), None) or shown is None
+        else replace(p, column=shown)
+        for p in problems
+    ]  # fmt: skip
     return sorted(dict.fromkeys(written), key=lambda p: (order.get(p.file, len(order)), p.row or 0))

@@ -16,13 +16,13 @@ from wdp_lib.data.read.cells import (
     Reader,
     Reading,
     read_area,
-    read_column,
     read_date,
     read_name,
     read_plain_number,
     read_word,
     read_year,
 )
+from wdp_lib.data.read.columns import read_column
 from wdp_lib.data.read.metadata import AREAS, bilingual, metadata_problems, read_head, read_table
 from wdp_lib.data.read.returns import Return, parse_return
 from wdp_lib.data.record_contracts import KINDS, RecordColumn, RecordContract

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
+import numpy as np
 
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.core.problems import show, templates
+
+if TYPE_CHECKING:
+    from wdp_lib.data.read.table import Table
 
 __all__ = ["problem", "show", "told", "which"]
 
@@ -22,10 +26,19 @@ def which(row) -> Text:
     )
 
 
-def told(code: str, rows: pd.DataFrame, column: str, /, **fill: str | Callable) -> list[Problem]:
-    """Return one problem a row; what is filled in is a column of the row, or computed from it."""
-    if rows.empty:
-        return []
+def told(
+    code: str,
+    table: Table,
+    hits: np.ndarray,
+    column: str | None,
+    more: dict[str, np.ndarray] | None = None,
+    /,
+    **fill: str | Callable,
+) -> list[Problem]:
+    """Return one problem for each row that is hit.
+
+    What is filled in is a column of the row (or of ``more``), or computed from it.
+    """
     return [
         problem(
             code,
@@ -35,5 +48,5 @@ def told(code: str, rows: pd.DataFrame, column: str, /, **fill: str | Callable) 
             where=which(row),
             **{k: v(row) if callable(v) else getattr(row, v) for k, v in fill.items()},
         )
-        for row in rows.itertuples()
+        for row in table.rows(hits, **(more or {}))
     ]

@@ -15,7 +15,8 @@ import pandas as pd
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.core.names import fold
 from wdp_lib.data.dataset import Tables, assemble
-from wdp_lib.data.read.cells import read_column, read_date, year_reader
+from wdp_lib.data.read.cells import read_date, year_reader
+from wdp_lib.data.read.columns import read_column
 from wdp_lib.data.read.keys import (
     complete_strata,
     indicator_attributes,

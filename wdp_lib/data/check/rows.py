@@ -1,18 +1,18 @@
 """Quality rules within a row: each returns the problems it finds, over the whole table at once.
 
 The table has the columns of a return, read, and the attributes of the row's indicator
-(`wdp_lib.data.read.keys.indicator_attributes`).
+(`wdp_lib.data.read.keys.complete_strata`).
 
 """
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.core.names import fold
 from wdp_lib.core.words import code_name
+from wdp_lib.data.read.table import Table, Words
 from wdp_lib.data.read.words import codes, counting_unit
 from wdp_lib.data.tell import show, told
 
@@ -26,40 +26,40 @@ _SAME_UNIT = {
 }
 
 
-def within_rows(table: pd.DataFrame) -> list[Problem]:
+def within_rows(table: Table) -> list[Problem]:
     """Apply every rule of this module; order as listed, all problems at once."""
     return [problem for rule in ROW_RULES for problem in rule(table)]
 
 
-def missing_word(table: pd.DataFrame) -> list[Problem]:
+def missing_word(table: Table) -> list[Problem]:
     """``missing_status``, ``missing_source``: a value needs a state and a source."""
     return [
         problem
         for column in ("status", "source")
-        for problem in told(f"missing_{column}", table[table[column] == ""], column)
+        for problem in told(f"missing_{column}", table, table.words(column).isin(""), column)
     ]
 
 
-def year_after_as_of(table: pd.DataFrame) -> list[Problem]:
+def year_after_as_of(table: Table) -> list[Problem]:
     """``year_after_as_of``: a value cannot be known before its year has begun."""
-    known = {day: float(day[:4]) if day else np.nan for day in table["as_of"].unique()}
-    hits = table["year"].astype("float64") > table["as_of"].map(known)
-    return told("year_after_as_of", table[hits], "year", found=lambda r: str(r.year), as_of="as_of")
+    known = table.words("as_of").values(lambda day: float(day[:4]) if day else np.nan)
+    hits = table["year"] > known
+    return told("year_after_as_of", table, hits, "year", found=lambda r: str(r.year), as_of="as_of")
 
 
-def unit_mismatch(table: pd.DataFrame) -> list[Problem]:
+def unit_mismatch(table: Table) -> list[Problem]:
     """``unit_mismatch``: the unit of the row, or a % or ‰ sign, is not that of the indicator."""
-    keys = list(zip(table["unit"], table["sign"], table["plan_unit"], strict=True))
-    wrong = {key: fault for key in set(keys) if (fault := _misfit(*key))}
-    if not wrong:
+    which, units = table.together("unit", "sign", "plan_unit")
+    faults = np.array([_misfit(*one) or "" for one in units], dtype=object)
+    if not any(faults):
         return []
-    fault = pd.Series([wrong.get(key, "") for key in keys], table.index, dtype=object)
     return [
         problem
         for column, found in (("unit", "unit"), ("value", "value_text"))
         for problem in told(
             "unit_mismatch",
-            table[fault == column],
+            table,
+            faults[which] == column,
             column,
             found=found,
             code="plan_unit",
@@ -87,34 +87,35 @@ _COUNTED_IN = {"persons": 1.0, "count": 1.0, "10k_persons": 1e4} | dict.fromkeys
 _PEOPLE = frozenset({"persons", "count"})
 
 
-def convert_units(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+def convert_units(table: Table) -> tuple[Table, list[Problem]]:
     """Return the rows with what is counted in ten thousands in the plan's unit, counts too.
 
     ``unit_converted`` warns; counts that are in neither unit are ``counts_in_other_unit``.
     """
-    given = table["unit"].where(table["sign"] == "", table["sign"])
-    pairs = list(zip(given, table["plan_unit"], strict=True))
-    factors = {pair: _factor(*pair) for pair in set(pairs)}
-    factor = pd.Series([factors[pair] for pair in pairs], table.index, dtype=float)
-    understood = factor.notna() & table["value"].notna()
-    table = table.assign(sign=table["sign"].where(~understood, ""))
+    plain = table.words("sign").isin("")
+    given = table.words("unit").where(plain, table.words("sign"))
+    which, units = table.with_(given=given).together("given", "plan_unit")
+    factor = np.array([_factor(*one) for one in units], float)[which]
+    understood = ~np.isnan(factor) & ~np.isnan(table["value"])
+    sign = table.words("sign").where(~understood, Words.all_of("", len(table)))
+    table = table.with_(sign=sign)
     hits = understood & (factor != 1)
     if not hits.any():
         return table, []
-    shift = np.log10(factor.where(hits, 1.0)).round().astype(int)
+    shift = np.log10(np.where(hits, factor, 1.0)).round().astype(int)
     written, converted = table["value"], table["value"] * 10.0**shift
-    columns, odd = {}, pd.Series(False, table.index)
+    columns, odd = {}, np.zeros(len(table), dtype=bool)
     for column in ("numerator", "denominator"):
         count = table[column]
-        alike = hits & count.notna() & np.isclose(count, written)
-        columns[column] = count.where(~alike, converted)
-        whole = (column == "numerator") & hits & table["denominator"].isna()
-        odd |= whole & count.notna() & ~alike & ~np.isclose(count, converted)
-    result = table.assign(
+        alike = hits & ~np.isnan(count) & np.isclose(count, written)
+        columns[column] = np.where(alike, converted, count)
+        whole = (column == "numerator") & hits & np.isnan(table["denominator"])
+        odd |= whole & ~np.isnan(count) & ~alike & ~np.isclose(count, converted)
+    result = table.with_(
         **columns,
         value=converted,
         decimals=table["decimals"] - shift,
-        unit=table["unit"].where(~hits, table["plan_unit"]),
+        unit=table.words("unit").where(~hits, table.words("plan_unit")),
     )
     fill = {
         "unit": lambda r: code_name("unit", r.plan_unit),
@@ -122,9 +123,9 @@ def convert_units(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
         "value": "value",
         "found": lambda r: r.value_text if r.value_text.endswith(r.given) else _with(r),
     }
-    rows = result.assign(given=given)
-    wrong = told("counts_in_other_unit", rows[odd], "numerator", **fill | {"found": "numerator"})
-    return result, [*told("unit_converted", rows[hits & ~odd], "value", **fill), *wrong]
+    rows = result.with_(given=given)
+    wrong = told("counts_in_other_unit", rows, odd, "numerator", **fill | {"found": "numerator"})
+    return result, [*told("unit_converted", rows, hits & ~odd, "value", **fill), *wrong]
 
 
 def _with(row) -> str:
@@ -143,19 +144,20 @@ def _factor(given: str, plan_unit: str) -> float:
     return scale / _COUNTED_IN[plan_unit] if fits or (scale > 1 and not unit) else np.nan
 
 
-def part_of_one(table: pd.DataFrame) -> list[Problem]:
+def part_of_one(table: Table) -> list[Problem]:
     """``part_of_one``: a number of persons or cases that is not whole."""
-    counted = table["plan_unit"].isin(_PEOPLE) & (table["data_kind"] == "count")
-    hits = counted & (table["value"] % 1 != 0) & table["value"].notna()
-    return told("part_of_one", table[hits], "value", found="value_text")
+    counted = table.words("plan_unit").isin(*_PEOPLE) & table.words("data_kind").isin("count")
+    hits = counted & (table["value"] % 1 != 0) & ~np.isnan(table["value"])
+    return told("part_of_one", table, hits, "value", found="value_text")
 
 
-def out_of_bounds(table: pd.DataFrame) -> list[Problem]:
+def out_of_bounds(table: Table) -> list[Problem]:
     """``out_of_bounds``: impossible by the plan's bounds; the advice names the likely value."""
     hits = (table["value"] < table["lower"]) | (table["value"] > table["upper"])
     return told(
         "out_of_bounds",
-        table[hits],
+        table,
+        hits,
         "value",
         found="value",
         bounds=lambda r: bounds(r.lower, r.upper),
@@ -186,53 +188,61 @@ def _perhaps(r) -> Text:
     return Text(f"是否应为 {likely}？", f"Perhaps {likely}? ") if likely else Text("", "")
 
 
-def counts(table: pd.DataFrame) -> list[Problem]:
+def counts(table: Table) -> list[Problem]:
     """``negative_count``, ``incomplete_counts``, ``zero_denominator``: counts of no value."""
     problems = []
     for column in ("numerator", "denominator"):
         hits = table[column] < 0
         if column == "numerator":
-            hits &= table["data_kind"] != "gap"
-        problems += told("negative_count", table[hits], column, found=column)
-    lacking = table[["numerator", "denominator", "multiplier"]].isna().any(axis=1)
-    problems += told("incomplete_counts", table[table["value"].isna() & lacking], "value")
-    empty = table[(table["denominator"] == 0) & table["value"].notna()]
-    return problems + told("zero_denominator", empty, "denominator")
+            hits &= ~table.words("data_kind").isin("gap")
+        problems += told("negative_count", table, hits, column, found=column)
+    parts = ("numerator", "denominator", "multiplier")
+    lacking = np.any([np.isnan(table[part]) for part in parts], axis=0)
+    valued = ~np.isnan(table["value"])
+    problems += told("incomplete_counts", table, ~valued & lacking, "value")
+    return problems + told(
+        "zero_denominator", table, (table["denominator"] == 0) & valued, "denominator"
+    )
 
 
-def numerator_over_denominator(table: pd.DataFrame) -> list[Problem]:
+def numerator_over_denominator(table: Table) -> list[Problem]:
     """``numerator_over_denominator``: a part above its whole.
 
     Gross ratios, whose upper bound lies above the multiplier (104 % enrolment), may have it.
     """
     return told(
         "numerator_over_denominator",
-        table[_part_above_whole(table)],
+        table,
+        _part_above_whole(table),
         "numerator",
         found="numerator",
         denominator="denominator",
     )
 
 
-def _part_above_whole(table: pd.DataFrame) -> pd.Series:
+def _part_above_whole(table: Table) -> np.ndarray:
     bounded = (table["upper"] <= table["multiplier"]) & (table["denominator"] > 0)
     return bounded & (table["numerator"] > table["denominator"])
 
 
-def value_not_ratio(table: pd.DataFrame) -> list[Problem]:
+def value_not_ratio(table: Table) -> list[Problem]:
     """``value_not_ratio``, ``unit_slip``: not numerator / denominator × multiplier.
 
     One unit of the last written decimal is allowed, so that rounded and truncated values both pass.
     A value off by exactly a power of ten is a slip of the unit: the counts prove it. Rows that
     another rule rejects for their value or counts are left to it.
     """
-    usable = (table["denominator"] > 0) & ~table["data_kind"].isin(["gap", "index"])
-    inside = table["value"].between(table["lower"], table["upper"]) & ~_part_above_whole(table)
-    ratio = table["numerator"] / table["denominator"] * table["multiplier"]
-    rounding = 10.0 ** -table["decimals"].astype("float64") + 1e-9 * ratio.abs().clip(lower=1)
-    off = (table["value"] - ratio).abs() > rounding
-    rows = table.assign(ratio=ratio)[usable & inside & (table["numerator"] >= 0) & off]
-    slip = pd.Series([_slip(row) for row in rows.itertuples()], rows.index, float)
+    numerator, denominator, value = table["numerator"], table["denominator"], table["value"]
+    usable = (denominator > 0) & ~table.words("data_kind").isin("gap", "index")
+    inside = (value >= table["lower"]) & (value <= table["upper"]) & ~_part_above_whole(table)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = numerator / denominator * table["multiplier"]
+    rounding = 10.0 ** -table["decimals"].astype("float64") + 1e-9 * np.fmax(np.abs(ratio), 1)
+    off = usable & inside & (numerator >= 0) & (np.abs(value - ratio) > rounding)
+    slip = np.full(len(table), np.nan)
+    for row in table.rows(off, ratio=ratio):
+        slip[row.place] = _slip(row)
+    more = {"ratio": ratio, "slip": slip}
     shown = {
         "found": "value",
         "ratio": lambda r: float(round(r.ratio, max(int(r.decimals), 2))),
@@ -240,12 +250,10 @@ def value_not_ratio(table: pd.DataFrame) -> list[Problem]:
         "denominator": "denominator",
         "multiplier": "multiplier",
     }
-    slips = rows.assign(slip=slip)[slip.notna()]
+    larger = {"factor": lambda r: max(r.slip, 1 / r.slip)}
     return [
-        *told(
-            "unit_slip.counts", slips, "value", factor=lambda r: max(r.slip, 1 / r.slip), **shown
-        ),
-        *told("value_not_ratio", rows[slip.isna()], "value", **shown),
+        *told("unit_slip.counts", table, off & ~np.isnan(slip), "value", more, **larger, **shown),
+        *told("value_not_ratio", table, off & np.isnan(slip), "value", more, **shown),
     ]
 
 

@@ -7,7 +7,6 @@ each series.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +16,7 @@ from wdp_lib.core.dates import due_day, last_due_year
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.core.words import code_name
 from wdp_lib.data.read.keys import CELL
+from wdp_lib.data.read.table import Row, Table, Words
 from wdp_lib.data.tell import problem, show, told
 from wdp_lib.plan.model import Plan
 
@@ -34,7 +34,7 @@ _GROUPS = (
 )
 
 
-def between_rows(table: pd.DataFrame, areas: pd.DataFrame) -> list[Problem]:
+def between_rows(table: Table, areas: pd.DataFrame) -> list[Problem]:
     """Apply the rules that compare the used rows with one another."""
     slips = unit_slip(table)
     slipped = {(p.file, p.row) for p in slips}
@@ -42,9 +42,7 @@ def between_rows(table: pd.DataFrame, areas: pd.DataFrame) -> list[Problem]:
     return [*slips, *jumps, *copied(table), *parts_not_total(table, areas)]
 
 
-def returns_due(
-    table: pd.DataFrame, every: pd.DataFrame, plan: Plan, as_of: str, due: str
-) -> list[Problem]:
+def returns_due(table: Table, every: Table, plan: Plan, as_of: str, due: str) -> list[Problem]:
     """Apply the rules that say which returns are late or missing on a day.
 
     ``table`` has the used rows, ``every`` those that were replaced, too; ``due`` is the day of the
@@ -58,46 +56,41 @@ def returns_due(
     ]
 
 
-@dataclass(frozen=True)
 class _Wide:
-    """The rows as matrices: one line a series, one column a value, padded with NaN."""
+    """Some rows as matrices: one line a series, one column a value, padded with NaN."""
 
-    rows: pd.DataFrame
-    order: np.ndarray
-    series: np.ndarray
-    place: np.ndarray
+    def __init__(self, table: Table, rows: np.ndarray) -> None:
+        self.n, rows = len(table), np.flatnonzero(rows)
+        series = pd.factorize(table["series"][rows])[0]
+        order = np.lexsort((table["year"][rows], series))
+        self.rows, self.series = rows[order], series[order]
+        starts = np.flatnonzero(np.diff(self.series, prepend=-1))
+        self.place = np.arange(len(series)) - starts[self.series]
 
-    @classmethod
-    def of(cls, table: pd.DataFrame) -> _Wide:
-        series = pd.factorize(table["series"])[0]
-        order = np.lexsort((table["year"].to_numpy("int64"), series))
-        series = series[order]
-        starts = np.flatnonzero(np.diff(series, prepend=-1))
-        return cls(table, order, series, np.arange(len(series)) - starts[series])
-
-    def matrix(self, values: pd.Series) -> np.ndarray:
+    def matrix(self, values: np.ndarray) -> np.ndarray:
+        """Return the values of the rows of the table as a matrix."""
         shape = (self.series.max(initial=-1) + 1, self.place.max(initial=-1) + 1)
         result = np.full(shape, np.nan)
-        result[self.series, self.place] = values.to_numpy(dtype=float)[self.order]
+        result[self.series, self.place] = values[self.rows]
         return result
 
-    def pick(self, hits: np.ndarray, **more: np.ndarray) -> pd.DataFrame:
-        """Return the rows that are marked in a matrix, with cells of further matrices."""
-        chosen = hits[self.series, self.place]
-        series, place = self.series[chosen], self.place[chosen]
-        columns = {name: matrix[series, place] for name, matrix in more.items()}
-        return self.rows.iloc[self.order[chosen]].assign(**columns)
+    def column(self, matrix: np.ndarray) -> np.ndarray:
+        """Return the cells of a matrix as a column of the table; nothing where it has none."""
+        result = np.zeros(self.n, dtype=matrix.dtype)
+        result[self.rows] = matrix[self.series, self.place]
+        return result
 
 
-def jump(table: pd.DataFrame) -> list[Problem]:
+def jump(table: Table) -> list[Problem]:
     """``jump``: a yearly change far from those before it, by more than 5 × 1.4826 × their MAD.
 
     At least five changes before it are needed. Changes no larger than one before, changes across a
     break, and changes that chance alone explains (within three standard errors of the counts) pass.
     """
-    wide = _Wide.of(table)
+    wide = _Wide(table, np.ones(len(table), dtype=bool))
     value, year = wide.matrix(table["value"]), wide.matrix(table["year"])
-    variance, new = wide.matrix(_variance(table)), wide.matrix(table["series_break"] != "") == 1
+    broken = ~table.words("series_break").isin("")
+    variance, new = wide.matrix(_variance(table)), wide.matrix(broken) == 1
     expected, limit = np.full_like(value, np.nan), np.full_like(value, np.nan)
     hits, step = np.zeros(value.shape, dtype=bool), np.diff(year)
     change = np.where(new[:, 1:], np.nan, np.diff(value) / step)
@@ -115,8 +108,13 @@ def jump(table: pd.DataFrame) -> list[Problem]:
     before = np.roll(value, 1, axis=1)
     return told(
         "jump",
-        wide.pick(hits, before=before, expected=expected, limit=limit),
+        table,
+        wide.column(hits),
         "value",
+        {
+            name: wide.column(matrix)
+            for name, matrix in (("before", before), ("expected", expected), ("limit", limit))
+        },
         found="value",
         before="before",
         low=lambda r: float(round(max(r.expected - r.limit, r.lower), 2)),
@@ -134,11 +132,14 @@ def _usual(past: np.ndarray, level: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return usual, np.maximum(MAD_FACTOR * spread, np.nanmax(away, axis=1))
 
 
-def _variance(rows: pd.DataFrame) -> pd.Series:
-    share = rows["numerator"] / rows["denominator"]
-    spread = share * (1 - share).clip(lower=0) / rows["denominator"] * rows["multiplier"] ** 2
-    counted = (rows["data_kind"] == "count") & rows["plan_unit"].isin(["count", "persons"])
-    return spread.fillna(0).replace(np.inf, 0).where(~counted, rows["value"])
+def _variance(rows: Table) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = rows["numerator"] / rows["denominator"]
+        left = np.maximum(1 - share, 0)
+        spread = share * left / rows["denominator"] * rows["multiplier"] ** 2
+    counted = rows.words("data_kind").isin("count")
+    counted &= rows.words("plan_unit").isin("count", "persons")
+    return np.where(counted, rows["value"], np.nan_to_num(spread, nan=0, posinf=0, neginf=-np.inf))
 
 
 def _swapped(row) -> Text:
@@ -159,16 +160,15 @@ def _swapped(row) -> Text:
     return Text("", "")
 
 
-def unit_slip(table: pd.DataFrame) -> list[Problem]:
+def unit_slip(table: Table) -> list[Problem]:
     """``unit_slip``: ten, a hundred or a thousand times the level of its series (0.95 among 95).
 
     The level is the median of the values at most three years away, at least two; they lie within a
     factor two of it. Values that counts vouch for pass.
     """
-    table = table[table["value"] > 0]
-    wide = _Wide.of(table)
+    wide = _Wide(table, table["value"] > 0)
     value, year = wide.matrix(table["value"]), wide.matrix(table["year"])
-    uncounted = wide.matrix(table["denominator"].isna()) == 1
+    uncounted = wide.matrix(np.isnan(table["denominator"])) == 1
     hits, level = np.zeros(value.shape, dtype=bool), np.full_like(value, np.nan)
     for place in range(value.shape[1]):
         away = np.abs(year - year[:, [place]])
@@ -183,8 +183,10 @@ def unit_slip(table: pd.DataFrame) -> list[Problem]:
         )
     return told(
         "unit_slip",
-        wide.pick(hits, level=level),
+        table,
+        wide.column(hits),
         "value",
+        {"level": wide.column(level)},
         found="value",
         level="level",
         likely=_likely,
@@ -195,111 +197,129 @@ def _likely(row) -> float:
     return float(round(row.value / 10.0 ** round(np.log10(row.value / row.level)), 10))
 
 
-def copied(table: pd.DataFrame) -> list[Problem]:
+def copied(table: Table) -> list[Problem]:
     """``copied``: the same value in three or more consecutive years, counts included.
 
     Not for values at a bound (99.9 % stays 99.9 %), zero, figures of a term of office, and small
     bodies.
     """
-    value, reach = table["value"], AT_BOUND * (table["upper"] - table["lower"])
-    reach = reach.replace(np.inf, 0)
-    at_bound = (value <= table["lower"] + reach) | (value >= table["upper"] - reach) | (value == 0)
-    counted = (table["data_kind"] == "count") & (value < SMALL_BODY)
-    small = (table["denominator"] < SMALL_BODY) | counted
-    rows = table.loc[
-        ~at_bound & ~small & (table["frequency"] == "annual"),
-        ["series", "year", "value", "numerator", "denominator"],
-    ].sort_values(["series", "year"])
-    before = rows.shift()
-    same = ((rows == before) | (rows.isna() & before.isna()))[
-        ["series", "value", "numerator", "denominator"]
-    ].all(axis=1) & (rows["year"] == before["year"] + 1)
-    length = same.groupby((~same).cumsum()).cumsum() + 1
-    last = ~same.shift(-1, fill_value=False) & (length >= 3)
-    hits = table.loc[rows.index[last]].assign(length=length[last])
-    return told("copied", hits, "value", found="value", years="length")
+    value, lower, upper = table["value"], table["lower"], table["upper"]
+    reach = AT_BOUND * (upper - lower)
+    reach[np.isinf(reach)] = 0
+    odd = (value <= lower + reach) | (value >= upper - reach) | (value == 0)
+    odd |= table.words("data_kind").isin("count") & (value < SMALL_BODY)
+    odd |= (table["denominator"] < SMALL_BODY) | ~table.words("frequency").isin("annual")
+    rows = np.flatnonzero(~odd)
+    rows = rows[np.lexsort((table["year"][rows], table["series"][rows]))]
+    now, before = rows[1:], rows[:-1]
+    same = (table["series"][now] == table["series"][before]) & (
+        table["year"][now] == table["year"][before] + 1
+    )
+    for name in ("value", "numerator", "denominator"):
+        a, b = table[name][now], table[name][before]
+        same &= (a == b) | (np.isnan(a) & np.isnan(b))
+    same = np.concatenate([[False], same])[: len(rows)]
+    place = np.arange(len(rows))
+    length = place - np.maximum.accumulate(np.where(same, 0, place)) + 1
+    last = ~np.append(same[1:], False)[: len(rows)] & (length >= 3)
+    hits, years = np.zeros(len(table), dtype=bool), np.zeros(len(table), dtype="int64")
+    hits[rows[last]], years[rows[last]] = True, length[last]
+    return told("copied", table, hits, "value", {"length": years}, found="value", years="length")
 
 
-def parts_not_total(table: pd.DataFrame, areas: pd.DataFrame) -> list[Problem]:
+def parts_not_total(table: Table, areas: pd.DataFrame) -> list[Problem]:
     """``parts_not_total``: counts of the areas below, or of two groups, do not add up.
 
     Compared only where every part is present.
     """
-    rows = table[~table["data_kind"].isin(["gap", "index"])]
-    cells = rows[CELL].astype({"year": "int64"})
-    parent = cells["area"].map(dict(zip(areas["area"], areas["parent"], strict=True))).fillna("")
-    size = parent.map(areas.groupby("parent")["area"].size()).to_numpy(float)
-    problems = _compare(rows, cells.assign(area=parent), (parent != "").to_numpy(), size, _BELOW)
+    table = table.take(~table.words("data_kind").isin("gap", "index"))
+    parents = dict(zip(areas["area"], areas["parent"], strict=True))
+    sizes = areas.groupby("parent")["area"].size().to_dict()
+    parent = table.words("area").map(lambda area: parents.get(area, ""))
+    size = parent.values(lambda area: sizes.get(area, np.nan))
+    problems = _compare(table, "area", parent, ~parent.isin(""), size, _BELOW)
     for column, words, name in _GROUPS:
-        parts = cells[column].isin(words).to_numpy()
-        two = np.full(len(cells), 2.0)
-        problems += _compare(rows, cells.assign(**{column: "all"}), parts, two, name)
+        parts = table.words(column).isin(*words)
+        total, two = Words.all_of("all", len(table)), np.full(len(table), 2.0)
+        problems += _compare(table, column, total, parts, two, name)
     return problems
 
 
 def _compare(
-    rows: pd.DataFrame, total: pd.DataFrame, parts: np.ndarray, size: np.ndarray, name: Text
+    table: Table, column: str, total: Words, parts: np.ndarray, size: np.ndarray, name: Text
 ) -> list[Problem]:
-    keys = pd.concat([total[parts], rows[CELL].astype({"year": "int64"})])
-    code = np.zeros(len(keys), dtype="int64")
-    for column in CELL:
-        number, words = pd.factorize(keys[column])
-        code = code * (len(words) + 1) + number
-    code, cells = pd.factorize(code)
+    """Compare the counts of each cell with the sum of its parts, ``size`` in number.
+
+    Each of the ``parts`` belongs to the cell that has ``total`` in a column and else its own words.
+    """
+    if not parts.any():
+        return []
+    both = Table.joined([table.take(parts).with_(**{column: total.take(parts)}), table])
+    code = both.numbered(*CELL)
+    found = code.max() + 1
     of_part, of_total = code[: parts.sum()], code[parts.sum() :]
     problems = []
-    for column in ("numerator", "denominator"):
-        value = rows[column].to_numpy()
+    for count in ("numerator", "denominator"):
+        value = table[count]
         given = ~np.isnan(value[parts])
-        summed = np.bincount(of_part[given], value[parts][given], len(cells))
-        n = np.bincount(of_part[given], minlength=len(cells))
-        wanted = np.zeros(len(cells))
+        summed = np.bincount(of_part[given], value[parts][given], found)
+        n = np.bincount(of_part[given], minlength=found)
+        wanted = np.zeros(found)
         wanted[of_part] = size[parts]
         off = (n == wanted) & (n > 0)
         off = off[of_total] & (np.abs(summed[of_total] - value) > 0.5)
-        hits = rows[off].assign(total=summed[of_total][off])
-        problems += told(
-            "parts_not_total", hits, column, found=column, total="total", name=lambda r: name
-        )
+        sums = {"total": summed[of_total]}
+        fill = {"found": count, "total": "total", "name": lambda r: name}
+        problems += told("parts_not_total", table, off, count, sums, **fill)
     return problems
 
 
-def late(table: pd.DataFrame, first_year: int, day: str) -> list[Problem]:
+def late(table: Table, first_year: int, day: str) -> list[Problem]:
     """``late``: a yearly value of the plan's period first known after it was due."""
-    of_plan = (table["year"] >= first_year) & (table["frequency"] == "annual")
-    rows = table.loc[of_plan.astype(bool), ["series", "year", "as_of", "line"]]
-    first = rows.sort_values(["as_of", "line"]).drop_duplicates(["series", "year"])
-    due = first["year"].map({year: due_day(year, day) for year in first["year"].unique()})
-    hits = table.loc[first.index[first["as_of"] > due]]
-    return told("late", hits, "as_of", found="as_of", due=lambda r: due_day(r.year, day))
+    rows = np.flatnonzero((table["year"] >= first_year) & table.words("frequency").isin("annual"))
+    days = table.words("as_of")
+    rank = np.argsort(np.argsort(days.words))[days.codes]
+    rows = rows[np.lexsort((table["line"][rows], rank[rows]))]
+    rows = rows[_first(table["series"][rows], table["year"][rows])]
+    due = {year: due_day(year, day) for year in np.unique(table["year"][rows]).tolist()}
+    late = [row for row in rows if days.words[days.codes[row]] > due[table["year"][row]]]
+    hits = np.zeros(len(table), dtype=bool)
+    hits[late] = True
+    return told("late", table, hits, "as_of", found="as_of", due=lambda r: due[r.year])
 
 
-def missing_year(table: pd.DataFrame) -> list[Problem]:
+def _first(*keys: np.ndarray) -> np.ndarray:
+    """The places of the first of each combination of numbers."""
+    return np.unique(np.stack(keys, axis=1), axis=0, return_index=True)[1]
+
+
+def missing_year(table: Table) -> list[Problem]:
     """``missing_year``: years without value between the first and the last of a yearly series."""
-    wide = _Wide.of(table[(table["frequency"] == "annual").astype(bool)])
-    year = wide.rows["year"].to_numpy("int64")[wide.order]
+    wide = _Wide(table, table.words("frequency").isin("annual"))
+    year = table["year"][wide.rows]
     gap = np.flatnonzero((np.diff(wide.series) == 0) & (np.diff(year) > 1)) + 1
     absent: dict[int, list[int]] = {}
-    last = {}
+    last: dict[int, int] = {}
     for place in gap:
         absent.setdefault(wide.series[place], []).extend(range(year[place - 1] + 1, year[place]))
-        last[wide.series[place]] = wide.order[place]
-    rows = wide.rows.iloc[list(last.values())]
-    return _gaps("missing_year", rows, list(absent.values()))
+        last[wide.series[place]] = wide.rows[place]
+    return _gaps("missing_year", table, list(last.values()), list(absent.values()))
 
 
-def missing_latest(table: pd.DataFrame, due: int) -> list[Problem]:
+def missing_latest(table: Table, due: int) -> list[Problem]:
     """``missing_latest``: a yearly series that stops before the last year due."""
-    years = table.loc[(table["frequency"] == "annual").astype(bool), ["series", "year"]]
-    newest = years.sort_values(["series", "year"]).drop_duplicates("series", keep="last")
-    behind = table.loc[newest.index[(newest["year"] < due).astype(bool)]].sort_values(SERIES)
-    absent = [list(range(year + 1, due + 1)) for year in behind["year"]]
-    return _gaps("missing_latest", behind, absent)
+    wide = _Wide(table, table.words("frequency").isin("annual"))
+    newest = wide.rows[np.diff(wide.series, append=-1) != 0]
+    behind = newest[table["year"][newest] < due].tolist()
+    behind.sort(key=lambda place: [getattr(Row(table, place, {}), name) for name in SERIES])
+    absent = [list(range(year + 1, due + 1)) for year in table["year"][behind].tolist()]
+    return _gaps("missing_latest", table, behind, absent)
 
 
-def _gaps(code: str, rows: pd.DataFrame, absent: list[list[int]]) -> list[Problem]:
+def _gaps(code: str, table: Table, rows: list[int], absent: list[list[int]]) -> list[Problem]:
     problems = []
-    for row, years in zip(rows.itertuples(), absent, strict=True):
+    for place, years in zip(rows, absent, strict=True):
+        row = Row(table, place, {})
         parts = [("sex", row.sex), ("age_group", row.age_group), ("residence", row.residence)]
         named = [code_name(topic, code) for topic, code in parts if code != "all"]
         series = Text(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from operator import attrgetter
+from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.core.names import fold
 from wdp_lib.data.read.keys import CELL
+from wdp_lib.data.read.table import Table, Words
 from wdp_lib.data.read.words import codes
 from wdp_lib.data.tell import problem, show, which
 
@@ -29,7 +32,7 @@ class _Verdict:
     problems: list[Problem] = field(default_factory=list)
 
 
-def settle(table: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+def settle(table: Table, choices: pd.DataFrame) -> tuple[Table, list[Problem]]:
     """Mark the row that counts for each cell.
 
     In this order: a choice in `choices.csv` sets the other values aside; of values that agree
@@ -39,28 +42,47 @@ def settle(table: pd.DataFrame, choices: pd.DataFrame) -> tuple[pd.DataFrame, li
 
     Returns
     -------
-    table : pandas.DataFrame
+    table : Table
         With ``used``, ``unused_reason``, and the reason of the choice that set a row aside
         (``choice_zh, choice_en``).
     problems : list of Problem
         ``duplicate`` and ``revision`` (warn), ``conflict`` (reject).
     """
     verdict, choose = _Verdict(), _chooser(choices)
-    shared = table[table.duplicated(["series", "year"], keep=False)]
-    for _, rows in groupby(
-        shared.sort_values([*CELL, "as_of", "line"]).itertuples(), key=attrgetter("series", "year")
-    ):
-        _settle_cell(list(rows), choose, verdict)
-    marked = table.assign(used=True, unused_reason="", choice_zh="", choice_en="")
+    for rows in _shared(table):
+        _settle_cell(rows, choose, verdict)
+    n = len(table)
+    unused, why_zh, why_en = np.full((3, n), "", dtype=object)
     if verdict.unused:
-        index = list(verdict.unused)
-        marked.loc[index, "used"] = False
-        marked.loc[index, "unused_reason"] = list(verdict.unused.values())
-    if verdict.choices:
-        index, why = list(verdict.choices), list(verdict.choices.values())
-        marked.loc[index, "choice_zh"] = [text.zh for text in why]
-        marked.loc[index, "choice_en"] = [text.en for text in why]
-    return marked, verdict.problems
+        unused[list(verdict.unused)] = list(verdict.unused.values())
+    for place, why in verdict.choices.items():
+        why_zh[place], why_en[place] = why.zh, why.en
+    used = np.ones(n, dtype=bool)
+    used[list(verdict.unused)] = False
+    reasons = {"unused_reason": unused, "choice_zh": why_zh, "choice_en": why_en}
+    words = {name: Words.of(texts) for name, texts in reasons.items()}
+    return table.with_(used=used, **words), verdict.problems
+
+
+def _shared(table: Table) -> Iterator[list[SimpleNamespace]]:
+    """The rows of each cell that has several, by the day they were known."""
+    cell = table.numbered("series", "year")
+    several = np.flatnonzero(np.bincount(cell, minlength=1)[cell] > 1)
+    if not len(several):
+        return
+    rows = table.take(several)
+    columns = {name: rows[name].tolist() for name in _COMPARED}
+    by_cell: dict[int, list[SimpleNamespace]] = {}
+    for place, one, *cells in zip(several.tolist(), cell[several], *columns.values(), strict=True):
+        row = SimpleNamespace(**dict(zip(columns, cells, strict=True)), Index=place)
+        by_cell.setdefault(one, []).append(row)
+    keys = [[getattr(same[0], name) for name in CELL] for same in by_cell.values()]
+    for _, _, same in sorted(zip(keys, by_cell, by_cell.values(), strict=True)):
+        yield sorted(same, key=attrgetter("as_of", "line"))
+
+
+_COMPARED = (*CELL, *["file", "row", "line", "as_of", "value", "numerator", "denominator", "decimals", "source"],
+             *["key", "area_text", "given_sex", "name_zh", "name_en", "area_zh", "area_en"])  # fmt: skip
 
 
 def _settle_cell(rows: list, choose: Callable, verdict: _Verdict) -> None:

@@ -12,6 +12,7 @@ from wdp_lib.core.errors import DataError, Problem, Text
 from wdp_lib.core.names import fold
 from wdp_lib.data.read.cells import FIRST_YEAR, LAST_YEAR, read_area, read_plain_number, read_year
 from wdp_lib.data.read.metadata import BREAKS
+from wdp_lib.data.read.table import Table, Words
 from wdp_lib.data.tell import problem
 
 _EXPECTED = {
@@ -62,27 +63,28 @@ def plan_choices(choices: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def mark_breaks(table: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
+def mark_breaks(table: Table, breaks: pd.DataFrame) -> Table:
     """Return the rows with ``series_break`` and ``link_factor`` where a definition begins.
 
     Where the first year of the new definition has no value, the next year that has one carries the
     mark.
     """
     text, factor = np.full(len(table), "", dtype=object), np.full(len(table), np.nan)
-    if breaks.empty or table.empty:
-        return table.assign(series_break=text, link_factor=factor)
-    year, series = table["year"].to_numpy("int64"), table["series"].to_numpy()
-    indicator, area = table["indicator"].to_numpy(object), table["area"].to_numpy(object)
+    nothing = Words.all_of("", len(table))
+    if breaks.empty or not len(table):
+        return table.with_(series_break=nothing, link_factor=factor)
+    year, series = table["year"], table["series"]
+    indicator, area = table.words("indicator"), table.words("area")
     for row in breaks.itertuples():
-        after = (indicator == row.indicator) & (year >= row.year)
+        after = indicator.isin(row.indicator) & (year >= row.year)
         if row.area:
-            after &= area == row.area
+            after &= area.isin(row.area)
         first = np.full(series.max() + 1, np.iinfo("int64").max)
         np.minimum.at(first, series[after], year[after])
         hit = after & (year == first[series])
         text[hit] = row.description_zh or row.description_en or row.kind
         factor[hit] = row.link_factor
-    return table.assign(series_break=text, link_factor=factor)
+    return table.with_(series_break=Words.of(text), link_factor=factor)
 
 
 def on_latest_definition(rows: pd.DataFrame) -> pd.DataFrame:

@@ -7,14 +7,12 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from wdp_lib.core.errors import Problem, Text, suggestion
+from wdp_lib.core.errors import Text, suggestion
 from wdp_lib.core.names import FOLDED, fold
 from wdp_lib.core.words import code_name
 from wdp_lib.data.read.words import codes, counting_unit, missing_marks
-from wdp_lib.data.tell import problem
 
 EMPTY = Text("空单元格", "an empty cell")
 FIRST_YEAR, LAST_YEAR = 1949, 2100
@@ -23,7 +21,7 @@ _SIGN = r"[①-⒇❶-❿¹²³⁰⁴-⁹ᵃᵇᶜᵈᵉ*＊#＃†‡§]|[\[［
 _NOTE = rf"(?:{_SIGN}|[（(]?注[0-9０-９]{{0,2}}[）)]?)"
 _MARK = re.compile(rf"^(?:{_SIGN})+\s*(?=[0-9０-９])|\s*{_NOTE}+(?=\s*(?:[%％‰﹪/／万亿（(]|$))")
 _PLAIN = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
-_SIMPLE = re.compile(r"[0-9]{1,13}(\.[0-9]{1,15})?")  # most cells
+SIMPLE = re.compile(r"[0-9]{1,13}(\.[0-9]{1,15})?")  # most cells
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _PARTS = re.compile(r"([+-]?[0-9.,]+(?:e[+-]?[0-9]+)?)\s*(.*)", re.IGNORECASE | re.DOTALL)
 _TYPED = re.compile(r"""'|=?"(.*)"$|=(?=[0-9.+-]+$)""")  # how a spreadsheet marks text
@@ -91,36 +89,8 @@ class Missing(NamedTuple):
 Reader = Callable[[str], Reading]
 
 
-def read_column(table: pd.DataFrame, column: str, read: Reader) -> tuple[pd.Series, list[Problem]]:
-    """Return the meaning of each cell of a text column and a problem for each cell at fault.
-
-    What cannot be read but for a footnote mark is read without it, and told.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Rows with ``file``, ``row`` and the column as text.
-    read : callable
-        What one text means; called once for each different text.
-    """
-    number, texts = pd.factorize(table[column])
-    readings = [_unmarked(text, read) for text in texts]
-    meanings = np.empty(len(readings), dtype=object)
-    for place, reading in enumerate(readings):
-        meanings[place] = reading.value
-    values = pd.Series(meanings[number], table.index, dtype=object)
-    wrong = np.array([bool(reading.code) for reading in readings], dtype=bool)
-    if not wrong.any():
-        return values, []
-    hits = table.loc[wrong[number], ["file", "row", column]].itertuples(index=False)
-    faults = (readings[place] for place in number[wrong[number]])
-    return values, [
-        problem(r.code, file, row, column, **{"found": visible(text) or EMPTY, **r.fill})
-        for (file, row, text), r in zip(hits, faults, strict=True)
-    ]
-
-
-def _unmarked(text: str, read: Reader) -> Reading:
+def read_unmarked(text: str, read: Reader) -> Reading:
+    """Return what a text means, without footnote marks where it means nothing with them."""
     reading = read(text)
     if not reading.code or reading.value is not None:
         return reading
@@ -154,7 +124,7 @@ def read_number(text: str) -> Reading:
     """
     if not text:
         return Reading(None)
-    if _SIMPLE.fullmatch(text):
+    if SIMPLE.fullmatch(text):
         return Reading(Number(float(text), len(text.partition(".")[2])))
     half = _half(text)
     if kind := missing_marks().get(fold(half)):

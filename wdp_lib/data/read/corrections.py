@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
+import numpy as np
 
 from wdp_lib.core.errors import DataError, Problem, Text
 from wdp_lib.core.names import fold
 from wdp_lib.data.read.cells import Number, read_number
 from wdp_lib.data.read.metadata import read_table
+from wdp_lib.data.read.table import Table, Words
 from wdp_lib.data.read.words import codes, counting_unit
 from wdp_lib.data.tell import problem
 
@@ -30,18 +31,16 @@ REQUIRED = ("file", "indicator", "area", "year", "was", "use", "confirmed_by", "
 _STRATA = ("sex", "age_group", "residence")
 
 
-def apply_corrections(
-    table: pd.DataFrame, path: Path | None, later: pd.DataFrame
-) -> tuple[pd.DataFrame, list[Problem]]:
+def apply_corrections(table: Table, path: Path | None, later: Table) -> tuple[Table, list[Problem]]:
     """Return the rows with the values of the corrections file, and a warning for each change.
 
     Parameters
     ----------
-    table : pandas.DataFrame
+    table : Table
         Rows with their keys understood and ``value`` still as text.
     path : Path or None
         ``data/corrections/<dataset>.csv``; nothing happens when there is none.
-    later : pandas.DataFrame
+    later : Table
         Rows as text that were not known yet: a correction of one of them waits.
 
     Raises
@@ -53,19 +52,18 @@ def apply_corrections(
     if path is None or not path.is_file():
         return table, []
     corrections = read_table(path, COLUMNS, REQUIRED)
-    table, faults, notes = table.copy(), [], []
+    faults, notes = [], []
     for correction in corrections.itertuples():
         hits = _rows(table, correction)
-        changed = hits[[_same_text(text, correction.was) for text in hits["value"]]]
-        fault = _fault(correction, hits, changed, path.name)
+        changed = hits.copy()
+        changed[hits] = [_same_text(row.value, correction.was) for row in table.rows(hits)]
+        fault = _fault(correction, table, hits, changed, path.name)
         if fault and fault.rule == "correction_does_not_fit" and _waits(later, correction):
             continue
         if fault:
             faults.append(fault)
             continue
-        lines = table["line"].isin(changed["line"])
-        table.loc[lines, "note"] = [_note(note, correction) for note in table.loc[lines, "note"]]
-        table.loc[lines, "value"] = correction.use
+        first = {row.line: row for row in reversed([*table.rows(changed)])}
         notes += [
             problem(
                 "corrected",
@@ -77,8 +75,13 @@ def apply_corrections(
                 by=correction.confirmed_by,
                 why=correction.why,
             )
-            for row in changed.drop_duplicates("line").itertuples()
+            for _, row in sorted(first.items())
         ]
+        lines = np.isin(table["line"], list(first))
+        note, n = table.words("note"), len(table)
+        noted = note.map(lambda text, one=correction: _note(text, one))
+        value = table.words("value").where(~lines, Words.all_of(correction.use, n))
+        table = table.with_(note=note.where(~lines, noted), value=value)
     if faults:
         raise DataError(Text("更正表与数据不符", "The corrections do not fit the data"), faults)
     return table, notes
@@ -88,33 +91,35 @@ def _text(was: str) -> Text:
     return Text(was or "空单元格", was or "an empty cell")
 
 
-def _rows(table: pd.DataFrame, correction) -> pd.DataFrame:
-    rows = table[table["file"] == correction.file]
-    rows = rows[rows["year"].astype("str") == correction.year]
-    fits = _named(rows, ("indicator", "key", "name_zh", "name_en"), correction.indicator)
-    fits &= _named(rows, ("area", "area_text", "area_zh", "area_en"), correction.area)
+def _rows(table: Table, correction) -> np.ndarray:
+    fits = table.words("file").isin(correction.file)
+    fits &= table.words("year").test(lambda year: str(year) == correction.year)
+    fits &= _named(table, ("indicator", "key", "name_zh", "name_en"), correction.indicator)
+    fits &= _named(table, ("area", "area_text", "area_zh", "area_en"), correction.area)
     for column in _STRATA:
-        word = getattr(correction, column)
+        word, given = getattr(correction, column), table.words(column)
         if word and column != "age_group":
-            fits &= rows[column].isin(codes(column).get(fold(word), frozenset()) | {word})
+            fits &= given.isin(*codes(column).get(fold(word), frozenset()), word)
         elif word:
-            fits &= rows[column] == word
+            fits &= given.isin(word)
         else:
-            fits &= rows[column] == rows[f"own_{column}"]
-    return rows[fits]
-
-
-def _waits(later: pd.DataFrame, correction) -> bool:
-    rows = later[(later["file"] == correction.file) & later["year"].str.contains(correction.year)]
-    return any(_same_text(text, correction.was) for text in rows["value"])
-
-
-def _named(table: pd.DataFrame, columns: tuple[str, ...], name: str) -> pd.Series:
-    fits = pd.Series(False, index=table.index)
-    for column in columns:
-        known = [word for word in table[column].dropna().unique() if fold(word) == fold(name)]
-        fits |= table[column].isin(known)
+            fits &= table[column] == table[f"own_{column}"]
     return fits
+
+
+def _waits(later: Table, correction) -> bool:
+    fits = later.words("file").isin(correction.file)
+    fits &= later.words("year").test(lambda year: correction.year in year)
+    return any(_same_text(row.value, correction.was) for row in later.rows(fits))
+
+
+def _named(table: Table, columns: tuple[str, ...], name: str) -> np.ndarray:
+    wanted = fold(name)
+    fits = [
+        table.words(column).test(lambda word: word is not None and fold(word) == wanted)
+        for column in columns
+    ]
+    return np.any(fits, axis=0)
 
 
 def _same_text(text: str, was: str) -> bool:
@@ -135,14 +140,16 @@ def _note(note: str, correction) -> str:
     return f"{note}；{added}" if note else added
 
 
-def _fault(correction, hits: pd.DataFrame, changed: pd.DataFrame, file: str) -> Problem | None:
+def _fault(
+    correction, table: Table, hits: np.ndarray, changed: np.ndarray, file: str
+) -> Problem | None:
     if not correction.confirmed_by or not correction.why:
         return problem("correction_unconfirmed", file, correction.row, "confirmed_by")
-    if len(changed):
+    if changed.any():
         return None
     found = Text("没有这一行", "no such row")
-    if len(hits):
-        values = ", ".join(dict.fromkeys(value or '""' for value in hits["value"]))
+    if hits.any():
+        values = ", ".join(dict.fromkeys(row.value or '""' for row in table.rows(hits)))
         found = Text(f"{correction.file} 中的 {values}", f"{values} in {correction.file}")
     place = f"{correction.file}, {correction.indicator}, {correction.area}, {correction.year}"
     was = Text(correction.was or "空", correction.was or "an empty cell")

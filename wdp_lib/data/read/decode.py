@@ -43,13 +43,14 @@ def decode(data: bytes, file: str) -> Lines:
     be seen are dropped, and counted in one warning.
     """
     text = _decode(data, file)
-    joined = "".join(text.lines)
-    if joined.isascii() or not (n := invisible(joined)):
+    n = sum(map(invisible, text.lines))
+    if not n:
         return text
     lines = tuple(map(drop_invisible, text.lines))
     return Lines(lines, text.undecodable, (*text.problems, problem("invisible", file, n=n)))
 
 
+_OTHER_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
@@ -92,7 +93,9 @@ def _usual(body: bytes, encoding: str) -> int:
 
 def split_lines(text: str) -> tuple[str, ...]:
     """Return the lines with their ends; only CR, LF and CR LF end a line, as in a spreadsheet."""
-    return tuple(io.StringIO(text, newline=""))
+    if _OTHER_ENDS.search(text):
+        return tuple(io.StringIO(text, newline=""))
+    return tuple(text.splitlines(keepends=True))
 
 
 def _utf16(data: bytes) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,23 +12,11 @@ import pandas as pd
 from wdp_lib.core.errors import Problem
 from wdp_lib.core.names import fold
 from wdp_lib.data.check.rows import convert_units, within_rows
-from wdp_lib.data.read.cells import (
-    Missing,
-    Number,
-    Reader,
-    read_column,
-    read_count,
-    read_date,
-    read_number,
-)
+from wdp_lib.data.read.cells import Reader, read_count, read_date, read_number
+from wdp_lib.data.read.columns import read_numbers, read_words
 from wdp_lib.data.read.corrections import apply_corrections
-from wdp_lib.data.read.keys import (
-    complete_strata,
-    indicator_attributes,
-    map_indicators,
-    name_indicators,
-    read_keys,
-)
+from wdp_lib.data.read.keys import complete_strata, map_indicators, name_indicators, read_keys
+from wdp_lib.data.read.table import Table, Words
 from wdp_lib.data.tell import problem
 from wdp_lib.plan.model import Plan
 
@@ -43,27 +32,27 @@ class Sorted:
 
     Parameters
     ----------
-    good : pandas.DataFrame
+    good : Table
         Rows with a value, one for each indicator a row feeds, with the attributes of the indicator.
     newest : str
         Latest day that can be read in any row.
-    missing : pandas.DataFrame
+    missing : Table
         Rows without value, with ``kind``: which mark stands there, ``empty`` or ``nobody`` (a rate
         of nobody).
-    later, not_of_plan : set of int
+    later, not_of_plan : numpy.ndarray
         Lines (``line``) known only after the day, and of no indicator of the plan.
     """
 
-    good: pd.DataFrame
+    good: Table
     problems: list[Problem]
     newest: str
-    missing: pd.DataFrame
-    later: set[int]
-    not_of_plan: set[int]
+    missing: Table
+    later: np.ndarray
+    not_of_plan: np.ndarray
 
 
 def sort_rows(
-    table: pd.DataFrame,
+    table: Table,
     plan: Plan,
     as_of: str,
     areas: pd.DataFrame,
@@ -75,7 +64,7 @@ def sort_rows(
 
     Parameters
     ----------
-    table : pandas.DataFrame
+    table : Table
         Rows as text with ``file, row`` and ``line``, a number of their own.
     mapping : pandas.DataFrame or None
         Usable rows of the map of keys; ``None`` where the rows name the plan's indicators.
@@ -89,144 +78,150 @@ def sort_rows(
     """
     known, problems, later, newest = _known(table, as_of, read_year)
     keyed, problems = _keyed(known, problems, plan, areas, mapping, read_year)
-    not_of_plan = set(known["line"]) - set(keyed["line"])
-    not_yet = table[table["line"].isin(later)]
-    corrected, notes = apply_corrections(keyed, corrections, not_yet)
+    not_of_plan = np.setdiff1d(known["line"], keyed["line"])
+    corrected, notes = apply_corrections(keyed, corrections, table.take(later))
     counted, found = _numbers(corrected)
-    readable = reject(counted, found)
-    empty = readable[readable[list(NUMBERS)].isna().all(axis=1)]
-    problems = [*_needed(problems, empty), *notes, *found]
-    counted = reject(_noted(counted, problems), problems)
-    nobody = counted["value"].isna() & (counted["denominator"] == 0)
-    counted = counted.assign(kind=counted["kind"].mask(nobody, "nobody"))
-    missing = counted[nobody | counted.index.isin(empty.index)]
-    good, converted = convert_units(counted.drop(missing.index))
+    later = table["line"][later]
+    empty = np.all([np.isnan(counted[name]) for name in NUMBERS], axis=0)
+    empty &= ~counted.at(_kept_out(found))
+    problems = [*_needed(problems, counted.take(empty)), *notes, *found]
+    counted = _noted(counted, problems).with_(empty=empty)
+    counted = reject(counted, problems)
+    nobody = np.isnan(counted["value"]) & (counted["denominator"] == 0)
+    kind = counted.words("kind").where(~nobody, Words.all_of("nobody", len(counted)))
+    counted = counted.with_(kind=kind)
+    lacking = nobody | counted["empty"]
+    missing = counted.take(lacking)
+    kept = counted.take(~lacking)
+    year = kept.words("year").values(lambda year: year or 0, "int64")  # of what is kept, each known
+    good, converted = convert_units(kept.with_(year=year))
     found = within_rows(good)
     good = _computed(reject(good, [*converted, *found]))
     return Sorted(good, [*problems, *converted, *found], newest, missing, later, not_of_plan)
 
 
-def reject(table: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
+def reject(table: Table, problems: list[Problem]) -> Table:
     """Return the rows without those that a problem keeps out."""
-    bad = {(p.file, p.row) for p in problems if p.keeps_out}
-    suspect = table["row"].isin({row for _, row in bad})
-    if not suspect.any():
-        return table
-    places = zip(table["file"], table["row"], strict=True)
-    return table[[place not in bad for place in places]]
+    bad = _kept_out(problems)
+    return table.take(~table.at(bad)) if bad else table
+
+
+def _kept_out(problems: list[Problem]) -> set[tuple[str, int | None]]:
+    return {(p.file, p.row) for p in problems if p.keeps_out}
+
+
+def _places(table: Table) -> set[tuple[str, int | None]]:
+    return set(zip(table["file"], table["row"].tolist(), strict=True))
 
 
 def _known(
-    table: pd.DataFrame, as_of: str, read_year: Reader
-) -> tuple[pd.DataFrame, list[Problem], set[int], str]:
-    days, problems = read_column(table, "as_of", read_date)
-    unknown = table["as_of"].map(fold).isin(UNKNOWN_DAY)
+    table: Table, as_of: str, read_year: Reader
+) -> tuple[Table, list[Problem], np.ndarray, str]:
+    """The rows with their ``day``, problems, and for each row of the table whether it is later."""
+    days, problems = read_words(table, "as_of", read_date)
+    unknown = table.words("as_of").test(lambda text: fold(text) in UNKNOWN_DAY)
     if unknown.any():
-        places = set(zip(table["file"][unknown], table["row"][unknown], strict=True))
+        lacking = table.take(unknown)
+        places = _places(lacking)
         problems = [p for p in problems if (p.file, p.row) not in places]
-        years = table.loc[unknown, "year"].map(lambda text: read_year(text).value)
-        days[unknown] = [f"{year}-12-31" if year else "" for year in years]
-        note = (table["note"] + "；可知日期不详").str.strip("；")
-        table = table.assign(note=table["note"].mask(unknown, note))
-        for file, n in table.loc[unknown, "file"].value_counts(sort=False).items():
-            problems.append(problem("unknown_day", str(file), n=n))
-    newest = max(filter(None, days), default="")
-    later = np.array([day is not None and day > as_of for day in days], dtype=bool)
-    known = table.assign(day=days.where(days.notna(), ""))
-    if not later.any():
-        return known, problems, set(), newest
-    left_out = set(zip(table["file"][later], table["row"][later], strict=True))
-    problems = [p for p in problems if (p.file, p.row) not in left_out]
-    return known[~later], problems, set(table["line"][later]), newest
+        years = table.words("year").map(lambda text: read_year(text).value)
+        days = days.where(~unknown, years.map(lambda year: f"{year}-12-31" if year else ""))
+        note = table.words("note")
+        noted = note.map(lambda text: f"{text}；可知日期不详".strip("；"))
+        table = table.with_(note=note.where(~unknown, noted))
+        for file, n in Counter(lacking["file"]).items():
+            problems.append(problem("unknown_day", file, n=n))
+    said = days.words[np.unique(days.codes)]
+    newest = max(filter(None, said), default="")
+    later = days.test(lambda day: day is not None and day > as_of)
+    known = table.with_(day=days.map(lambda day: day or ""))
+    if later.any():
+        left_out = _places(table.take(later))
+        problems = [p for p in problems if (p.file, p.row) not in left_out]
+    return known.take(~later), problems, later, newest
 
 
 def _keyed(
-    table: pd.DataFrame,
+    table: Table,
     problems: list[Problem],
     plan: Plan,
     areas: pd.DataFrame,
     mapping: pd.DataFrame | None,
     read_year: Reader,
-) -> tuple[pd.DataFrame, list[Problem]]:
+) -> tuple[Table, list[Problem]]:
     if mapping is not None:
-        table = table[table["indicator"].map(fold).isin(set(mapping["folded"]))]
-    table, found = read_keys(
-        table.assign(area_text=table["area"], as_of=table["day"]).drop(columns="day"),
-        plan,
-        areas,
-        read_year,
-    )
+        folded = set(mapping["folded"])
+        table = table.take(table.words("indicator").test(lambda key: fold(key) in folded))
+    table = table.with_(area_text=table.words("area"), as_of=table.words("day"))
+    table, found = read_keys(table, plan, areas, read_year)
     problems = [*problems, *found]
-    table = table.assign(given_sex=table["sex"], year=table["year"].astype("Int64"))
+    table = table.with_(given_sex=table.words("sex"))
     if mapping is None:
         table, found = name_indicators(table, plan)
         problems += found
     else:
         table = map_indicators(table, mapping)
-        kept = set(zip(table["file"], table["row"], strict=True))
+        kept = _places(table) if problems else set()
         problems = [p for p in problems if (p.file, p.row) in kept]
-    return complete_strata(table, indicator_attributes(plan)).reset_index(drop=True), problems
+    return complete_strata(table, plan), problems
 
 
-def _needed(problems: list[Problem], empty: pd.DataFrame) -> list[Problem]:
-    places = set(zip(empty["file"], empty["row"], strict=True))
+def _needed(problems: list[Problem], empty: Table) -> list[Problem]:
+    places = _places(empty)
     return [
         p for p in problems if p.column not in _ONLY_WITH_VALUE or (p.file, p.row) not in places
     ]
 
 
-def _numbers(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
-    read, problems, columns = {}, [], {"value_text": table["value"]}
+def _numbers(table: Table) -> tuple[Table, list[Problem]]:
+    problems, columns = [], {"value_text": table.words("value")}
     for column in NUMBERS:
         reader = read_number if column == "value" else read_count
-        read[column], found = read_column(table, column, reader)
+        read, found = read_numbers(table, column, reader)
         problems += found
-        numbers = [n if isinstance(n, Number) else _NONE for n in read[column]]
-        columns[column] = [n.value for n in numbers]
+        columns[column] = read.value
         if column == "value":
-            columns["decimals"] = [n.decimals for n in numbers]
-            columns["sign"] = pd.Series([n.unit for n in numbers], table.index, dtype=object)
-            state = pd.Series([n.status for n in numbers], table.index, dtype=object)
-    kinds = [n.kind if isinstance(n, Missing) else "empty" for n in read["value"]]
-    table, found = _states(table.assign(**columns, kind=kinds), state)
+            state = read.status
+            columns |= {"decimals": read.decimals, "sign": read.unit, "kind": read.kind}
+    table, found = _states(table.with_(**columns), state)
     return table, [*problems, *found]
 
 
-_NONE = Number(np.nan, 0)
-
-
-def _states(table: pd.DataFrame, state: pd.Series) -> tuple[pd.DataFrame, list[Problem]]:
+def _states(table: Table, state: Words) -> tuple[Table, list[Problem]]:
     """A state written behind the number holds unless the column says another than final."""
-    given, said = table["status"], state != ""
+    said = ~state.isin("")
     if not said.any():
         return table, []
-    against = table[said & (given != state) & ~given.isin(["", "final"])]
-    places = zip(against["file"], against["row"], against["value_text"], strict=True)
+    given = table.words("status")
+    against = said & (given.texts() != state.texts()) & ~given.isin("", "final")
     asked = [
-        problem("status_against", file, row, "status", found=text) for file, row, text in places
+        problem("status_against", row.file, row.row, "status", found=row.value_text)
+        for row in table.rows(against)
     ]
-    return table.assign(status=given.mask(said, state)), asked
+    return table.with_(status=given.where(~said, state)), asked
 
 
 _KEPT = ("footnote_mark", "status_in_number")  # how it was written stands in the note
 
 
-def _noted(table: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
+def _noted(table: Table, problems: list[Problem]) -> Table:
     marked = {(p.file, p.row): p.found for p in problems if p.rule in _KEPT}
     if not marked:
         return table
-    places = zip(table["file"], table["row"], strict=True)
-    written = [f"原写 {marked[place]}" if place in marked else "" for place in places]
-    return table.assign(note=(table["note"] + "；" + written).str.strip("；"))
+    note = table["note"]
+    for row in table.rows(table.at(set(marked))):
+        note[row.place] = f"{row.note}；原写 {marked[row.file, row.row]}".strip("；")
+    return table.with_(note=Words.of(note))
 
 
-def _computed(table: pd.DataFrame) -> pd.DataFrame:
-    lacking = table["value"].isna()
+def _computed(table: Table) -> Table:
+    lacking = np.isnan(table["value"])
     if not lacking.any():
         return table
-    value = table["numerator"] / table["denominator"] * table["multiplier"]
-    return table.assign(
-        value=table["value"].where(~lacking, value),
-        origin=table["origin"].where(~lacking, "derived"),
-        decimals=table["decimals"].where(~lacking, _COMPUTED_DECIMALS),
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = table["numerator"] / table["denominator"] * table["multiplier"]
+    return table.with_(
+        value=np.where(lacking, value, table["value"]),
+        origin=table.words("origin").where(~lacking, Words.all_of("derived", len(table))),
+        decimals=np.where(lacking, _COMPUTED_DECIMALS, table["decimals"]),
     )

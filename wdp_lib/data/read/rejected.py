@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -26,7 +27,7 @@ COLUMNS = (
 
 
 def rejected_table(
-    problems: list[Problem], cells: dict[tuple[str, int], list[str]]
+    problems: list[Problem], cells: Mapping[str, Mapping[int, list[str]]]
 ) -> pd.DataFrame:
     """Return one row for each reason why a row (or a whole file) was kept out.
 
@@ -42,7 +43,7 @@ def rejected_table(
             **_both("found", p.found),
             **_both("expected", p.expected),
             **_both("advice", p.advice),
-            "cells": json.dumps(cells.get((p.file, p.row), []), ensure_ascii=False),
+            "cells": json.dumps(cells.get(p.file, {}).get(p.row, []), ensure_ascii=False),
         }
         for p in problems
         if p.keeps_out

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +19,7 @@ from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.core.names import fold
 from wdp_lib.data.read.decode import decode
 from wdp_lib.data.read.grids import Grid, is_workbook, parse_grids
+from wdp_lib.data.read.table import Words
 from wdp_lib.data.read.words import OPTIONAL, PRINTED, REQUIRED, synonyms
 from wdp_lib.data.tell import problem
 
@@ -85,7 +89,7 @@ class Return:
     rows : pandas.DataFrame
         One row a well-formed row of the file: ``file``, ``row`` (line in the file, header = 1) and
         every known column as text, ``""`` where the file has none.
-    cells : dict of int to list of str
+    cells : mapping of int to list of str
         Every row that is not blank, well-formed or not, as it stood, by line.
     headings : dict of str to str
         Heading as written, by column.
@@ -101,13 +105,35 @@ class Return:
 
     file: str
     rows: pd.DataFrame
-    cells: dict[int, list[str]] = field(default_factory=dict)
+    cells: Mapping[int, list[str]] = field(default_factory=dict)
     headings: dict[str, str] = field(default_factory=dict)
     written: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     readable: bool = True
     printed: bool = False
     sheet: str = ""
+
+
+class _Cells(Mapping[int, list[str]]):
+    """Rows as they stood, by line: columns of those that are well-formed, and the others."""
+
+    def __init__(self, lines: np.ndarray, raw: tuple[Words, ...], apart: dict[int, list[str]]):
+        self.lines, self.raw, self.apart = lines, raw, apart
+        self.places = np.setdiff1d(lines, list(apart)) if apart else lines
+
+    def __getitem__(self, line: int) -> list[str]:
+        if line in self.apart:
+            return self.apart[line]
+        place = int(np.searchsorted(self.lines, line))
+        if place == len(self.lines) or self.lines[place] != line:
+            raise KeyError(line)
+        return [column.words[column.codes[place]] for column in self.raw]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(sorted([*self.places.tolist(), *self.apart]))
+
+    def __len__(self) -> int:
+        return len(self.places) + len(self.apart)
 
 
 class _Record(NamedTuple):
@@ -166,27 +192,53 @@ def parse_return(
     if any(p.keeps_out for p in problems):
         printed = not form.aside.keys().isdisjoint(map(fold, header.cells))
         return replace(_unreadable(file, problems, form), printed=printed)
-    cells, good, width = {}, [], len(header.cells)
+    apart: dict[int, list[str]] = {}
+    good, width = array("q"), len(header.cells)
+
+    def well_formed() -> Iterator[list[str]]:
+        for record in records:
+            if not _filled(record.cells):
+                continue
+            if record.cells == header.cells:
+                problems.append(problem("headings_again", file, record.row))
+                continue
+            fault = _fault(record, width, undecodable, file)
+            if fault or len(record.cells) > width:
+                apart[record.row] = record.cells
+            if fault:
+                problems.append(fault)
+            else:
+                good.append(record.row)
+                yield record.cells
+
+    raw = _coded(well_formed(), width)
+    lines = np.array(good, dtype="int64")
     unnamed = [place for place, heading in enumerate(header.cells) if not heading.strip()]
-    for record in records:
-        if not _filled(record.cells):
-            continue
-        if record.cells == header.cells:
-            problems.append(problem("headings_again", file, record.row))
-            continue
-        cells[record.row] = record.cells
-        fault = _fault(record, width, undecodable, file)
-        if fault:
-            problems.append(fault)
-        else:
-            good.append(record)
-    if any(record.cells[place].strip() for record in good for place in unnamed):
+    if any(word.strip() for place in unnamed for word in raw[place].words):
         problems.append(problem("unnamed_column", file))
+    cells = _Cells(lines, raw, apart)
     if not cells:
         problems.append(problem("no_rows", file))
     names = {column: header.cells[place] for column, place in columns.items()}
-    rows = _frame(file, good, columns, form)
+    rows = _frame(file, lines, raw, columns, form)
     return Return(file, rows, cells, names, tuple(header.cells), tuple(problems), sheet=sheet)
+
+
+_AT_A_TIME = 5_000
+
+
+def _coded(rows: Iterator[list[str]], width: int) -> tuple[Words, ...]:
+    """The columns of rows of text, each different text once, a few thousand rows at a time."""
+    known: list[dict[str, int]] = [defaultdict(count().__next__) for _ in range(width)]
+    codes = [array("i") for _ in range(width)]
+    while some := list(islice(rows, _AT_A_TIME)):
+        columns = zip(*some, strict=False)  # rows may be longer than the header
+        for places, texts, column in zip(codes, known, columns, strict=False):
+            places.extend(map(texts.__getitem__, column))
+    return tuple(
+        Words.merged(np.array(places, dtype="int32"), texts)
+        for places, texts in zip(codes, known, strict=True)
+    )
 
 
 def _of_text(lines: tuple[str, ...], file: str, problems: list[Problem]) -> Iterator[_Record]:
@@ -237,28 +289,29 @@ def _filled(cells: list[str]) -> bool:
     return bool("".join(cells).strip())
 
 
-def _frame(file: str, good: list[_Record], columns: dict[str, int], form: Form) -> pd.DataFrame:
-    written = list(zip(*(r.cells for r in good), strict=False))
-    texts = {"file": [file] * len(good)}
+def _frame(
+    file: str, lines: np.ndarray, raw: tuple[Words, ...], columns: dict[str, int], form: Form
+) -> pd.DataFrame:
+    texts = {"file": Words.all_of(file, len(lines))}
     for column in form.columns:
         place = columns.get(column)
-        given = place is not None and bool(good)
-        texts[column] = list(map(str.strip, written[place])) if given else [""] * len(good)
-    data = pd.DataFrame(
-        {column: np.array(cells, dtype=object) for column, cells in texts.items()}, dtype=object
-    )
-    data.insert(1, "row", np.array([r.row for r in good], dtype="int64"))
+        given = place is not None and len(lines) > 0
+        texts[column] = raw[place].map(str.strip) if given else Words.all_of("", len(lines))
+    data = pd.DataFrame({column: one.texts() for column, one in texts.items()}, dtype=object)
+    data.insert(1, "row", lines)
     return data
 
 
 def _unreadable(file: str, problems: Iterable[Problem], form: Form) -> Return:
-    return Return(file, _frame(file, [], {}, form), problems=tuple(problems), readable=False)
+    rows = _frame(file, np.empty(0, dtype="int64"), (), {}, form)
+    return Return(file, rows, problems=tuple(problems), readable=False)
 
 
 def _records(lines: tuple[str, ...], delimiter: str) -> Iterator[_Record]:
     start, width = 0, 0
     while start < len(lines):
-        reader, done = csv.reader(lines[start:], delimiter=delimiter, strict=True), start
+        rest = map(lines.__getitem__, range(start, len(lines)))
+        reader, done = csv.reader(rest, delimiter=delimiter, strict=True), start
         while True:
             try:
                 cells = next(reader, None)
