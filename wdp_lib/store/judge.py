@@ -16,17 +16,13 @@ from wdp_lib.core.errors import Problem, Text
 from wdp_lib.core.names import fold
 from wdp_lib.data.dataset import Tables, assemble
 from wdp_lib.data.read.cells import read_date, year_reader
-from wdp_lib.data.read.columns import read_column
-from wdp_lib.data.read.keys import (
-    complete_strata,
-    indicator_attributes,
-    name_indicators,
-    read_keys,
-)
+from wdp_lib.data.read.columns import read_words
+from wdp_lib.data.read.keys import complete_strata, name_indicators, read_keys
 from wdp_lib.data.read.metadata import Metadata
 from wdp_lib.data.read.pipeline import UNKNOWN_DAY
 from wdp_lib.data.read.returns import RETURN, Return
 from wdp_lib.data.read.stored import CELL_KEYS, REMARK, as_returns
+from wdp_lib.data.read.table import Table
 from wdp_lib.plan.model import Plan
 from wdp_lib.store.understand import Entry, clean
 
@@ -57,20 +53,25 @@ def key_columns(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """
     tables, plan = rules.tables, rules.plan
     read_year = year_reader(rules.metadata.school_year)
-    table = rows.assign(file="", area_text=rows["area"], line=range(len(rows)))
-    day, _ = read_column(table, "as_of", read_date)
+    table = Table.of(rows.assign(file="", line=range(len(rows))))
+    written, said = table.words("as_of"), table.words("said")
+    day, _ = read_words(table, "as_of", read_date)
+    meant, _ = read_words(table, "said", read_date)
     table, _ = read_keys(table, plan, tables.areas, read_year)
     if tables.mapping is None:
         table, _ = name_indicators(table, plan)
-        table = complete_strata(table, indicator_attributes(plan))
+        table = complete_strata(table, plan)
     else:
-        table["indicator"] = table["indicator"].map(fold)
-    unknown = rows["as_of"].map(fold).isin(UNKNOWN_DAY)
-    day = day.mask(unknown, table["year"].map(lambda year: f"{year}-12-31" if year else ""))
-    said, _ = read_column(rows.assign(file=""), "said", read_date)
-    said = said.where(rows["said"] != "", day)
-    found = table.assign(said=said, day=day)[list(CELL_KEYS)].astype(object)
-    found = found.where(found.notna(), "").map(str)
+        table = table.with_(indicator=table.words("indicator").map(fold))
+    known = ~written.test(lambda text: fold(text) in UNKNOWN_DAY)
+    ends = table.words("year").map(lambda year: f"{year}-12-31" if year else "")
+    day = day.where(known, ends)
+    table = table.with_(said=meant.where(~said.isin(""), day), day=day)
+    columns = {
+        name: table.words(name).map(lambda word: "" if word is None else str(word)).texts()
+        for name in CELL_KEYS
+    }
+    found = pd.DataFrame(columns, rows.index, dtype=object)
     return found.rename(columns=lambda name: f"of_{name}")
 
 

@@ -81,8 +81,10 @@ def _shared(table: Table) -> Iterator[list[SimpleNamespace]]:
         yield sorted(same, key=attrgetter("as_of", "line"))
 
 
-_COMPARED = (*CELL, *["file", "row", "line", "as_of", "value", "numerator", "denominator", "decimals", "source"],
-             *["key", "area_text", "given_sex", "name_zh", "name_en", "area_zh", "area_en"])  # fmt: skip
+_COMPARED = (
+    *(*CELL, "file", "row", "line", "as_of", "value", "numerator", "denominator", "decimals"),
+    *("source", "key", "area_text", "given_sex", "name_zh", "name_en", "area_zh", "area_en"),
+)
 
 
 def _settle_cell(rows: list, choose: Callable, verdict: _Verdict) -> None:
