@@ -395,7 +395,7 @@ def test_the_command_writes_report_summary_and_tables_and_leaves_what_was_there(
     first = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert main(["report", str(params), "--out", str(tmp_path)]) == 0
     assert first == {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    assert {path.name for path in tmp_path.iterdir()} == {folder.name, "index.html"}
+    assert {path.name for path in tmp_path.iterdir()} == {folder.name, "index.html", ".studies"}
     pages = {"index.html", *(path.name for path in (folder / "site").iterdir())}
     first = {name: written for name, written in first.items() if name not in pages}
     assert first.pop(".written.json") and first["中期评估摘要.docx"] == b"edited"

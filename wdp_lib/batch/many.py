@@ -15,6 +15,7 @@ from wdp_lib.batch.cluster import cluster, ended_tasks
 from wdp_lib.batch.params import Run
 from wdp_lib.batch.run import run_planned, tell_result
 from wdp_lib.batch.shared import shared
+from wdp_lib.batch.studies import keep_studies
 from wdp_lib.core.console import explained, say
 from wdp_lib.core.errors import Text, WdpError, user_language
 
@@ -77,6 +78,7 @@ def run_all(
     scheduler: str = "",
     insecure: bool = False,
     ended: Callable[[RunEnd, int, float], None],
+    keep: Path | None = None,
 ) -> list[RunEnd]:
     """Make all reports, and return how each ended; whatever happens to one, the others are made.
 
@@ -93,9 +95,11 @@ def run_all(
         Whether the scheduler may be one that `wdp_lib.batch.cluster.cluster` refuses.
     ended : callable
         Is told of each run that has ended, how many there are to go, and the seconds that may take.
+    keep : Path, optional
+        Folder of the reports, beside which what the studies computed is kept for the documents.
     """
     begun, found = time.monotonic(), {}
-    stream = _on_cluster(orders, scheduler, insecure) if scheduler else _here(orders, jobs)
+    stream = _on_cluster(orders, scheduler, insecure) if scheduler else _here(orders, jobs, keep)
     for end, seconds in stream:
         found[end.run] = end
         left = len(orders) - len(found)
@@ -120,7 +124,9 @@ def make_report(order: Order, **more: Any) -> RunEnd:
     return RunEnd(name, str(result.folder), result.failed)
 
 
-def _here(orders: Sequence[Order], jobs: int) -> Iterator[tuple[RunEnd, float]]:
+def _here(
+    orders: Sequence[Order], jobs: int, keep: Path | None = None
+) -> Iterator[tuple[RunEnd, float]]:
     """In threads of this process, which mostly wait: the work is done by their kernels."""
     with (
         shared(sum(order.notebooks for order in orders), jobs) as among,
@@ -136,6 +142,8 @@ def _here(orders: Sequence[Order], jobs: int) -> Iterator[tuple[RunEnd, float]]:
             among.stop.ask()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+        if keep:
+            keep_studies(among.studies, keep)
 
 
 def _on_cluster(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,6 +14,7 @@ from typing import Any
 from wdp_lib.cli.actions import DONE
 from wdp_lib.core.console import say
 from wdp_lib.core.errors import Text, user_language
+from wdp_lib.core.files import write_atomic
 from wdp_lib.core.home import find_home
 
 _RECORD = ".written.json"
@@ -18,79 +22,137 @@ _SITE = ("index.html", "site")
 
 
 def write_reports(options: argparse.Namespace) -> int:
-    """Carry out ``wdp report``: report, summary, letters and tables of each run."""
+    """Carry out ``wdp report``: report, summary, letters, tables and pages of each run."""
     from wdp_lib.batch import check_run, plan_runs
-    from wdp_lib.documents import write_all
-    from wdp_lib.site import place_site, write_runs
+    from wdp_lib.site import write_runs
 
     home = find_home()
     runs = plan_runs(options.params, language=getattr(options, "language", None))
     for run in runs:
         check_run(run, home)
     reports = Path(options.out or home / "reports")
-    for run in runs:
-        folder = reports / f"{run.run}.documents"  # beside the report, which a run replaces whole
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=reports, prefix=f".{run.run}.") as made:
-            study = _study(run, home)
-            state = _state(study, run, home, reports / run.run)
-            names = write_all(study, Path(made), state=state, formats=options.format)
-            written = _place(names, Path(made), folder)
-        first = place_site(
-            study,
-            run,
-            home,
-            report=reports / run.run,
-            documents=folder,
-            names=written,
-            state=state,
-        )
-        zh, en = f"已写入 {folder}：", f"written to {folder}:"
-        say("\n  ".join([Text(zh, en).in_language(user_language()), *written]))
-        say(Text(f"网页：{first}", f"pages: {first}"))
-        if first.parent == folder and (reports / run.run).is_dir():
-            zh = f"{reports / run.run} 与现有数据或程序不一致，网页未放入其中；请先重新运行 wdp run"
-            en = f"{reports / run.run} rests on other data or programs; the pages stand apart: "
-            say(Text(zh, f"{en}make it anew by wdp run"))
-        others = {path.name for path in folder.iterdir()} - {*written, _RECORD, *_SITE}
-        if others := sorted(others):
-            zh, en = (
-                f"其中原有、未改动：{'、'.join(others)}",
-                f"there before, as it was: {', '.join(others)}",
-            )
-            say(Text(zh, en))
+    with _computed(reports):
+        for run in runs:
+            _report(run, home, reports, options.format)
     write_runs(reports, language=user_language())
     return DONE
 
 
-def _place(names: list[str], made: Path, folder: Path) -> list[str]:
-    """Move new documents into the folder; an edited one stays, and the new one stands beside it.
+@contextmanager
+def _computed(reports: Path) -> Iterator[None]:
+    """Have studies read what the notebooks of the last runs computed, if nothing changed since."""
+    from wdp_lib.batch.studies import kept_studies
+    from wdp_lib.study.store import FOLDER
 
-    The folder keeps the digests of what was written: a document with another digest was edited.
-    """
-    import json
+    kept = None if FOLDER in os.environ else kept_studies(reports)
+    if kept is None:
+        yield
+        return
+    os.environ[FOLDER] = str(kept)
+    try:
+        yield
+    finally:
+        del os.environ[FOLDER]
 
-    from wdp_lib.core.files import write_atomic
+
+def _report(run: Any, home: Path, reports: Path, formats: list[str]) -> None:
+    """Write documents and pages of one run, but not what is there and would come out the same."""
+    report, folder = reports / run.run, reports / f"{run.run}.documents"
+    folder.mkdir(parents=True, exist_ok=True)  # beside the report, which a run replaces whole
+    inputs, known = _inputs(run, home, report, formats), _known(folder)
+    kept = known.get("inputs") == inputs and _there(known.get("placed", []), folder)
+    study = None if kept and _paged(known, reports, report) else _study(run, home)
+    if study is not None:
+        state = _state(study, run, home, report)
+        if not kept:
+            known = _write(study, state, formats, folder, known)
+        known |= {"inputs": inputs, "pages": _pages(study, run, home, reports, known, state)}
+        write_atomic(folder / _RECORD, json.dumps(known, ensure_ascii=False, indent=1))
+    _tell(folder, known, report, first=reports / known["pages"], kept=kept)
+
+
+def _tell(folder: Path, known: dict[str, Any], report: Path, *, first: Path, kept: bool) -> None:
+    head = Text(f"已写入 {folder}：", f"written to {folder}:")
+    if kept:
+        head = Text(f"{folder} 没有变化，未重写：", f"{folder}: nothing changed, not written anew:")
+    say("\n  ".join([head.in_language(user_language()), *known["placed"]]))
+    say(Text(f"网页：{first}", f"pages: {first}"))
+    if first.parent == folder and report.is_dir():
+        zh = f"{report} 与现有数据或程序不一致，网页未放入其中；请先重新运行 wdp run"
+        en = f"{report} rests on other data or programs; the pages stand apart: "
+        say(Text(zh, f"{en}make it anew by wdp run"))
+    others = {path.name for path in folder.iterdir()} - {*known["placed"], _RECORD, *_SITE}
+    if others:
+        listed = sorted(others)
+        zh, en = "其中原有、未改动：", "there before, as it was: "
+        say(Text(zh + "、".join(listed), en + ", ".join(listed)))
+
+
+def _inputs(run: Any, home: Path, report: Path, formats: list[str]) -> str:
+    """The fingerprint of everything the documents are made from."""
+    from wdp_lib.batch.record import combined, input_hashes, versions
     from wdp_lib.data.read.stored import digest
 
+    made = [report / one for one in ("run.json", "tables/verdicts.csv")]  # what is approved
+    approved = [digest(path) for path in made if path.is_file()]
+    settings = [run.run, run.language, dict(run.parameters), formats, approved]
+    return combined([input_hashes(run, home), versions(), *settings])
+
+
+def _known(folder: Path) -> dict[str, Any]:
+    """What was written before: from what, the names, a digest of each file, the first page."""
     record = folder / _RECORD
-    ours = json.loads(record.read_text("utf-8")) if record.is_file() else {}
-    placed, taken = [], {}
-    for name in names:
-        new, place = made / name, folder / name
-        number = 1
-        while place.is_file() and digest(place) not in (ours.get(place.name), digest(new)):
-            number += 1
-            place = folder / f"{new.stem}-{number}{new.suffix}"
-        taken[place.name] = digest(new)
-        if place.name != name:
-            kept, told = folder / name, place.name
-            zh = f"{kept.name} 已被修改，原样保留；新的一份为 {told}"
-            say(Text(zh, f"{kept.name} was edited and stays as it is; the new one is {told}"))
-        os.replace(new, place)
-        placed.append(place.name)
-    write_atomic(record, json.dumps({**ours, **taken}, ensure_ascii=False, indent=1))
-    return placed
+    return json.loads(record.read_text("utf-8")) if record.is_file() else {}
+
+
+def _there(names: list[str], folder: Path) -> bool:
+    return bool(names) and all((folder / name).is_file() for name in names)
+
+
+def _paged(known: dict[str, Any], reports: Path, report: Path) -> bool:
+    """Whether the pages are still where they were put: a run that is made anew has none."""
+    from wdp_lib.site.place import BASIS
+
+    first = reports / known.get("pages", "")
+    return first.is_file() and (first.parent != report or (report / BASIS).is_file())
+
+
+def _pages(
+    study: Any, run: Any, home: Path, reports: Path, known: dict[str, Any], state: str
+) -> str:
+    from wdp_lib.site import place_site
+
+    report, folder = reports / run.run, reports / f"{run.run}.documents"
+    placed = {"report": report, "documents": folder, "names": known["placed"], "state": state}
+    return place_site(study, run, home, **placed).relative_to(reports).as_posix()
+
+
+def _write(
+    study: Any, state: str, formats: list[str], folder: Path, known: dict[str, Any]
+) -> dict[str, Any]:
+    """Write the documents; an edited one stays, and the new one stands beside it.
+
+    A document with another digest than the one it was written with was edited.
+    """
+    from wdp_lib.data.read.stored import digest
+    from wdp_lib.documents import write_all
+
+    ours, placed, taken = known.get("files", {}), [], {}
+    with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as made:
+        for name in write_all(study, Path(made), state=state, formats=formats):
+            new, place = Path(made) / name, folder / name
+            number = 1
+            while place.is_file() and digest(place) not in (ours.get(place.name), digest(new)):
+                number += 1
+                place = folder / f"{new.stem}-{number}{new.suffix}"
+            taken[place.name] = digest(new)
+            if place.name != name:
+                told = place.name
+                zh = f"{name} 已被修改，原样保留；新的一份为 {told}"
+                say(Text(zh, f"{name} was edited and stays as it is; the new one is {told}"))
+            os.replace(new, place)
+            placed.append(place.name)
+    return {"placed": placed, "files": {**ours, **taken}}
 
 
 def _study(run: Any, home: Path) -> Any:

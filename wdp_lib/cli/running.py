@@ -56,6 +56,7 @@ def run(options: argparse.Namespace) -> int:
             scheduler=options.scheduler,
             insecure=options.insecure_scheduler,
             ended=_Teller(options),
+            keep=None if options.only else Path(options.out or home / "reports"),
         )
     except KeyboardInterrupt:
         zh = "已完成的笔记本已保留，可用 --resume 接着运行。"

@@ -29,6 +29,8 @@ WORDS = {
     "figure": Text("图", "Figure "),
     "annex": Text("附表", "Annex table "),
 }
+_PICTURE = 154.0  # width of a picture in mm
+_HIGHEST = {False: 190.0, True: 130.0}  # of a picture in mm; in a compact document
 _LONG = 400  # characters from which a cell may be broken between pages
 _TOGETHER = 12  # rows up to which a table is not broken
 _TITLE_EMS = 20.0  # characters of a line of the title
@@ -134,6 +136,12 @@ def laid_out(table: Table, *, landscape: bool = False, small: bool = False) -> G
     return Grid(head, rows, fills, widths, size, len(rows) <= _TOGETHER)
 
 
+def picture_mm(png: bytes, *, compact: bool) -> float:
+    """Return how wide a picture is shown, in mm, so that it is not too high."""
+    wide, high = (int.from_bytes(png[at : at + 4], "big") for at in (16, 20))  # said in its head
+    return min(_PICTURE, _HIGHEST[compact] * wide / high)
+
+
 def side_of(text: str) -> str:
     """Return on which side the text of a cell stands."""
     return "center" if len(text) <= 8 else "left"
@@ -182,7 +190,9 @@ def as_data(document: Document) -> Iterator[dict[str, Any]]:
             yield said | {"kind": "table", "caption": caption} | _cells(laid)
         else:
             alt, caption = plain(block.shown.description)[:2000], caption_of(block, language)
-            yield said | {"kind": "figure", "png": block.shown.png, "alt": alt, "caption": caption}
+            width = picture_mm(block.shown.png, compact=document.compact)
+            said |= {"kind": "figure", "png": block.shown.png, "alt": alt, "width": width}
+            yield said | {"caption": caption}
 
 
 def _cells(laid: Grid) -> dict[str, Any]:

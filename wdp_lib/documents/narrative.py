@@ -90,7 +90,13 @@ class Narrator:
         return [i.id for i in entries if pd.notna(self.risks.loc[i.id, "last_value"])]
 
     def indicator(self, name: str) -> str:
-        """Return the sentences of one indicator."""
+        """Return the sentences of one indicator, made once for all documents."""
+        made = self.study.results.setdefault(f"sentences {self.study.language}", {})
+        if name not in made:
+            made[name] = self._indicator(name)
+        return made[name]
+
+    def _indicator(self, name: str) -> str:
         row, entry = self.risks.loc[name], self.study.plan.indicator(name)
         facts = {"name": self.book.context.name(name), "year": int(row["last_year"])}
         facts["value"] = self.amount(row["last_value"], name)

@@ -25,7 +25,6 @@ from wdp_lib.publish.charts.fonts import FAMILIES, code_points, font_path
 _TEMPLATE = Path(__file__).with_name("form.typ")
 _TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # the same bytes whenever it is made
 _RUN = re.compile(r"[\x21-\x7e]{25,}")  # letters without a place to break a line
-_TALL = 190 / 154  # height by width from which a picture is made to fit the page
 _BLANK = re.compile(r"[\t\r\u2028\u2029\xa0]")
 
 
@@ -135,5 +134,4 @@ def _with_file(block: dict[str, Any], folder: Path) -> dict[str, Any]:
     png = block.pop("png")
     file = f"{len(list(folder.iterdir()))}.png"
     (folder / file).write_bytes(png)
-    wide, high = (int.from_bytes(png[at : at + 4], "big") for at in (16, 20))  # in its head
-    return block | {"file": file, "tall": high / wide > _TALL}
+    return block | {"file": file}

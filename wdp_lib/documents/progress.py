@@ -32,7 +32,7 @@ def progress(book: Book, narrator: Narrator) -> None:
         if goals.empty:
             continue
         book.heading("domain", 2, domain=context.text(domain.name))
-        chosen = _panels(study, domain.id)
+        chosen = panels(study, domain.id)
         own = study.risks[domains(study.plan, study.risks["indicator"]) == domain.id]
         figures = facts.verdict_facts(goals, context) | facts.risk_facts(own, context)
         label = book.next("figure") if chosen else ""
@@ -42,7 +42,8 @@ def progress(book: Book, narrator: Narrator) -> None:
         for goal in goals[goals["goal"].isin([g for g in told if told[g]]) | rated].itertuples():
             _goal(book, narrator, goal, told[goal.goal])
         if chosen:
-            book.figure(_figure(study, chosen), "domain.figure", domain=context.text(domain.name))
+            figure, name = figure_of(study, domain.id, chosen), context.text(domain.name)
+            book.figure(figure, "domain.figure", domain=name)
         _unknown(book, own, goals, told)
 
 
@@ -56,7 +57,7 @@ def _goal(book: Book, narrator: Narrator, goal, indicators: list[str]) -> None:
     book.say("goal", title=context.text(entry.title), standing=standing, text=text)
 
 
-def _panels(study: Study, domain: str) -> list[str]:
+def panels(study: Study, domain: str) -> list[str]:
     """Indicators of the figure of a domain: with a target, the hardest first."""
     risks = study.risks
     risks = risks[(domains(study.plan, risks["indicator"]) == domain) & (risks["n"] >= 3)]
@@ -71,9 +72,13 @@ def _panels(study: Study, domain: str) -> list[str]:
     return list(risks["indicator"].head(PANELS))
 
 
-def _figure(study: Study, indicators: list[str]) -> Figure:
-    tables = (study.forecasts, study.observations, study.context)
-    return draw(plot_small_multiples(*tables, indicators))
+def figure_of(study: Study, domain: str, indicators: list[str]) -> Figure:
+    """Return the figure of a domain, drawn once for all documents."""
+    name = f"figure {domain} {study.language}"
+    if name not in study.results:
+        tables = (study.forecasts, study.observations, study.context)
+        study.results[name] = draw(plot_small_multiples(*tables, indicators, columns=2))
+    return study.results[name]
 
 
 def _unknown(

@@ -97,7 +97,7 @@ def _letter(study: Study, letter: Letter) -> Document:
     book.say("letter.number", "right", year=study.as_of[:4])
     book.say("letter.to", "left", unit=unit)
     book.plain(text(letter.opening))
-    book.table(_items(book, letter), "see.letter")
+    book.table(items_of(book, letter), "see.letter")
     book.plain(text(letter.demand))
     book.plain(text(letter.contact))
     book.plain(text(letter.sender), "right")
@@ -111,7 +111,7 @@ def _letter(study: Study, letter: Letter) -> Document:
     return book.finished(text(letter.title), name=book.words("title.letter", unit=unit))
 
 
-def _items(book: Book, letter: Letter) -> Table:
+def items_of(book: Book, letter: Letter) -> Table:
     """What the letter is about: state, target and what is missing stand in one cell."""
     language, rows = book.study.language, []
     for number, row in enumerate(letter.items.to_dict("records"), 1):

@@ -18,7 +18,7 @@ from typing import Any
 from wdp_lib.core.files import write_atomic
 from wdp_lib.documents import xml
 from wdp_lib.documents.content import Captioned, Document, Heading, Line, Paragraph
-from wdp_lib.documents.layout import WORDS, broken, laid_out, numbered, plain, turned
+from wdp_lib.documents.layout import WORDS, broken, laid_out, numbered, picture_mm, plain, turned
 from wdp_lib.documents.xml import HEAD, SONG, font
 from wdp_lib.publish.views.show import Figure, Table
 
@@ -233,9 +233,8 @@ class _Word:
 
         figure: Figure = block.shown  # type: ignore[assignment]
         paragraph = self._new("Figure")
-        picture = paragraph.add_run().add_picture(io.BytesIO(figure.png), width=Mm(154))
-        if picture.height > Mm(200):
-            picture.width, picture.height = int(picture.width * Mm(200) / picture.height), Mm(200)
+        width = picture_mm(figure.png, compact=self.document.compact)
+        picture = paragraph.add_run().add_picture(io.BytesIO(figure.png), width=Mm(width))
         picture._inline.docPr.set("descr", plain(figure.description)[:2000])
         self._caption(block)
         self.file.paragraphs[-1].paragraph_format.keep_with_next = False

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from wdp_lib.documents.content import Document
 from wdp_lib.documents.page import write_html
+from wdp_lib.documents.parts import domain_briefs, unit_reports
 from wdp_lib.documents.pdf import write_pdf
 from wdp_lib.documents.reports import report
 from wdp_lib.documents.sheets import write_tables
@@ -59,11 +60,16 @@ def write_all(
     if len(study.problems):  # what all rest on is computed before they part
         _ = study.needs
     short = _beside(_write_short, study, state, folder, formats)
-    return [*write(report(study, state), folder, formats), *short()]
+    whole = (report(study, state), *domain_briefs(study, state))  # with the same figures
+    return [*_written(whole, folder, formats), *short()]
 
 
 def _write_short(study: Study, state: str, folder: Path, formats: tuple[str, ...]) -> list[str]:
-    documents = (summary(study, state), *letters(study))
+    documents = (summary(study, state), *letters(study), *unit_reports(study, state))
+    return _written(documents, folder, formats)
+
+
+def _written(documents: Iterable[Document], folder: Path, formats: tuple[str, ...]) -> list[str]:
     return [name for one in documents for name in write(one, folder, formats)]
 
 

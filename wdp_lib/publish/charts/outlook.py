@@ -103,6 +103,7 @@ def plot_small_multiples(
     *,
     heading: str = "",
     area: str = "",
+    columns: int = COLUMNS,
 ):
     """Draw several indicators side by side, each with its own scale.
 
@@ -114,6 +115,8 @@ def plot_small_multiples(
         Words above all panels.
     area : str
         An area of the tables; the plan's own by default.
+    columns : int
+        Panels in a row; two for a page that is printed.
 
     Returns
     -------
@@ -124,18 +127,19 @@ def plot_small_multiples(
 
     indicators = [context.plan.indicator(name).id for name in indicators]
     tables = outlook_tables(forecasts, observations, context, indicators, area or context.plan.area)
-    height = 0.9 + 2.2 * max(-(-len(indicators) // COLUMNS), 1)
+    wide, height = 10.4 / 3 * columns, 0.9 + 2.2 * max(-(-len(indicators) // columns), 1)
     with chart_style(grid=False):
-        figure = plt.figure(figsize=(10.4, height))
+        figure = plt.figure(figsize=(wide, height))
         figure.text(0.05, 1 - 0.22 / height, heading, fontsize=12, va="center")
         for place, name in enumerate(indicators):
-            line, column = divmod(place, COLUMNS)
+            line, column = divmod(place, columns)
             low = (height - 2.2 - 2.2 * line) / height
-            box = (0.05 + 0.95 * column / COLUMNS, low, 0.76 / COLUMNS, 1.3 / height)
+            left = (0.52 + 3.293 * column) / wide
+            box = (left, low, 2.635 / wide, 1.3 / height)
             _draw_panel(Panel(figure, box), *tables[name], context.plan.indicator(name), context)
         if not indicators:
             figure.text(0.5, 0.5, label_of("nothing", context), ha="center")
-        _shared_legend(figure)
+        _shared_legend(figure, columns)
         simulated = any(_simulated(*pair) for pair in tables.values())
         mark_simulated(figure, simulated, context.language)
     return figure
@@ -353,9 +357,10 @@ def draw_target(axes, entry: Indicator, years: list[int], label: str) -> None:
         label = "_"
 
 
-def _shared_legend(figure) -> None:
+def _shared_legend(figure, columns: int) -> None:
     known: dict[str, object] = {}
     for artist in figure.artists:
         if not artist.get_label().startswith("_"):
             known.setdefault(artist.get_label(), artist)
-    figure.legend(known.values(), known.keys(), loc="lower center", ncol=max(len(known), 1))
+    across = max(min(len(known), 3 * columns - 3), 1)  # of what there is room for
+    figure.legend(known.values(), known.keys(), loc="lower center", ncol=across)
