@@ -4,7 +4,9 @@ import html
 import logging
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,8 +15,12 @@ from kit import forecasts, observations
 import wdp_lib as wdp
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.core.words import word
+from wdp_lib.forecasting.counts.rates import rate_interval
+from wdp_lib.publish.charts.labels import place_names
+from wdp_lib.publish.charts.lines import plot_lines
+from wdp_lib.publish.charts.observed import draw_observed, draw_target
 from wdp_lib.publish.charts.outlook import plot_domains, plot_outlook
-from wdp_lib.publish.charts.style import wrap
+from wdp_lib.publish.charts.style import chart_style, wrap
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.say import fill, has_matter
 from wdp_lib.publish.text.words import number, probability, published, quantity, span
@@ -262,3 +268,96 @@ def test_a_sentence_whose_first_figure_is_nothing_has_no_matter():
     assert has_matter(sentence, {"n_gaps": 2, "of": 0})
     assert not has_matter(sentence, {"n_gaps": 0, "of": 3})
     assert has_matter(Text("没有数", "no figure"), {})
+
+
+# --- what a chart shows ---
+
+
+def entry_of(plan, **changes):
+    return replace(plan.indicators[0], **changes)
+
+
+def drawn(entry, series, plan, **settings):
+    """The lines that are drawn of a series, by label."""
+    lines = []
+    axes = SimpleNamespace(plot=lambda x, y, **look: lines.append((np.c_[x, y], look)))
+    draw_observed(axes, series, entry, Context(plan, **settings))
+    return {look["label"]: (points, look) for points, look in lines}
+
+
+def series_of(*rows):
+    """Rows of year, value, status, numerator, denominator."""
+    names = ["year", "value", "status", "numerator", "denominator"]
+    return pd.DataFrame(rows, columns=names).assign(series_break="", source="甲")
+
+
+FIVE = [(2010, 1.0, "final"), (2013, 2.0, "final"), (2014, 3.0, "provisional")]
+
+
+def test_years_without_a_value_are_bridged_by_dots_not_by_the_line(tiny_plan):
+    series = series_of(*[(*row, np.nan, np.nan) for row in FIVE])
+    lines = drawn(entry_of(tiny_plan), series, tiny_plan)
+    whole, bridge = lines["实际值"][0], lines["_"]
+    assert np.isnan(whole[1]).all() and whole[0, 0] == 2010 and whole[2, 0] == 2013
+    assert bridge[1]["linestyle"] == ":" and bridge[0][:2, 0].tolist() == [2010, 2013]
+
+
+def test_values_that_are_not_final_are_hollow(tiny_plan):
+    series = series_of(*[(*row, np.nan, np.nan) for row in FIVE])
+    points, look = drawn(entry_of(tiny_plan), series, tiny_plan)["初步数或估计数"]
+    assert points.tolist() == [[2014, 3.0]] and look["markerfacecolor"] == "white"
+
+
+def test_seats_are_steps_that_last_until_the_next_election(tiny_plan):
+    series = series_of(*[(*row, np.nan, np.nan) for row in FIVE[:2]])
+    entry = entry_of(tiny_plan, frequency="term")
+    lines = drawn(entry, series, tiny_plan, as_of="2015-06-30")
+    assert lines["_"][0].tolist() == [[2010, 1], [2013, 1], [2013, 2], [2015, 2], [2015, 2]]
+    assert lines["实际值"][1]["linewidth"] == 0
+
+
+def test_a_rate_of_few_events_has_its_interval(tiny_plan):
+    series = series_of((2020, 50.0, "final", 1, 2000), (2021, 0.0, "final", np.nan, np.nan))
+    entry = entry_of(tiny_plan, data_kind="rare_rate", multiplier=100_000)
+    points, _ = drawn(entry, series, tiny_plan)["95% 区间（发生数少）"]
+    lower, upper, _ = rate_interval([1], [2000], multiplier=100_000)
+    assert points[:2].tolist() == [[2020, lower[0]], [2020, upper[0]]] and len(points) == 3
+    assert "95% 区间（发生数少）" not in drawn(entry_of(tiny_plan), series, tiny_plan)
+
+
+def test_the_line_of_a_target_says_year_and_value(tiny_plan):
+    notes = []
+    axes = SimpleNamespace(
+        plot=lambda *_, **__: None,
+        fill_between=lambda *_, **__: None,
+        annotate=lambda text, *_, **__: notes.append(text),
+    )
+    entry = tiny_plan.indicator("screening_coverage")
+    draw_target(axes, entry, [2015, 2030], Context(tiny_plan))
+    assert notes == [f"{entry.target.year}\n{number(entry.target.value, entry.unit)}"]
+
+
+@pytest.mark.parametrize("name", ["乳城镇", "Rucheng Administrative Town"])
+def test_names_beside_points_do_not_overlap_and_stay_inside(name):
+    with chart_style():
+        figure, axes = plt.subplots(figsize=(7.6, 4.4))
+        points = np.array([[100, 50], [101, 50.2], [99, 49.8], [400, 51], [401, 51], [800, 49]])
+        axes.plot(*points.T, "o")
+        place_names(axes, points, [name] * 6, points[:, 1] >= 50, ["black"] * 6)
+        renderer = figure.canvas.get_renderer()
+        boxes = [text.get_window_extent(renderer) for text in axes.texts]
+        assert not [1 for n, one in enumerate(boxes) for two in boxes[:n] if one.overlaps(two)]
+        frame = axes.get_window_extent(renderer)
+        assert all(frame.x0 <= box.x0 and box.x1 <= frame.x1 for box in boxes)
+        plt.close(figure)
+
+
+def test_colours_of_lines_have_a_marker_of_their_own_for_print_in_grey(tiny_plan):
+    areas = ["tinytown", "a", "b"]
+    rows = pd.DataFrame({"area": areas * 2, "year": [2020] * 3 + [2021] * 3, "value": range(6)})
+    rows = rows.assign(sex="all", residence="all", age_group="all", series_break="")
+    context = Context(tiny_plan, areas={area: area for area in areas})
+    axes = plot_lines(rows.assign(simulated=False), context, tiny_plan.indicators[0])
+    lines = [line for line in axes.lines if line.get_label() in areas]
+    assert len({line.get_marker() for line in lines}) == 3
+    plt.close(axes.figure)

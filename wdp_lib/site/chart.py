@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from wdp_lib.publish.charts.outlook import BANDS, BREAK, draw_outlook
+from wdp_lib.publish.charts.observed import BREAK
+from wdp_lib.publish.charts.outlook import BANDS, draw_outlook
 from wdp_lib.publish.charts.style import FORECAST, MARK, OBSERVED, TARGET, reach, ticks
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.words import number

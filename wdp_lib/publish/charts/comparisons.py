@@ -10,9 +10,11 @@ from wdp_lib.comparison.groups import latest_gaps
 from wdp_lib.comparison.known import is_proportion
 from wdp_lib.comparison.measures import funnel_limits
 from wdp_lib.core.errors import Text
+from wdp_lib.publish.charts.labels import place_names
 from wdp_lib.publish.charts.style import (
     FORECAST,
     LINE,
+    MARKERS,
     OBSERVED,
     TARGET,
     canvas,
@@ -166,23 +168,12 @@ def _limits(axes, rows: pd.DataFrame, context: Context, indicator: str) -> None:
 
 
 def _areas(axes, rows: pd.DataFrame, context: Context) -> None:
-    from matplotlib.patheffects import withStroke
-
     dots = {"color": OBSERVED, "markersize": 4, "label": _label("areas", context)}
     axes.plot(rows["denominator"], rows["value"], "o", **dots)
-    halo = [withStroke(linewidth=2, foreground="white")]  # names stay legible on a limit
-    for row in rows.itertuples():
-        above = row.value >= row.common_value  # away from the middle, where most of them are
-        axes.annotate(
-            context.area(row.area),
-            (row.denominator, row.value),
-            xytext=(5, 4 if above else -4),
-            textcoords="offset points",
-            va="bottom" if above else "top",
-            fontsize=8,
-            color=TARGET if row.outside == "99.8" else OBSERVED,
-            path_effects=halo,
-        )
+    points = rows[["denominator", "value"]].to_numpy(float)
+    above = (rows["value"] >= rows["common_value"]).to_numpy()  # away from the middle, if there
+    look = [TARGET if one == "99.8" else OBSERVED for one in rows["outside"]]
+    place_names(axes, points, list(map(context.area, rows["area"])), above, look)
 
 
 def plot_reliability(test: BackTest, context: Context):
@@ -261,7 +252,8 @@ def _draw_coverage(axes, shown: pd.DataFrame, level: int, test: BackTest, contex
             label = bracketed(name, _label("spread", context), context.language)
             band = {"color": FORECAST, "alpha": 0.15, "linewidth": 0, "label": label}
             axes.fill_between(rows["horizon"], *ends, **band)
-        dots = {"color": MODELS[place % len(MODELS)], "marker": "o", "markersize": 4}
+        dots = {"color": MODELS[place % len(MODELS)], "marker": MARKERS[place % len(MARKERS)]}
+        dots |= {"markersize": 4}
         share, thick = 100 * rows[f"coverage_{level}"], 2 if own else 1
         axes.plot(rows["horizon"], share, linewidth=thick, label=name, **dots)
     if shown.empty:

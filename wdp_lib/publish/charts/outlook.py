@@ -10,11 +10,11 @@ import pandas as pd
 from wdp_lib.core.errors import Text
 from wdp_lib.data import headline
 from wdp_lib.plan import Indicator
+from wdp_lib.publish.charts.observed import draw_breaks, draw_observed, draw_target, source_line
 from wdp_lib.publish.charts.style import (
     FORECAST,
     OBSERVED,
     RISK_COLOURS,
-    TARGET,
     Panel,
     canvas,
     chart_style,
@@ -22,19 +22,15 @@ from wdp_lib.publish.charts.style import (
     wrap,
 )
 from wdp_lib.publish.context import Context
-from wdp_lib.publish.text.words import bracketed, marked_name, number, probability
+from wdp_lib.publish.text.words import bracketed, marked_name, probability
 from wdp_lib.publish.views.choose import domains, forecast_targets
 
 COLUMNS = 3  # panels in a row
 YEARS_SHOWN = 15  # before the last value, in a small panel, so that the recent years can be read
 BANDS = ((0.025, 0.975, 0.14), (0.1, 0.9, 0.24), (0.25, 0.75, 0.36))
-BREAK = "#7d3c98"
 LABELS = {
-    "observed": Text("实际值", "observed"),
     "band": Text("{0}% 预测区间", "{0} % forecast interval"),
     "median": Text("预测中位数", "median forecast"),
-    "target": Text("目标", "target"),
-    "break": Text("口径变动", "break in definition"),
     "no_forecast": Text("无预测：{0}", "no forecast: {0}"),
     "made": Text("n = {0} · 方法：{1} · 证据等级 {2}", "n = {0} · {1} · grade {2}"),
     "nothing": Text("没有可以绘图的指标", "no indicator to draw"),
@@ -83,14 +79,15 @@ def plot_outlook(
     rows, series = outlook_tables(forecasts, observations, context, [entry.id], area)[entry.id]
     margins = {"left": 0.1, "right": 0.9, "top": 0.82, "bottom": 0.24}
     shape = {"margins": margins, "figsize": (7.6, 4.2)}
-    with canvas(_simulated(rows, series), context.language, **shape) as (_, axes):
+    with canvas(_simulated(rows, series), context.language, **shape) as (figure, axes):
+        figure.text(0.02, 0.02, wrap(source_line(series, context), 120), fontsize=7, va="bottom")
         draw_outlook(axes, rows, series, entry, context, bands=BANDS)
         axes.set_title(wrap(marked_name(entry, context.language), 64), pad=20)
         subtitle = {"transform": axes.transAxes, "fontsize": 8, "color": "#566573"}
         axes.text(0, 1.02, _subtitle(rows, series, area, context), **subtitle)
         axes.set_ylabel(context.word("unit", entry.unit))
         axes.set_xlabel(label_of("year", context))
-        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncol": 7}
+        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncol": 4}
         axes.legend(**below, fontsize=7.5, columnspacing=1.0, handlelength=1.6)
     return axes
 
@@ -311,50 +308,11 @@ def draw_outlook(
     if len(fan):
         median = {"linestyle": "--", "linewidth": 1.4, "label": label_of("median", context)}
         axes.plot(fan.index, fan[0.5], color=FORECAST, **median)
-    broken = (series["series_break"] != "").to_numpy()
-    _draw_observed(axes, series, broken, label_of("observed", context))
+    draw_observed(axes, series, entry, context)
     draw_breaks(axes, series, context)
     if entry.target.is_number:
         years = [*series["year"], *fan.index, entry.target.year]
-        draw_target(axes, entry, [min(years), max(years)], label_of("target", context))
-
-
-def draw_breaks(axes, series: pd.DataFrame, context: Context) -> None:
-    """Mark each first year of another definition."""
-    label = label_of("break", context)
-    for year in series.loc[series["series_break"] != "", "year"]:
-        axes.axvline(year - 0.5, color=BREAK, linestyle=":", linewidth=1.2, label=label)
-        label = "_"
-
-
-def _draw_observed(axes, series: pd.DataFrame, broken: np.ndarray, label: str) -> None:
-    """Draw what was observed: no line to values of another definition, a thin one over a gap."""
-    points = series[["year", "value"]].to_numpy(float)
-    gap = np.diff(points[:, 0], prepend=points[:1, 0]) > 1
-    cuts = np.flatnonzero(gap | broken)
-    cuts = cuts[cuts > 0]
-    bridges = [np.insert(points[c - 1 : c + 1], 2, np.nan, axis=0) for c in cuts if not broken[c]]
-    if bridges:
-        thin = {"color": OBSERVED, "linestyle": ":", "linewidth": 0.9, "label": "_"}
-        axes.plot(*np.concatenate(bridges).T, **thin)
-    dots = {"color": OBSERVED, "marker": "o", "markersize": 3.4, "linewidth": 1.3, "label": label}
-    axes.plot(*np.insert(points, cuts, np.nan, axis=0).T, **dots)
-
-
-def draw_target(axes, entry: Indicator, years: list[int], label: str) -> None:
-    """Draw the line of a target that is a number, or its band."""
-    inside = entry.target.range()
-    if inside.two_sided:
-        band = {"color": TARGET, "alpha": 0.10, "linewidth": 0, "label": label}
-        axes.fill_between(years, inside.lower, inside.upper, **band)
-        label = "_"
-    line = {"color": TARGET, "linewidth": 1.1, "linestyle": "-."}
-    beside = {"xytext": (4, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
-    for edge in filter(np.isfinite, (inside.lower, inside.upper)):
-        axes.plot(years, [edge, edge], label=label, **line)
-        told, place = number(edge, entry.unit), (years[1], edge)
-        axes.annotate(told, place, color=TARGET, annotation_clip=False, **beside)
-        label = "_"
+        draw_target(axes, entry, [min(years), max(years)], context)
 
 
 def _shared_legend(figure, columns: int) -> None:

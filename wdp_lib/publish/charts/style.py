@@ -25,6 +25,7 @@ TARGET = "#922b21"
 GRID = "#e5e8e8"
 EDGE = "#909497"
 BESIDE = ("textcoords", "annotation_clip")  # settings of a note that axes want
+MARKERS = "os^Dv"  # lines are told apart by more than colour
 TICK = "tick"  # marks a text that is no part of what a chart says
 LINE = {"color": TARGET, "linestyle": "-.", "linewidth": 1}
 MARK = {"zh": "模拟数据 SIMULATED DATA", "en": "SIMULATED DATA 模拟数据"}
