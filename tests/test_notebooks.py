@@ -18,7 +18,7 @@ from wdp_lib.study.shown import CHARTS, sentences, view_names
 
 HOME = Path(__file__).parents[1]
 NOTEBOOKS = sorted((HOME / "notebooks").glob("*.ipynb"))
-PARAMETERS = ("plan", "dataset", "as_of", "through", "stage", "language", "seed", "area")
+PARAMETERS = ("plan", "dataset", "as_of", "through", "stage", "language", "seed", "area", "edition")
 FURTHER = {
     "00-explore": ("indicator", "areas", "by", "model"),
     "35-warning-list": ("earlier_round",),

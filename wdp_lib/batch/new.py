@@ -25,6 +25,7 @@ stage = {stage}  # 阶段 | round: annual, midterm, final, hindcast
 language = "zh"  # 语言 | zh or en
 seed = {seed}  # 随机种子 | seed of every random draw
 area = ""  # 按本规划判断的地区，空为规划所在地区 | area judged by the plan; empty: its own
+edition = "internal"  # 版本：内部、public 公开或责任单位 | internal, public or a unit
 report_folder = ""  # 表格写到何处，空为不写 | where tables are written; empty: nowhere
 """
 _OPEN = """\
@@ -39,6 +40,7 @@ study = wdp.open_study(
     stage=stage,
     language=language,
     seed=seed,
+    edition=edition,
     report_folder=report_folder,
 )
 """

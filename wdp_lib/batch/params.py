@@ -14,9 +14,11 @@ from typing import Any
 from wdp_lib.core.errors import LANGUAGES, ParameterError, Problem, Text, suggestion
 from wdp_lib.core.problems import templates
 from wdp_lib.core.settings import read_yaml
+from wdp_lib.core.words import code_name
 
 NEEDED = ("plan", "dataset", "as_of")
 SET_BY_BATCH = "report_folder"
+EDITION = "edition"
 MOST_RUNS, LONGEST_NAME = 20_000, 150  # of one file; a name becomes that of a folder
 WRONG = Text("参数有误，没有开始运行", "The parameters are wrong; nothing was run")
 _NEEDED_KEYS = ("run", "title", "notebooks", "parameters")
@@ -130,6 +132,7 @@ def plan_runs(
     overrides: Mapping[str, str] | None = None,
     selected: Mapping[str, Sequence[str]] | None = None,
     language: str | None = None,
+    edition: str | None = None,
 ) -> list[Run]:
     """Return the runs that parameter files stand for, in order.
 
@@ -143,6 +146,8 @@ def plan_runs(
         Axis of the matrix → the values wanted; files without that axis are left out.
     language : {"zh", "en"}, optional
         Language of the runs whose file has no axis of languages.
+    edition : str, optional
+        ``public`` or a responsible unit: the runs, named after it besides, in that edition.
 
     Raises
     ------
@@ -154,6 +159,8 @@ def plan_runs(
     planned: list[Run] = []
     problems: list[Problem] = []
     for run in map(read_run, files):
+        if edition:
+            run = replace(run, matrix={**run.matrix, EDITION: [edition]})
         count = prod(len(values) for values in run.matrix.values())
         if count > MOST_RUNS:
             words = {"count": f"{count:,}", "most": f"{MOST_RUNS:,}"}
@@ -210,10 +217,11 @@ def _values(run: Run, axis: str) -> list[tuple[str, dict[str, Any]]]:
 def _combined(run: Run, combination: Sequence[tuple[str, str, dict[str, Any]]]) -> Run:
     parameters = {**run.parameters, **ChainMap(*(own for _, _, own in combination[::-1]))}
     slugs = [re.sub(r"[^a-z0-9]+", "-", v.lower()).strip("-") or "x" for _, v, _ in combination]
-    told = [value for axis, value, _ in combination if axis != "language"]
+    told = [code_name(axis, value) for axis, value, _ in combination if axis != "language"]
     title = run.title
     if told:
-        title = Text(f"{title.zh}（{'，'.join(told)}）", f"{title.en} ({', '.join(told)})")
+        zh, en = "，".join(one.zh for one in told), ", ".join(one.en for one in told)
+        title = Text(f"{title.zh}（{zh}）", f"{title.en} ({en})")
     name, axes = "-".join([run.run, *slugs]), {axis: value for axis, value, _ in combination}
     return replace(run, run=name, title=title, parameters=parameters, matrix={}, axes=axes)
 

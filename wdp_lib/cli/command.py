@@ -119,6 +119,7 @@ Settings = dict[str, dict[str, Any]]
 _REPEATED: dict[str, Any] = {"action": "append", "default": []}
 _FLAG: dict[str, Any] = {"action": "store_true"}
 _PARAMS, _FOLDER = {"metavar": "PARAMS"}, {"metavar": "FOLDER"}
+_EDITION = {"metavar": "EDITION"}
 _NUMBER: dict[str, Any] = {"type": int, "default": argparse.SUPPRESS, "metavar": "N"}
 _CHOICE: Settings = {
     "-p --parameter": {**_REPEATED, "type": _name_and_value, "metavar": "NAME=VALUE"},
@@ -128,6 +129,7 @@ _CHOICE: Settings = {
 _RUN: Settings = {
     "params": {**_PARAMS, "nargs": "+"},
     **_CHOICE,
+    "--edition": _EDITION,
     "--only": {**_REPEATED, "metavar": "NOTEBOOK"},
     "--out": _FOLDER,
     "--jobs": {"type": _positive, "metavar": "N"},
@@ -222,6 +224,7 @@ def _formats(text: str) -> list[str]:
 
 _REPORT: Settings = {
     "params": {**_PARAMS, "nargs": "+"},
+    "--edition": _EDITION,
     "--format": {"type": _formats, "default": ["docx", "pdf", "xlsx"], "metavar": "FORMATS"},
     "--out": _FOLDER,
 }

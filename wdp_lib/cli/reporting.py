@@ -27,7 +27,8 @@ def write_reports(options: argparse.Namespace) -> int:
     from wdp_lib.site import write_runs
 
     home = find_home()
-    runs = plan_runs(options.params, language=getattr(options, "language", None))
+    asked = {"language": getattr(options, "language", None), "edition": options.edition}
+    runs = plan_runs(options.params, **asked)
     for run in runs:
         check_run(run, home)
     reports = Path(options.out or home / "reports")

@@ -78,6 +78,7 @@ def _planned(options: argparse.Namespace) -> tuple[list, int]:
         overrides=dict(options.parameter),
         selected=selected,
         language=getattr(options, "language", None),
+        edition=getattr(options, "edition", None),
     )
     try:
         return plan(options.params), DONE

@@ -57,7 +57,7 @@ def cover_lines(book: Book, state: str) -> list[tuple[str, str]]:
     frozen = book.facts("frozen")
     values = {
         "state": state or book.words("draft"),
-        "edition": book.words("edition.internal"),
+        "edition": book.words(f"edition.{study.edition_kind}", unit=study.edition_name),
         "as_of": study.as_of,
         "dataset": context.text(study.data.metadata.title),
         "version": book.words("version.value", **frozen),

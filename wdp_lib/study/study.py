@@ -16,7 +16,7 @@ from wdp_lib.core.files import write_table
 from wdp_lib.core.home import find_home, report_path
 from wdp_lib.data import Dataset
 from wdp_lib.data.dataset import server_mark
-from wdp_lib.disclosure import INTERNAL
+from wdp_lib.disclosure import INTERNAL, PUBLIC
 from wdp_lib.evaluation import in_area, select
 from wdp_lib.plan import Plan, load_plan
 from wdp_lib.publish.charts.fonts import lend_font
@@ -131,6 +131,18 @@ class Study(Explore, Rounds):
             home=self.home,
             edition=self.edition,
         )
+
+    @property
+    def edition_kind(self) -> str:
+        """``internal``, ``public``, or ``exchange`` for the edition of a unit."""
+        return self.edition if self.edition in (INTERNAL, PUBLIC) else "exchange"
+
+    @property
+    def edition_name(self) -> str:
+        """The edition in words; of a unit its name."""
+        if self.edition_kind == "exchange":
+            return self.context.text(self.plan.unit(self.edition).name)
+        return self.context.word("edition", self.edition)
 
     def explained(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return a table that says ``suppressed`` of what the edition hides."""
