@@ -12,11 +12,12 @@ import openpyxl
 import pandas as pd
 import pypdf
 import pytest
+from bs4 import BeautifulSoup
 from PIL import Image
 
 import wdp_lib as wdp
 from wdp_lib.cli.command import main
-from wdp_lib.documents import letters, report, summary, write_pdf, write_tables, write_word
+from wdp_lib.documents import letters, report, summary, write, write_pdf, write_tables, write_word
 from wdp_lib.documents.content import (
     Book,
     Captioned,
@@ -29,6 +30,7 @@ from wdp_lib.documents.content import (
 )
 from wdp_lib.documents.layout import chinese
 from wdp_lib.documents.narrative import Narrator
+from wdp_lib.documents.parts import domain_briefs, unit_reports
 from wdp_lib.publish.views.show import Figure, Table
 
 HOSTILE = "<b>&amp;</b> =1+1 {{7*7}} $x$ \\input{a} **粗** \x00\x0b\x1b\u202e\u200b"
@@ -166,10 +168,10 @@ def test_page_and_fonts_are_those_of_official_documents(tmp_path):
 
 
 def test_the_same_document_gives_the_same_bytes(tmp_path):
-    for write, name in ((write_word, "a.docx"), (write_tables, "a.xlsx")):
-        write(made(), tmp_path / name)
+    for writer, name in ((write_word, "a.docx"), (write_tables, "a.xlsx")):
+        writer(made(), tmp_path / name)
         first = (tmp_path / name).read_bytes()
-        write(made(), tmp_path / name)
+        writer(made(), tmp_path / name)
         assert (tmp_path / name).read_bytes() == first
         with zipfile.ZipFile(io.BytesIO(first)) as packed:
             assert {one.date_time[0] for one in packed.infolist()} == {1980}
@@ -288,6 +290,65 @@ def test_every_number_of_the_tables_is_that_of_the_result_tables(study, whole):
     assert compared >= 10
 
 
+def words_of(block):
+    if isinstance(block, Heading):
+        return block.text
+    if isinstance(block, Paragraph):
+        return "".join(span.text for span in block.line)
+    return block.caption
+
+
+def squeezed(text):
+    return re.sub(r"[\s\u200b]", "", text)
+
+
+def test_word_pdf_html_and_excel_hold_the_same_words_and_numbers(whole, tmp_path):
+    names = write(whole, tmp_path, ("docx", "pdf", "html", "xlsx"))
+    word, pdf, page, book = (tmp_path / name for name in names)
+    file = docx.Document(str(word))
+    pages = squeezed("".join(one.extract_text() for one in pypdf.PdfReader(pdf).pages))
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    said_in_word = squeezed("".join(texts(file)))
+    said_in_html = squeezed(soup.main.get_text())
+    for block in whole.blocks:
+        text = squeezed(words_of(block))
+        assert text in said_in_word and text in said_in_html
+        assert text in re.sub(r"—\d+—", "", pages) or text[:12] in pages
+    shown = [block.shown for block in tables(whole)]
+    in_word = [[[c.text for c in r.cells] for r in t.rows] for t in file.tables]
+    in_html = [
+        [[c.get_text() for c in r.find_all(["td", "th"])] for r in t.find_all("tr")]
+        for t in soup.find_all("table")
+    ]
+    in_content = [[list(t.texts), *t.texts.to_numpy().tolist()] for t in shown]
+    assert in_word == in_content == in_html
+    for table in in_content:
+        assert not [c for row in table for c in row if squeezed(c)[:20] not in pages]
+    sheets = openpyxl.load_workbook(book).worksheets
+    for sheet, table in zip(sheets, shown, strict=True):
+        frame = table.frame if len(table.frame) == len(table.texts) else table.texts
+        for kept, row in zip(sheet.iter_rows(min_row=4), frame.to_numpy(), strict=False):
+            for cell, value in zip(kept, row, strict=False):
+                if pd.api.types.is_number(value) and not isinstance(value, bool):
+                    assert cell.value == value or pd.isna(value)
+
+
+def test_numbers_of_the_workbook_are_those_of_the_result_tables(study, whole, tmp_path):
+    (book,) = write(whole, tmp_path, ("xlsx",))
+    risks = study.risks.assign(name=study.risks["indicator"].map(study.context.name))
+    values, compared = risks.set_index("name")["last_value"], 0
+    for sheet in openpyxl.load_workbook(tmp_path / book).worksheets:
+        head, *rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3)]
+        if "最新值" not in head or head[0] != "指标":
+            continue
+        for row in rows:
+            name = str(row[0]).partition("（目标待核实）")[0]
+            if name in values.index and row[head.index("最新值")] is not None:
+                assert row[head.index("最新值")] == pytest.approx(values[name])
+                compared += 1
+    assert compared >= 5
+
+
 def test_the_numbers_of_a_sentence_follow_from_the_result_tables(study, whole):
     narrator = Narrator(Book(study))
     years = study.annual_table.drop_duplicates("indicator").set_index("indicator")
@@ -358,10 +419,58 @@ def test_letters_go_to_each_unit_with_an_open_warning(study):
         assert len(tables(document)[0].shown.texts) == len(letter.items)
 
 
-def test_every_document_can_be_said_in_english_without_chinese(study):
+def everything(document):
+    """All that a document says: words, headings of tables, cells, what pictures say."""
+    found = [document.title, document.mark, document.sender, *map(words_of, document.blocks)]
+    for block in document.blocks:
+        if isinstance(block, Captioned) and isinstance(block.shown, Table):
+            found += [*map(str, block.shown.texts), *block.shown.texts.to_numpy().ravel()]
+        elif isinstance(block, Captioned):
+            found.append(block.shown.description)
+    return [*found, *(text for line in document.cover for text in line)]
+
+
+def all_of(study):
+    return [summary(study), *letters(study), *unit_reports(study)[:3], *domain_briefs(study)[:2]]
+
+
+def test_english_documents_hold_no_chinese_but_what_the_data_say(study, whole):
     english = study.in_language("en")
-    text = "\n".join(said(report(english)) + said(summary(english)))
-    assert not re.search("[\u4e00-\u9fff]", re.sub("以上|以下|超过|左右", "", text))
+    sourced = study.show("sources", study.sourced_risks).texts
+    data = "".join(sourced.astype(str).to_numpy().ravel()) + "".join(study.observations["source"])
+    data += "模拟数据初步数以上以下超过左右" + "".join(
+        one.wording.zh for one in study.plan.indicators
+    )
+    for document in (report(english), *all_of(english)):
+        for text in everything(document):
+            strange = [one for one in re.findall("[\u4e00-\u9fff]+", text) if one not in data]
+            assert not strange, text
+
+
+def test_chinese_documents_hold_no_code_and_no_key(study, whole):
+    known = set(templates()) | {one.id for one in study.plan.indicators}
+    for document in (whole, *all_of(study)):
+        for text in everything(document):
+            words = re.findall(r"(?<![\w./:-])[a-z]+(?:[._][a-z]+)+(?![\w/])", text)
+            assert not known & set(words) and not re.search(r"[{}]|\bnan\b|None", text), text
+
+
+def test_each_indicator_with_a_lead_unit_is_told_in_the_report_of_one_unit(study):
+    told = [
+        name
+        for document in unit_reports(study)
+        for block in tables(document)
+        if {"指标", "达标情况"} <= set(block.shown.texts)
+        for name in block.shown.texts["指标"].str.removesuffix("（目标待核实）")
+    ]
+    led = [study.context.name(one.id) for one in study.plan.indicators if one.lead_units]
+    assert sorted(told) == sorted(led)
+
+
+def test_a_brief_of_a_domain_stands_on_two_pages(study, tmp_path):
+    for document in domain_briefs(study):
+        (name,) = write(document, tmp_path, ("pdf",))
+        assert len(pypdf.PdfReader(tmp_path / name).pages) <= 2, name
 
 
 def test_templates_of_both_languages_name_the_same_figures(study):
