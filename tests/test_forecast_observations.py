@@ -238,10 +238,7 @@ def test_places_that_all_have_it_keep_it_while_people_come_and_go():
     kinds = {"towns": "镇总数", "women": "应参保妇女数"}
     rows = pd.concat([yearly(name, [100.0] * 10) for name in kinds])
     plan = plan_of(
-        *(
-            indicator(name, **full, denominator=Text(counted, ""))
-            for name, counted in kinds.items()
-        )
+        *(indicator(name, **full, denominator=Text(counted, "")) for name, counted in kinds.items())
     )
     made = forecast(rows, plan, through=2029)
     low = made[(made["year"] == 2029) & (made["quantile"] == 0.25)].set_index("indicator")["value"]

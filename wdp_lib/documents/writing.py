@@ -60,20 +60,28 @@ def write_all(
     if len(study.problems):  # what all rest on is computed before they part
         _ = study.needs
     short = _beside(_write_short, study, state, folder, formats)
-    whole = (report(study, state), *domain_briefs(study, state))  # with the same figures
-    return [*_written(whole, folder, formats), *short()]
+    written = []
+    for document in (report(study, state), *domain_briefs(study, state)):  # with the same figures
+        written += write(document, folder, formats)
+    documents, names = short()
+    for document in documents if "pdf" in formats else ():
+        names += write(document, folder, ("pdf",))
+    return [*written, *sorted(names)]
 
 
-def _write_short(study: Study, state: str, folder: Path, formats: tuple[str, ...]) -> list[str]:
-    documents = (summary(study, state), *letters(study), *unit_reports(study, state))
-    return _written(documents, folder, formats)
+def _write_short(
+    study: Study, state: str, folder: Path, formats: tuple[str, ...]
+) -> tuple[list[Document], list[str]]:
+    """Write the documents without figures, but not as PDF.
+
+    Typst keeps threads of its own, which a forked process has lost and would wait for.
+    """
+    others = [one for one in formats if one != "pdf"]
+    documents = [summary(study, state), *letters(study), *unit_reports(study, state)]
+    return documents, [name for one in documents for name in write(one, folder, others)]
 
 
-def _written(documents: Iterable[Document], folder: Path, formats: tuple[str, ...]) -> list[str]:
-    return [name for one in documents for name in write(one, folder, formats)]
-
-
-def _beside(work: Callable[..., list[str]], *given: Any) -> Callable[[], list[str]]:
+def _beside(work: Callable[..., Any], *given: Any) -> Callable[[], Any]:
     """Begin a work in a process of its own, on Linux; return what waits for its result.
 
     A work that failed there is done here, where its error is told.
@@ -90,7 +98,7 @@ def _beside(work: Callable[..., list[str]], *given: Any) -> Callable[[], list[st
     process.start()
     there.close()
 
-    def result() -> list[str]:
+    def result() -> Any:
         try:
             found = here.recv()
         except EOFError:
