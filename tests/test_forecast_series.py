@@ -168,7 +168,8 @@ def test_levels_that_are_held_near_the_ceiling_stay_inside_their_intervals():
         index=["series_id", "year"], columns="quantile", values="value"
     )
     inside = (fan[0.1] <= truth[:, 9:].ravel() + 1e-9) & (truth[:, 9:].ravel() <= fan[0.9] + 1e-9)
-    assert 0.72 < inside.mean() < 0.94  # a little wide: mass is held back for the limit
+    # wide, as mass is held back for the limit, which 3,000 drawn people of these never reach: .925
+    assert 0.78 < inside.mean() < 0.93
 
 
 def test_a_level_held_at_the_ceiling_is_likely_to_be_held_but_never_certain(tiny_plan):

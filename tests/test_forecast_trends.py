@@ -38,7 +38,9 @@ def test_intervals_hold_about_as_many_values_as_they_say(drift):
         came = coming[rows.index.astype(int), step]
         for low, high, said in ((0.1, 0.9, 0.80), (0.025, 0.975, 0.95)):
             inside = ((rows[low] <= came) & (came <= rows[high])).mean()
-            assert said - 0.07 <= inside <= said + 0.12
+            # walks of equal steps are calmer than the real series the widths were learned on: up to
+            # 91 of 100 values come within 80 %
+            assert said - 0.02 <= inside <= said + 0.11
 
 
 @pytest.mark.requirement("E6")

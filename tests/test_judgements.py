@@ -9,8 +9,8 @@ from kit import forecasts, observations
 
 import wdp_lib as wdp
 from wdp_lib.assessment.doubt import doubts, suspected
-from wdp_lib.assessment.milestones import assess_milestones, load_milestones
-from wdp_lib.core.errors import DataError, Problem, Text
+from wdp_lib.assessment.milestones import assess_milestones
+from wdp_lib.core.errors import Problem, Text
 from wdp_lib.evaluation import rank_problems
 from wdp_lib.publish import views
 from wdp_lib.publish.context import Context
@@ -189,6 +189,26 @@ def test_a_baseline_is_not_pooled_with_years_of_another_level(tiny_plan):
     assert found["target_lower"] == pytest.approx(4.5)
 
 
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        (10, "no_change_shown"),  # as it is printed 100 % after 100 %, pooled 100 after 97
+        (9, "worse_not_shown"),
+    ],
+)
+def test_a_hundred_per_cent_after_a_hundred_per_cent_is_no_improvement(tiny_plan, last, said):
+    target = wdp.Target("rise", year=2030)
+    plan = with_target(tiny_plan, target=target, data_kind="proportion", multiplier=100.0)
+    table = observations(f"""
+        indicator          | year | value       | numerator | denominator
+        screening_coverage | 2019 | 90          | 9         | 10
+        screening_coverage | 2020 | 100         | 10        | 10
+        screening_coverage | 2021 | 100         | 10        | 10
+        screening_coverage | 2025 | {10 * last} | {last}    | 10 """)
+    found = row(wdp.assess(forecasts(NOTHING), table, plan, as_of="2026-06-30"))
+    assert found["standing"] == said
+
+
 # --- few events ---
 
 
@@ -279,9 +299,9 @@ def test_both_scopes_of_a_goal_stand_side_by_side_on_the_page():
 
 
 def milestone(plan, values, line, year, as_of="2026-06-30", first=2021):
-    named = pd.DataFrame({"indicator": ["screening_coverage"], "year": [year], "value": [line]})
-    table = series(values, first=first)
-    found = assess_milestones(named, forecasts(NOTHING), table, plan, as_of=as_of)
+    target = replace(plan.indicator("screening_coverage").target, milestones=((year, line),))
+    plan = with_target(plan, target=target)
+    found = assess_milestones(forecasts(NOTHING), series(values, first=first), plan, as_of=as_of)
     return found, row(found)
 
 
@@ -305,16 +325,6 @@ def test_a_milestone_is_judged_by_the_value_of_its_own_year(
 def test_a_milestone_of_a_year_to_come_is_not_missed_yet(tiny_plan):
     _, found = milestone(tiny_plan, [60, 61, 62, 63, 64], 69, 2028)
     assert found["standing"] not in ("attained", "not_attained")
-
-
-def test_a_milestone_that_is_none_is_refused_with_its_place(tiny_plan, tmp_path):
-    folder = tmp_path / "data" / "plans" / tiny_plan.id
-    folder.mkdir(parents=True)
-    assert load_milestones(tiny_plan, home=tmp_path).empty
-    rows = "indicator,year,value\nscreening_coverage,2025,65\nscreening_coverage,2035,65\n"
-    (folder / "milestones.csv").write_text(rows, encoding="utf-8")
-    with pytest.raises(DataError, match="2035"):
-        load_milestones(tiny_plan, home=tmp_path)
 
 
 # --- baselines and directions ---

@@ -357,3 +357,6 @@ def test_a_letter_is_sent_by_the_committee_the_plan_names_or_else_by_its_area(ti
     assert by_committee.sender.zh == "小县儿童委员会办公室"
     assert "书面回复小县儿童委员会办公室" in by_committee.demand.zh
     assert by_area.sender.zh == f"{tiny_plan.area_name.zh}规划实施工作机构"
+    outline = replace(unnamed, title=Text("妇女发展纲要（2021—2030年）", "Outline"))
+    (of_outline,) = letters(first_round(tiny_plan), outline)
+    assert of_outline.sender.zh == f"{tiny_plan.area_name.zh}纲要实施工作机构"

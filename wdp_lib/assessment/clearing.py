@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
@@ -63,9 +61,8 @@ def clearing_values(
     settings = {"as_of": f"{int(as_of[:4]) + 1}{as_of[4:]}", "through": through, "seed": seed}
 
     def cleared(values: pd.Series) -> pd.Series:
-        targets = [plan.indicator(name).target for name in values.index]
-        names = {*values.index, *(target.reference for target in targets)}
-        part = replace(plan, indicators=tuple(i for i in plan.indicators if i.id in names))
+        part = plan.part(values.index)
+        names = [i.id for i in part.indicators]
         new = _next_year(last.loc[values.index], values, plan, settings["as_of"])
         tried = pd.concat([used[used["indicator"].isin(names)], new], ignore_index=True)
         found = assess_many(tried, part, [plan.area], scheme=scheme, **settings)

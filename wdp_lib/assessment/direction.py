@@ -30,12 +30,11 @@ def judge_direction(case: Case) -> tuple[str, str]:
     and the reason says on which side of the baseline the last value lies. A census counts
     everybody: two censuses are compared as they are.
     """
-    target = case.indicator.target
     since = pick(case.judged, case.judged["year"] >= case.baseline_year)
-    side = np.sign(case.statistic - case.baseline_statistic) * target.improving
+    side = _side(case)
     if case.indicator.frequency == CENSUS:
         return {1: ("attained", "exact_points"), -1: ("not_attained", "exact_points")}.get(
-            int(side), ("not_assessable", "no_change_shown")
+            side, ("not_assessable", "no_change_shown")
         )
     improving, by = _improving(case, since)
     confidence = case.scheme.direction_confidence
@@ -44,7 +43,18 @@ def judge_direction(case: Case) -> tuple[str, str]:
     if improving <= 1 - confidence:
         return "not_attained", "wrong_direction"
     said = {1: "improved_not_shown", 0: "no_change_shown", -1: "worse_not_shown"}
-    return "not_assessable", said[int(side)]
+    return "not_assessable", said[side]
+
+
+def _side(case: Case) -> int:
+    """Side of the baseline on which the last value lies, +1 the better one.
+
+    None (0) where the baseline as it is printed and the one pooled over the years around it say
+    different things: 100 % after 100 % is no improvement.
+    """
+    printed = case.indicator.target.measure(float(case.baseline["value"]))
+    sides = {int(np.sign(case.statistic - line)) for line in (case.baseline_statistic, printed)}
+    return sides.pop() * case.indicator.target.improving if len(sides) == 1 else 0
 
 
 def _improving(case: Case, since: Rows) -> tuple[float, str]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pandas as pd
 
 from wdp_lib.assessment.risks import assess
 from wdp_lib.assessment.scheme import Scheme
-from wdp_lib.core.columns import FORECASTS, KEY, OBSERVATIONS, RISKS, Contract, conform
+from wdp_lib.core.columns import FORECASTS, OBSERVATIONS, RISKS, Contract, conform
 from wdp_lib.core.errors import Problem
-from wdp_lib.data import current
+from wdp_lib.data import headline
 from wdp_lib.forecasting.observations import forecast
 from wdp_lib.forecasting.paths import forecast_paths
 from wdp_lib.plan import Plan
@@ -35,12 +34,9 @@ def suspected(observations: pd.DataFrame, problems: Iterable[Problem], plan: Pla
     problems = list(problems)
     confirmed = {(p.file, p.row) for p in problems if p.rule == "corrected"}
     places = {(p.file, p.row) for p in problems if p.rule == "jump"} - confirmed
-    used = current(conform(observations, OBSERVATIONS))
-    judged = pd.DataFrame(
-        [{"indicator": i.id, "area": plan.area, **i.stratum} for i in plan.indicators]
-    )
+    used = headline(conform(observations, OBSERVATIONS), plan)
     hit = [place in places for place in zip(used["file"], used["row"], strict=True)]
-    return conform(used[hit].merge(judged, on=list(KEY)), OBSERVATIONS)
+    return conform(used[hit], OBSERVATIONS)
 
 
 def doubts(
@@ -78,11 +74,12 @@ def doubts(
         return conform(pd.DataFrame(columns=DOUBTS.names), DOUBTS)
     marks = pd.MultiIndex.from_frame(suspects[PLACE])
     left = observations[~pd.MultiIndex.from_frame(observations[PLACE]).isin(marks)]
-    part = replace(plan, indicators=tuple(i for i in plan.indicators if i.id in names))
+    part = plan.part(names)
+    again = [i.id for i in part.indicators]
     span = {"through": through, "seed": seed}
-    made = [forecasts[~forecasts["indicator"].isin(names)], forecast(left, part, **span)]
+    made = [forecasts[~forecasts["indicator"].isin(again)], forecast(left, part, **span)]
     held = [i.id for i in part.indicators if i.target.every_year]
-    ahead = [] if paths is None else [paths[~paths["indicator"].isin(names)]]
+    ahead = [] if paths is None else [paths[~paths["indicator"].isin(again)]]
     ahead += [forecast_paths(left, plan, held, **span)] if held else []
     without = assess(
         conform(pd.concat(made), FORECASTS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ from wdp_lib.plan.target import Target
 _RATES = ["per_100k_live_births", "per_100k", "per_10k", "per_1000_live_births"]
 _ONE_DECIMAL = ["percent", "percentage_points", *_RATES, "years"]
 _WHOLE = ["count", "persons", "10k_persons", "yuan_per_month", "yuan_per_year", "yuan_per_case"]
+PLAN_WORDS = ("规划", "纲要", "计划", "方案")
 DECIMALS = dict.fromkeys(_ONE_DECIMAL, 1) | dict.fromkeys(_WHOLE, 0) | {"ratio": 2}
 
 
@@ -260,6 +261,21 @@ class Plan:
     def for_area(self, area: str, name: Text) -> Plan:
         """Return the same plan for another area: one folder serves every area that follows it."""
         return replace(self, area=area, area_name=name)
+
+    @property
+    def called(self) -> str:
+        """What the plan calls itself in its title: 规划, 纲要, 计划 or 方案."""
+        found = {self.title.zh.rfind(word): word for word in PLAN_WORDS}
+        return found[max(found)] if max(found) >= 0 else PLAN_WORDS[0]
+
+    def part(self, names: Iterable[str]) -> Plan:
+        """Return the plan of some indicators and of those that their targets refer to."""
+        wanted, kept = list(names), set()
+        while wanted:
+            kept.add(name := wanted.pop())
+            reference = self.indicator(name).target.reference
+            wanted += [reference] if reference and reference not in kept else []
+        return replace(self, indicators=tuple(i for i in self.indicators if i.id in kept))
 
     @property
     def example_indicator(self) -> Indicator:

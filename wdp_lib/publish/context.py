@@ -16,7 +16,6 @@ from wdp_lib.plan import Plan
 from wdp_lib.publish.text.words import LEVELS
 
 NO_TEXT = Text("", "")
-PLAN_WORDS = ("规划", "纲要", "计划", "方案")
 
 
 @dataclass(frozen=True)
@@ -89,8 +88,7 @@ class Context:
     @property
     def plan_word(self) -> str:
         """What the plan calls itself in its title, e.g. 纲要."""
-        found = {self.plan.title.zh.rfind(word): word for word in PLAN_WORDS}
-        return self.pick(found[max(found)] if max(found) >= 0 else PLAN_WORDS[0], "plan")
+        return self.pick(self.plan.called, "plan")
 
     @property
     def facts(self) -> dict[str, object]:

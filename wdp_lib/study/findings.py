@@ -13,7 +13,7 @@ import pandas as pd
 from wdp_lib.assessment import Scheme, assess, class_changes, warnings
 from wdp_lib.assessment.clearing import clearing_values
 from wdp_lib.assessment.doubt import doubts, suspected
-from wdp_lib.assessment.milestones import assess_milestones, load_milestones
+from wdp_lib.assessment.milestones import assess_milestones
 from wdp_lib.assessment.progress import progress_panel, progress_summary
 from wdp_lib.backtesting import BackTest, backtest
 from wdp_lib.comparison.areas import area_overview, compare_all_areas, compare_parents, most_unlike
@@ -157,7 +157,6 @@ class Findings:
     milestones = computed(
         "Values that the plan names for earlier years, each judged in its own year.",
         lambda s: assess_milestones(
-            load_milestones(s.plan, home=s.home),
             s.forecasts,
             s.observations,
             s.plan,

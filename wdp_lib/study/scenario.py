@@ -148,14 +148,8 @@ def what_if(
 def alone(study: Study, entry: Indicator) -> Study:
     """Return the study of one indicator and those its target refers to, computed by itself."""
     study = study.whole or study  # what a target refers to may be outside of a part
-    wanted, entries = [entry.id], []
-    while wanted:
-        entries.append(study.plan.indicator(wanted.pop()))
-        reference = entries[-1].target.reference
-        wanted += [reference] if reference and reference not in {i.id for i in entries} else []
-    plan = replace(study.plan, indicators=tuple(entries))
     apart: dict[str, Any] = {"whole": None, "folder": None, "earlier_round": ""}
-    return replace(study, plan=plan, results={}, store=Store(None), **apart)
+    return replace(study, plan=study.plan.part([entry.id]), results={}, store=Store(None), **apart)
 
 
 def _refuse(entry: Indicator, known: Study, given: dict, filled: dict) -> None:

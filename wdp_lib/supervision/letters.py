@@ -163,7 +163,8 @@ def committee_office(plan: Plan) -> Text:
     """Return who sends letters: the office of the plan's committee, or of its area."""
     committee = plan.committee
     if committee is None:
-        return Text(f"{plan.area_name.zh}规划实施工作机构", f"Plan office, {plan.area_name.en}")
+        zh = f"{plan.area_name.zh}{plan.called}实施工作机构"
+        return Text(zh, f"Plan office, {plan.area_name.en}")
     return Text(f"{committee.zh}办公室", f"Office of the {committee.en}")
 
 
