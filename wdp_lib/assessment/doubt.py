@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from wdp_lib.assessment.risks import assess
@@ -36,7 +37,7 @@ def suspected(observations: pd.DataFrame, problems: Iterable[Problem], plan: Pla
     places = {(p.file, p.row) for p in problems if p.rule == "jump"} - confirmed
     used = headline(conform(observations, OBSERVATIONS), plan)
     hit = [place in places for place in zip(used["file"], used["row"], strict=True)]
-    return conform(used[hit], OBSERVATIONS)
+    return conform(used.loc[np.array(hit, dtype=bool)], OBSERVATIONS)
 
 
 def doubts(
