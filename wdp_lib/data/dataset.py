@@ -13,6 +13,8 @@ from wdp_lib.core.columns import KEY, OBSERVATIONS, conform
 from wdp_lib.core.dates import cut_off
 from wdp_lib.core.errors import DataError, Problem, Text, user_language
 from wdp_lib.core.names import fold
+from wdp_lib.data.check.relations import RELATIONS, plan_relations, related
+from wdp_lib.data.check.senders import SOURCES, unregistered_source, with_senders
 from wdp_lib.data.check.series import between_rows, returns_due
 from wdp_lib.data.check.settle import settle
 from wdp_lib.data.read import metadata as side
@@ -209,6 +211,8 @@ class Tables:
     choices: pd.DataFrame
     mapping: pd.DataFrame | None
     problems: list[Problem]
+    sources: pd.DataFrame
+    relations: pd.DataFrame
 
     @classmethod
     def read(cls, folder: Path, plan: Plan) -> Tables:
@@ -225,7 +229,17 @@ class Tables:
         choices = side.read_table(
             folder / "choices.csv", side.CHOICES, ("key", "year", "use_value")
         )
-        return cls(areas, plan_breaks(breaks, known, areas), plan_choices(choices), mapping, shared)
+        sources = side.read_table(folder / "sources.csv", SOURCES, ("source", "unit"))
+        relations = side.read_table(folder / "relations.csv", RELATIONS, RELATIONS)
+        return cls(
+            areas,
+            plan_breaks(breaks, known, areas),
+            plan_choices(choices),
+            mapping,
+            shared,
+            sources,
+            plan_relations(relations, plan),
+        )
 
 
 def assemble(
@@ -245,17 +259,19 @@ def assemble(
     table = table.with_(line=np.arange(len(table)))
     reader = year_reader(metadata.school_year)
     rows = sort_rows(table, plan, as_of, tables.areas, tables.mapping, corrections, reader)
-    good = rows.good.with_(series=rows.good.numbered(*KEY))
-    settled, conflicts = settle(good, tables.choices)
+    strange = unregistered_source(rows.good, tables.sources)
+    good = with_senders(reject(rows.good, strange), tables.sources, plan)
+    good = good.with_(series=good.numbered(*KEY))
+    settled, conflicts = settle(good, tables.choices, {one.id: one.name for one in plan.units})
     settled = mark_breaks(reject(settled, conflicts), tables.breaks)
     used = settled.take(settled["used"])
-    warnings = between_rows(used, tables.areas)
+    warnings = [*between_rows(used, tables.areas), *related(used, tables.relations)]
     if tables.mapping is None:  # published figures, which have keys of their own, are due on no day
         warnings += returns_due(used, settled, plan, as_of, metadata.due)
     settled, warnings = _set_aside(settled, warnings, rows.problems)
     of_files = [problem for r in returns for problem in r.problems]
     problems = _ordered(
-        [*of_files, *rows.problems, *conflicts, *warnings, *tables.problems], returns
+        [*of_files, *rows.problems, *strange, *conflicts, *warnings, *tables.problems], returns
     )
     simulated = np.full(len(settled), metadata.simulated)
     observations = settled.with_(simulated=simulated).frame(OBSERVATIONS.names)

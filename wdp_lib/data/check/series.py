@@ -22,6 +22,7 @@ from wdp_lib.plan.model import Plan
 
 SERIES = CELL[:-1]
 PAST_CHANGES = 5  # fewer changes say nothing of what is usual
+OTHERS = 4  # fewer distances from the line between neighbours say nothing of what is usual
 MAD_FACTOR = 5 * 1.4826  # five standard deviations, estimated by the median absolute deviation
 LEVEL_FLOOR = 0.005  # a series that never moved may move by 5 * 1.4826 * 0.5 % of its level
 NEAR_YEARS = 3  # years within which the level of a series stays of one size
@@ -39,7 +40,9 @@ def between_rows(table: Table, areas: pd.DataFrame) -> list[Problem]:
     slips = unit_slip(table)
     slipped = {(p.file, p.row) for p in slips}
     jumps = [p for p in jump(table) if (p.file, p.row) not in slipped]
-    return [*slips, *jumps, *copied(table), *parts_not_total(table, areas)]
+    told_of = slipped | {(p.file, p.row) for p in jumps}
+    far = [p for p in outlier(table) if (p.file, p.row) not in told_of]
+    return [*slips, *jumps, *far, *copied(table), *parts_not_total(table, areas)]
 
 
 def returns_due(table: Table, every: Table, plan: Plan, as_of: str, due: str) -> list[Problem]:
@@ -121,6 +124,60 @@ def jump(table: Table) -> list[Problem]:
         high=lambda r: float(round(min(r.expected + r.limit, r.upper), 2)),
         hint=_swapped,
     )
+
+
+def outlier(table: Table) -> list[Problem]:
+    """``outlier``: a value above or below both its neighbours in time by more than is usual.
+
+    By more than 5 × 1.4826 × the median distance of the other values from the line between their
+    neighbours, and more than three times the largest one; of at least four others. It finds what
+    `jump` cannot, having too few changes before it. Neighbours lie within three years; a value
+    beside a break or of a small body, and what chance alone explains, passes.
+    """
+    wide = _Wide(table, ~(table["denominator"] < SMALL_BODY))
+    value, year = wide.matrix(table["value"]), wide.matrix(table["year"])
+    if value.shape[1] < OTHERS + 3:
+        return []
+    broken = wide.matrix(~table.words("series_break").isin("")) == 1
+    variance, (old, now, new) = wide.matrix(_variance(table)), _shifted(value)
+    gaps = np.diff(year)
+    away = np.abs(now - old - gaps[:, :-1] / (gaps[:, :-1] + gaps[:, 1:]) * (new - old))
+    away[broken[:, 1:-1] | broken[:, 2:]] = np.nan
+    beyond = np.maximum(np.minimum(old, new) - now, now - np.maximum(old, new))
+    beyond[np.maximum(gaps[:, :-1], gaps[:, 1:]) > NEAR_YEARS] = np.nan
+    before, here, after = _shifted(variance)
+    chance = 3 * np.sqrt(here + (before + after) / 4)
+    limit, hits = np.full_like(value, np.nan), np.zeros(value.shape, dtype=bool)
+    for place in range(away.shape[1]):
+        # what lies beside an odd value is far from its line, too
+        others = np.delete(away, slice(max(place - 1, 0), place + 2), axis=1)
+        enough = (np.isfinite(others).sum(axis=1) >= OTHERS) & np.isfinite(away[:, place])
+        if enough.any():
+            level = LEVEL_FLOOR * np.abs(now[enough, place])
+            usual = np.maximum(np.nanmedian(others[enough], axis=1), level)
+            largest = 3 * np.nanmax(others[enough], axis=1)
+            limit[enough, place + 1] = np.maximum(MAD_FACTOR * usual, largest)
+        hits[:, place + 1] = beyond[:, place] > np.maximum(limit[:, place + 1], chance[:, place])
+    beside = {"before": np.roll(value, 1, axis=1), "after": np.roll(value, -1, axis=1)}
+    beside |= {"limit": limit, "expected": (beside["before"] + beside["after"]) / 2}
+    return told(
+        "outlier",
+        table,
+        wide.column(hits),
+        "value",
+        {name: wide.column(matrix) for name, matrix in beside.items()},
+        found="value",
+        before="before",
+        after="after",
+        low=lambda r: float(round(max(min(r.before, r.after) - r.limit, r.lower), 2)),
+        high=lambda r: float(round(min(max(r.before, r.after) + r.limit, r.upper), 2)),
+        hint=_swapped,
+    )
+
+
+def _shifted(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each value that has two neighbours, between the one before and the one after."""
+    return matrix[:, :-2], matrix[:, 1:-1], matrix[:, 2:]
 
 
 def _usual(past: np.ndarray, level: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from operator import attrgetter
@@ -32,10 +32,13 @@ class _Verdict:
     problems: list[Problem] = field(default_factory=list)
 
 
-def settle(table: Table, choices: pd.DataFrame) -> tuple[Table, list[Problem]]:
-    """Mark the row that counts for each cell.
+def settle(
+    table: Table, choices: pd.DataFrame, senders: Mapping[str, Text]
+) -> tuple[Table, list[Problem]]:
+    """Mark the row that counts for each cell; ``senders`` are the names of the units.
 
-    In this order: a choice in `choices.csv` sets the other values aside; of values that agree
+    In this order: a choice in `choices.csv` sets the other values aside; so does the indicator's
+    leading unit those of other units; of values that agree
     within rounding the more precise source counts; rows of the same day that say the same are one;
     rows of the same day that say different things are all rejected; a later day replaces an earlier
     one.
@@ -46,11 +49,11 @@ def settle(table: Table, choices: pd.DataFrame) -> tuple[Table, list[Problem]]:
         With ``used``, ``unused_reason``, and the reason of the choice that set a row aside
         (``choice_zh, choice_en``).
     problems : list of Problem
-        ``duplicate`` and ``revision`` (warn), ``conflict`` (reject).
+        ``duplicate``, ``revision`` and ``units_differ`` (warn), ``conflict`` (reject).
     """
     verdict, choose = _Verdict(), _chooser(choices)
     for rows in _shared(table):
-        _settle_cell(rows, choose, verdict)
+        _settle_cell(rows, choose, senders, verdict)
     n = len(table)
     unused, why_zh, why_en = np.full((3, n), "", dtype=object)
     if verdict.unused:
@@ -84,14 +87,19 @@ def _shared(table: Table) -> Iterator[list[SimpleNamespace]]:
 _COMPARED = (
     *(*CELL, "file", "row", "line", "as_of", "value", "numerator", "denominator", "decimals"),
     *("source", "key", "area_text", "given_sex", "name_zh", "name_en", "area_zh", "area_en"),
+    *("sender", "rank"),
 )
 
 
-def _settle_cell(rows: list, choose: Callable, verdict: _Verdict) -> None:
+def _settle_cell(
+    rows: list, choose: Callable, senders: Mapping[str, Text], verdict: _Verdict
+) -> None:
     chosen, why = choose(rows)
     kept = {r.Index for r in chosen}
     verdict.unused |= {r.Index: "conflict" for r in rows if r.Index not in kept}
     verdict.choices |= {r.Index: why for r in rows if r.Index not in kept}
+    if not why.zh:
+        chosen = _of_the_lead(chosen, senders, verdict)
     coarse = _coarse(chosen)
     verdict.unused |= dict.fromkeys(sorted(coarse), "agrees")
     live = [r for r in chosen if r.Index not in coarse]
@@ -103,6 +111,28 @@ def _settle_cell(rows: list, choose: Callable, verdict: _Verdict) -> None:
         if earlier.value != later.value:
             told = _beside("revision", later, earlier, before=earlier.value, as_of=earlier.as_of)
             verdict.problems.append(told)
+
+
+def _of_the_lead(rows: list, senders: Mapping[str, Text], verdict: _Verdict) -> list:
+    """The rows without those of other units than the first-named one of those that sent any."""
+    if len({r.sender for r in rows if r.sender}) < 2:
+        return rows
+    lead = min(rows, key=attrgetter("rank"))
+    if lead.rank == max(r.rank for r in rows if r.sender):
+        return rows
+    kept = [r for r in rows if r.sender in (lead.sender, "")]
+    last = max((r for r in kept if r.sender), key=attrgetter("as_of", "line"))
+    for r in (r for r in rows if r.sender not in (lead.sender, "")):
+        same = abs(r.value - last.value) <= 0.5 * 10.0 ** -min(r.decimals, last.decimals) + 1e-9
+        verdict.unused[r.Index] = "agrees" if same else "conflict"
+        if not same:
+            name, other = senders[lead.sender], senders[r.sender]
+            fill = {"value": last.value, "lead": name, "sender": other}
+            verdict.problems.append(_beside("units_differ", r, last, **fill))
+            verdict.choices[r.Index] = Text(
+                f"采用牵头单位{name.zh}的数", f"figure of the leading unit, {name.en}"
+            )
+    return kept
 
 
 def _coarse(rows: list) -> set[int]:

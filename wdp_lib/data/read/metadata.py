@@ -21,7 +21,10 @@ AREAS = ("area", "name_zh", "name_en", "level", "parent")
 BREAKS = ("indicator", "area", "year", "kind", "description_zh", "description_en", "link_factor")
 MAP = ("key", "sex", "residence", "indicator", "definition_match", "remark_zh", "remark_en")
 CHOICES = ("key", "area", "sex", "residence", "year", "use_value", "reason_zh", "reason_en")
-SIDE_FILES = ("areas.csv", "breaks.csv", "indicator_map.csv", "choices.csv", "keys.csv")
+SIDE_FILES = (
+    *("areas.csv", "breaks.csv", "indicator_map.csv", "choices.csv", "keys.csv"),
+    *("sources.csv", "relations.csv"),
+)
 _RETURNS = (".csv", ".xls", ".xlsx")
 
 
