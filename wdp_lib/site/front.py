@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from wdp_lib.assessment.scheme import COUNTED
@@ -13,18 +14,18 @@ from wdp_lib.site.history import changes
 from wdp_lib.site.pages import INDEX, LIST, Site
 
 TO_DO = 10
-CHANGED = 8  # named one by one
+CHANGED = 5  # of a kind, named one by one
 
 
-def front(site: Site, title: str, *, state: str, more: tuple[Link, ...]) -> Page:
+def front(site: Site, title: str, *, state: str, more: Mapping[str, Any]) -> Page:
     """Return the first page of a site.
 
     Parameters
     ----------
     state : str
         State of the report in words; a draft where it is empty.
-    more : tuple of Link
-        Where documents and evidence are, seen from the first page.
+    more : mapping
+        Documents and evidence, as `wdp_lib.site.write_site` takes them.
     """
     facts = {
         "groups": _groups(site),
@@ -33,7 +34,7 @@ def front(site: Site, title: str, *, state: str, more: tuple[Link, ...]) -> Page
         "changes": _changes(site),
         "found": _found(site),
         "state": state or site.book.words("draft"),
-        "more": more,
+        "more": list(more.items()),
         "list": Link(site.book.words("list"), LIST),
     }
     return Page(INDEX, title, "index", facts=facts)
@@ -69,7 +70,8 @@ def _to_do(site: Site) -> list[dict[str, Any]]:
             if need is None
             else needs_of(site.book, need, site.narrator, short=True)
         )
-        link = site.link("indicator", row.indicator, pills=site.pills(row.indicator))
+        link = site.link("indicator", row.indicator, pills=site.pills(row.indicator)[-1:])
+        text = text.removeprefix(link.text).strip(" :")
         items.append({"link": link, "unit": site.units(entry.lead_units[:1]), "text": text})
     lacking = int((study.problems["problem"] == "no_usable_data").sum())
     if lacking and len(items) < TO_DO:
@@ -128,5 +130,5 @@ def _found(site: Site) -> list[dict[str, Any]]:
         for entry in entries:
             name = getattr(entry, "name", None) or entry.title
             link = site.link(kind, entry.id, more=site.book.words(f"is.{kind}"))
-            found.append({"link": link, "keys": keys(name, entry.id)})
+            found.append({"link": link, "sought": keys(name, entry.id)})
     return found

@@ -9,6 +9,7 @@ import pandas as pd
 from wdp_lib.assessment import class_changes
 from wdp_lib.evaluation import archived_rounds, read_round, verdict_history
 from wdp_lib.evaluation.archive import ArchivedRound
+from wdp_lib.study.editions import earlier_of
 
 if TYPE_CHECKING:
     from wdp_lib.study import Study
@@ -20,7 +21,8 @@ def earlier_rounds(study: Study) -> list[ArchivedRound]:
     The round that the study names is always among them.
     """
     read = [read_round(name, study.home) for name in archived_rounds(study.home)]
-    rounds = {one.id: one for one in read if _same(one, study) and one.as_of < study.as_of}
+    ours = (one for one in read if _same(one, study) and one.as_of < study.as_of)
+    rounds = {one.id: earlier_of(study, one) for one in ours}
     if study.earlier is not None:
         rounds[study.earlier.id] = study.earlier
     return sorted(rounds.values(), key=lambda one: (one.as_of, one.id))

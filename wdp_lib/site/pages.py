@@ -41,6 +41,7 @@ _SERIES = (
     ("source_address", "text"),
     ("note", "text"),
 )
+_PARTS = ("area", "value", "numerator", "denominator", "lower", "side", "keeps", "contribution")
 _WARNED = ("colour", "rule", "figure", "clears_when")  # columns of a warning on its own page
 
 
@@ -120,7 +121,8 @@ class Site:
     def line(self, indicator: str) -> Link:
         """Return the line of an indicator in a list."""
         row = self.risks[indicator]
-        more = self.book.words("line", value=self.last(row), target=self.target(row))
+        value = self.last(row) or self.book.words("no_data")
+        more = self.book.words("line", value=value, target=self.target(row))
         return self.link("indicator", indicator, pills=self.pills(indicator), more=more)
 
     def last(self, row: Any) -> str:
@@ -172,7 +174,7 @@ class Site:
             "risk": pills[1].text if pills[1:] else "",
             "pills": pills,
             "unit": self.units(entry.lead_units[:1]),
-            "keys": keys(entry.name, entry.id, entry.clause),
+            "sought": keys(entry.name, entry.id, entry.clause),
         }
 
     def domain(self, domain: Any) -> Page:
@@ -301,8 +303,9 @@ class Site:
         book, context, target = self.book, self.context, entry.target
         book.heading("definition")
         word, text = context.word, context.text
-        stratum = [word("sex", entry.sex), word("residence", entry.residence)]
-        stratum += [entry.age_group] if entry.age_group != "all" else []
+        words = [word("sex", entry.sex), word("residence", entry.residence), entry.age_group]
+        codes = (entry.sex, entry.residence, entry.age_group)
+        stratum = [said for said, code in zip(words, codes, strict=True) if code != "all"]
         book.facts_list(
             [
                 ("wording", text(target.wording)),
@@ -370,7 +373,7 @@ class Site:
     def parts(self) -> dict[str, list[Grid]]:
         """The parts of the area side by side."""
         table = self.study.area_comparison
-        return self._grids(table[table["value"].notna()], "area_comparison")
+        return self._grids(table[table["value"].notna()], "area_comparison", *_PARTS)
 
     @cached_property
     def parents(self) -> dict[str, list[Grid]]:
@@ -391,7 +394,8 @@ class Site:
             for one in whole.columns
             if one.cell not in ("indicator", "stratum") and (not columns or one.name in columns)
         )
-        return grids(table, replace(whole, columns=chosen), self.context)
+        told = self.study.explained(table)
+        return grids(told, replace(whole, columns=chosen), self.context)
 
     def _has_value(self, indicator: str) -> bool:
         return bool(pd.notna(self.risks[indicator].last_value))

@@ -13,7 +13,8 @@ from wdp_lib.batch.params import Run
 from wdp_lib.batch.record import input_hashes, read_record, run_of
 from wdp_lib.batch.verify import changed_inputs
 from wdp_lib.core.files import write_atomic
-from wdp_lib.site.blocks import Link, templates
+from wdp_lib.disclosure import INTERNAL
+from wdp_lib.site.blocks import templates
 from wdp_lib.site.render import INDEX
 from wdp_lib.site.write import write_site
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from wdp_lib.study import Study
 
 BASIS = "basis.html"  # the first page that the run made: notebooks, tables, logs
-INTERNAL = "internal"
 
 
 def place_site(
@@ -51,10 +51,13 @@ def place_site(
     inside = _belongs(study, run, home, report)
     folder = report if inside else documents
     up = Path(os.path.relpath(documents, folder)).as_posix()
-    more = [Link(name, quote(f"{'./' if up == '.' else up + '/'}{name}")) for name in names]
+    more: dict[str, list[tuple[str, str]]] = {}
+    for name in names:
+        stem, _, ending = name.rpartition(".")
+        more.setdefault(stem, []).append((ending, quote(f"{up}/{name}")))
     if not inside:
         return write_site(study, folder, title=title, state=state, more=more)[0]
-    more.append(Link(words["front.basis"].in_language(study.language), f"./{BASIS}"))
+    more = {words["front.basis"].in_language(study.language): [("html", BASIS)], **more}
     with sole_run(report):
         if not (report / BASIS).is_file():
             write_atomic(report / BASIS, (report / INDEX).read_bytes())
@@ -63,7 +66,7 @@ def place_site(
 
 def _belongs(study: Study, run: Run, home: Path, report: Path) -> bool:
     """Whether the figures of a study are those of a report."""
-    if getattr(study, "edition", INTERNAL) != INTERNAL or not (report / RECORD).is_file():
+    if study.edition != INTERNAL or not (report / RECORD).is_file():
         return False
     record = read_record(report)
     same = run_of(record).parameters == run.parameters

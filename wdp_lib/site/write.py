@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import printable
 from typing import TYPE_CHECKING
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 
 def write_site(
-    study: Study, folder: Path, *, title: str = "", state: str = "", more: Iterable[Link] = ()
+    study: Study,
+    folder: Path,
+    *,
+    title: str = "",
+    state: str = "",
+    more: Mapping[str, Sequence[tuple[str, str]]] | None = None,
 ) -> list[Path]:
     """Write the pages of a study: ``index.html`` in a folder, the others in ``site`` below it.
 
@@ -35,18 +40,19 @@ def write_site(
         Title of the report; that of the plan by default.
     state : str, optional
         State of the report in words; a draft by default.
-    more : iterable of Link
-        Documents and evidence, seen from the first page.
+    more : mapping of str to pairs of (str, str), optional
+        Documents and evidence by name: the kind of each file, and where it is, seen from the first
+        page.
 
     Returns
     -------
     list of pathlib.Path
         The files.
     """
-    site, more = Site(study), tuple(more)
+    site = Site(study)
     title = title or study.context.text(study.plan.title)
     menu = [Link(site.book.words("first"), INDEX), Link(site.book.words("list"), LIST)]
-    pages = [front(site, title, state=state, more=more), *site.pages()]
+    pages = [front(site, title, state=state, more=more or {}), *site.pages()]
     texts = written(pages, site.book, title=title, menu=menu, names=site.names)
     shown = "".join(set().union(printable, *map(html.unescape, texts.values())))
     first = texts.pop(INDEX)
