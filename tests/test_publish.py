@@ -155,7 +155,13 @@ def test_a_target_to_be_confirmed_is_marked_on_its_chart():
 
 def test_a_chart_can_be_of_any_area_and_says_when_it_has_no_forecast(tiny_plan):
     table, made = observations(OBSERVED), forecasts(FAN)
-    axes = plot_outlook(made, table, Context(tiny_plan), "screening_coverage", area="elsewhere")
+    axes = plot_outlook(
+        made,
+        table,
+        Context(tiny_plan, called={"elsewhere": ()}),
+        "screening_coverage",
+        area="elsewhere",
+    )
     assert "elsewhere · 无预测：无数据" in draw(axes).description
 
 

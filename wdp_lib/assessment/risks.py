@@ -20,7 +20,7 @@ from wdp_lib.core.dates import data_year
 from wdp_lib.data import current
 from wdp_lib.forecasting.counts.rates import count_interval
 from wdp_lib.forecasting.models.registry import DEFAULT
-from wdp_lib.forecasting.observations import forecast
+from wdp_lib.forecasting.observations import forecast, observed_areas
 from wdp_lib.forecasting.paths import forecast_paths
 from wdp_lib.plan import Indicator, Plan
 
@@ -215,6 +215,7 @@ def assess_many(
     """
     year, scheme = data_year(as_of), scheme or load_scheme()
     used = current(conform(observations, OBSERVATIONS))
+    areas = observed_areas(used, plan, areas)
     held = [i.id for i in plan.indicators if i.target.every_year and i.target.statistic == "level"]
     rows = []
     for part, names in pieces(used, areas, below or {}):

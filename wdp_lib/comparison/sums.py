@@ -213,7 +213,8 @@ def largest_contributions(
     line by half a person or case, or the dimension is not reported.
     """
     known = Known.of(observations, plan, as_of, areas)
-    seen = {name: known.own(plan.indicator(name))["year"] for name in indicators}
+    names = [plan.indicator(name).id for name in indicators]
+    seen = {name: known.own(plan.indicator(name))["year"] for name in names}
     years = {name: int(found.max()) for name, found in seen.items() if len(found)}
     table = _contributions(known, plan, years)
     large = table[table["contribution"] >= HALF]

@@ -12,7 +12,7 @@ import pandas as pd
 from wdp_lib.core.columns import KEY, OBSERVATIONS, conform
 from wdp_lib.core.dates import cut_off
 from wdp_lib.core.errors import DataError, Problem, Text, user_language
-from wdp_lib.core.names import fold
+from wdp_lib.core.names import find_area, fold
 from wdp_lib.data.check.relations import RELATIONS, plan_relations, related
 from wdp_lib.data.check.senders import SOURCES, unregistered_source, with_senders
 from wdp_lib.data.check.series import between_rows, returns_due
@@ -129,6 +129,7 @@ def read_dataset(
     folder, corrections = side.find_dataset(name_or_folder, home)
     metadata = side.read_metadata(folder / "dataset.yaml")
     tables = Tables.read(folder, plan)
+    area = find_area(area, tables.areas) if area else ""
     returns = [
         read_return(folder / name, metadata.extra_columns, metadata.given_for(name), name)
         for name in metadata.files

@@ -87,13 +87,15 @@ def select(
     domain: str = "",
     project: str = "",
     goals: Sequence[str] = (),
+    unit: str = "",
     area: str = "",
     areas: pd.DataFrame | None = None,
 ) -> Plan:
     """Return the part of a plan that special supervision looks at, and nothing else.
 
     What is named together narrows: a domain and a project give the project's targets within the
-    domain. A project brings the indicators it names and the goals they belong to.
+    domain. A project brings the indicators it names and the goals they belong to, a unit those that
+    it leads.
 
     Parameters
     ----------
@@ -123,6 +125,10 @@ def select(
         project = plan.project(project).id
         kept = [i for i in kept if i.id in plan.project(project).indicators]
         wanted &= {goal for i in kept for goal in i.goals} | set(plan.project(project).goals)
+    if unit:
+        unit = plan.unit(unit).id
+        kept = [i for i in kept if unit in i.lead_units]
+        wanted &= {goal for i in kept for goal in i.goals}
     if not wanted:
         raise ParameterError(
             Text(

@@ -13,6 +13,7 @@ from wdp_lib.core.columns import FORECASTS, KEY, OBSERVATIONS, QUANTILES, confor
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.core.names import AREA, find_name
 from wdp_lib.data import on_latest_definition
+from wdp_lib.data.read.words import code_named
 from wdp_lib.forecasting.frame import LONGEST_HORIZON, forecast_frame
 from wdp_lib.forecasting.models.registry import DEFAULT, FEWEST_POINTS, find_model
 
@@ -118,13 +119,23 @@ def usable_series(
         )
     table = conform(observations, OBSERVATIONS)
     if areas is not None:
-        known = dict.fromkeys([plan.area, *table["area"].unique()], ())
-        areas = [areas] if isinstance(areas, str) else areas
-        areas = [find_name(area, known, AREA, _OBSERVED) for area in areas]
+        areas = observed_areas(table, plan, [areas] if isinstance(areas, str) else areas)
     wanted = wanted_series(plan, areas, strata)
     rows = series_history(table, wanted)
     wanted = _facts(wanted, rows, int(through))
     return wanted, rows[rows["series_id"].isin(wanted.index[wanted["reason"] == ""])]
+
+
+def observed_areas(observations: pd.DataFrame, plan: Plan, areas: Iterable[str]) -> list[str]:
+    """Return the areas named, each the plan's own or one that is observed.
+
+    Raises
+    ------
+    ParameterError
+        When there is none of a name; near names are told.
+    """
+    known = dict.fromkeys([plan.area, *observations["area"].unique()], ())
+    return [find_name(area, known, AREA, _OBSERVED) for area in areas]
 
 
 def wanted_series(
@@ -162,6 +173,7 @@ def _series(plan: Plan, row: dict) -> dict:
     return {
         **indicator.stratum,
         **{name: row[name] for name in KEY if name in row},
+        **{name: code_named(name, row[name]) for name in ("sex", "residence") if name in row},
         "indicator": indicator.id,
         "kind": _kind(indicator),
         "lower": indicator.lower_bound,

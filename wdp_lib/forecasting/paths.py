@@ -63,7 +63,7 @@ def shown_series(
 
     Those forecast from their counts are not in the panel.
     """
-    strata = pd.DataFrame({"indicator": list(indicators)})
+    strata = pd.DataFrame({"indicator": [plan.indicator(name).id for name in indicators]})
     wanted, rows = usable_series(observations, plan, strata, through)
     panel = panel_of(rows)
     return wanted, panel.take(law_of(panel) == "").recent(MODELS[DEFAULT].memory, FEWEST_POINTS)

@@ -10,12 +10,14 @@ import pandas as pd
 
 from wdp_lib.core.dates import data_year
 from wdp_lib.core.errors import Text
+from wdp_lib.core.names import AREA, find_name
 from wdp_lib.core.words import word
 from wdp_lib.data import Dataset
 from wdp_lib.plan import Plan
 from wdp_lib.publish.text.words import LEVELS
 
 NO_TEXT = Text("", "")
+_DATA_SET, _NAMES = Text("数据集中", "The data set"), ["area", "name_zh", "name_en"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Context:
     areas, levels, parents : mapping of str
         Name, level (``country``, ``province``, ``city``, ``county``, ``township``) and parent
         area by area.
+    called : mapping of str
+        What each area may be called.
     mark : Text
         What marks simulated data; empty for real data.
     data_year : int
@@ -36,6 +40,7 @@ class Context:
     plan: Plan
     language: str = "zh"
     areas: Mapping[str, str] = field(default_factory=dict)
+    called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     levels: Mapping[str, str] = field(default_factory=dict)
     parents: Mapping[str, str] = field(default_factory=dict)
     mark: Text = NO_TEXT
@@ -77,6 +82,13 @@ class Context:
     def joined(self, names, *, clauses: bool = False) -> str:
         """Return names as a list in words; ``clauses`` separates more strongly."""
         return (self.pick("；", "; ") if clauses else self.pick("、", ", ")).join(names)
+
+    def area_named(self, named: str) -> str:
+        """Return the identifier of an area, the plan's own unless named."""
+        own = {self.plan.area: (self.plan.area_name.zh, self.plan.area_name.en)}
+        if not named:
+            return self.plan.area
+        return find_name(named, {**own, **self.called}, AREA, _DATA_SET)
 
     @property
     def part_level(self) -> str:
@@ -124,6 +136,7 @@ def context_of(
         plan,
         language,
         areas=names,
+        called={one: (zh, en) for one, zh, en in areas[_NAMES].itertuples(index=False)},
         levels=by_area["level"],
         parents=by_area["parent"],
         mark=dataset.metadata.mark if simulated else NO_TEXT,

@@ -23,7 +23,7 @@ from wdp_lib.core.columns import KEY, Contract
 from wdp_lib.core.errors import Text
 from wdp_lib.core.names import find_area, find_name
 from wdp_lib.data import on_latest_definition
-from wdp_lib.data.read.words import codes, synonyms
+from wdp_lib.data.read.words import code_named, synonyms
 from wdp_lib.forecasting import forecast
 from wdp_lib.forecasting.models.registry import DEFAULT, find_model
 from wdp_lib.plan import Indicator
@@ -301,17 +301,6 @@ def _each(named: Names) -> Iterable[str]:
 
 def _dimension(by: str) -> str:
     return find_name(by, {one: synonyms("heading")[one] for one in DIMENSIONS}, _GROUP, _HERE)
-
-
-def code_named(topic: str, named: str) -> str:
-    """Return the code of a group or unit named in any way; an age group is what it is."""
-    if topic == "age_group":
-        return named
-    known: dict[str, tuple[str, ...]] = {}
-    for word, found in codes(topic).items():
-        for code in found:
-            known[code] = (*known.get(code, ()), word)
-    return find_name(named, known, _GROUP, _HERE)
 
 
 def _keys(

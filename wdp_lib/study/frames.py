@@ -16,10 +16,10 @@ from wdp_lib.comparison.tables import DIMENSIONS
 from wdp_lib.core.errors import DataError, ParameterError, Text
 from wdp_lib.core.names import find_name, fold
 from wdp_lib.data.read.returns import RETURN
+from wdp_lib.data.read.words import code_named
 from wdp_lib.forecasting.attainment import SIGNS
 from wdp_lib.plan import load_plan
 from wdp_lib.plan.wording import read_wording
-from wdp_lib.study.explore import code_named
 from wdp_lib.study.study import Study, open_study
 
 HERE = "area"  # the area of a table that names none

@@ -90,21 +90,25 @@ class Study(Explore, Rounds):
         names = ", ".join([self.plan.id, self.data.name, self.as_of, self.stage])
         return f"<Study {names}>"
 
-    def select(self, *, domain: str = "", project: str = "", goals: str = "") -> Study:
+    def select(
+        self, *, domain: str = "", project: str = "", goals: str = "", unit: str = ""
+    ) -> Study:
         """Return the study of a part of the plan; its tables are rows of those of the whole.
 
         Parameters
         ----------
-        domain, project : str
-            A domain and a project by identifier or name; both together narrow.
+        domain, project, unit : str
+            A domain, a project, a unit that leads indicators, by identifier or name; together they
+            narrow.
         goals : str
             Identifiers or titles joined by ``;``.
         """
         domain = self.plan.domain(domain).id if domain else ""
         project = self.plan.project(project).id if project else ""
+        unit = self.plan.unit(unit).id if unit else ""
         named = tuple(self.plan.goal(goal).id for goal in goals.split(";") if goal)
-        part = select(self.plan, domain=domain, project=project, goals=named)
-        chosen = {"domain": domain, "project": project, "goals": ";".join(named), "area": ""}
+        part = select(self.plan, domain=domain, project=project, goals=named, unit=unit)
+        chosen = {"domain": domain, "project": project, "goals": ";".join(named), "unit": unit}
         scope = scope_text(part, self.context, **chosen)
         return replace(self, plan=part, whole=self, scope=scope, results={})
 

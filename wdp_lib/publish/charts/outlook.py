@@ -75,7 +75,7 @@ def plot_outlook(
         The axes drawn on. The title says area, unit, sample size, model and evidence grade;
         simulated values are marked.
     """
-    entry, area = context.plan.indicator(indicator), area or context.plan.area
+    entry, area = context.plan.indicator(indicator), context.area_named(area)
     rows, series = outlook_tables(forecasts, observations, context, [entry.id], area)[entry.id]
     margins = {"left": 0.1, "right": 0.9, "top": 0.82, "bottom": 0.24}
     shape = {"margins": margins, "figsize": (7.6, 4.2)}
@@ -123,7 +123,8 @@ def plot_small_multiples(
     import matplotlib.pyplot as plt
 
     indicators = [context.plan.indicator(name).id for name in indicators]
-    tables = outlook_tables(forecasts, observations, context, indicators, area or context.plan.area)
+    area = context.area_named(area)
+    tables = outlook_tables(forecasts, observations, context, indicators, area)
     wide, height = 10.4 / 3 * columns, 0.9 + 2.2 * max(-(-len(indicators) // columns), 1)
     with chart_style(grid=False):
         figure = plt.figure(figsize=(wide, height))

@@ -368,12 +368,20 @@ def warning_facts(warned: pd.DataFrame, context: Context) -> dict[str, object]:
 
 
 def scope_text(
-    scope: Plan, context: Context, *, domain: str, project: str, goals: str, area: str
+    scope: Plan,
+    context: Context,
+    *,
+    domain: str = "",
+    project: str = "",
+    goals: str = "",
+    unit: str = "",
+    area: str = "",
 ) -> str:
     """Return in words what special supervision looks at."""
     parts = [context.text(scope.domain(domain).name)] if domain else []
     parts += [context.text(scope.project(project).name)] if project else []
     parts += [context.joined(goals.split(";"))] if goals else []
+    parts += [context.text(scope.unit(unit).name)] if unit else []
     parts += [context.text(scope.area_name)] if area else []
     sizes = {"n_goals": len(scope.goals), "n_indicators": len(scope.indicators)}
     counted = sentence("scope.counted", context, **sizes)
