@@ -158,7 +158,10 @@ ASKED = {
 # what has no table of areas to look a name up in takes the identifiers of its observations
 BY_IDENTIFIER = {"forecast areas", "assess_many areas"}
 # long to compute, and asked for by the words of `series` and `forecast`
-LONG = ("Study.backtest", "Study.what_if", "Study.explore", "open_study", "read_dataset")
+LONG = (
+    *("Study.backtest", "Study.what_if", "Study.explore", "open_study", "read_dataset"),
+    *("backtest", "assess_many", "plot", "explain", "Study.plot", "forecast_paths", "gap_paths"),
+)
 # a table of areas is no name; a unit of one's own table may be a word of one's own
 OTHER = {"study_from_frame unit"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,16 +65,23 @@ class WhatIf:
         in the target year is within the target.
     path : pandas.DataFrame
         Quantiles of each year to come, of both cases.
-    warnings : pandas.DataFrame
-        Warnings of both cases and what would clear them.
     """
 
     assumption: str
     table: pd.DataFrame
     path: pd.DataFrame
-    warnings: pd.DataFrame
-    study: Study
+    cases: dict[str, Study]
     indicator: str
+
+    @property
+    def study(self) -> Study:
+        """The study under the assumption."""
+        return self.cases[ASSUMED]
+
+    @cached_property
+    def warnings(self) -> pd.DataFrame:
+        """Warnings of both cases and what would clear them, searched for when first asked for."""
+        return _both(self.cases, lambda s: _own(s.warnings, self.indicator), self.assumption)
 
     def __repr__(self) -> str:
         """Return the assumption, both cases side by side, and what would clear the warnings."""
@@ -131,18 +139,16 @@ def what_if(
     if effect is not None:
         changed = _with_effect(changed, entry, effect, starts)
     cases = {AS_KNOWN: known, ASSUMED: changed}
-    table = _both(cases, lambda s: s.risks[s.risks["indicator"] == entry.id], assumption)
+    table = _both(cases, lambda s: _own(s.risks, entry.id), assumption)
     lots = (None, exposure)
     chances = [_p_year(one, entry, n) for one, n in zip(cases.values(), lots, strict=True)]
     table = conform(table.assign(p_year=chances), WHAT_IF)
-    return WhatIf(
-        assumption,
-        table,
-        _both(cases, lambda s: _path(s, entry), assumption),
-        _both(cases, lambda s: s.warnings[s.warnings["indicator"] == entry.id], assumption),
-        changed,
-        entry.id,
-    )
+    path = _both(cases, lambda s: _path(s, entry), assumption)
+    return WhatIf(assumption, table, path, cases, entry.id)
+
+
+def _own(table: pd.DataFrame, indicator: str) -> pd.DataFrame:
+    return table[table["indicator"] == indicator]
 
 
 def alone(study: Study, entry: Indicator) -> Study:
@@ -226,8 +232,7 @@ def _with_effect(study: Study, entry: Indicator, effect: float, starts: int) -> 
 
 
 def _path(study: Study, entry: Indicator) -> pd.DataFrame:
-    rows = study.forecasts
-    return rows[rows["indicator"] == entry.id][["year", "quantile", "value", "reason"]]
+    return _own(study.forecasts, entry.id)[["year", "quantile", "value", "reason"]]
 
 
 def _p_year(study: Study, entry: Indicator, exposure: float | None) -> float:
