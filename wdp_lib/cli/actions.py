@@ -100,8 +100,9 @@ def _check_params(path: str, home: Path, whole: bool) -> int:
 def _check_data(name: str, plan, as_of: str | None, whole: bool) -> int:
     from wdp_lib.data import read_dataset
 
-    as_of = as_of or read_dataset(name, plan, as_of=_END_OF_TIME).newest or _END_OF_TIME
-    return _tell(read_dataset(name, plan, as_of=as_of), Text("数据集", "data set"), as_of, whole)
+    dataset = read_dataset(name, plan, as_of=as_of or "")
+    as_of = as_of or dataset.newest or _END_OF_TIME
+    return _tell(dataset, Text("数据集", "data set"), as_of, whole)
 
 
 def _check_return(path: str, name: str, plan, as_of: str | None, whole: bool) -> int:

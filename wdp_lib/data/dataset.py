@@ -106,7 +106,8 @@ def read_dataset(
     name_or_folder : str or Path
         Name of a folder in `data/observations`, or any folder with a `dataset.yaml`.
     as_of : str
-        ``YYYY-MM-DD``: rows known later are left out, as if they were not there.
+        ``YYYY-MM-DD``: rows known later are left out, as if they were not there; ``""``: the newest
+        day of the rows.
     area : str
         Of a data set kept in a store: only rows of this area, its parts and the areas above it, and
         those whose area is not known.
@@ -125,7 +126,7 @@ def read_dataset(
         When there is no such data set, no file of it can be read, a table beside the returns is
         wrong, or a correction does not fit.
     """
-    as_of = cut_off(as_of)
+    as_of = as_of and cut_off(as_of)
     folder, corrections = side.find_dataset(name_or_folder, home)
     metadata = side.read_metadata(folder / "dataset.yaml")
     tables = Tables.read(folder, plan)
@@ -259,7 +260,8 @@ def assemble(
     table = Table.of(pd.concat([r.rows for r in returns], ignore_index=True))
     table = table.with_(line=np.arange(len(table)))
     reader = year_reader(metadata.school_year)
-    rows = sort_rows(table, plan, as_of, tables.areas, tables.mapping, corrections, reader)
+    day = as_of or END_OF_TIME
+    rows = sort_rows(table, plan, day, tables.areas, tables.mapping, corrections, reader)
     strange = unregistered_source(rows.good, tables.sources)
     good = with_senders(reject(rows.good, strange), tables.sources, plan)
     good = good.with_(series=good.numbered(*KEY))
@@ -268,7 +270,7 @@ def assemble(
     used = settled.take(settled["used"])
     warnings = [*between_rows(used, tables.areas), *related(used, tables.relations)]
     if tables.mapping is None:  # published figures, which have keys of their own, are due on no day
-        warnings += returns_due(used, settled, plan, as_of, metadata.due)
+        warnings += returns_due(used, settled, plan, as_of or rows.newest or day, metadata.due)
     settled, warnings = _set_aside(settled, warnings, rows.problems)
     of_files = [problem for r in returns for problem in r.problems]
     problems = _ordered(
@@ -302,6 +304,7 @@ def _missing(table: Table) -> pd.DataFrame:
     return found.assign(year=year)[[*_MISSING]]
 
 
+END_OF_TIME = "9999-12-31"
 _MISSING = ("file", "row", *KEY, "year", "kind", "written")
 _CHOICE = ["file", "row", "indicator", "choice_zh", "choice_en"]
 

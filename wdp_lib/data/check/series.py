@@ -311,7 +311,8 @@ def _compare(
     """
     if not parts.any():
         return []
-    both = Table.joined([table.take(parts).with_(**{column: total.take(parts)}), table])
+    whole = Table({name: table.columns[name] for name in CELL})
+    both = Table.joined([whole.take(parts).with_(**{column: total.take(parts)}), whole])
     code = both.numbered(*CELL)
     found = code.max() + 1
     of_part, of_total = code[: parts.sum()], code[parts.sum() :]

@@ -32,13 +32,12 @@ def derive_gaps(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
         value is), ``as_of`` is the later date, and the row is provisional, estimated, simulated or
         partly matching if one of the two is.
     """
-    rows = conform(observations, OBSERVATIONS)
-    rows = rows[rows["used"] & rows["value"].notna()]
-    made = [
-        _gap(rows, plan, indicator) for indicator in plan.indicators if _is_derivable(indicator)
-    ]
-    made = [part for part in made if len(part)]
-    return conform(pd.concat(made) if made else rows.iloc[:0], OBSERVATIONS)
+    wanted = [indicator for indicator in plan.indicators if _is_derivable(indicator)]
+    named = {indicator.id for indicator in wanted} | {one.target.reference for one in wanted}
+    rows = observations[observations["indicator"].isin(named)]
+    rows = conform(rows[rows["used"] & rows["value"].notna()], OBSERVATIONS)
+    made = [part for indicator in wanted if len(part := _gap(rows, plan, indicator))]
+    return conform(pd.concat(made), OBSERVATIONS) if made else rows.iloc[:0]
 
 
 def _is_derivable(indicator: Indicator) -> bool:

@@ -197,12 +197,13 @@ def parse_return(
 
     def well_formed() -> Iterator[list[str]]:
         for record in records:
-            if not _filled(record.cells):
+            text = "".join(record.cells)
+            if not text or text.isspace():
                 continue
             if record.cells == header.cells:
                 problems.append(problem("headings_again", file, record.row))
                 continue
-            fault = _fault(record, width, undecodable, file)
+            fault = _fault(record, text, width, undecodable, file)
             if fault or len(record.cells) > width:
                 apart[record.row] = record.cells
             if fault:
@@ -329,14 +330,16 @@ def _records(lines: tuple[str, ...], delimiter: str) -> Iterator[_Record]:
         start = done + 1
 
 
-def _fault(record: _Record, width: int, undecodable: frozenset[int], file: str) -> Problem | None:
+def _fault(
+    record: _Record, text: str, width: int, undecodable: frozenset[int], file: str
+) -> Problem | None:
     code, n = "", len(record.cells)
     if record.broken_quotes:
         long = len(record.cells[0]) > csv.field_size_limit()
         code = "cell_too_long" if long else "unclosed_quote"
     elif undecodable and not undecodable.isdisjoint(range(record.row, record.end + 1)):
         code = "undecodable"
-    elif "\0" in "".join(record.cells):
+    elif "\0" in text:
         code = "null_character"
     elif n != width and (n < width or _filled(record.cells[width:])):
         code = "ragged_row"
