@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-from array import array
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import count, islice
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.core.names import fold
+from wdp_lib.data.read.body import Body, Cells, Record, delimiter_of, filled, records_of
 from wdp_lib.data.read.decode import decode
 from wdp_lib.data.read.grids import Grid, is_workbook, parse_grids
 from wdp_lib.data.read.table import Words
@@ -114,35 +110,6 @@ class Return:
     sheet: str = ""
 
 
-class _Cells(Mapping[int, list[str]]):
-    """Rows as they stood, by line: columns of those that are well-formed, and the others."""
-
-    def __init__(self, lines: np.ndarray, raw: tuple[Words, ...], apart: dict[int, list[str]]):
-        self.lines, self.raw, self.apart = lines, raw, apart
-        self.places = np.setdiff1d(lines, list(apart)) if apart else lines
-
-    def __getitem__(self, line: int) -> list[str]:
-        if line in self.apart:
-            return self.apart[line]
-        place = int(np.searchsorted(self.lines, line))
-        if place == len(self.lines) or self.lines[place] != line:
-            raise KeyError(line)
-        return [column.words[column.codes[place]] for column in self.raw]
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(sorted([*self.places.tolist(), *self.apart]))
-
-    def __len__(self) -> int:
-        return len(self.places) + len(self.apart)
-
-
-class _Record(NamedTuple):
-    row: int
-    cells: list[str]
-    end: int
-    broken_quotes: bool = False
-
-
 def read_return(
     path: Path,
     extra_columns: tuple[str, ...] = (),
@@ -175,14 +142,16 @@ def parse_return(
     data: bytes, file: str, extra_columns: tuple[str, ...] = (), form: Form = RETURN
 ) -> Return:
     """Read the bytes of one file of any form; see `read_return`."""
-    sheet, undecodable = "", frozenset()
+    text, sheet, delimiter, undecodable = None, "", ",", frozenset()
     if is_workbook(data):
         records, problems, sheet = _of_sheets(data, file, form)
     else:
         text = decode(data, file)
         problems, undecodable = list(text.problems), text.undecodable
-        records = _of_text(text.lines, file, problems)
-    header = next((r for r in records if _filled(r.cells)), None)
+        delimiter, found = delimiter_of(text.lines, file)
+        problems += found
+        records = records_of(text.lines, delimiter)
+    header = next((r for r in records if filled(r.cells)), None)
     if header is None:
         return _unreadable(file, problems, form)
     if "\ufffd" in "".join(header.cells):
@@ -192,32 +161,14 @@ def parse_return(
     if any(p.keeps_out for p in problems):
         printed = not form.aside.keys().isdisjoint(map(fold, header.cells))
         return replace(_unreadable(file, problems, form), printed=printed)
-    apart: dict[int, list[str]] = {}
-    good, width = array("q"), len(header.cells)
-
-    def well_formed() -> Iterator[list[str]]:
-        for record in records:
-            text = "".join(record.cells)
-            if not text or text.isspace():
-                continue
-            if record.cells == header.cells:
-                problems.append(problem("headings_again", file, record.row))
-                continue
-            fault = _fault(record, text, width, undecodable, file)
-            if fault or len(record.cells) > width:
-                apart[record.row] = record.cells
-            if fault:
-                problems.append(fault)
-            else:
-                good.append(record.row)
-                yield record.cells
-
-    raw = _coded(well_formed(), width)
-    lines = np.array(good, dtype="int64")
+    body = Body(file, header, undecodable)
+    raw = body.columns(text.lines if text else (), delimiter, records)
+    problems += body.problems
+    lines = np.array(body.good, dtype="int64")
     unnamed = [place for place, heading in enumerate(header.cells) if not heading.strip()]
     if any(word.strip() for place in unnamed for word in raw[place].words):
         problems.append(problem("unnamed_column", file))
-    cells = _Cells(lines, raw, apart)
+    cells = Cells(lines, raw, body.apart)
     if not cells:
         problems.append(problem("no_rows", file))
     names = {column: header.cells[place] for column, place in columns.items()}
@@ -225,34 +176,7 @@ def parse_return(
     return Return(file, rows, cells, names, tuple(header.cells), tuple(problems), sheet=sheet)
 
 
-_AT_A_TIME = 5_000
-
-
-def _coded(rows: Iterator[list[str]], width: int) -> tuple[Words, ...]:
-    """The columns of rows of text, each different text once, a few thousand rows at a time."""
-    known: list[dict[str, int]] = [defaultdict(count().__next__) for _ in range(width)]
-    codes = [array("i") for _ in range(width)]
-    while some := list(islice(rows, _AT_A_TIME)):
-        columns = zip(*some, strict=False)  # rows may be longer than the header
-        for places, texts, column in zip(codes, known, columns, strict=False):
-            places.extend(map(texts.__getitem__, column))
-    return tuple(
-        Words.merged(np.array(places, dtype="int32"), texts)
-        for places, texts in zip(codes, known, strict=True)
-    )
-
-
-def _of_text(lines: tuple[str, ...], file: str, problems: list[Problem]) -> Iterator[_Record]:
-    if not lines:
-        return iter(())
-    counts = {mark: lines[0].count(mark) for mark in ",\t;，"}
-    delimiter = max(counts, key=counts.__getitem__)
-    if delimiter != ",":
-        problems.append(problem("delimiter", file, found=_DELIMITERS[delimiter]))
-    return _records(lines, delimiter)
-
-
-def _of_sheets(data: bytes, file: str, form: Form) -> tuple[Iterator[_Record], list[Problem], str]:
+def _of_sheets(data: bytes, file: str, form: Form) -> tuple[Iterator[Record], list[Problem], str]:
     """The rows of the one sheet whose first row has the headings of the form, or nearly."""
     try:
         grids = [grid for grid in parse_grids(data, file) if grid.rows]
@@ -265,7 +189,7 @@ def _of_sheets(data: bytes, file: str, form: Form) -> tuple[Iterator[_Record], l
         code = "workbook.several" if found else "workbook"
         return iter(()), [problem(code, file, found=sheets)], ""
     rows = enumerate(found[0].rows, 1)
-    return (_Record(n, cells, n) for n, cells in rows), list(found[0].problems), found[0].sheet
+    return (Record(n, cells, n) for n, cells in rows), list(found[0].problems), found[0].sheet
 
 
 def long_sheets(grids: Iterable[Grid], form: Form = RETURN) -> list[Grid]:
@@ -277,17 +201,6 @@ def _lacking(grid: Grid, form: Form) -> int:
     first = next((row for row in grid.rows if any(row)), [])
     known = {form.headings.get(fold(heading)) for heading in first}
     return len(set(form.required) - known)
-
-
-_DELIMITERS = {
-    "\t": Text("制表符分隔", "tabs between the cells"),
-    ";": Text("分号分隔", "semicolons between the cells"),
-    "，": Text("全角逗号分隔", "full-width commas between the cells"),
-}
-
-
-def _filled(cells: list[str]) -> bool:
-    return bool("".join(cells).strip())
 
 
 def _frame(
@@ -306,44 +219,6 @@ def _frame(
 def _unreadable(file: str, problems: Iterable[Problem], form: Form) -> Return:
     rows = _frame(file, np.empty(0, dtype="int64"), (), {}, form)
     return Return(file, rows, problems=tuple(problems), readable=False)
-
-
-def _records(lines: tuple[str, ...], delimiter: str) -> Iterator[_Record]:
-    start, width = 0, 0
-    while start < len(lines):
-        rest = map(lines.__getitem__, range(start, len(lines)))
-        reader, done = csv.reader(rest, delimiter=delimiter, strict=True), start
-        while True:
-            try:
-                cells = next(reader, None)
-            except csv.Error:
-                break
-            if cells is None:
-                return
-            end = start + reader.line_num
-            if width and end - done > 1 and len(cells) != width:
-                break
-            width = width or (len(cells) if any(cells) else 0)
-            yield _Record(done + 1, cells, end)
-            done = end
-        yield _Record(done + 1, [lines[done].rstrip("\r\n")], done + 1, broken_quotes=True)
-        start = done + 1
-
-
-def _fault(
-    record: _Record, text: str, width: int, undecodable: frozenset[int], file: str
-) -> Problem | None:
-    code, n = "", len(record.cells)
-    if record.broken_quotes:
-        long = len(record.cells[0]) > csv.field_size_limit()
-        code = "cell_too_long" if long else "unclosed_quote"
-    elif undecodable and not undecodable.isdisjoint(range(record.row, record.end + 1)):
-        code = "undecodable"
-    elif "\0" in text:
-        code = "null_character"
-    elif n != width and (n < width or _filled(record.cells[width:])):
-        code = "ragged_row"
-    return problem(code, file, record.row, n=n, width=width) if code else None
 
 
 def _columns(

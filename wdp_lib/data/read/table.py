@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
+from operator import is_
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,7 +31,12 @@ class Words(NamedTuple):
         """Return a column from the text of each row."""
         known: dict[Any, int] = defaultdict(count().__next__)
         codes = np.fromiter(map(known.__getitem__, texts), "int32", len(texts))
-        return cls(codes, _objects(list(known)))
+        return cls.distinct(codes, known)
+
+    @classmethod
+    def distinct(cls, codes: np.ndarray, words: Iterable[Any]) -> Words:
+        """Return a column of words that differ."""
+        return cls(codes, _objects([*words]))
 
     @classmethod
     def merged(cls, codes: np.ndarray, words: Iterable[Any]) -> Words:
@@ -42,7 +48,7 @@ class Words(NamedTuple):
     @classmethod
     def all_of(cls, word: str, n: int) -> Words:
         """Return a column that says the same in each row."""
-        return cls(np.zeros(n, dtype="int32"), _objects([word]))
+        return cls.distinct(np.zeros(n, dtype="int32"), [word])
 
     def take(self, rows: np.ndarray) -> Words:
         """Return some rows, by their places or by a truth for each."""
@@ -54,7 +60,9 @@ class Words(NamedTuple):
 
     def map(self, change: Callable[[Any], Any]) -> Words:
         """Return the column with each of its words changed."""
-        return Words.merged(self.codes, map(change, self.words))
+        changed = [*map(change, self.words)]
+        same = all(map(is_, changed, self.words))
+        return self if same else Words.merged(self.codes, changed)
 
     def values(self, value: Callable[[Any], Any], kind: str = "float64") -> np.ndarray:
         """Return a number (or a truth) for each row, found for each word."""
