@@ -124,7 +124,7 @@ def _laid(data: bytes, name: str, meanings: Meanings, default_area: str) -> Unde
         grids, entries = [], [Entry("", "", "", p) for p in error.problems]
     for grid in grids:
         laid = lay_out(grid, meanings, default_area)
-        cells = laid.table["address"].str.rpartition("!")[2]
+        cells = [address.rpartition("!")[2] for address in laid.table["address"]]
         tables.append(laid.table.assign(sheet=grid.sheet, cell=cells).astype(object))
         entries += [Entry(grid.sheet, *one) for one in laid.unplaced]
         known = {one.problem for one in entries}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import re
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from wdp_lib.data.tell import problem
 _LARGEST = 200_000_000  # bytes unpacked, and cells: more is no return, or an attack
 _CELLS = 2_000_000
 _MARKS = ",\t;|"
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*ref\s*=\s*[\"']([A-Z]+[0-9]+:[A-Z]+[0-9]+)[\"']")
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def _workbook(data: bytes, file: str) -> list[Grid]:
     damaged = problem("damaged_workbook", file)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(one.file_size for one in packed.infolist()) > _LARGEST:
+            if sum(one.file_size for one in packed.infolist()) > _LARGEST or _spreads(packed):
                 raise _unusable(problem("too_large", file))
         values = load_workbook(io.BytesIO(data), data_only=True)
         formulas = load_workbook(io.BytesIO(data))
@@ -122,6 +124,22 @@ def _workbook(data: bytes, file: str) -> list[Grid]:
         raise _unusable(damaged) from error
     shown = [one for one in values.worksheets if one.sheet_state == "visible"]
     return [_sheet(one, formulas[one.title], file) for one in shown]
+
+
+def _spreads(packed: zipfile.ZipFile) -> bool:
+    """Whether merged cells of a sheet cover more than a return has: the reader makes each cell."""
+    from openpyxl.utils import range_boundaries
+
+    for part in packed.namelist():
+        if not part.startswith("xl/worksheets/"):
+            continue
+        places = 0
+        for ref in _MERGED.findall(packed.read(part)):
+            left, top, right, bottom = range_boundaries(ref.decode())
+            places += (right - left + 1) * (bottom - top + 1)
+        if places > _CELLS:
+            return True
+    return False
 
 
 def _sheet(sheet: Any, formulas: Any, file: str) -> Grid:
