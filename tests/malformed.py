@@ -7,10 +7,17 @@ rows, sheets, encodings and whole files are damaged. Whatever a store uses of on
 
 import io
 import random
+import shutil
 import zipfile
 from datetime import datetime
 
 from openpyxl import Workbook
+
+from tests.data_kit import PLAN
+from tests.store_kit import new_store
+from wdp_lib.data import read_dataset
+from wdp_lib.data.read.stored import STATES
+from wdp_lib.store import ingest
 
 INDICATORS = {"screening": "宫颈癌筛查率", "enrolment": "毛入学率"}
 AREAS = {"county": "某县", "east": "东镇", "west": "西镇"}
@@ -214,3 +221,28 @@ def _other(name, data, draw):
 
 def _nothing(name, data, draw):
     return name, draw.choice((b"", b"\n\n", b"\xef\xbb\xbf", b" , , \n", b"\0" * 50))
+
+
+def faults(number, folder):
+    """Send a submission to a store of its own; return what is wrong with the outcome, and counts."""
+    place = folder / str(number)
+    store = new_store(place / "demo")
+    name, data, truth = submission(number)
+    (place / name).write_bytes(data)
+    try:
+        counts = ingest(store, place / name, unit="卫健局", received="2024-03-20").counts
+        used = read_dataset(store.folder, PLAN, as_of="2024-12-31").observations
+    except Exception as error:  # whatever it is, it is told by number
+        return [f"{number}: {error!r}"], {}
+    finally:
+        shutil.rmtree(place)
+    found = []
+    if counts["submitted"] != sum(counts[state] for state in STATES):
+        found.append(f"{number}: {counts}")
+    for one in used[used["used"]].itertuples():
+        true = truth.get((one.indicator, one.area, one.year))
+        if one.value != true:
+            found.append(
+                f"{number}: {one.indicator}, {one.area}, {one.year}: {one.value}, not {true}"
+            )
+    return found, counts

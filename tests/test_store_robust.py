@@ -7,6 +7,7 @@ import sqlite3
 import pytest
 
 from tests.data_kit import PLAN
+from tests.malformed import faults
 from tests.store_kit import has_postgres, killed, new_store, sender, sent, server, whole
 from wdp_lib.data import read_dataset
 from wdp_lib.store import export_store, load_store, submissions
@@ -84,3 +85,10 @@ def test_two_processes_send_to_a_server_at_once(tmp_path, address):
     kept = submissions(on_server)
     assert len(kept) == before + 6 and kept["number"].is_monotonic_increasing
     whole(on_server, tmp_path)
+
+
+@pytest.mark.parametrize("first", range(0, 100, 25))
+def test_of_malformed_submissions_nothing_false_is_used_and_the_counts_add_up(tmp_path, first):
+    """The long form is ``python benchmarks/store.py --parts malformed``."""
+    wrong = [fault for number in range(first, first + 25) for fault in faults(number, tmp_path)[0]]
+    assert not wrong
