@@ -20,6 +20,7 @@ from wdp_lib.cli import (
     actions,
     collecting,
     importing,
+    packaging,
     reporting,
     running,
     starting,
@@ -228,6 +229,12 @@ _REPORT: Settings = {
     "--format": {"type": _formats, "default": ["docx", "pdf", "xlsx"], "metavar": "FORMATS"},
     "--out": _FOLDER,
 }
+_PACKAGE: Settings = {
+    "params": {**_PARAMS, "nargs": "+"},
+    "--edition": {**_EDITION, "default": "public"},
+    "--out": _FOLDER,
+    "--replace": _FLAG,
+}
 _NOTEBOOKS: Settings = {"names": {"nargs": "*", "metavar": "NOTEBOOK"}, "--catalogue": _FLAG}
 
 
@@ -240,6 +247,7 @@ def _commands() -> dict[str, tuple[Callable[[argparse.Namespace], int], Settings
         "parameters": (running.parameters, _NOTEBOOK),
         "verify": (running.verify, {"report": _FOLDER, "--quiet": _FLAG}),
         "report": (reporting.write_reports, _REPORT),
+        "package": (packaging.write_packages, _PACKAGE),
         "new": (starting.new, _NEW),
         "import": (importing.import_tables, _IMPORT),
         "ingest": (storing.ingest, _INGEST),

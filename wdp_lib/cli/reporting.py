@@ -62,7 +62,7 @@ def _report(run: Any, home: Path, reports: Path, formats: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)  # beside the report, which a run replaces whole
     inputs, known = _inputs(run, home, report, formats), _known(folder)
     kept = known.get("inputs") == inputs and _there(known.get("placed", []), folder)
-    study = None if kept and _paged(known, reports, report) else _study(run, home)
+    study = None if kept and _paged(known, reports, report) else run_study(run, home)
     if study is not None:
         state = _state(study, run, home, report)
         if not kept:
@@ -156,7 +156,7 @@ def _write(
     return {"placed": placed, "files": {**ours, **taken}}
 
 
-def _study(run: Any, home: Path) -> Any:
+def run_study(run: Any, home: Path) -> Any:
     """The study of a run, opened as its last notebook, the report, opens it."""
     import inspect
 

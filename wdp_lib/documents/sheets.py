@@ -26,6 +26,12 @@ def write_tables(document: Document, path: Path) -> None:
 
     Headings are frozen and filtered. What begins like a formula stays the text it is.
     """
+    if data := workbook(document):
+        write_atomic(path, data)
+
+
+def workbook(document: Document) -> bytes:
+    """Return every table of a document as sheets of a workbook; nothing without a table."""
     from openpyxl import Workbook
 
     book = Workbook()
@@ -34,9 +40,7 @@ def write_tables(document: Document, path: Path) -> None:
         if isinstance(block, Captioned) and isinstance(block.shown, Table):
             name = _name(f"{len(book.sheetnames) + 1} {plain(block.caption)}")
             _fill(book.create_sheet(name), block.shown, plain(block.caption), document)
-    if not book.sheetnames:
-        return
-    write_atomic(path, saved(book, document.sender, plain(document.title)))
+    return saved(book, document.sender, plain(document.title)) if book.sheetnames else b""
 
 
 def saved(book: Any, creator: str, title: str) -> bytes:

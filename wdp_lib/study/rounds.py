@@ -31,6 +31,7 @@ from wdp_lib.evaluation.outcomes import published_outcomes
 from wdp_lib.evaluation.periods import PERIOD_RECORD, reconcile_periods
 from wdp_lib.study.findings import Findings
 from wdp_lib.study.store import computed, derived
+from wdp_lib.study.yearbook import yearbook
 from wdp_lib.supervision.bodies import (
     comment_file,
     dispatched,
@@ -176,6 +177,8 @@ class Rounds(Findings):
         ),
     )
     year_ago = derived("The cut-off one year earlier.", lambda s: f"{s.data_year}{s.as_of[4:]}")
+
+    yearbook = computed("Figures of the yearbook, five years, with where each stands.", yearbook)
 
     # supervision
     register = computed(

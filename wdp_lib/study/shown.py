@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ from wdp_lib.publish.text import say as words
 from wdp_lib.publish.text.methods import methods_of
 from wdp_lib.publish.views.choose import hardest
 from wdp_lib.publish.views.show import Figure, Figures, Prose, Shown, draw
+from wdp_lib.study.yearbook import SECTIONS, chapter, definitions
 
 if TYPE_CHECKING:
     from wdp_lib.study.study import Study
@@ -108,6 +110,10 @@ PARAGRAPHS: dict[str, Entry] = {
         lambda s: paragraphs.letter_prose(s.letters[0], s.context) if s.letters else _nothing(s),
     ),
 }
+PARAGRAPHS |= {
+    f"yearbook_{section}": ("observations", partial(chapter, section=section))
+    for section in SECTIONS
+} | {"yearbook_definitions": ("observations", definitions)}
 CHARTS: dict[str, Entry] = {
     "coverage": (
         "coverage",

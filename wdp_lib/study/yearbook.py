@@ -1,0 +1,217 @@
+"""The yearbook: five years by domain, sex, residence, age and part of the area, with definitions.
+
+Every figure is one row of the observations, whose file and row stand beside it; sums of years and
+of parts are sums of counts, never means of rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from wdp_lib.comparison.tables import DIMENSIONS
+from wdp_lib.core.columns import KEY, Contract, conform
+from wdp_lib.core.errors import Text
+from wdp_lib.core.words import code_name
+from wdp_lib.disclosure.cells import GROUPS
+from wdp_lib.disclosure.edition import SUPPRESSED
+from wdp_lib.plan import Indicator
+from wdp_lib.publish.views.show import Table, Tables
+
+if TYPE_CHECKING:
+    from wdp_lib.study.study import Study
+
+YEARS = 5
+SECTIONS = ("own", *DIMENSIONS, "area")
+YEARBOOK = Contract(
+    "yearbook",
+    """
+    section domain indicator area sex age_group residence year value numerator denominator status
+    reason sum_value sum_reason source file row simulated
+    """,
+)
+_ADDED_UP = ("proportion", "share", "rare_rate", "ratio", "count")
+_HIDDEN, _NONE = "*", "…"
+_SIGNS = Text(
+    "“*”：人数少，不公开；“…”：无数据；带“†”：初步数或估计数。",
+    "* few people: not shown; … no data; † provisional or estimated.",
+)
+_WORDS = {
+    "indicator": Text("指标", "Indicator"),
+    "unit": Text("单位", "Unit"),
+    "group": Text("分组", "Group"),
+    "years": Text("五年合计", "Five years"),
+    "sum": Text("各部分合计", "Sum of the parts"),
+    "whole": Text("全域", "Whole area"),
+    "note": Text("说明", "Note"),
+    "numerator": Text("分子", "Numerator"),
+    "denominator": Text("分母", "Denominator"),
+    "wording": Text("目标", "Target"),
+    "units": Text("责任单位", "Responsible units"),
+    "source": Text("来源", "Source"),
+}
+
+
+def yearbook(study: Study) -> pd.DataFrame:
+    """Return the figures of the yearbook, one row each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Contract ``YEARBOOK``: the five years up to the year of the data; section ``own`` (the
+        plan's area, the group of the target), ``sex``, ``residence``, ``age_group`` (its other groups) or
+        ``area`` (its parts, of the last year with a part). ``sum_value`` is what the counts of the
+        parts add up to, ``sum_reason`` in what that differs, of the row of the whole.
+        ``reason``: ``suppressed`` where the edition hides the value.
+    """
+    plan, rows = study.plan, study.observations
+    rows = rows[rows["used"] | (rows["unused_reason"] == SUPPRESSED)]
+    rows = rows[rows["year"].between(study.data_year - YEARS + 1, study.data_year)]
+    own = {i.id: i.stratum for i in plan.indicators}
+    rows = rows[rows["indicator"].isin(own)]
+    differs = pd.DataFrame(
+        {n: rows[n] != rows["indicator"].map(lambda i, n=n: own[i][n]) for n in DIMENSIONS}
+    )
+    below = set(study.data.areas.loc[study.data.areas["parent"] == plan.area, "area"])
+    here, part = rows["area"] == plan.area, rows["area"].isin(below)
+    section = pd.Series("", rows.index).mask(here & (differs.sum(axis=1) == 0), "own")
+    for name in DIMENSIONS:
+        section = section.mask(here & differs[name] & (differs.sum(axis=1) == 1), name)
+    section = section.mask(part & (differs.sum(axis=1) == 0), "area")
+    rows = rows.assign(section=section)[section != ""]
+    last = rows[rows["section"] == "area"].groupby("indicator")["year"].transform("max")
+    rows = rows[rows["year"] >= last.reindex(rows.index).fillna(0)]
+    sums = study.roll_up.rename(columns={"value": "sum_value", "reason": "sum_reason"})
+    rows = rows.merge(sums[[*KEY, "year", "sum_value", "sum_reason"]], "left", [*KEY, "year"])
+    of_domain = {goal.id: goal.domain for goal in plan.goals}
+    places = {one: place for place, one in enumerate(own)}
+    rows = rows.assign(
+        domain=[of_domain[plan.indicator(i).goals[0]] for i in rows["indicator"]],
+        reason=np.where(rows["value"].isna(), rows["unused_reason"], ""),
+        sum_reason=rows["sum_reason"].fillna(""),
+        place=rows["indicator"].map(places),
+        chapter=rows["section"].map(SECTIONS.index),
+    )
+    order = ["chapter", "place", *KEY[1:], "year"]
+    return conform(rows.sort_values(order, kind="stable"), YEARBOOK)
+
+
+def chapter(study: Study, section: str) -> Tables:
+    """Return the tables of one section, one a domain."""
+    context, book = study.context, study.yearbook
+    whole = book[book["section"] == "own"]
+    rows = book[book["section"] == section]
+    named = [context.area(area) for area in study.data.areas["area"]]
+    ends = [context.text(_WORDS[key]) for key in ("sum", "whole", "note")]
+    said = context.text(code_name("yearbook", section))
+    made = []
+    for domain in study.plan.domains:
+        ours = rows[rows["domain"] == domain.id]
+        frame = pd.DataFrame(list(_lines(study, section, ours, whole)))
+        last = [name for name in (*named, *ends) if name in frame]
+        frame = frame[[*frame.columns.difference(last, sort=False), *last]].fillna(_NONE)
+        shown = frame.map(lambda cell: cell if isinstance(cell, str) else f"{cell:g}")
+        caption = f"{context.text(domain.name)} · {said}"
+        made.append(Table(frame, caption, (context.text(_SIGNS),), shown=shown))
+    return Tables(tuple(made))
+
+
+def _lines(study: Study, section: str, rows: pd.DataFrame, whole: pd.DataFrame) -> Iterator[dict]:
+    context = study.context
+    word = {key: context.text(text) for key, text in _WORDS.items()}
+    years = range(study.data_year - YEARS + 1, study.data_year + 1)
+    for name, own in rows.groupby("indicator", sort=False):
+        one = study.plan.indicator(str(name))
+        head = {
+            word["indicator"]: context.text(one.name),
+            word["unit"]: context.word("unit", one.unit),
+        }
+        total = whole[whole["indicator"] == name]
+        if section == "area":
+            year = int(own["year"].iloc[0])
+            areas = {context.area(row.area): _cell(row, one) for row in own.itertuples()}
+            ends = _ends(study, total[total["year"] == year], one, word)
+            yield head | {word["group"]: str(year)} | areas | ends
+            continue
+        for key, line in own.groupby(list(KEY[1:]), sort=False):
+            code = key[KEY[1:].index(section)] if section != "own" else ""
+            group = {word["group"]: context.text(code_name(section, code))} if code else {}
+            cells = {row.year: _cell(row, one) for row in line.itertuples()}
+            by_year = {str(year): cells.get(year, _NONE) for year in years}
+            if section == "own":
+                last = {word["years"]: _pooled(line, one)}
+            else:
+                last = {word["note"]: _difference(study, section, own, total)}
+            yield head | group | by_year | last
+
+
+def _difference(study: Study, section: str, own: pd.DataFrame, total: pd.DataFrame) -> str:
+    """The years in which the counts of both groups do not add up to those of the whole."""
+    groups = GROUPS.get(section)
+    counts = ["numerator", "denominator"]
+    parts = own[own[section].isin(groups or ())].groupby("year")[counts]
+    added = parts.sum(min_count=2)[parts.size() == 2]
+    apart = (added - total.set_index("year")[counts]).abs().gt(0.5).any(axis=1)
+    if not groups or not apart.any():
+        return ""
+    listed = ", ".join(str(year) for year in apart.index[apart])
+    return f"{study.context.text(code_name('reason', 'counts_differ'))} ({listed})"
+
+
+def _cell(row, indicator: Indicator) -> object:
+    if row.reason == SUPPRESSED:
+        return _HIDDEN
+    value = round(row.value, indicator.decimals)
+    return value if row.status == "final" else f"{value:g}†"
+
+
+def _pooled(line: pd.DataFrame, indicator: Indicator) -> object:
+    """The years together by their counts; nothing where the counts of a year are not shown."""
+    above, below = line["numerator"], line["denominator"]
+    if indicator.data_kind not in _ADDED_UP or len(line) < YEARS or above.isna().any():
+        return _HIDDEN if (line["reason"] == SUPPRESSED).any() else _NONE
+    if indicator.data_kind == "count":
+        return float(above.sum())
+    if below.isna().any() or not below.sum() > 0 or not indicator.multiplier:
+        return _NONE
+    return round(above.sum() / below.sum() * indicator.multiplier, indicator.decimals)
+
+
+def _ends(study: Study, total: pd.DataFrame, indicator: Indicator, word: dict) -> dict:
+    """The whole beside the sum of its parts, and in what they differ."""
+    added, said = word["sum"], word["whole"]
+    if total.empty:
+        return {added: _NONE, said: _NONE, word["note"]: ""}
+    row = next(total.itertuples())
+    hidden = indicator.id in study.touched
+    known = row.sum_value == row.sum_value
+    value = round(row.sum_value, indicator.decimals) if known else _HIDDEN if hidden else _NONE
+    reason = study.context.text(code_name("reason", row.sum_reason)) if row.sum_reason else ""
+    return {added: value, said: _cell(row, indicator), word["note"]: reason}
+
+
+def definitions(study: Study) -> Table:
+    """Return what each indicator of the yearbook counts, who is responsible, and the sources."""
+    context, rows = study.context, []
+    said = study.yearbook.drop_duplicates(["indicator", "source"]).groupby("indicator")["source"]
+    sources = said.agg("；".join)
+    word = {key: context.text(text) for key, text in _WORDS.items()}
+    for one in study.plan.indicators:
+        if one.id in sources:
+            units = [context.text(study.plan.unit(u).name) for u in one.lead_units]
+            rows.append(
+                {
+                    word["indicator"]: context.text(one.name),
+                    word["unit"]: context.word("unit", one.unit),
+                    word["numerator"]: context.text(one.numerator),
+                    word["denominator"]: context.text(one.denominator),
+                    word["wording"]: context.text(one.target.wording),
+                    word["units"]: "、".join(units),
+                    word["source"]: sources[one.id],
+                }
+            )
+    caption = context.text(code_name("yearbook", "definitions"))
+    return Table(pd.DataFrame(rows), caption)
