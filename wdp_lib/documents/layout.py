@@ -30,7 +30,7 @@ WORDS = {
     "annex": Text("附表", "Annex table "),
 }
 _PICTURE = 154.0  # width of a picture in mm
-_HIGHEST = {False: 190.0, True: 130.0}  # of a picture in mm; in a compact document
+_HIGHEST = {False: 140.0, True: 130.0}  # of a picture in mm; in a compact document
 _LONG = 400  # characters from which a cell may be broken between pages
 _TOGETHER = 12  # rows up to which a table is not broken
 _TITLE_EMS = 20.0  # characters of a line of the title

@@ -10,7 +10,7 @@ import pandas as pd
 from wdp_lib.assessment.scheme import CLASSES
 from wdp_lib.documents.content import Book, Document
 from wdp_lib.documents.narrative import Narrator
-from wdp_lib.documents.progress import figure_of, panels, some
+from wdp_lib.documents.progress import domain_figure, panels, some
 from wdp_lib.documents.reports import needs_of
 from wdp_lib.documents.short import items_of
 from wdp_lib.evaluation import WARNED
@@ -52,7 +52,7 @@ def _unit_report(study: Study, unit: Unit, led: list[str], state: str) -> Docume
     narrator, context = Narrator(book), book.context
     name = context.text(unit.name)
     own = study.risks[study.risks["indicator"].isin(led)]
-    _unit_head(book, own, name, state)
+    _unit_head(book, led, own, name, state)
     known = own[own["last_value"].notna()]
     book.heading("unit.indicators")
     for indicator in known["indicator"]:
@@ -62,6 +62,8 @@ def _unit_report(study: Study, unit: Unit, led: list[str], state: str) -> Docume
     lacking = own[own["last_value"].isna()]["indicator"]
     if len(lacking):
         book.say("unit.lacking", n=len(lacking), names=some(book, list(map(context.name, lacking))))
+    rest = [context.name(one) for one in led if one not in set(own["indicator"])]
+    book.say("unit.rest", n=len(rest), names=context.joined(rest))
     _asked(book, narrator, unit, led)
     _work_plan(book, own)
     if study.data.metadata.simulated:
@@ -71,14 +73,14 @@ def _unit_report(study: Study, unit: Unit, led: list[str], state: str) -> Docume
     return book.finished(title, sender=sender, compact=True)
 
 
-def _unit_head(book: Book, own: pd.DataFrame, name: str, state: str) -> None:
+def _unit_head(book: Book, led: list[str], own: pd.DataFrame, name: str, state: str) -> None:
     study, context = book.study, book.context
-    entries = [study.plan.indicator(one) for one in own["indicator"]]
+    entries = [study.plan.indicator(one) for one in led]
     goals = study.verdicts[study.verdicts["goal"].isin({goal for i in entries for goal in i.goals})]
     book.say("summary.head", "note", state=state or book.words("draft"))
     book.heading("unit.goals")
     told = facts.verdict_facts(goals, context) | facts.risk_facts(own, context)
-    book.say("unit.head", unit=name, n_indicators=len(own), **told)
+    book.say("unit.head", unit=name, n_indicators=len(led), **told)
     for verdict, part in goals.groupby("verdict", sort=False):
         titles = [context.text(study.plan.goal(goal).title) for goal in part["goal"]]
         said = context.word("standing", str(verdict))
@@ -145,8 +147,7 @@ def _brief(study: Study, domain: str, state: str) -> Document:
     book.table(_targets(study, own[keys].head(_FEW)), "see.keys")
     chosen = panels(study, domain)
     if chosen:
-        name = context.text(study.plan.domain(domain).name)
-        book.figure(figure_of(study, domain, chosen), "domain.figure", domain=name)
+        domain_figure(book, domain, chosen)
     sender = context.text(committee_office(study.plan))
     title = book.words("title.brief", domain=context.text(study.plan.domain(domain).name))
     return book.finished(title, sender=sender, compact=True)

@@ -94,6 +94,7 @@ def _visible(text: str, lacking: set[str]) -> str:
     for one in strange:
         text = text.replace(one, f"[U+{ord(one):04X}]")
     lacking |= strange
+    text = text.replace("%（", "%\u200b（")  # where a narrow cell may break
     return _RUN.sub(lambda run: "\u200b".join(run[0]), text)
 
 
@@ -105,7 +106,7 @@ def _shapes() -> frozenset[str]:
 def _told(document: Document, folder: Path) -> dict[str, Any]:
     """The document as plain data; its pictures are put into the folder."""
     language = document.language
-    size, pitch = (12, 18) if language == "en" else (14, 20) if document.compact else (16, 28)
+    size, pitch = (12, 18) if language == "en" else (14, 19) if document.compact else (16, 28)
     colon = "：" if language == "zh" else ": "
     parts = [
         {"across": across, "blocks": [_with_file(one, folder) for one in blocks]}

@@ -12,7 +12,8 @@ from wdp_lib.documents.narrative import PANELS, Narrator
 from wdp_lib.publish.charts.outlook import plot_small_multiples
 from wdp_lib.publish.text import facts
 from wdp_lib.publish.views.choose import domains
-from wdp_lib.publish.views.show import Figure, draw
+from wdp_lib.publish.views.citations import cited
+from wdp_lib.publish.views.show import draw
 
 if TYPE_CHECKING:
     from wdp_lib.study import Study
@@ -42,8 +43,7 @@ def progress(book: Book, narrator: Narrator) -> None:
         for goal in goals[goals["goal"].isin([g for g in told if told[g]]) | rated].itertuples():
             _goal(book, narrator, goal, told[goal.goal])
         if chosen:
-            figure, name = figure_of(study, domain.id, chosen), context.text(domain.name)
-            book.figure(figure, "domain.figure", domain=name)
+            domain_figure(book, domain.id, chosen)
         _unknown(book, own, goals, told)
 
 
@@ -72,13 +72,20 @@ def panels(study: Study, domain: str) -> list[str]:
     return list(risks["indicator"].head(PANELS))
 
 
-def figure_of(study: Study, domain: str, indicators: list[str]) -> Figure:
-    """Return the figure of a domain, drawn once for all documents."""
+def domain_figure(book: Book, domain: str, indicators: list[str]) -> None:
+    """Add the figure of a domain, drawn once for all documents, and where its values come from."""
+    study, context = book.study, book.context
     name = f"figure {domain} {study.language}"
     if name not in study.results:
-        tables = (study.forecasts, study.observations, study.context)
+        tables = (study.forecasts, study.observations, context)
         study.results[name] = draw(plot_small_multiples(*tables, indicators, columns=2))
-    return study.results[name]
+    title = context.text(study.plan.domain(domain).name)
+    book.figure(study.results[name], "domain.figure", domain=title)
+    rows = study.observations[study.observations["indicator"].isin(indicators)]
+    rows = rows[(rows["area"] == study.plan.area) & rows["value"].notna()]
+    sources = rows[["source", "source_address"]].drop_duplicates()
+    issuers = list(dict.fromkeys(filter(None, cited(sources, study.language)["issuer"])))
+    book.say("domain.source", "note", n=len(issuers), names=some(book, issuers))
 
 
 def _unknown(
