@@ -31,10 +31,15 @@ _MOST, _FEW = 8, 5  # rows of a table to fill in; of one that stands on two page
 _EMPTY = "　" * 24
 
 
-def unit_reports(study: Study, state: str = "") -> list[Document]:
+def unit_reports(study: Study, state: str = "", only: str = "") -> list[Document]:
     """Return a report to each unit that leads an indicator, of the indicators it leads.
 
     An indicator is told to one unit only, the first of those that lead it.
+
+    Parameters
+    ----------
+    only : str
+        One unit; ``""``: all.
     """
     led: dict[str, list[str]] = {}
     for entry in study.plan.indicators:

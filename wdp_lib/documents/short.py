@@ -86,9 +86,15 @@ STATE = ("figures", "target", "missing")
 PARTS = ("name", "finding", *STATE, "wanted")
 
 
-def letters(study: Study) -> list[Document]:
-    """Return a supervision letter to each unit that has an open warning, with its answer form."""
-    return [_letter(study, letter) for letter in study.letters]
+def letters(study: Study, only: str = "") -> list[Document]:
+    """Return a supervision letter to each unit (or one) with an open warning, and its answer form.
+
+    Parameters
+    ----------
+    only : str
+        One unit; ``""``: all.
+    """
+    return [_letter(study, one) for one in study.letters if only in ("", one.unit)]
 
 
 def _letter(study: Study, letter: Letter) -> Document:

@@ -77,8 +77,16 @@ def _write_short(
     Typst keeps threads of its own, which a forked process has lost and would wait for.
     """
     others = [one for one in formats if one != "pdf"]
-    documents = [summary(study, state), *letters(study), *unit_reports(study, state)]
+    documents = [summary(study, state), *_to_units(study, state)]
     return documents, [name for one in documents for name in write(one, folder, others)]
+
+
+def _to_units(study: Study, state: str) -> list[Document]:
+    """Letters and reports to the units; none in a public edition, in that of a unit its own."""
+    if study.edition_kind == "public":
+        return []
+    own = study.edition if study.edition_kind == "exchange" else ""
+    return [*letters(study, own), *unit_reports(study, state, own)]
 
 
 def _beside(work: Callable[..., Any], *given: Any) -> Callable[[], Any]:
