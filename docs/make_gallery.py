@@ -25,7 +25,7 @@ HEADS = {
     "zh": (
         "# 图例",
         "[English](gallery.md)",
-        "每幅图附画图的代码，都从第一段开始。得到的都是普通的 matplotlib 坐标系，可以接着改。"
+        "每幅图附画图的代码，都从第一段开始。得到的都是普通的 matplotlib 坐标轴，可以接着改。"
         "县的数据是模拟的。由 `python docs/make_gallery.py` 根据 `docs/gallery.txt` 生成。",
     ),
 }

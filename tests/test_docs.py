@@ -17,7 +17,7 @@ PAGES = sorted([*HOME.glob("*.md"), *DOCS.rglob("*.md")])
 WRITTEN = [page for page in PAGES if page.name != "CHANGELOG.md"]
 PAIRS = [
     HOME / "README.md",
-    *(DOCS / f"{name}.md" for name in ("tutorial", "how-to", "batches", "researcher")),
+    *(DOCS / f"{name}.md" for name in ("tutorial", "how-to", "batches", "researcher", "gallery")),
 ]
 PAIRS.append(DOCS / "architecture.md")
 FOLDERS = ("data", "docs", "notebooks", "params", "tests", "wdp_lib", "benchmarks")

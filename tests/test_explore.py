@@ -137,6 +137,22 @@ def test_a_back_test_says_of_each_model_how_far_off_it_was(county):
     assert ahead.loc[1, "mae"] == pytest.approx(sum(off) / 6) and ahead.loc[1, "n"] == 6
 
 
+def test_skill_is_told_by_kind_of_value_length_of_history_and_place(county):
+    asked = {"models": ["drift", "no_change"], "areas": ["乳城镇", "桂头镇"]}
+    whole = county.backtest([MEDICAL, COVERAGE], **asked)
+    for per, known in (
+        ("类型", {"percent"}),
+        ("长度", {"≤6", "7–9", "10–14"}),
+        ("place", {"rucheng", "guitou"}),
+    ):
+        tested = county.backtest([MEDICAL, COVERAGE], per=per, **asked).dropna(axis=1, how="all")
+        (column,) = {"kind", "history", "area"} & set(tested)
+        assert set(tested[column]) == known and tested["n"].sum() == whole["n"].sum()
+        assert (
+            "mae" not in tested and (tested.query("model == 'no_change'")["wis_ratio"] == 1).all()
+        )
+
+
 def lines_of(axes):
     return [line.get_label() for line in axes.get_lines() if not line.get_label().startswith("_")]
 
@@ -406,10 +422,11 @@ def test_a_table_is_read_in_words_without_what_every_row_shares(county):
 # the ten questions of docs/researcher.md
 
 
-def test_the_ten_questions_are_answered_by_their_code_in_under_a_minute_each():
+def test_the_ten_questions_are_answered_by_their_code_in_under_a_minute_each(monkeypatch):
+    monkeypatch.chdir(HOME)
     page = (HOME / "docs" / "researcher.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 11
+    assert len(blocks) == 12
     here, charts = {}, plt.get_fignums()
     try:
         for block in blocks:

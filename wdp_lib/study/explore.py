@@ -55,11 +55,14 @@ COMPARED = Contract(
 TESTED = Contract(
     "tested",
     """
-    indicator area sex age_group residence model horizon n mae bias wis wis_ratio inside_50
-    inside_80 inside_95
+    indicator area sex age_group residence kind history model horizon n mae bias wis wis_ratio
+    inside_50 inside_80 inside_95
     """,
 )
 CELL = [*KEY, "model", "horizon"]
+LENGTHS = [0, 6, 9, 14, np.inf]
+PER = {"kind": ("类型", "kind"), "history": ("长度", "length"), "area": ("地区", "place")}
+_PER = Text("分法", "breakdown")
 _GROUP, _HERE = Text("分组", "group"), Text("此处", "This")
 
 
@@ -216,6 +219,7 @@ class Explore:
         models: Sequence[str] = (DEFAULT, "no_change"),
         areas: Names | None = None,
         by: str = "",
+        per: str = "",
         **settings: Any,
     ) -> pd.DataFrame:
         """Return how models would have done in earlier years, by indicator and years ahead.
@@ -224,6 +228,9 @@ class Explore:
         ----------
         models : sequence of str
             Names of models, own ones among them (`wdp_lib.register_model`).
+        per : {"", "kind", "history", "area"}
+            Instead of a row a series: one a kind of value, a length of the history shown (years
+            with a value), or a place.
         **settings
             ``shortest, horizons, origins, sample`` of `wdp_lib.backtest`.
 
@@ -234,7 +241,9 @@ class Explore:
             ``wis`` in its usual yearly changes, ``wis_ratio`` to that of no change (below 1 is
             better); shares of values inside the intervals. Cases of one series overlap: the fewer
             there are, the less a difference means. No row where no earlier year can be tested.
+            Over several indicators ``mae`` and ``bias`` are left out, as their units differ.
         """
+        per = find_name(per, PER, _PER, _HERE) if per else ""
         keys = _keys(self, indicators, areas, by, {})[list(KEY)]
         if keys.empty:
             return pd.DataFrame(columns=TESTED.names)
@@ -245,14 +254,18 @@ class Explore:
             **{name: parts.str[place] for place, name in enumerate(KEY)},
             bias=cases["value"] - cases["median"],
             mae=(cases["value"] - cases["median"]).abs(),
+            history=pd.cut(cases["n"], LENGTHS, labels=["≤6", "7–9", "10–14", "≥15"]).astype(str),
             n=1,
         )
         named = ["mae", "bias", "wis", "reference_wis", "inside_50", "inside_80", "inside_95"]
         cases[named] = cases[named].astype(float)
         how: dict[str, str] = {"n": "sum"} | dict.fromkeys(named, "mean")
-        table = cases.groupby(CELL, sort=False).agg(how).reset_index()
+        cell = [per, *CELL[len(KEY) :]] if per else CELL
+        table = cases.groupby(cell, sort=False).agg(how).reset_index()
         table["wis_ratio"] = table["wis"] / table["reference_wis"]
-        return table[TESTED.names]
+        if per and cases["indicator"].nunique() > 1:
+            table[["mae", "bias"]] = np.nan
+        return table.reindex(columns=TESTED.names)
 
     def table(self: Any, rows: pd.DataFrame, caption: str = "") -> Table:
         """Return a table of these verbs as people read it: names, words, few digits."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from wdp_lib.comparison.tables import DIMENSIONS
 from wdp_lib.core.errors import Text, WdpError
 from wdp_lib.forecasting.models.registry import MODELS
-from wdp_lib.publish.views.show import Figure, Shown
+from wdp_lib.publish.views.show import Figure, Shown, Table
 
 if TYPE_CHECKING:
     from wdp_lib.study.study import Study
@@ -146,6 +146,11 @@ def _pages(study: Study, chosen: dict[str, Any]) -> dict[str, str]:
     rows = study.series(indicator, **which)
     return {
         "chart": f'<img src="data:image/png;base64,{picture}" alt="{said}">' if picture else said,
-        "table": study.table(study.pivot(indicator, **which))._repr_html_(),
-        "source": study.table(rows[SOURCES].iloc[::-1])._repr_html_(),
+        "table": _styled(study.table(study.pivot(indicator, **which))),
+        "source": _styled(study.table(rows[SOURCES].iloc[::-1])),
     }
+
+
+def _styled(table: Table) -> str:
+    """Within a field as below a cell: the look that JupyterLab gives to tables."""
+    return f'<div class="jp-RenderedHTMLCommon">{table._repr_html_()}</div>'
