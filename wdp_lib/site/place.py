@@ -69,5 +69,7 @@ def _belongs(study: Study, run: Run, home: Path, report: Path) -> bool:
     if study.edition != INTERNAL or not (report / RECORD).is_file():
         return False
     record = read_record(report)
+    changed = changed_inputs(record["inputs"], input_hashes(run, home))
+    kept = ("notebooks/", "data/archive/")  # neither the prose nor what was archived since
     same = run_of(record).parameters == run.parameters
-    return same and not changed_inputs(record["inputs"], input_hashes(run, home))
+    return same and all(name.startswith(kept) for name in changed)
