@@ -52,4 +52,4 @@ def changes(study: Study) -> tuple[str, pd.DataFrame]:
     rounds = earlier_rounds(study)
     if rounds:
         return rounds[-1].as_of, class_changes(study.risks, rounds[-1].risks)
-    return study.year_ago, class_changes(study.risks, study.on(study.year_ago).risks)
+    return study.year_ago, class_changes(study.risks, study.risks_a_year_ago)

@@ -165,10 +165,14 @@ class Rounds(Findings):
         "Change needed and the draft of indicators.",
         lambda s: (s.next_stage.needed, s.next_stage.draft),
     )
+    risks_a_year_ago = computed(
+        "The risks as they would have been on the same day of the year before.",
+        lambda s: s.on(s.year_ago).risks,
+    )
     brief = computed(
         "What changed since the same day of the year before.",
         lambda s: brief(
-            s.on(s.year_ago).risks,
+            s.risks_a_year_ago,
             s.risks,
             register_items(s.register),
             s.plan,
