@@ -156,9 +156,11 @@ def conform(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
         raise WdpError(
             Text(f"{contract.name} 表缺少列", f"The table {contract.name} lacks columns"), problems
         )
-    result = pd.DataFrame({c.name: _cast(frame[c.name], c) for c in contract.columns}).reset_index(
-        drop=True
-    )
+    if _conforms(frame, contract):
+        result = frame.copy(deep=False)
+    else:
+        cast = {c.name: _cast(frame[c.name], c) for c in contract.columns}
+        result = pd.DataFrame(cast).reset_index(drop=True)
     problems = [p for c in contract.columns if c.allowed for p in _forbidden(result, contract, c)]
     if problems:
         raise WdpError(
@@ -166,6 +168,15 @@ def conform(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
             problems,
         )
     return result
+
+
+def _conforms(frame: pd.DataFrame, contract: Contract) -> bool:
+    """Whether a table is exactly what the contract asks, so that no column needs a cast."""
+    if list(frame.columns) != contract.names or not frame.index.equals(pd.RangeIndex(len(frame))):
+        return False
+    kinds = zip(frame.dtypes, contract.columns, strict=True)
+    right = all(dtype == (_TEXT if c.kind == "text" else _DTYPES[c.kind]) for dtype, c in kinds)
+    return right and not any(frame[c.name].hasnans for c in contract.columns if c.kind == "text")
 
 
 def _cast(series: pd.Series, column: Column) -> pd.Series:
