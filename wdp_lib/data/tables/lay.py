@@ -18,7 +18,8 @@ from wdp_lib.data.tell import problem
 _KEYS = ("indicator", "area", "year")
 _STRATA = ("sex", "age_group", "residence")
 _MEASURES = ("value", "numerator", "denominator")
-_DIMENSIONS = (*_KEYS, *_STRATA, "unit")
+_LABELS = (*_KEYS, *_STRATA)
+_DIMENSIONS = (*_LABELS, "unit")
 _TEXTS = ("unit", "status", "as_of", "source", "note")
 _FIRST_ROWS = 40
 _STOREYS = 2  # rows of headings above or below the fullest one
@@ -161,6 +162,11 @@ def _columns(grid: Grid, meanings: Meanings, head: list[int]) -> _Columns:
                 grid.rows[row][place] for row in range(head[-1] + 1, len(grid.rows))
             ):
                 unknown[place] = stack[-1]
+    if "area" not in labels.values() and not any("area" in means for means in values.values()):
+        for place in [p for p, name in texts.items() if name == "note"]:
+            if _is_label(grid, meanings, head, place, ("area",)):  # areas under another heading
+                labels[place] = "area"
+                del texts[place]
     return _Columns(values, texts, labels, unknown)
 
 
@@ -175,9 +181,11 @@ def _filled_along(grid: Grid, row: int, *, last: bool) -> list[str]:
     return cells
 
 
-def _is_label(grid: Grid, meanings: Meanings, head: list[int], place: int) -> bool:
+def _is_label(
+    grid: Grid, meanings: Meanings, head: list[int], place: int, dimensions: tuple = _LABELS
+) -> bool:
     below = [row[place] for row in grid.rows[head[-1] + 1 :] if row[place]]
-    known = sum(any(d in meanings.of(text) for d in (*_KEYS, *_STRATA)) for text in below)
+    known = sum(any(d in meanings.of(text) for d in dimensions) for text in below)
     return known * 2 >= len(below) > 0
 
 
@@ -214,6 +222,8 @@ def _body(
 ) -> tuple[list[dict[str, str]], list[tuple[str, str, Problem]], list[int]]:
     rows: dict[tuple, dict[str, str]] = {}
     unplaced: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    placed: dict[tuple, list[int]] = {}
+    doubled: dict[tuple, int] = {}
     notes, above = [], {}
     repeated = _repeated(grid)
     for number in range(head[-1] + 1, len(grid.rows)):
@@ -237,8 +247,9 @@ def _body(
             measure = speaks.get("column", "value")
             measure = measure if measure in _MEASURES else "value"
             key = (number, *(means.get(d, "") for d in (*_KEYS, *_STRATA)))
-            while measure in rows.get(key, ()):  # two columns of one meaning: both are kept
-                key = (*key, place)
+            placed.setdefault(key, []).append(place)
+            if measure in rows.get(key, ()):  # two columns of one meaning: neither is believed
+                doubled[key] = place
             kept = {d: means[d] for d in _DIMENSIONS if d in means} | {
                 name: said[name] for name in _TEXTS if name in said
             }
@@ -248,6 +259,12 @@ def _body(
     for (missing, label), places in unplaced.items():
         fault = _unplaced(grid, meanings, missing, label, [row + 1 for row, _ in places])
         left_out += [(grid.cell(*place), grid.rows[place[0]][place[1]], fault) for place in places]
+    for key, second in doubled.items():
+        del rows[key]
+        first, again = (grid.rows[head[-1]][place] for place in (placed[key][0], second))
+        fault = problem("duplicate_column", grid.file, None, again, first=first, quoted=repr(first))
+        cells = grid.rows[key[0]]
+        left_out += [(grid.cell(key[0], place), cells[place], fault) for place in placed[key]]
     return list(rows.values()), left_out, notes
 
 
