@@ -206,6 +206,28 @@ def test_a_hundred_per_cent_after_a_hundred_per_cent_is_no_improvement(tiny_plan
 # --- few events ---
 
 
+def treated(tiny_plan, missed, cases=8, last_missed=0, as_of="2031-06-30"):
+    """A proportion of few cases at the end of its plan: ten years, the last one given."""
+    target = wdp.Target("at_least", value=95.0, year=2030)
+    small = {"data_kind": "proportion", "small_numbers": "yes", "multiplier": 100.0}
+    plan = with_target(tiny_plan, target=target, **small)
+    short = np.array([missed // 9 + (k < missed % 9) for k in range(9)] + [last_missed])
+    counts = {"numerator": cases - short, "denominator": np.full(10, cases)}
+    table = series(list(100 * (cases - short) / cases), first=2021, **counts)
+    return row(wdp.assess(forecasts(NOTHING), table, plan, as_of=as_of))
+
+
+def test_at_the_end_too_one_good_year_of_eight_cases_attains_nothing(tiny_plan):
+    # 4 of 80 not treated in ten years, none in the last: each is reviewed by itself
+    assert treated(tiny_plan, 4)["standing"] == "case_by_case"
+    # 20 of 80: 75 % against 95 %, whatever the last year says
+    assert treated(tiny_plan, 20)["standing"] == "not_attained"
+
+
+def test_at_the_end_too_one_bad_case_misses_nothing(tiny_plan):
+    assert treated(tiny_plan, 0, last_missed=1)["standing"] == "case_by_case"
+
+
 def test_one_case_is_neither_a_distance_nor_a_need_and_its_pooled_count_is_printed(tiny_plan):
     rows = [f"maternal_mortality_ratio | {2016 + n} | {100000 * x / 2000} | {x} | 2000"
             for n, x in enumerate([0, 1, 0, 0, 0, 1, 0, 0, 0, 1])]  # fmt: skip

@@ -13,6 +13,8 @@ from wdp_lib.assessment.scheme import Scheme
 from wdp_lib.assessment.series import Rows, columns_of, grouped, pick, point
 from wdp_lib.core.columns import KEY
 from wdp_lib.data import on_latest_definition
+from wdp_lib.forecasting.counts.rates import ENOUGH_EVENTS
+from wdp_lib.forecasting.counts.series import FEW_TRIALS
 from wdp_lib.forecasting.terms import TERM
 from wdp_lib.plan import Indicator, Plan, Range
 
@@ -161,16 +163,7 @@ class Case:
     @cached_property
     def baseline_lines(self) -> np.ndarray | None:
         """Equally likely baselines, as far as its few events leave it open (Jeffreys posterior)."""
-        from scipy.special import betaincinv, gammaincinv
-
-        if self.baseline_counts is None:
-            return None
-        (events, exposure), levels = self.baseline_counts, (np.arange(20) + 0.5) / 20
-        if self.indicator.data_kind == "rare_rate" and self.indicator.unit != "percent":
-            shares = gammaincinv(events + 0.5, levels) / exposure
-        else:
-            shares = betaincinv(events + 0.5, exposure - events + 0.5, levels)
-        return shares * (self.indicator.multiplier or 1.0)
+        return None if self.baseline_counts is None else self.likely_rates(*self.baseline_counts)
 
     @cached_property
     def pooled(self) -> tuple[float, float, int] | None:
@@ -201,10 +194,39 @@ class Case:
         events, exposure, _ = self.pooled
         target = self.indicator.target
         if self.indicator.data_kind != "rare_rate":
-            if not (target.is_number and (self.forecast["quantity"] == "underlying_rate").any()):
+            if not (target.is_number and self.of_few_cases):
                 return False
             events = exposure - events if target.improving > 0 else events
         return bool(events < self.scheme.rare_events)
+
+    @cached_property
+    def of_few_cases(self) -> bool:
+        """Whether one year shows too little of a rate or proportion: its underlying rate counts.
+
+        As it is forecast; where nothing is, as when the target year is over, by the events or cases
+        there were a year.
+        """
+        quantity, own = self.forecast["quantity"], self.indicator
+        if (quantity != "").any():
+            return bool((quantity == "underlying_rate").any())
+        rows = pick(self.judged, self.judged["denominator"] > 0)
+        if not len(rows["year"]):
+            return False
+        if own.data_kind == "rare_rate":
+            return bool(rows["numerator"].mean() < ENOUGH_EVENTS)
+        small = own.data_kind == "proportion" and own.small_numbers == "yes"
+        return bool(small and rows["denominator"].mean() < FEW_TRIALS)
+
+    def likely_rates(self, events: float, exposure: float, n: int = 20) -> np.ndarray:
+        """Equally likely values of the rate behind counts (Jeffreys posterior), rising."""
+        from scipy.special import betaincinv, gammaincinv
+
+        levels = (np.arange(n) + 0.5) / n
+        if self.indicator.data_kind == "rare_rate" and self.indicator.unit != "percent":
+            shares = gammaincinv(events + 0.5, levels) / exposure
+        else:
+            shares = betaincinv(events + 0.5, exposure - events + 0.5, levels)
+        return shares * (self.indicator.multiplier or 1.0)
 
     @cached_property
     def statistic(self) -> float | None:

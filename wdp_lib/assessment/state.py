@@ -13,6 +13,8 @@ from wdp_lib.assessment.outlook import probability_in
 from wdp_lib.forecasting.terms import TERM
 from wdp_lib.forecasting.trends.growth import growth_change
 
+LIKELY = 200  # values of a rate by which it is judged
+
 
 def judge(case: Case) -> tuple[str, str]:
     """Return the state of a target and the code of its reason.
@@ -100,14 +102,16 @@ def _is_rare(case: Case) -> bool:
     """
     if np.isnan(case.last["numerator"]) or np.isnan(case.last["denominator"]):
         return False
-    quantity = case.forecast["quantity"]
-    if case.indicator.data_kind == "rare_rate":
-        return not (quantity == "observed_value").any()
-    return bool((quantity == "underlying_rate").any())
+    return case.of_few_cases
 
 
 def _judge_rare(case: Case) -> tuple[str, str]:
-    """Judge by the forecast of the underlying rate: one event moves nothing by itself."""
+    """Judge by the underlying rate, forecast or pooled: one event moves nothing by itself."""
+    over = not (case.forecast["quantity"] != "").any()
+    if over and case.indicator.target.is_number and case.pooled is not None:
+        events, exposure, _ = case.pooled
+        inside = case.target_range.contains(case.likely_rates(events, exposure, LIKELY)).mean()
+        return _by_confidence(inside, case.scheme.rare_confidence, "", "rate_not_shown")
     underlying = ~np.isnan(case.forecast["value"]) & (
         case.forecast["quantity"] == "underlying_rate"
     )
