@@ -107,11 +107,13 @@ def _with_mass(values, expected, limit, p, there, unit):
     )
     risen = np.minimum(np.maximum.accumulate(out[..., 3], axis=1), hoped)
     out[..., 3:] = np.where(there, out[..., 3:], np.maximum(out[..., 3:], risen[..., None]))
-    # a straight line to the limit, so that who reads the quantiles finds it at its level
+    # a straight line to the limit, so that who reads the quantiles finds it at its level; where the
+    # outermost alone reaches it there is no mass to be read, and the next one stays where it is
     first = np.clip((left > QUANTILES).sum(axis=-1, keepdims=True), 2, len(QUANTILES) - 1)
     before, edge = np.take_along_axis(out, first - 2, -1), QUANTILES[first - 2]
     line = limit - (limit - before) * (left - QUANTILES) / np.maximum(left - edge, 1e-9)
-    last = (np.arange(len(QUANTILES)) == first - 1) & (left < QUANTILES[first])
+    read = (first < len(QUANTILES) - 1) & (left < QUANTILES[first])
+    last = (np.arange(len(QUANTILES)) == first - 1) & read
     out = np.where(left <= QUANTILES, limit, np.where(last, line, out))
     return np.where(there, np.minimum.accumulate(out, axis=1), out)
 
