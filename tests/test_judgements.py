@@ -203,6 +203,31 @@ def test_a_hundred_per_cent_after_a_hundred_per_cent_is_no_improvement(tiny_plan
     assert found["standing"] == "no_change_shown"
 
 
+def test_of_sixteen_places_all_have_it_when_less_than_half_a_place_is_missing(tiny_plan):
+    target = wdp.Target("full_coverage", value=100.0, year=2030)
+    of = {"data_kind": "proportion", "multiplier": 100.0, "upper_bound": 100.0, "target": target}
+    table = series([87.5] * 3, first=2023, numerator=[14] * 3, denominator=[16] * 3)
+    ahead = """
+        indicator          | year | quantile | value
+        screening_coverage | 2030 | 0.1      | 85
+        screening_coverage | 2030 | 0.5      | 95
+        screening_coverage | 2030 | 0.9      | 99 """
+    found = {
+        counted: row(
+            wdp.assess(
+                forecasts(ahead),
+                table,
+                with_target(tiny_plan, denominator=Text(counted, ""), **of),
+                as_of="2026-06-30",
+            )
+        )["p_meet"]
+        for counted in ("应建场所数", "应查妇女数")
+    }
+    # fifteen and a half of sixteen are 96.875 %, nearly half of the way from 95 to 99
+    assert found["应建场所数"] == pytest.approx(0.5 - 0.4 * 1.875 / 4)
+    assert found["应查妇女数"] < 0.1
+
+
 # --- few events ---
 
 

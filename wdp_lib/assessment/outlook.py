@@ -10,9 +10,11 @@ from numpy.typing import ArrayLike
 
 from wdp_lib.assessment.case import Case
 from wdp_lib.forecasting.attainment import stated
+from wdp_lib.forecasting.observations import counts_places
 from wdp_lib.forecasting.probability import probability_inside
 
 PER_CENT = 100
+FEW_PLACES = 100  # places of which a share is so coarse that half of one counts
 
 
 def outlook(case: Case, state_reason: str, inside: float) -> dict:
@@ -126,8 +128,9 @@ def probabilities_inside(cases: Sequence[Case]) -> np.ndarray:
     for levels, places in alike.items():
         scheme = cases[places[0]].scheme
         edges = pd.DataFrame([_edges(cases[place]) for place in places])
+        steps = pd.DataFrame([_steps(cases[place], _edges(cases[place])) for place in places])
         values = np.array([cases[place].ahead[1] for place in places])
-        found = probability_inside(np.array(levels), values, **dict(edges.items()))
+        found = probability_inside(np.array(levels), values, **dict(steps.items()))
         for row, place in enumerate(places):
             if cases[place].baseline_lines is not None:
                 found[row] = _over_lines(cases[place])
@@ -151,7 +154,7 @@ def _stated(cases: Sequence[Case], inside: ArrayLike, edges: Mapping[str, ArrayL
 def probability_in(case: Case, year: int, *, lower_only: bool = False) -> float:
     """Return the probability, kept between floor and cap, that a year's value meets the target."""
     edges = _edges(case) | ({"upper": np.inf} if lower_only else {})
-    inside = probability_inside(*case.forecast_of(year), **edges)
+    inside = probability_inside(*case.forecast_of(year), **_steps(case, edges))
     return _bounded(case, _stated([case], inside, edges)[0])
 
 
@@ -171,6 +174,24 @@ def _edges(case: Case) -> dict:
         lower, lower_open = -found.upper, found.upper_open
     upper = {"upper": found.upper, "upper_open": found.upper_open}
     return {"lower": lower, "lower_open": lower_open, **upper}
+
+
+def _steps(case: Case, edges: dict) -> dict:
+    """Return the edges half a unit before the first value that meets the target.
+
+    A share of few places comes in steps: of sixteen sites 100 % is reached when less than half a
+    site is missing, and 95 % by nothing less.
+    """
+    total = case.last["denominator"] if case.last is not None else np.nan
+    own = case.indicator
+    stepped = own.unit == "percent" and own.target.is_number and counts_places(own)
+    if not stepped or not 0 < total <= FEW_PLACES:
+        return edges
+    low, high = (edges[side] * total / PER_CENT for side in ("lower", "upper"))
+    least = np.floor(low) + 1 if edges["lower_open"] else np.ceil(low - 1e-9)
+    most = np.ceil(high) - 1 if edges["upper_open"] else np.floor(high + 1e-9)
+    inner = {"lower": (least - 0.5) * PER_CENT / total, "upper": (most + 0.5) * PER_CENT / total}
+    return inner | {"lower_open": False, "upper_open": False}
 
 
 def _bounded(case: Case, probability: float) -> float:

@@ -114,6 +114,10 @@ class Context:
             "as_of": self.as_of,
             "data_year": self.data_year,
             "stage": self.word("stage", self.stage),
+            # before its year is over no target is missed
+            "missed_word": self.pick("未达标", "not attained")
+            if self.stage == "final"
+            else self.pick("尚未达标", "not yet attained"),
             "last_plan_year": self.plan.last_year,
             "since": self.plan.baseline_year,
             # said where the tables hold only some of the goals
