@@ -21,6 +21,7 @@ NOTEBOOKS = sorted((HOME / "notebooks").glob("*.ipynb"))
 PARAMETERS = ("plan", "dataset", "as_of", "through", "stage", "language", "seed", "area", "edition")
 FURTHER = {
     "00-explore": ("indicator", "areas", "by", "model"),
+    "15-missing-data": ("margin", "design_effect", "response", "population"),
     "35-warning-list": ("earlier_round",),
     "70-annual-monitoring": ("year",),
     "90-final-evaluation": ("earlier_round",),

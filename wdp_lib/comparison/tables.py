@@ -80,3 +80,16 @@ AGE_STANDARDISED = Contract(
     simulated
     """,
 )
+DATA_GAPS = Contract(
+    "data_gaps",
+    """
+    rank indicator dimension need years first_year given wanted last_year judged numbered goals
+    availability frequency unit
+    """,
+)
+SURVEYS = Contract(
+    "surveys",
+    """
+    indicator area sex age_group residence year value low high asked design_effect date source note
+    """,
+)

@@ -129,7 +129,8 @@ class Explore:
         if len(places) == 1 and not by and not group:
             ready = places == [self.plan.area] and model == DEFAULT
             made = self.forecasts if ready else self.forecast(entry.id, areas=areas, model=model)
-            return plot_outlook(made, self.observations, self.context, entry.id, area=places[0])
+            beside = {"area": places[0], "surveys": self.surveys}
+            return plot_outlook(made, self.observations, self.context, entry.id, **beside)
         return plot_lines(self.series(entry.id, areas=areas, by=by, **group), self.context, entry)
 
     def explore(

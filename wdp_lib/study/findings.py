@@ -20,6 +20,13 @@ from wdp_lib.comparison.areas import area_overview, compare_all_areas, compare_p
 from wdp_lib.comparison.completeness import group_completeness, unit_completeness
 from wdp_lib.comparison.groups import gap_outlook, group_gaps
 from wdp_lib.comparison.known import Known
+from wdp_lib.comparison.missing import data_gaps, data_needs
+from wdp_lib.comparison.sampling import (
+    SURVEY_RECORD,
+    survey_estimates,
+    survey_sizes,
+    surveys_without_interval,
+)
 from wdp_lib.comparison.standardisation import age_standardised
 from wdp_lib.comparison.sums import largest_contributions, lowest_area, roll_up
 from wdp_lib.core.dates import data_year
@@ -255,6 +262,22 @@ class Findings:
             else group_completeness(s.known, s.plan, year=s.data_year, as_of=s.as_of)
         ),
     )
+    surveys = computed(
+        "Estimates of surveys on record, each with its interval.",
+        lambda s: survey_estimates(s.records(SURVEY_RECORD).frame, s.plan, as_of=s.as_of),
+    )
+    data_gaps = stored(
+        "What is missing of each indicator and breakdown, what the goals need most first.",
+        lambda s: (
+            s.internal.data_gaps
+            if s.internal
+            else data_gaps(s.known, s.plan, year=s.data_year, surveys=s.surveys)
+        ),
+    )
+    data_needs = computed(
+        "How many indicators lack data, by what that prevents.",
+        lambda s: data_needs(s.data_gaps),
+    )
     unit_completeness = computed(
         "The same by responsible unit.", lambda s: unit_completeness(s.group_completeness, s.plan)
     )
@@ -324,6 +347,10 @@ class Findings:
     )
 
     # records
+    def survey_sizes(self, margin: float, **settings: Any) -> pd.DataFrame:
+        """Return how many people a survey must draw; see `wdp_lib.comparison.sampling`."""
+        return survey_sizes(margin, **settings)
+
     def records(self, contract: RecordContract) -> Records:
         """Return what people wrote down for the data set; an absent file is an empty table."""
         kept = self.results.setdefault("records", {})
@@ -335,8 +362,11 @@ class Findings:
     @property
     def record_problems(self) -> list[Problem]:
         """Every problem in the records that the tables asked for so far rest on."""
-        kept = self.results.get("records", {}).values()
-        return [problem for records in kept for problem in records.problems]
+        kept = self.results.get("records", {})
+        found = [problem for records in kept.values() for problem in records.problems]
+        if SURVEY_RECORD.file in kept:
+            found += surveys_without_interval(self.records(SURVEY_RECORD).frame)
+        return found
 
 
 def _rows_of(risks: pd.DataFrame, plan: Plan, wanted: Callable[[Target], Any]) -> pd.DataFrame:

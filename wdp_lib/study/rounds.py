@@ -242,7 +242,11 @@ class Rounds(Findings):
     )
     calendar = computed(
         "Where each unit stands with each yearly value, up to the year being collected.",
-        lambda s: delivery_calendar(s.observations, s.plan, as_of=s.as_of, due=s.data.metadata.due),
+        lambda s: (
+            s.internal.calendar
+            if s.internal
+            else delivery_calendar(s.observations, s.plan, as_of=s.as_of, due=s.data.metadata.due)
+        ),
     )
     calendar_now = derived(
         "The calendar of the year being collected.",

@@ -36,6 +36,7 @@ NO_ROUND = Text(
 # families of figures in sentences
 FACTS: dict[str, Entry] = {
     "data": ("coverage", lambda s: facts.data_facts(s.data, s.coverage, s.context)),
+    "data_gaps": ("data_gaps surveys", lambda s: facts.missing_facts(s.data_gaps, s.surveys)),
     "forecasts": ("forecasts", lambda s: facts.forecast_facts(s.forecasts, s.context)),
     "example": ("risks", lambda s: facts.indicator_facts(s.risks, s.context, s.example)),
     "backtest": ("backtest", lambda s: evidence.backtest_facts(s.backtested, s.context)),

@@ -14,6 +14,8 @@ from wdp_lib.publish.text.words import number
 
 BREAK = "#7d3c98"
 LABELS = {
+    "survey": Text("调查估计值（不作判定依据）", "survey estimate (no ground for a verdict)"),
+    "survey_interval": Text("调查估计的 95% 区间", "95 % interval of the survey"),
     "observed": Text("实际值", "observed"),
     "open": Text("初步数或估计数", "provisional or estimated"),
     "interval": Text("95% 区间（发生数少）", "95 % interval (few events)"),
@@ -91,6 +93,21 @@ def _draw_intervals(axes, series: pd.DataFrame, entry: Indicator, context: Conte
     y = np.column_stack([lower, upper, np.full(len(years), np.nan)]).ravel()
     label = context.text(LABELS["interval"])
     axes.plot(x, y, color=OBSERVED, linewidth=0.8, alpha=0.45, label=label)
+
+
+def draw_surveys(axes, surveys: pd.DataFrame, context: Context) -> None:
+    """Draw estimates of surveys, each with its interval: they are apart from what was observed."""
+    if surveys.empty:
+        return
+    years, colour = surveys["year"].to_numpy(float), "#7D3C98"
+    nothing = np.full(len(years), np.nan)
+    ends = np.column_stack([surveys["low"], surveys["high"], nothing]).astype(float).ravel()
+    look = {"color": colour, "linewidth": 1.2, "label": context.text(LABELS["survey_interval"])}
+    axes.plot(np.repeat(years, 3), ends, **look)
+    values = np.column_stack([surveys["value"], nothing]).astype(float).ravel()
+    hollow = {"marker": "D", "markersize": 4, "markerfacecolor": "white", "linewidth": 0}
+    label = context.text(LABELS["survey"])
+    axes.plot(np.repeat(years, 2), values, color=colour, label=label, zorder=3, **hollow)
 
 
 def draw_breaks(axes, series: pd.DataFrame, context: Context) -> None:

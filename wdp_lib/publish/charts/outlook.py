@@ -10,7 +10,13 @@ import pandas as pd
 from wdp_lib.core.errors import Text
 from wdp_lib.data import headline
 from wdp_lib.plan import Indicator
-from wdp_lib.publish.charts.observed import draw_breaks, draw_observed, draw_target, source_line
+from wdp_lib.publish.charts.observed import (
+    draw_breaks,
+    draw_observed,
+    draw_surveys,
+    draw_target,
+    source_line,
+)
 from wdp_lib.publish.charts.style import (
     FORECAST,
     OBSERVED,
@@ -59,6 +65,7 @@ def plot_outlook(
     indicator: str,
     *,
     area: str = "",
+    surveys: pd.DataFrame | None = None,
 ):
     """Draw one indicator: observed values, forecast with 50, 80 and 95 % intervals, target.
 
@@ -68,6 +75,8 @@ def plot_outlook(
         Tables by the contracts ``FORECASTS`` and ``OBSERVATIONS``.
     area : str
         An area of the tables; the plan's own by default.
+    surveys : pandas.DataFrame, optional
+        Estimates of surveys (contract ``SURVEYS``), drawn apart, each with its interval.
 
     Returns
     -------
@@ -82,6 +91,9 @@ def plot_outlook(
     with canvas(_simulated(rows, series), context.language, **shape) as (figure, axes):
         figure.text(0.02, 0.02, wrap(source_line(series, context), 120), fontsize=7, va="bottom")
         draw_outlook(axes, rows, series, entry, context, bands=BANDS)
+        if surveys is not None:
+            own = pd.Series({"indicator": entry.id, "area": area, **entry.stratum})
+            draw_surveys(axes, surveys[(surveys[own.index] == own).all(axis=1)], context)
         axes.set_title(wrap(marked_name(entry, context.language), 64), pad=20)
         subtitle = {"transform": axes.transAxes, "fontsize": 8, "color": "#566573"}
         axes.text(0, 1.02, _subtitle(rows, series, area, context), **subtitle)

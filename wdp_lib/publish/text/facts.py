@@ -149,6 +149,20 @@ def milestone_facts(milestones: pd.DataFrame, context: Context) -> dict[str, obj
     }
 
 
+def missing_facts(gaps: pd.DataFrame, surveys: pd.DataFrame) -> dict[str, object]:
+    """Return how many indicators lack data, and what that prevents."""
+    first = gaps[gaps["judged"]].drop_duplicates("indicator")
+    open_ = first["need"].isin(["not_judged", "estimates"])
+    return {
+        "n_short": len(first),
+        "n_not_judged": int(open_.sum()),
+        "n_numbered": int((open_ & first["numbered"]).sum()),
+        "n_surveys": int((first["availability"] == "survey_needed").sum()),
+        "n_groups": int((gaps["dimension"] != "own").sum()),
+        "n_estimates": len(surveys),
+    }
+
+
 def forecast_facts(forecasts: pd.DataFrame, context: Context) -> dict[str, object]:
     """Return how many indicators have a forecast, by evidence grade."""
     first = forecasts[forecasts["area"] == context.plan.area].drop_duplicates("indicator")

@@ -1,6 +1,7 @@
 """Any table in words: a view is some lines of ``views.csv``, and a function that chooses its rows.
 
-Data: coverage, missing, rejected, checks, choices, breaks.
+Data: coverage, missing, data_gaps, data_needs, surveys, survey_sizes, rejected, checks, choices,
+breaks.
 Forecasts: trends, explanations, terms, directions, models, horizons, reliability,
 reliability_before, on_track.
 Risks: risks, risks_with_sources, milestones, doubts, sources, problems, warnings,
