@@ -16,8 +16,12 @@ import yaml
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import wdp_lib as wdp
+from wdp_lib.batch import Run
+from wdp_lib.batch.report import data_mark, write_index
+from wdp_lib.core.errors import Text
 from wdp_lib.data.record_contracts import record_contract
 from wdp_lib.plan.schema import FILES
+from wdp_lib.publish.html.index import Entry
 from wdp_lib.publish.html.page import export_html
 from wdp_lib.publish.views.show import Figures
 from wdp_lib.study.shown import CHARTS, sentences, view_names
@@ -216,3 +220,38 @@ def test_every_text_field_stays_text_in_every_table_sentence_and_chart(study, la
     assert "1337" not in text
     # shown as it was written, not swallowed
     assert [one for one in ATTACKS if not UNSEEN.search(one) and one not in text] == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_text_of_a_run_stays_text_on_its_first_page(home, tmp_path, language):
+    said = " ".join(ATTACKS)
+    parameters = {
+        **{"plan": "ruyuan-2021-2030", "dataset": "ruyuan-demo", "as_of": "2026-06-30"},
+        **{"stage": "midterm", "language": language, "area": said, "seed": 1},
+    }
+    title = Text(f"题 {said}", f"title {said}")
+    run = Run("hostile", title, ("30-risk", "<b>zq"), parameters, purpose=title)
+    entries = [
+        Entry("30-risk", heading=said, finding=said),
+        Entry("<b>zq", state="failed", cell=3, error=said),
+    ]
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "<img src=x onerror=zq()>.csv").write_text(f"a\n{ATTACKS[0]}\n")
+    (tmp_path / "rejected.csv").write_text("a\n1\n")
+    mark = data_mark(run, home)
+    assert "zq" in mark
+    write_index(run, home, entries, tmp_path, data_hash="<b>zq</b>", mark=mark)
+    document = (tmp_path / "index.html").read_text(encoding="utf-8")
+    page = Page(document)
+    links = {"./30-risk.html", "30-risk.html"}
+    wrong = [one for one in page.wrong if not (one[0] == "a" and _is_file(dict(one[1]), links))]
+    assert wrong == []
+    assert not UNSEEN.search(document)
+    text = "".join(page.text)
+    assert [one for one in ATTACKS if not UNSEEN.search(one) and one not in text] == []
+
+
+def _is_file(attributes, known):
+    """Whether a link leads to a file of the report, whatever the file is called."""
+    target = attributes.get("href", "")
+    return ":" not in target and not target.startswith("//") and "onerror=" not in attributes
