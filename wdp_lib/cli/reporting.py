@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +19,7 @@ from wdp_lib.core.files import write_atomic
 from wdp_lib.core.home import find_home
 
 _RECORD = ".written.json"
+_WRITERS = ("jinja2", "openpyxl", "python-docx", "typst")  # packages that shape documents
 _SITE = ("index.html", "site")
 
 
@@ -97,7 +99,7 @@ def _inputs(run: Any, home: Path, report: Path, formats: list[str]) -> str:
     made = [report / one for one in ("run.json", "tables/verdicts.csv")]  # what is approved
     approved = [digest(path) for path in made if path.is_file()]
     settings = [run.run, run.language, dict(run.parameters), formats, approved]
-    return combined([input_hashes(run, home), versions(), *settings])
+    return combined([input_hashes(run, home), versions(), list(map(version, _WRITERS)), *settings])
 
 
 def _known(folder: Path) -> dict[str, Any]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("last:last_value,last_year", "target", "word:standing", "p_meet", "word:risk_short")
 _MOST, _FEW = 8, 5  # rows of a table to fill in; of one that stands on two pages
-_EMPTY = "　" * 24
+_EMPTY = "　" * 40
 
 
 def unit_reports(study: Study, state: str = "", only: str = "") -> list[Document]:
