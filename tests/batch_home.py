@@ -3,7 +3,7 @@
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from wdp_lib.batch import Order, plan_runs
+from wdp_lib.batch import Order, plan_runs, run_batch
 
 PARAMETERS = """\
 plan = "tiny"  # plan
@@ -106,3 +106,17 @@ def files(folder, *, logs=False):
         for name, path in sorted(found.items())
         if logs or not name.startswith("logs/")
     }
+
+
+def run(home, **settings):
+    """Run the tiny project; its result, and what was said of each notebook."""
+    said = []
+    result = run_batch(
+        home / "params" / "tiny.yaml", home=home, progress=lambda t: said.append(t.en), **settings
+    )
+    return result, [line.split("] ")[1] for line in said if "] " in line and "running" not in line]
+
+
+def kept(said):
+    """Names of the notebooks that were taken over."""
+    return [line.split(" ")[0] for line in said if "kept" in line]

@@ -1,31 +1,20 @@
-"""Many runs: matrices, runs side by side, resuming, the lock, the plan of the work, and a report computed anew."""
+"""Many runs: matrices, runs side by side, the lock, interruptions, and the plan of the work."""
 
-import contextlib
-import json
 import os
-import random
-import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
-from pathlib import Path
 
-import nbformat
 import pytest
-from batch_home import RUN, WRITE, files, make_home, notebook, orders, params
-from kit import TIMES
+from batch_home import RUN, files, make_home, notebook, orders, params, run
 
 from wdp_lib.batch import (
     expand,
     plan_runs,
     read_run,
     run_all,
-    run_batch,
     run_planned,
-    verify_report,
-    work_list,
 )
 from wdp_lib.batch.folders import sole_run
 from wdp_lib.batch.shared import Pace
@@ -39,32 +28,6 @@ matrix:
     Lechang: {plan: tiny, dataset: tiny}
   language: [zh, en]
 """
-
-
-def run(home, **settings):
-    said = []
-    result = run_batch(
-        home / "params" / "tiny.yaml", home=home, progress=lambda t: said.append(t.en), **settings
-    )
-    return result, [line.split("] ")[1] for line in said if "] " in line and "running" not in line]
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    """A project whose report is made."""
-    home = make_home(tmp_path_factory.mktemp("finished") / "home")
-    run(home)
-    return home
-
-
-@pytest.fixture
-def home(tmp_path, finished):
-    """A copy of it, to be changed by a test: no report says where it was made."""
-    return shutil.copytree(finished, tmp_path / "home")
-
-
-def kept(said):
-    return [line.split(" ")[0] for line in said if "kept" in line]
 
 
 # --- matrices
@@ -117,190 +80,6 @@ def test_two_runs_of_one_name_are_refused_before_anything_is_run(tmp_path):
     with pytest.raises(ParameterError) as caught:
         plan_runs([params(home), params(home, RUN, "again")])
     assert "a name of its own" in caught.value.render("en")
-
-
-# --- resuming
-
-
-def test_nothing_is_run_again_when_nothing_changed_and_the_report_is_the_same(home):
-    before = files(home / "reports" / "tiny-midterm")
-    again, said = run(home, resume=True)
-    assert kept(said) == ["10-data", "30-risk"] and files(again.folder) == before
-
-
-def change_notebook(home):
-    path = home / "notebooks" / "30-risk.ipynb"
-    node = nbformat.read(str(path), as_version=4)
-    node.cells[-1].source = "print(share * 2)"
-    nbformat.write(node, path)
-
-
-def change_data(home):
-    (home / "data/observations/tiny/a.csv").write_text("x\n1\n", encoding="utf-8")
-
-
-def change_parameter(home):
-    params(home, RUN.replace("seed: 7", "seed: 8"))
-
-
-def change_result(home):
-    (home / "reports/tiny-midterm/tables/numbers.csv").write_text("forged", encoding="utf-8")
-
-
-def refresh_outputs(home):
-    path = home / "notebooks" / "30-risk.ipynb"
-    node = nbformat.read(str(path), as_version=4)
-    node.cells[-1].outputs = [nbformat.v4.new_output("stream", text="stored")]
-    nbformat.write(node, path)
-
-
-@pytest.mark.parametrize(
-    ("change", "taken_over", "reasons"),
-    [
-        (change_notebook, ["10-data"], {"30-risk": ("notebook",)}),
-        (change_data, [], {"10-data": ("data",), "30-risk": ("data",)}),
-        (change_parameter, [], {"10-data": ("parameters",), "30-risk": ("parameters",)}),
-        (change_result, ["30-risk"], {"10-data": ("results",)}),
-        (refresh_outputs, ["10-data", "30-risk"], {}),
-    ],
-)
-def test_what_changed_is_run_again_and_nothing_else(home, tmp_path, change, taken_over, reasons):
-    change(home)
-    [planned] = plan_runs([home / "params" / "tiny.yaml"])
-    assert {name: why for name, why in work_list(planned, home=home) if why} == reasons
-    resumed, said = run(home, resume=True)
-    assert kept(said) == taken_over
-    fresh, _ = run(home, out=tmp_path / "fresh")
-    assert files(resumed.folder) == files(fresh.folder)
-
-
-def test_a_failed_notebook_is_tried_again_by_resuming(tmp_path):
-    home = make_home(tmp_path / "home", n30_risk=notebook("1/0"))
-    assert run(home)[0].failed == ("30-risk",)
-    nbformat.write(notebook("print(1)"), home / "notebooks" / "30-risk.ipynb")
-    result, said = run(home, resume=True)
-    assert result.failed == () and kept(said) == ["10-data"]
-    assert not (result.folder / "30-risk.failed.ipynb").exists()
-
-
-def test_a_run_with_failures_never_takes_the_place_of_a_report_without(home):
-    good = files(home / "reports" / "tiny-midterm")
-    nbformat.write(notebook("1/0"), home / "notebooks" / "30-risk.ipynb")
-    for resume in (False, True):
-        result, _ = run(home, resume=resume)
-        assert result.failed == ("30-risk",) and result.folder.name == "tiny-midterm.failed"
-        assert files(home / "reports" / "tiny-midterm") == good
-    nbformat.write(notebook("print(2)"), home / "notebooks" / "30-risk.ipynb")
-    assert run(home, resume=True)[0].folder.name == "tiny-midterm"
-    assert not (home / "reports" / "tiny-midterm.failed").exists()
-
-
-def test_a_translation_is_no_reason_to_run_a_chinese_notebook_again(home):
-    words = home / "notebooks" / "locale" / "en" / "10-data.po"
-    words.parent.mkdir(parents=True)
-    words.write_text('msgctxt "cell-1"\nmsgid "一"\nmsgstr "one"\n', "utf-8")
-    assert kept(run(home, resume=True)[1]) == ["10-data", "30-risk"]
-
-
-SLOW = "import time; time.sleep(0.15)\n" + WRITE.replace("numbers.csv", "slow.csv")
-
-
-def test_a_run_killed_at_any_moment_is_resumed_to_the_same_report(tmp_path):
-    """Kills of the whole process group at random moments; the seed makes the moments the same each time."""
-    home = make_home(
-        tmp_path / "home",
-        n30_risk=notebook(SLOW),
-        n40_more=notebook(SLOW.replace("slow.csv", "more.csv")),
-    )
-    params(home, RUN.replace("[10-data, 30-risk]", "[10-data, 30-risk, 40-more]"))
-    undisturbed, _ = run(home, out=tmp_path / "undisturbed")
-    command = [
-        sys.executable,
-        "-m",
-        "wdp_lib.cli",
-        "run",
-        "params/tiny.yaml",
-        "--resume",
-        "--quiet",
-    ]
-    moments = random.Random(5)
-    kills = 0
-    while kills < 8 * TIMES:
-        process = subprocess.Popen(
-            command, cwd=home, start_new_session=True, env={**os.environ, "WDP_HOME": str(home)}
-        )
-        try:
-            process.wait(timeout=moments.uniform(0.1, 2.0))
-            # it was quicker than we: begin a new report
-            for path in (home / "reports" / "tiny-midterm").rglob("*.csv"):
-                path.unlink()
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            kills += 1
-    assert (
-        subprocess.run(command, cwd=home, env={**os.environ, "WDP_HOME": str(home)}).returncode == 0
-    )
-    assert files(home / "reports" / "tiny-midterm") == files(undisturbed.folder)
-    assert [path.name for path in (home / "reports").iterdir()] == ["tiny-midterm"]
-
-
-def test_kernels_killed_at_random_moments_do_not_change_the_report(tmp_path):
-    """Kills of whatever kernel is at work; what they stopped is completed by resuming."""
-    told = tmp_path / "kernel"
-    say = f"import os, pathlib; pathlib.Path({str(told)!r}).write_text(str(os.getpid()))\n"
-    nodes = {
-        f"n{k}0_part": notebook(say, SLOW.replace("slow.csv", f"part-{k}.csv")) for k in (1, 3)
-    }
-    home = make_home(tmp_path / "home", **nodes)
-    params(home, RUN.replace("[10-data, 30-risk]", "[10-part, 30-part]"))
-    undisturbed, _ = run(home, out=tmp_path / "undisturbed")
-    moments, over, kills = random.Random(7), threading.Event(), []
-
-    def kill():
-        while len(kills) < 6 * TIMES and not over.wait(moments.uniform(0.05, 0.6)):
-            if told.exists():
-                pid = told.read_text()
-                told.unlink()
-                with contextlib.suppress(ProcessLookupError, ValueError):
-                    os.kill(int(pid), signal.SIGKILL)
-                    kills.append(pid)
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    result, _ = run(home)
-    while len(kills) < 6 * TIMES:
-        result, _ = run(home, resume=bool(result.failed))
-    over.set()
-    killer.join()
-    assert run(home, resume=True)[0].failed == ()
-    assert files(home / "reports" / "tiny-midterm") == files(undisturbed.folder)
-
-
-# --- what stops a notebook
-
-
-def test_a_cell_that_takes_too_long_is_reported_as_that_and_the_next_notebook_runs(tmp_path):
-    home = make_home(tmp_path / "home", n10_data=notebook("import time; time.sleep(60)"))
-    said = []
-    result = run_batch(
-        home / "params" / "tiny.yaml", home=home, timeout=2, progress=lambda t: said.append(t.en)
-    )
-    assert result.failed == ("10-data",) and result.outcomes[0].fault == "timeout"
-    assert any("a cell took too long: CellTimeoutError: > 2 s" in line for line in said)
-
-
-def test_a_kernel_that_dies_once_is_given_one_more_try(tmp_path):
-    mark = tmp_path / "died"
-    once = f"import os, pathlib\nif not pathlib.Path({str(mark)!r}).exists():\n    pathlib.Path({str(mark)!r}).touch(); os._exit(9)"
-    home = make_home(tmp_path / "home", n10_data=notebook(once))
-    assert run(home)[0].failed == ()
-
-
-def test_a_kernel_that_dies_again_is_a_failure_named_as_that(tmp_path):
-    home = make_home(tmp_path / "home", n10_data=notebook("import os; os.kill(os.getpid(), 9)"))
-    result, _ = run(home)
-    assert result.failed == ("10-data",) and result.outcomes[0].fault == "kernel_died"
 
 
 # --- side by side
@@ -403,54 +182,3 @@ def test_the_language_of_the_messages_leaves_an_axis_of_languages_alone(
     assert "4 reports, 8 notebooks to run" in out and "tiny-midterm-lechang-zh" in out
     assert main(["run", str(params(home)), "--dry-run", "--language", "en", "--resume"]) == 0
     assert "no results yet" in capsys.readouterr().out
-
-
-def test_resuming_from_the_command_line_lists_what_is_kept(home, monkeypatch, capsys):
-    monkeypatch.setenv("WDP_HOME", str(home))
-    path = str(home / "params" / "tiny.yaml")
-    change_notebook(home)
-    assert main(["run", path, "--dry-run", "--resume"]) == 0
-    out = capsys.readouterr().out
-    assert "沿用  10-data" in out and "运行  30-risk  (笔记本)" in out and "运行 1 个笔记本" in out
-
-
-# --- computing a report anew
-
-
-def test_an_untouched_report_is_exactly_as_recorded(tmp_path, monkeypatch, capsys):
-    home = make_home(tmp_path / "home")
-    result, _ = run(home, overrides={"language": "en"})
-    monkeypatch.setenv("WDP_HOME", str(home))
-    monkeypatch.setenv("WDP_LANGUAGE", "en")
-    assert main(["verify", str(result.folder), "--quiet"]) == 0
-    assert capsys.readouterr().out == "tiny-midterm: exactly as recorded\n"
-
-
-def test_a_forged_number_is_found_with_its_row_and_column(home):
-    table = home / "reports" / "tiny-midterm" / "tables" / "numbers.csv"
-    table.write_text(table.read_text("utf-8").replace("\n7,", "\n9,"), "utf-8")
-    found = verify_report(table.parents[1], home=home)
-    assert not found.holds and found.altered == ("tables/numbers.csv",)
-    assert found.differences.values.tolist() == [["tables/numbers.csv", "2", "seed", "9", "7"]]
-
-
-def test_a_changed_notebook_and_another_version_are_named_with_what_is_shown_now(
-    home, monkeypatch, capsys
-):
-    report = home / "reports" / "tiny-midterm"
-    change_notebook(home)
-    record = json.loads((report / "run.json").read_text("utf-8"))
-    record["versions"]["pandas"] = "1.0"
-    (report / "run.json").write_text(json.dumps(record), "utf-8")
-    monkeypatch.setenv("WDP_HOME", str(home))
-    monkeypatch.setenv("WDP_LANGUAGE", "en")
-    assert main(["verify", str(report), "--quiet"]) == 1
-    told = capsys.readouterr().out
-    assert "input notebooks/30-risk.ipynb: changed" in told and "altered" not in told
-    assert "30-risk.ipynb" in told and "version pandas: 1.0 →" in told
-    assert "numbers.csv" not in told
-
-
-def test_a_folder_that_is_no_report_cannot_be_verified(tmp_path):
-    with pytest.raises(ParameterError):
-        verify_report(Path(tmp_path), home=tmp_path)

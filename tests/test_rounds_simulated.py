@@ -7,7 +7,6 @@ import wdp_lib as wdp
 from wdp_lib.core.home import find_home
 from wdp_lib.evaluation.outcomes import interval_coverage, warned_and_met
 from wdp_lib.evaluation.rounds import select, selected
-from wdp_lib.simulate.returns import content
 
 HOME = find_home()
 FOLDER = HOME / "data" / "observations" / "ruyuan-demo-2030"
