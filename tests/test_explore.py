@@ -3,6 +3,8 @@
 import ast
 import re
 import time
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -14,6 +16,7 @@ import wdp_lib as wdp
 from wdp_lib.core.errors import ParameterError, Text, WdpError
 from wdp_lib.core.words import vocabulary
 from wdp_lib.forecasting import MODELS
+from wdp_lib.study.widgets import panel
 
 HOME = Path(__file__).parents[1]
 ROUND = {"as_of": "2026-06-30", "through": 2030, "seed": 20260630}
@@ -193,6 +196,29 @@ def test_charts_of_ones_own_show_chinese_once_a_study_is_open(recwarn):
     assert not [w for w in recwarn if "Glyph" in str(w.message)]
 
 
+def test_fields_choose_anew_and_tell_a_misspelt_name(county, monkeypatch):
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    batch = county.explore(MEDICAL, areas="乳城镇", by="性别")
+    assert set(batch._repr_mimebundle_()[0]) == {"image/png", "text/plain"}
+    monkeypatch.setenv("JPY_SESSION_NAME", "notebooks/00-explore.ipynb")  # somebody looks
+    looked = county.explore(MEDICAL)
+    shown = looked._repr_mimebundle_()
+    assert shown["text/plain"] == repr(looked) and len(shown) == 2
+    choices, told, pages = panel(looked).children
+    fields = {one.description: one for side in choices.children for one in side.children}
+    assert list(fields) == ["指标", "分组", "截止日期", "地区", "预测方法"]
+    chart, table, sources = pages.children
+    assert "2025" in table.value and "模拟：卫健局 2025年年报" in sources.value
+    fields["截止日期"].value = date(2024, 6, 30)
+    assert "<td>2025</td>" not in table.value and "<td>2023</td>" in table.value
+    fields["分组"].value = "sex"
+    assert "男" in table.value and "男" in chart.value
+    fields["指标"].value = "孕产妇死亡律"
+    assert "是否要写 孕产妇死亡率" in told.value
+    fields["指标"].value = MMR
+    assert told.value == "" and f'alt="{county.data.metadata.mark.zh}' in chart.value
+
+
 # models of one's own
 
 
@@ -241,6 +267,34 @@ def test_an_answer_that_is_no_forecast_is_refused_with_the_name_of_the_model(cou
             county.forecast(MEDICAL, model=name)
     with pytest.raises(ParameterError, match="ets"):
         wdp.register_model("ets", last_value)
+
+
+class Drift:
+    """An estimator as those of sktime: the last value, and the mean change of the past."""
+
+    def fit(self, y, fh):
+        self.last, self.change = y.iloc[-1], y.diff().mean()
+        return self
+
+    def predict_quantiles(self, fh, alpha):
+        centre = self.last + self.change * np.array(fh)
+        return pd.DataFrame(centre[:, None] + np.array(alpha) - 0.5)
+
+
+def test_a_class_of_statsmodels_and_an_estimator_as_of_sktime_are_models_by_name(county, own_model):
+    from statsmodels.tsa.arima.model import ARIMA
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    own_model("walk", partial(ARIMA, order=(0, 1, 0), trend="t"))
+    own_model("smooth", partial(ETSModel, trend="add", damped_trend=True))
+    own_model("estimated", Drift())
+    values = county.series(MEDICAL).set_index("year")["value"]
+    step = (values.iloc[-1] - values.iloc[0]) / (len(values) - 1)
+    for name in ("walk", "estimated"):
+        made = county.forecast(MEDICAL, model=name).query("quantile == 0.5")
+        ahead = values.iloc[-1] + step * np.arange(1, 6)
+        assert list(made["value"]) == pytest.approx(list(np.minimum(ahead, 100)), abs=0.01)
+    assert county.forecast(MEDICAL, model="smooth").groupby("year")["value"].agg(np.ptp).min() > 0
 
 
 # data of one's own

@@ -7,6 +7,7 @@ from csv import DictReader
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ from wdp_lib.forecasting.models.classic import (
     theta_quantiles,
 )
 from wdp_lib.forecasting.models.default import learned_quantiles
+from wdp_lib.forecasting.models.estimators import as_function
 from wdp_lib.forecasting.models.glm import FEWEST_FOR_GLM, glm_quantiles
 from wdp_lib.forecasting.models.grey import FEWEST_FOR_GREY, grey_quantiles
 from wdp_lib.forecasting.models.likelihood import (
@@ -102,7 +104,7 @@ MODELS = {
 
 def register_model(
     name: str,
-    function: Callable[[pd.Series, int, np.ndarray], np.ndarray],
+    function: Any,
     *,
     title: Text | None = None,
     least: int = FEWEST_POINTS,
@@ -116,7 +118,9 @@ def register_model(
     function : callable
         ``function(history, horizon, quantiles)``: the known values by year, the number of years
         after the last one, and rising levels; returns an array of shape (years, quantiles), rising
-        along the quantiles, or ``None`` where it has no answer.
+        along the quantiles, or ``None`` where it has no answer. Or a class of statsmodels
+        (``partial(ARIMA, order=(0, 1, 1), trend="t")``), or an estimator as of sktime, with ``fit``
+        and ``predict_quantiles``: both are given every year, a missing value where none is known.
     title : Text, optional
         What charts and tables call it; the name unless given.
     least : int
@@ -133,7 +137,8 @@ def register_model(
             Text(f"模型名“{name}”已被本库使用，请换一个。", f"The library has a model '{name}'.")
         )
     title = title or Text(name, name)
-    MODELS[name] = Model(name, title, partial(_own, name, function), least=least, fitted=True)
+    own = partial(_own, name, as_function(function))
+    MODELS[name] = Model(name, title, own, least=least, fitted=True)
     add_word("model", name, title)
 
 
