@@ -83,9 +83,9 @@ def _to_do(site: Site) -> list[dict[str, Any]]:
 def _clears(site: Site, row: Any) -> str:
     """What would clear the first warning of an indicator, else how far it is from its target."""
     warned = site.study.warnings
-    warned = warned[(warned["indicator"] == row.indicator) & (warned["axis"] != "data")].head(1)
+    warned = warned[warned["indicator"] == row.indicator].head(1)
     if warned.empty:
-        return site.target(row)
+        return site.book.words("todo.target", target=site.target(row))
     view = views.views()["warnings"]
     cell = next(column for column in view.columns if column.cell == "clears")
     shown = views.show(warned, views.View(view.caption, (cell,)), site.context).texts.iloc[0, 0]

@@ -266,11 +266,11 @@ class Site(Tables):
         return self.book.words("measure", clause=clause, title=self.context.text(title))
 
     def _responsible(self, entry: Indicator) -> None:
-        book, context = self.book, self.context
-        origin = entry.lead_units_origin
+        book, origin = self.book, entry.lead_units_origin
         key = "suggested" if origin in ("", "suggested") else "stated"
         book.heading("responsible")
-        book.say(f"responsible.{key}", units=self.units(entry.lead_units) or context.none)
+        units = self.units(entry.lead_units)
+        book.say(f"responsible.{key if units else 'none'}", units=units)
 
     def _data(self, entry: Indicator) -> None:
         """The values with their sources; groups, parts, the areas above."""
