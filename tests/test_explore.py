@@ -65,6 +65,14 @@ def test_an_area_is_named_as_people_do_and_a_misspelt_one_is_never_silently_no_d
         wdp.forecast(china.observations, china.plan, through=2030, areas=["beijng"])
 
 
+def test_the_part_of_a_unit_is_what_it_leads(county):
+    part = county.select(unit="卫健局")
+    led = [one.id for one in county.plan.indicators if "health_bureau" in one.lead_units]
+    assert [one.id for one in part.plan.indicators] == led and part.scope.startswith("卫健局（")
+    both = county.select(unit="教育局", domain="妇女与教育").plan.indicators
+    assert both and all("education_bureau" in one.lead_units for one in both)
+
+
 # exploring
 
 MMR, MEDICAL = "孕产妇死亡率", "婚前医学检查率"

@@ -381,22 +381,12 @@ def warning_facts(warned: pd.DataFrame, context: Context) -> dict[str, object]:
     }
 
 
-def scope_text(
-    scope: Plan,
-    context: Context,
-    *,
-    domain: str = "",
-    project: str = "",
-    goals: str = "",
-    unit: str = "",
-    area: str = "",
-) -> str:
-    """Return in words what special supervision looks at."""
-    parts = [context.text(scope.domain(domain).name)] if domain else []
-    parts += [context.text(scope.project(project).name)] if project else []
-    parts += [context.joined(goals.split(";"))] if goals else []
-    parts += [context.text(scope.unit(unit).name)] if unit else []
-    parts += [context.text(scope.area_name)] if area else []
+def scope_text(scope: Plan, context: Context, **chosen: str) -> str:
+    """Return in words what is looked at: ``domain``, ``project``, ``goals``, ``unit``, ``area``."""
+    nouns = {"domain": scope.domain, "project": scope.project, "unit": scope.unit}
+    parts = [context.text(find(chosen[n]).name) for n, find in nouns.items() if chosen.get(n)]
+    parts += [context.joined(chosen["goals"].split(";"))] if chosen.get("goals") else []
+    parts += [context.text(scope.area_name)] if chosen.get("area") else []
     sizes = {"n_goals": len(scope.goals), "n_indicators": len(scope.indicators)}
     counted = sentence("scope.counted", context, **sizes)
     return bracketed(context.pick("，", ", ").join(parts), counted, context.language)
