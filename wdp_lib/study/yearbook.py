@@ -62,9 +62,9 @@ def yearbook(study: Study) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Contract ``YEARBOOK``: the five years up to the year of the data; section ``own`` (the
-        plan's area, the group of the target), ``sex``, ``residence``, ``age_group`` (its other groups) or
-        ``area`` (its parts, of the last year with a part). ``sum_value`` is what the counts of the
-        parts add up to, ``sum_reason`` in what that differs, of the row of the whole.
+        plan's area, the group of the target), ``sex``, ``residence``, ``age_group`` (its other
+        groups) or ``area`` (its parts, of the last year with a part). ``sum_value`` is what the
+        counts of the parts add up to, ``sum_reason`` in what that differs, of the row of the whole.
         ``reason``: ``suppressed`` where the edition hides the value.
     """
     plan, rows = study.plan, study.observations
