@@ -216,6 +216,21 @@ def test_a_renamed_column_is_refused_by_its_name(home, form, capsys, heading, ch
     assert told in capsys.readouterr().err
 
 
+@pytest.mark.requirement("C5")
+def test_registered_sources_are_offered_and_told_as_the_source_of_data(home):
+    register = (
+        "source,unit,form,method\n妇幼健康年报,health,卫健统1表,report\n*抽样调查,health,,survey\n"
+    )
+    (home / "data/observations/demo/sources.csv").write_text(register, encoding="utf-8")
+    assert main([*ASK, str(home / "o")]) == 0
+    book = openpyxl.load_workbook(home / "o" / "health-2025.xlsx")
+    assert book.active.cell(2, headings(book.active)["来源"]).value == "妇幼健康年报"
+    guide = {cell.value for row in book["填报说明"].iter_rows() for cell in row}
+    assert "卫健统1表；*抽样调查" in guide
+    listed = {cell.value for row in book["清单"].iter_rows() for cell in row}
+    assert "妇幼健康年报" in listed and "*抽样调查" not in listed
+
+
 def test_rows_left_empty_are_missing_and_a_day_left_empty_is_the_day_of_receipt(home, form):
     filled(form, 可知日期=None)
     plan = load_plan("small")

@@ -15,10 +15,13 @@ _END_OF_TIME = "9999-12-31"
 def forms(options: argparse.Namespace) -> int:
     """Carry out ``wdp forms``."""
     from wdp_lib.data import read_dataset
+    from wdp_lib.data.check.senders import SOURCES
+    from wdp_lib.data.read.metadata import find_dataset, read_table
     from wdp_lib.documents.forms import write_forms
     from wdp_lib.plan import load_plan
     from wdp_lib.supervision.calendar import asked_of_units
 
+    folder, _ = find_dataset(options.dataset, None)
     plan = load_plan(options.plan or plan_of(options.dataset))
     dataset = read_dataset(options.dataset, plan, as_of=_END_OF_TIME)
     asked = asked_of_units(dataset.observations, dataset.areas, plan, year=options.year)
@@ -27,6 +30,7 @@ def forms(options: argparse.Namespace) -> int:
         plan,
         dataset.areas,
         Path(options.out),
+        sources=read_table(folder / "sources.csv", SOURCES, ("source", "unit")),
         due=dataset.metadata.due,
         mark=dataset.metadata.mark,
         language=user_language(),

@@ -28,6 +28,7 @@ _DATA = """\
 id: {name}
 title: {title}
 kind: real
+plan: {plan}
 licence: ""
 source: {title}
 files: [{form}]

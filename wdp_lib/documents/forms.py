@@ -19,6 +19,7 @@ from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.core.files import write_atomic
 from wdp_lib.core.problems import show
 from wdp_lib.core.words import code_name, synonyms
+from wdp_lib.data.check.senders import unit_of_source
 from wdp_lib.data.read.returns import RETURN
 from wdp_lib.data.read.words import PRINTED
 from wdp_lib.documents.content import templates
@@ -163,10 +164,10 @@ class _Form:
         sheet.oddHeader.center.text = self.mark
 
     def _printed(self) -> Iterator[dict[str, Any]]:
-        sources = self.sources["source"].tolist()
-        unit = self.unit.name.in_language(self.language)
-        source = sources[0] if len(sources) == 1 and "*" not in sources[0] else ""
-        source = source or ("" if sources else self.say("source", unit=unit, year=self.year))
+        source = self.say("source", unit=self.unit.name.in_language(self.language), year=self.year)
+        if len(self.sources) and unit_of_source(self.sources)(source) is None:
+            named = [one for one in self.sources["source"] if "*" not in one]
+            source = named[0] if len(named) == 1 else ""
         for row in self.rows.to_dict("records"):
             yield {
                 **row,

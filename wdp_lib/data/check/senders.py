@@ -26,7 +26,7 @@ def with_senders(table: Table, sources: pd.DataFrame, plan: Plan) -> Table:
     file is or begins with. The rank is its place among the responsible units of the indicator, the
     leading one first.
     """
-    unit = _units(sources)
+    unit = unit_of_source(sources)
     sender = table.words("source").map(lambda text: unit(text) or "")
     sender = sender.where(~sender.isin(""), table.words("file").map(lambda f: _of_file(f, plan)))
     table = table.with_(sender=sender)
@@ -38,8 +38,11 @@ def with_senders(table: Table, sources: pd.DataFrame, plan: Plan) -> Table:
     return table.with_(rank=rank[which] if len(pairs) else np.zeros(0, dtype="int64"))
 
 
-def _units(sources: pd.DataFrame) -> Callable[[str], str | None]:
-    """A function from a source to the unit it is registered for; ``*`` stands for any words."""
+def unit_of_source(sources: pd.DataFrame) -> Callable[[str], str | None]:
+    """Return what finds the unit a source is registered for; ``*`` stands for any words.
+
+    It gives ``None`` for a source that is not in the register.
+    """
     patterns = [
         (re.compile(".*".join(map(re.escape, fold(source).split("*")))), unit)
         for source, unit in zip(sources["source"], sources["unit"], strict=True)
@@ -62,6 +65,6 @@ def unregistered_source(table: Table, sources: pd.DataFrame) -> list[Problem]:
     """``unregistered_source``: a value from no registered source, where there is a register."""
     if sources.empty:
         return []
-    unit = _units(sources)
+    unit = unit_of_source(sources)
     strange = table.words("source").test(lambda text: unit(text) is None)
     return told("unregistered_source", table, strange, "source", found="source")
