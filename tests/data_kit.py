@@ -1,8 +1,12 @@
 """A small plan and a small data set, drawn as tables, for the tests of reading."""
 
+import io
 from pathlib import Path
 
+import openpyxl
+
 from wdp_lib.core.errors import Text
+from wdp_lib.data import read_dataset
 from wdp_lib.plan.model import Indicator, Plan, Source
 from wdp_lib.plan.target import Target
 
@@ -112,3 +116,31 @@ def row(
 ):
     """One row of a return in the order of `COLUMNS`; known in February after its year unless said otherwise."""
     return f"{indicator},{area},{year},{value},{counts},{status},{as_of or f'{int(year) + 1}-02-15'},{source}"
+
+
+GOOD = row(2021, 60.5)
+
+
+def read(folder, **files):
+    return read_dataset(make_dataset(folder, **files), PLAN, as_of="2026-06-30")
+
+
+def only(problems, rule):
+    found = [problem for problem in problems if problem.rule == rule]
+    assert len(found) == 1, [problem.message("en") for problem in problems]
+    return found[0]
+
+
+def values(dataset):
+    used = dataset.observations[dataset.observations["used"]]
+    return dict(zip(used["year"], used["value"], strict=True))
+
+
+def workbook(*sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for sheet in sheets:
+        book.create_sheet(sheet).append(["指标", "地区", "年份", "数值"])
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()

@@ -72,6 +72,19 @@ def test_committed_data_set_is_what_the_generator_makes_byte_for_byte(simulation
     ] == []
 
 
+def test_the_committed_data_set_to_2030_is_what_the_generator_makes_byte_for_byte(longer):
+    made, folder = content(longer, "ruyuan-demo-2030"), COMMITTED.with_name("ruyuan-demo-2030")
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert there == set(made)
+    assert [
+        name for name, text in made.items() if (folder / name).read_bytes() != text.encode()
+    ] == []
+    corrections = HOME / "data" / "corrections"
+    assert (corrections / "ruyuan-demo-2030.csv").read_bytes() == (
+        corrections / "ruyuan-demo.csv"
+    ).read_bytes()
+
+
 def test_committed_corrections_are_those_of_the_generator(simulation):
     committed = (HOME / "data" / "corrections" / "ruyuan-demo.csv").read_text(encoding="utf-8")
     assert committed == simulation.corrections.to_csv(index=False, lineterminator="\n")
