@@ -440,8 +440,10 @@ def test_english_documents_hold_no_chinese_but_what_the_data_say(study, whole):
     sourced = study.show("sources", study.sourced_risks).texts
     data = "".join(sourced.astype(str).to_numpy().ravel()) + "".join(study.observations["source"])
     data += "模拟数据初步数以上以下超过左右" + "".join(
-        one.wording.zh for one in study.plan.indicators
+        one.target.wording.zh for one in study.plan.indicators
     )
+    written = (study.home / "data" / "records" / study.data.name).glob("*.csv")
+    data += "".join(path.read_text(encoding="utf-8") for path in written)
     for document in (report(english), *all_of(english)):
         for text in everything(document):
             strange = [one for one in re.findall("[\u4e00-\u9fff]+", text) if one not in data]

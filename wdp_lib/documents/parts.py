@@ -61,12 +61,12 @@ def _unit_report(study: Study, unit: Unit, led: list[str], state: str) -> Docume
     known = own[own["last_value"].notna()]
     book.heading("unit.indicators")
     for indicator in known["indicator"]:
-        if own.set_index("indicator").loc[indicator, "target_kind"] != "monitor_only":
-            book.plain(narrator.indicator(indicator))
+        book.plain(narrator.indicator(indicator))
     book.table(_targets(study, own), "see.unit")
     lacking = own[own["last_value"].isna()]["indicator"]
     if len(lacking):
-        book.say("unit.lacking", n=len(lacking), names=some(book, list(map(context.name, lacking))))
+        names = context.joined(map(context.name, lacking))
+        book.say("unit.lacking", n=len(lacking), names=names)
     rest = [context.name(one) for one in led if one not in set(own["indicator"])]
     book.say("unit.rest", n=len(rest), names=context.joined(rest))
     _asked(book, narrator, unit, led)
