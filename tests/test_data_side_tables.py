@@ -1,6 +1,5 @@
 """Tables beside the returns and settings: a slip is told with its place, never a traceback or a silent loss."""
 
-
 import pytest
 from data_kit import PLAN, make_dataset, returned, row
 
