@@ -108,7 +108,7 @@ def _series(plan, counties: range) -> Iterator[list]:
             value = low + (high - low) * draw.uniform(0.3, 0.6)
             for year in YEARS:
                 value += (high - low) * draw.uniform(-0.004, 0.006)
-                shown = f"{value:.2f}" if high > 1 else f"{value:.3f}"
+                shown = f"{value:.{0 if one.data_kind == 'count' else 2 if high > 1 else 3}f}"
                 yield [one.id, f"c{county}", year, shown, "final", f"{year + 1}-03-15", "年报"]
 
 
@@ -136,8 +136,8 @@ def ingest(options) -> int:
     for _ in range(50):
         with timed() as one:
             assert len(statements(store, name, area)) == len(YEARS)
-        times.append(one.clock)
-    good &= told("one indicator of one area, median", sorted(times)[25] * 1000, "ms", 5)
+        times.append(one.cpu)
+    good &= told("one indicator of one area, median, processor", sorted(times)[25] * 1000, "ms", 5)
     with timed() as taken:
         data = read_dataset(store.folder, plan, as_of=AS_OF)
     print(data.counts)

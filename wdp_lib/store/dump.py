@@ -193,12 +193,9 @@ def load_store(store: Store, folder: Path | str) -> str:
                     )
                 )
             head = made
-        gone = [
-            {"submission": int(number), "row": int(one["row"]), "by": int(one["by"])}
-            for number, ones in replaced.items()
-            for one in ones
-        ]
-        insert(connection, schema().replaced, gone)
+        names = ("submission", "row", "by")
+        gone = (tuple(int(one[n]) for n in names) for ones in replaced.values() for one in ones)
+        insert(connection, schema().replaced, names, gone)
     return head
 
 

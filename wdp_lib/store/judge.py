@@ -56,7 +56,7 @@ def key_columns(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     table = Table.of(rows.assign(file="", line=range(len(rows))))
     written, said = table.words("as_of"), table.words("said")
     day, _ = read_words(table, "as_of", read_date)
-    meant, _ = read_words(table, "said", read_date)
+    meant = said.map(lambda text: read_date(text).value)  # most say nothing, which is no fault
     table, _ = read_keys(table, plan, tables.areas, read_year)
     if tables.mapping is None:
         table, _ = name_indicators(table, plan)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from wdp_lib.core.dates import cut_off
@@ -150,7 +152,7 @@ def ingest(
     for attempt in range(_TRIES):
         head = _head(store)
         judged = _judged(store, understood, unit, received, say)
-        number = _keep(store, head, data, sent, understood, judged, last=attempt == _TRIES - 1)
+        number = _keep(store, head, data, sent, judged, last=attempt == _TRIES - 1)
         if number is not None:
             return Receipt.of(store.address, number)
     raise _busy()
@@ -196,28 +198,37 @@ class _Judged:
 
 def _judged(store: Store, understood: Understood, unit: str, received: str, say: Say) -> _Judged:
     """Judge the rows some indicators at a time, beside what the store holds of them."""
-    done, remarks, replaced, count = [], [], [], 0
-    name = _NEW_FILE
-    for rows in blocks(understood.rows, _BLOCK):
+    whole, remarks, replaced, count = understood.rows, [], [], 0
+    # filled in block by block: a copy of a million rows would be large
+    found = {name: np.full(len(whole), "", dtype=object) for name in ("state", *_HOLDS, *KEYS)}
+    apart = store.rules.tables.relations.empty  # else some rules compare two indicators
+    for rows in blocks(whole, _BLOCK if apart else len(whole)):
         rows = pd.concat([rows, key_columns(rows, store.rules)], axis=1)
         context = _context(store, rows)
         ours = context[context["sent_by"] == unit] if len(context) else context
         rows, gone = supersede(rows, ours, received)
-        states, found = judge(rows, context.drop(gone.index), store.rules, name, understood.letters)
-        done.append(rows.assign(state=states))
-        remarks += found
+        beside = context.drop(gone.index)
+        states, told = judge(rows, beside, store.rules, _NEW_FILE, understood.letters)
+        for name, cells in rows.assign(state=states)[list(found)].items():
+            found[name][rows.index] = cells
+        remarks += told
         replaced += list(gone[["submission", "row"]].itertuples(index=False, name=None))
         count += len(rows)
-        if len(understood.rows) > _BLOCK:
-            total = len(understood.rows)
-            say(Text(f"已核对 {count} / {total} 行", f"{count} of {total} rows judged"))
+        if len(whole) > _BLOCK:
+            told_zh, told_en = (
+                f"已核对 {count} / {len(whole)} 行",
+                f"{count} of {len(whole)} rows judged",
+            )
+            say(Text(told_zh, told_en))
     remarks += entry_remarks(understood.entries, "refused")
     remarks += entry_remarks(understood.remarks)
-    nothing = understood.rows.assign(state="", **dict.fromkeys(KEYS, ""))
-    rows = pd.concat(done).sort_values("row") if done else nothing
+    rows = whole.drop(columns=list(_HOLDS))
+    for name, cells in found.items():
+        rows[name] = cells
     return _Judged(rows, remarks, replaced)
 
 
+_HOLDS = ("as_of", "said")  # what `supersede` may change
 _NEW_FILE = "\x00"  # no file of a store is called so
 
 
@@ -237,7 +248,10 @@ def _context(store: Store, rows: pd.DataFrame) -> pd.DataFrame:
     with reading(store.address) as connection:
         if not last_submission(connection)[0]:
             return empty
-        where = [t.observation.c.of_indicator.in_(sorted(set(rows["of_indicator"]) - {""}))]
+        where = []
+        if store.rules.tables.relations.empty:
+            named = sorted(set(rows["of_indicator"]) - {""})
+            where.append(t.observation.c.of_indicator.in_(named))
         if len(near) < len(areas):
             where.append(t.observation.c.of_area.in_(sorted(near)))
         found = stored_rows(connection, *where, columns=columns)
@@ -254,7 +268,6 @@ def _keep(
     head: str,
     data: bytes,
     sent: dict[str, str],
-    understood: Understood,
     judged: _Judged,
     *,
     last: bool,
@@ -269,8 +282,8 @@ def _keep(
                 return None
             one = sent | {"number": number + 1, "file": _file_name(number + 1, sent["document"])}
             write_submission(connection, head, one, data, judged.rows, judged.remarks)
-            gone = [{"submission": s, "row": int(r), "by": number + 1} for s, r in judged.replaced]
-            insert(connection, schema().replaced, gone)
+            gone = ((int(s), int(row), number + 1) for s, row in judged.replaced)
+            insert(connection, schema().replaced, ("submission", "row", "by"), gone)
             return number + 1
     except OperationalError as error:
         if "locked" not in str(error.orig):
@@ -315,20 +328,14 @@ def write_submission(
     one["head"] = hashlib.sha256(f"{head}{one['content']}".encode()).hexdigest()
     known = select(t.document.c.sha256).where(t.document.c.sha256 == one["sha256"])
     if not connection.execute(known).first():
-        insert(connection, t.document, [{"sha256": one["sha256"], "content": data}])
-    insert(connection, t.submission, [one])
-    columns = ["row", *COLUMNS, *KEYS]
-    cells = zip(*(rows[name].tolist() for name in columns), strict=True)
-    insert(
-        connection,
-        t.observation,
-        ({"submission": one["number"], **dict(zip(columns, row, strict=True))} for row in cells),
-    )
-    insert(
-        connection,
-        t.remark,
-        ({"submission": one["number"], "number": n, **r} for n, r in enumerate(remarks, 1)),
-    )
+        connection.execute(t.document.insert(), {"sha256": one["sha256"], "content": data})
+    connection.execute(t.submission.insert(), one)
+    number, columns = one["number"], ("row", *COLUMNS, *KEYS)
+    cells = zip(repeat(number), *(rows[name].tolist() for name in columns), strict=False)
+    insert(connection, t.observation, ("submission", *columns), cells)
+    names = ("row", *REMARK)
+    said = ((number, n, *(remark[name] for name in names)) for n, remark in enumerate(remarks, 1))
+    insert(connection, t.remark, ("submission", "number", *names), said)
     return one["head"]
 
 
@@ -345,21 +352,16 @@ def content_of(one: dict[str, Any], rows: pd.DataFrame, remarks: Iterable[dict[s
     return seen.hexdigest()
 
 
-def insert(connection: Any, table: Any, rows: Iterable[dict[str, Any]]) -> None:
-    """Add rows to a table of a store, some thousands at a time."""
-    for part in _parts(rows):
-        connection.execute(table.insert(), part)
-
-
-def _parts(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    part: list[dict[str, Any]] = []
-    for row in rows:
-        part.append(row)
-        if len(part) == _AT_A_TIME:
-            yield part
-            part = []
-    if part:
-        yield part
+def insert(connection: Any, table: Any, columns: Sequence[str], rows: Iterable[tuple]) -> None:
+    """Add rows to a table of a store, some thousands at a time, as the driver takes them."""
+    dialect = connection.dialect
+    names = [dialect.identifier_preparer.quote(name) for name in columns]
+    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    marks = ", ".join([mark] * len(names))
+    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"
+    rest = iter(rows)
+    while part := list(islice(rest, _AT_A_TIME)):
+        connection.exec_driver_sql(statement, part)
 
 
 def _file_name(number: int, document: str) -> str:

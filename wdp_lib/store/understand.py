@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from wdp_lib.core.errors import DataError, Problem
 from wdp_lib.core.files import harmless
 from wdp_lib.data.read.returns import RETURN, Return, parse_return
 from wdp_lib.data.tables import Meanings, lay_out, parse_grids
+
+_PLAIN = re.compile(r"[\w.][\w ./:%(),-]*")  # most texts need no care
 
 
 class Entry(NamedTuple):
@@ -81,6 +84,8 @@ def understand(
 
 def clean(text: str) -> str:
     """Return a text as one line that is safe to open in a spreadsheet."""
+    if _PLAIN.fullmatch(text):
+        return text
     line = " ".join(text.replace("\0", "").replace("\x1f", " ").splitlines())
     return harmless(line.encode("utf-8", "replace").decode("utf-8"))
 
@@ -141,7 +146,7 @@ def _laid(data: bytes, name: str, meanings: Meanings, default_area: str) -> Unde
 
 
 def blocks(rows: pd.DataFrame, most: int) -> Iterator[pd.DataFrame]:
-    """Yield the rows some whole indicators at a time: no rule compares two indicators."""
+    """Yield the rows some whole indicators at a time."""
     sizes = rows["indicator"].value_counts(sort=False)
     part = (sizes.cumsum() - 1) // most
     number = rows["indicator"].map(part)
