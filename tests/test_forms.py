@@ -181,6 +181,7 @@ def test_as_a_file_of_the_data_set_it_is_read_as_it_stands(home, form):
 def test_a_filled_form_goes_into_the_store_and_a_renamed_column_is_refused(home, form):
     data = home / "data/observations/demo/dataset.yaml"
     data.write_text(data.read_text("utf-8") + "store: kept.sqlite\n", encoding="utf-8")
+    assert main([*ASK, str(home / "first")]) == 0  # before anything is in the store
     store = open_store("demo", load_plan("small"))
     filled(form)
     told = {"unit": "health", "received": "2026-04-01"}

@@ -25,7 +25,7 @@ from wdp_lib.data.read.keys import usable_map
 from wdp_lib.data.read.pipeline import Sorted, reject, sort_rows
 from wdp_lib.data.read.rejected import rejected_table
 from wdp_lib.data.read.returns import Return, read_return
-from wdp_lib.data.read.stored import stored_head, stored_returns
+from wdp_lib.data.read.stored import holds_something, stored_head, stored_returns
 from wdp_lib.data.read.table import Table, Words
 from wdp_lib.plan.model import Plan
 
@@ -135,7 +135,7 @@ def read_dataset(
         read_return(folder / name, metadata.extra_columns, metadata.given_for(name), name)
         for name in metadata.files
     ]
-    if metadata.store:
+    if metadata.store and (not returns or holds_something(metadata.address(folder))):
         near = side.family(tables.areas, area) or None
         returns += stored_returns(metadata.address(folder), metadata.given_for(""), near)
     if not any(r.readable for r in returns):
@@ -189,7 +189,7 @@ def check_return(
         for name in metadata.files
         if name != path.name
     ]
-    if metadata.store:
+    if metadata.store and holds_something(metadata.address(folder)):
         others += stored_returns(metadata.address(folder), metadata.given_for(""), None)
     corrections = None if path.name in metadata.files else corrections
     tables = Tables.read(folder, plan)

@@ -249,15 +249,21 @@ def stored_returns(
     DataError
         When nothing was submitted yet.
     """
-    if not is_there(address):
+    if not holds_something(address):
         raise _nothing_yet()
     with reading(address) as connection:
-        if last_submission(connection) == (0, ""):
-            raise _nothing_yet()
         of_area = schema().observation.c.of_area
         where = [] if areas is None else [of_area.in_(["", *areas])]
         rows = stored_rows(connection, *where)
     return as_returns(rows, given) or [Return("", rows[["file", "row", *RETURN.columns]])]
+
+
+def holds_something(address: str) -> bool:
+    """Return whether anything was submitted to a store yet."""
+    if not is_there(address):
+        return False
+    with reading(address) as connection:
+        return last_submission(connection) != (0, "")
 
 
 def _nothing_yet() -> DataError:
