@@ -79,6 +79,7 @@ class TestThePublishedExample:
         assert sorted(np.flatnonzero(more)) == sorted(place[[1, 1, 2, 2], [0, 2, 0, 2]])
 
 
+@pytest.mark.requirement("C12")
 def test_of_random_tables_no_hidden_cell_can_be_computed():
     """Proved by the audit, and without it: no hidden cell follows from the equations alone."""
     random = np.random.default_rng(7)
@@ -313,6 +314,7 @@ class TestAPublicEdition:
         county = county_of(tmp_path / "home", (1, 9))  # nine are shown
         assert not opened(county).observations.equals(study().observations)
 
+    @pytest.mark.requirement("H2")
     def test_holds_no_hidden_figure_in_any_of_its_files(self, study, files, tmp_path):
         made = study()
         for ending, write in (("docx", write_word), ("html", write_html), ("xlsx", write_tables)):
@@ -334,6 +336,7 @@ class TestAPublicEdition:
         data = package(study("internal"), "tiny")["data/observations.csv"].decode()
         assert all(f"{value:.2f}" in data for value in HIDDEN.values())
 
+    @pytest.mark.requirement("C12")
     def test_no_sum_of_anything_shown_gives_a_hidden_count_away(self, study):
         shown, whole = study(), study("internal")
         counts = counts_of(whole.observations, whole.plan, whole.data.areas, threshold=5)
@@ -375,6 +378,7 @@ class TestAPublicEdition:
 
 
 class TestTheYearbook:
+    @pytest.mark.requirement("A8")
     def test_parts_are_added_up_by_their_counts_and_never_averaged(self, study):
         book = study("internal").yearbook
         book = book[book["indicator"] == "screening"]
@@ -393,6 +397,7 @@ class TestTheYearbook:
         last = opened(home, "internal").show("yearbook_area").tables[0].texts.iloc[-1]
         assert last["说明"] != "" and last["各部分合计"] != last["全域"]
 
+    @pytest.mark.requirement("A6")
     def test_each_figure_is_one_observation_with_its_file_and_row(self, study):
         book = study("internal").yearbook
         found = book.merge(
@@ -439,6 +444,13 @@ class TestAPackage:
         table = csv.read_csv(io.BytesIO(files["data/observations.csv"]))
         assert str(table.schema.field("value").type) == "double"
 
+    def test_is_read_back_as_a_table_of_the_values_that_are_shown(self, study, files, tmp_path):
+        with zipfile.ZipFile(io.BytesIO(packed(files))) as archive:
+            archive.extractall(tmp_path)
+        rows = wdp.read_table(tmp_path / "datapackage.json")
+        assert len(rows) == study().observations["value"].notna().sum()
+
+    @pytest.mark.requirement("H7")
     def test_the_codebook_covers_each_column(self, study, files):
         tables = open_tables(study())
         book = codebook({key: contract for key, (contract, _) in tables.items()})

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -88,6 +89,7 @@ def _files(path: Path) -> list[tuple[Path, str]]:
         package = json.loads(path.read_text(encoding="utf-8"))
         named = [(one, str(one.get("path", ""))) for one in package.get("resources", [])]
         inside = [(one, name) for one, name in named if name.endswith((".csv", ".xlsx"))]
+        inside = [found for found in inside if _holds_values(found[0])] or inside
         title = package.get("title") or package.get("name", "")
         return [
             (_within(path.parent, name), one.get("title") or (title if len(inside) == 1 else ""))
@@ -95,6 +97,14 @@ def _files(path: Path) -> list[tuple[Path, str]]:
         ] or _refuse(path, Text("没有表格", "it has no table"))
     found = sorted(path.glob("*.csv")) if path.is_dir() else [path]
     return [(one, "") for one in found] or _refuse(path, Text("没有表格", "it has no table"))
+
+
+def _holds_values(resource: Mapping[str, Any]) -> bool:
+    """Whether a resource says that it holds values; one of our packages has other tables too."""
+    schema = resource.get("schema") or {}
+    fields = schema.get("fields", []) if isinstance(schema, dict) else []
+    names = {one.get("name") for one in fields if isinstance(one, dict)}
+    return {"indicator", "year", "value"} <= names and "section" not in names
 
 
 def _within(folder: Path, name: str) -> Path:

@@ -123,8 +123,11 @@ class Study(Explore, Rounds):
         return replace(self, language=language)
 
     def on(self, as_of: str) -> Study:
-        """Return the same study as it would have been on an earlier day."""
-        return open_study(
+        """Return the same study as it would have been on an earlier day.
+
+        What this edition hides, that of the earlier day hides as well.
+        """
+        then = open_study(
             self.plan,
             self.data.name,
             as_of=as_of,
@@ -135,6 +138,8 @@ class Study(Explore, Rounds):
             home=self.home,
             edition=self.edition,
         )
+        hidden = {"closed": then.closed | self.closed, "touched": then.touched | self.touched}
+        return replace(then, **hidden) if self.internal else then
 
     @property
     def edition_kind(self) -> str:
