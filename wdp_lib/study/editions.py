@@ -74,7 +74,7 @@ def official(risks: pd.DataFrame, study: Any) -> pd.DataFrame:
     telling = np.array([_tells(row, study.plan, threshold) for row in whole.itertuples()])
     made = risks.copy()
     for name in made.select_dtypes("number"):
-        made[name] = made[name].mask(closed, 0 if name in ("n", "dips") else pd.NA)
+        made[name] = made[name].mask(closed, 0 if name == "n" else pd.NA)
     for name in _OFFICIAL:
         made[name] = made[name].mask(closed, whole[name].to_numpy())
     for name, untold in _UNTOLD.items():
