@@ -48,7 +48,9 @@ def named(row):
     zh, en = NAMES[row["indicator"]]
     cells = INDICATOR_DEFAULTS | row | INDICATOR_CELLS.get(row["indicator"], {})
     origin = "suggested" if cells.get("lead_units") else ""
-    return cells | {"name_zh": zh, "name_en": en, "lead_units_origin": origin}
+    people = {"sex_scope": "female_only", "multiplier": "100", "small_numbers": "yes"}
+    people = people if origin else {}
+    return cells | people | {"name_zh": zh, "name_en": en, "lead_units_origin": origin}
 
 
 @pytest.fixture(scope="module")
@@ -537,6 +539,12 @@ def test_a_report_of_other_data_is_left_as_it_is_and_so_is_one_for_an_edition(
     assert "basis" not in " ".join(Read(seen).links)
 
 
+def test_a_report_of_the_same_edition_takes_the_site_of_that_edition(home, study, tmp_path):
+    run = a_run("county-public", edition="public")
+    folder = report(home, tmp_path, run)
+    assert placed(home, replace(study, edition="public"), tmp_path, run).parent == folder
+
+
 def test_the_list_of_reports_has_each_round_and_sets_those_of_one_plan_side_by_side(home, tmp_path):
     report(home, tmp_path, a_run("a-2024", as_of="2024-06-30"), ["hard", "attained", "behind"])
     report(home, tmp_path, a_run("b-2026"), ["attained", "attained", "behind"])
@@ -551,3 +559,22 @@ def test_the_list_of_reports_has_each_round_and_sets_those_of_one_plan_side_by_s
     assert "模拟数据" in Read(page).text and Read(page).asked == []
     for link in Read(page).links:
         assert link.startswith("#") or (tmp_path / unquote(link)).name == "index.html"
+
+
+def test_the_pages_of_the_public_edition_hold_no_small_count_of_people(home, tmp_path):
+    data = home / "data/observations/few"
+    shutil.copytree(home / "data/observations/drawn", data)
+    years = range(2016, 2026)
+    lines = [
+        f"screening_coverage,county,{year},27.27,3,11,final,{year + 1}-03-31,年报" for year in years
+    ]
+    columns = RETURN.replace("value,", "value,numerator,denominator,")
+    (data / "a.csv").write_text("\n".join([columns, *lines, ""]), encoding="utf-8")
+    text = (data / "dataset.yaml").read_text("utf-8").replace("id: drawn", "id: few")
+    (data / "dataset.yaml").write_text(text, encoding="utf-8")
+    public = wdp.open_study("tiny", "few", as_of="2026-06-30", seed=1, home=home, edition="public")
+    write_site(public, tmp_path)
+    said = "".join(path.read_text("utf-8") for path in pages(tmp_path))
+    assert "27.2" not in said and "公开版" in said
+    hidden = public.context.word("reason", "suppressed")
+    assert hidden in Read(page(tmp_path, "indicator", "screening_coverage")).text

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from wdp_lib.batch.folders import RECORD, sole_run
-from wdp_lib.batch.params import Run
+from wdp_lib.batch.params import EDITION, Run
 from wdp_lib.batch.record import input_hashes, read_record, run_of
 from wdp_lib.batch.verify import changed_inputs
 from wdp_lib.core.files import write_atomic
@@ -37,7 +37,7 @@ def place_site(
     """Write the site of a run and return its first page.
 
     It becomes the first page of the report, whose own first page then is ``basis.html``, where the
-    report is there, was made from what there is now, and the edition is the internal one. Else it
+    report is there and was made from what there is now, in the same edition. Else it
     stands beside the documents.
 
     Parameters
@@ -66,7 +66,8 @@ def place_site(
 
 def _belongs(study: Study, run: Run, home: Path, report: Path) -> bool:
     """Whether the figures of a study are those of a report."""
-    if study.edition != INTERNAL or not (report / RECORD).is_file():
+    asked = run.parameters.get(EDITION, INTERNAL)
+    if (study.edition == INTERNAL) != (asked == INTERNAL) or not (report / RECORD).is_file():
         return False
     record = read_record(report)
     changed = changed_inputs(record["inputs"], input_hashes(run, home))

@@ -56,6 +56,7 @@ def written(
         if metadata.simulated
         else "",
         "subject": book.context.text(book.study.plan.title),
+        "edition": book.words(f"edition.{book.study.edition_kind}", unit=book.study.edition_name),
         "menu": menu,
         "names": names,
         "words": book.words,
