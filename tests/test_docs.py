@@ -203,3 +203,12 @@ def test_each_decision_stands_in_the_index_once():
     listed = re.findall(r"\]\((\d{3}-[\w-]+\.md)\)", index)
     notes = sorted(path.name for path in (DOCS / "decisions").glob("[0-9]*.md"))
     assert sorted(listed) == notes
+
+
+def test_each_test_that_is_said_to_hold_an_attack_is_there():
+    text, file = (DOCS / "hardening.md").read_text(encoding="utf-8"), ""
+    named = re.findall(r"(test_\w+\.py|…)::(test_\w+)", text)
+    assert len(named) > 40
+    for where, name in named:
+        file = file if where == "…" else where
+        assert f"def {name}(" in (HOME / "tests" / file).read_text(encoding="utf-8"), (file, name)
