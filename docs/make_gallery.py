@@ -30,6 +30,8 @@ HEADS = {
     ),
 }
 MARK, REAL = "模拟数据 SIMULATED DATA", ("places", "own-data")
+LOOK = {"color": "#a93226", "alpha": 0.22, "fontsize": 22, "rotation": 20}
+LOOK |= {"ha": "center", "va": "center"}
 FILES = {"en": "gallery.md", "zh": "gallery.zh-CN.md"}
 
 
@@ -91,7 +93,7 @@ def main() -> None:
     for one in rest:
         figure = run(one.code, names).figure
         if one.name not in REAL and MARK not in str([text.get_text() for text in figure.texts]):
-            figure.text(0.99, 0.99, MARK, color="#a93226", fontsize=7, ha="right", va="top")
+            figure.text(0.5, 0.5, MARK, **LOOK)
         write_atomic(PICTURES / f"{one.name}.png", draw(figure).png)
         plt.close("all")
         sys.stdout.write(f"{one.name}\n")

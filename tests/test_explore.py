@@ -373,6 +373,8 @@ def test_indicators_with_and_without_a_target_and_units_of_ones_own_stand_side_b
 def test_without_a_target_an_indicator_is_only_monitored():
     study = wdp.study_from_frame(TIDY, **OPEN)
     assert list(study.risks["reason"]) == ["monitor_only"]
+    axes = study.plot("婴儿死亡率", areas=["甲县", "乙县"])
+    assert axes.get_title(loc="left") == "婴儿死亡率"  # no target, none to confirm
     assert study.forecast("婴儿死亡率")["year"].max() == 2028
 
 

@@ -155,6 +155,7 @@ def _indicator(id: str, name: str, rows: pd.DataFrame, unit, target) -> dict[str
             )
         )
     row = {"indicator": id, "goals": "G1", "name_zh": name, "unit": said[0]}
+    row |= {"evidence": "confirmed"}  # whoever brings the table has said the target
     row |= {by: _stratum(rows, by) for by in DIMENSIONS if by in rows}
     if target is None or isinstance(target, str):
         return row | {"wording_zh": target or ""}
