@@ -35,10 +35,11 @@ def kept_studies(reports: Path) -> Path | None:
 
 def keep_studies(made: Path, reports: Path) -> None:
     """Move what studies have computed to where the documents look for it."""
-    place = kept_studies(reports)
+    studies = list(made.iterdir())
+    place = kept_studies(reports) if studies else None
     if place is None:
         return
-    for study in made.iterdir():
+    for study in studies:
         shutil.rmtree(place / study.name, ignore_errors=True)
         shutil.move(study, place / study.name)
     newest = sorted(place.iterdir(), key=lambda one: one.stat().st_mtime_ns, reverse=True)
