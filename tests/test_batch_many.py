@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from wdp_lib.batch import (
 )
 from wdp_lib.batch.folders import sole_run
 from wdp_lib.batch.shared import Pace
+from wdp_lib.batch.studies import KEPT, keep_studies, kept_studies
 from wdp_lib.cli import main
 from wdp_lib.core.errors import ParameterError
 
@@ -182,3 +184,16 @@ def test_the_language_of_the_messages_leaves_an_axis_of_languages_alone(
     assert "4 reports, 8 notebooks to run" in out and "tiny-midterm-lechang-zh" in out
     assert main(["run", str(params(home)), "--dry-run", "--language", "en", "--resume"]) == 0
     assert "no results yet" in capsys.readouterr().out
+
+
+def test_what_studies_computed_is_kept_for_the_owner_and_this_version_only(tmp_path):
+    made, reports = tmp_path / "made", tmp_path / "reports"
+    for number in range(KEPT + 2):
+        (made / f"study{number}").mkdir(parents=True)
+        os.utime(made / f"study{number}", (number, number))
+    (reports / ".studies" / "another version").mkdir(parents=True)
+    keep_studies(made, reports)
+    place = kept_studies(reports)
+    assert [one.name for one in (reports / ".studies").iterdir()] == [place.name]
+    assert {one.name for one in place.iterdir()} == {f"study{n}" for n in range(2, KEPT + 2)}
+    assert stat.S_IMODE((reports / ".studies").stat().st_mode) == 0o700
