@@ -67,7 +67,7 @@ def write_runs(reports: Path, *, language: str) -> Path:
     for one in sorted(rounds, key=lambda one: (one.facts["as_of"], one.name)):
         if one.counted:
             lines.setdefault(one.line, []).append(one)
-    compared = [_compared(line, rows, language) for line, rows in lines.items() if len(rows) > 1]
+    compared = [_compared(rows, language) for rows in lines.values() if len(rows) > 1]
     groups = [(name, _words(language)(f"stands.{name}")) for name in COUNTED]
     groups = [pair for pair in groups if any(one.counted.get(pair[0]) for one in rounds)]
     facts = {"rounds": [(one, shares(one.counted, groups)) for one in rounds], "groups": groups}
@@ -131,11 +131,10 @@ def _verdicts(path: Path) -> tuple[dict[str, int], str]:
     return dict(counted), table["mark"].iloc[0] if "mark" in table and len(table) else ""
 
 
-def _compared(line: tuple[str, ...], rounds: list[Round], language: str) -> dict[str, Any]:
+def _compared(rounds: list[Round], language: str) -> dict[str, Any]:
     groups = [name for name in COUNTED if any(one.counted.get(name) for one in rounds)]
     rows = [
         (_words(language)(f"stands.{name}"), [one.counted.get(name, 0) for one in rounds])
         for name in groups
     ]
-    title = " · ".join(filter(None, line))
-    return {"title": title, "rounds": rounds, "rows": rows}
+    return {"title": rounds[-1].title, "rounds": rounds, "rows": rows}
