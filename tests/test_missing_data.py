@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from data_kit import COLUMNS, PLAN, make_dataset, returned, row
 
+from wdp_lib.assessment.baselines import baselines
 from wdp_lib.comparison.known import Known
 from wdp_lib.comparison.missing import data_gaps, data_needs
 from wdp_lib.comparison.sampling import (
@@ -14,7 +15,7 @@ from wdp_lib.comparison.sampling import (
     survey_estimates,
     surveys_without_interval,
 )
-from wdp_lib.core.columns import FORECASTS
+from wdp_lib.core.columns import FORECASTS, OBSERVATIONS, RISKS, conform
 from wdp_lib.core.errors import ParameterError
 from wdp_lib.data import read_dataset
 from wdp_lib.plan.target import Target
@@ -143,3 +144,30 @@ def test_an_estimate_enters_the_chart_with_its_interval_and_is_never_exact(tmp_p
     drawn = {line.get_label(): line.get_xydata().tolist()[:2] for line in axes.get_lines()}
     assert drawn["调查估计的 95% 区间"] == [[2023, 12], [2023, 31]]
     assert drawn["调查估计值（不作判定依据）"][0] == [2023, 20]
+
+
+@pytest.mark.requirement("C13")
+def test_what_is_to_be_held_but_was_below_the_line_at_the_baseline_raises_a_notice():
+    held = Target("hold", value=95, year=2030, every_year=True)
+    plan = replace(
+        PLAN,
+        indicators=tuple(
+            replace(i, target=held if i.id in ("screening", "enrolment") else LINE)
+            for i in PLAN.indicators
+            if i.id in ("screening", "enrolment", "delegates")
+        ),
+    )
+    risks = pd.DataFrame(columns=RISKS.names, index=range(3)).assign(
+        indicator=["screening", "enrolment", "delegates"],
+        baseline_year=2020,
+        baseline_value=[94.0, 96.0, None],
+        **{c.name: c.allowed[0] for c in RISKS.columns if c.allowed},
+        **{c.name: False for c in RISKS.columns if c.kind == "truth"},
+    )
+    nothing = conform(pd.DataFrame(columns=OBSERVATIONS.names), OBSERVATIONS)
+    table = baselines(risks, nothing, plan)
+    assert table[["indicator", "notice"]].to_numpy().tolist() == [
+        ["screening", "below_line"],
+        ["delegates", "missing"],
+        ["enrolment", ""],
+    ]

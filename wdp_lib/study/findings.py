@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from wdp_lib.assessment import Scheme, assess, class_changes, warnings
+from wdp_lib.assessment.baselines import baselines
 from wdp_lib.assessment.clearing import clearing_values
 from wdp_lib.assessment.doubt import doubts, suspected
 from wdp_lib.assessment.milestones import assess_milestones
@@ -261,6 +262,10 @@ class Findings:
             if s.internal
             else group_completeness(s.known, s.plan, year=s.data_year, as_of=s.as_of)
         ),
+    )
+    baselines = computed(
+        "The value at the baseline of each target, its source, and what is odd about it.",
+        lambda s: baselines(s.risks, s.observations, s.plan),
     )
     surveys = computed(
         "Estimates of surveys on record, each with its interval.",

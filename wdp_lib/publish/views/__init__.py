@@ -4,7 +4,7 @@ Data: coverage, missing, data_gaps, data_needs, surveys, survey_sizes, rejected,
 breaks.
 Forecasts: trends, explanations, terms, directions, models, horizons, reliability,
 reliability_before, on_track.
-Risks: risks, risks_with_sources, milestones, doubts, sources, problems, warnings,
+Risks: baselines, risks, risks_with_sources, milestones, doubts, sources, problems, warnings,
 warning_counts, class_changes, needs, proposals, progress, traces, disagreements.
 Evaluation: goals, attainment_rates, domains, key_indicators, projects, commitments, annual,
 periods, final_verdicts, hindcast, hindcast_reliability, look_back, warned_and_met,
