@@ -68,5 +68,4 @@ def _table(store: Store, chosen: object, columns: tuple[str, ...]) -> pd.DataFra
         with reading(store.address) as connection:
             if last_submission(connection)[0]:
                 found = connection.execute(chosen).all()  # type: ignore[call-overload]
-    table = pd.DataFrame(found, columns=list(columns))
-    return table.astype({"replaced_by": "Int64"}) if "replaced_by" in table else table
+    return pd.DataFrame(found, columns=list(columns), dtype=object)
