@@ -9,6 +9,8 @@ export MPLBACKEND := Agg
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export JUPYTER_PATH := $(CURDIR)/wdp_lib/batch/warm
+# compiled modules are kept, or every kernel compiles the library anew
+export PYTHONDONTWRITEBYTECODE :=
 
 help:
 	@echo "make run        安装一切并生成两份中期评估及其正式文件 | set everything up, make the two mid-term evaluations and their documents"
