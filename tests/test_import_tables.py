@@ -333,7 +333,9 @@ def test_the_long_table_has_the_headings_of_a_return_and_what_was_given():
 
 
 def test_of_two_columns_that_say_the_same_neither_is_believed():
-    one = laid([["指标", "年份", "数值", "数值"], ["毛入学率", 2020, 95, 96], ["毛入学率", 2021, "", 97]])
+    one = laid(
+        [["指标", "年份", "数值", "数值"], ["毛入学率", 2020, 95, 96], ["毛入学率", 2021, "", 97]]
+    )
     assert figures(one) == [("enrolment", "county", "2021", "97")]
     assert [(cell, text, p.rule) for cell, text, p in one.unplaced] == [
         ("C2", "95", "duplicate_column"),

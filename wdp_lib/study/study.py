@@ -138,8 +138,10 @@ class Study(Explore, Rounds):
             home=self.home,
             edition=self.edition,
         )
-        hidden = {"closed": then.closed | self.closed, "touched": then.touched | self.touched}
-        return replace(then, **hidden) if self.internal else then
+        if not self.internal:
+            return then
+        closed, touched = then.closed | self.closed, then.touched | self.touched
+        return replace(then, closed=closed, touched=touched)
 
     @property
     def edition_kind(self) -> str:

@@ -96,8 +96,12 @@ def panel(explorer: Explorer) -> Any:
             ipywidgets.Combobox, "indicator", say(own.name), options=names, continuous_update=False
         ),
         "areas": choice(
-            *(ipywidgets.SelectMultiple, "areas", chosen["areas"]),
-            **{"options": areas, "rows": 5, "tooltip": say(SAID["several"])},
+            ipywidgets.SelectMultiple,
+            "areas",
+            chosen["areas"],
+            options=areas,
+            rows=5,
+            tooltip=say(SAID["several"]),
         ),
         "by": choice(ipywidgets.Dropdown, "by", chosen["by"], options=groups),
         "model": choice(ipywidgets.Dropdown, "model", chosen["model"], options=models),
