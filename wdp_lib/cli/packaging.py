@@ -9,9 +9,7 @@ from wdp_lib.cli.actions import DONE
 from wdp_lib.cli.reporting import run_study
 from wdp_lib.core.console import say
 from wdp_lib.core.errors import ParameterError, Text
-from wdp_lib.core.files import write_atomic
 from wdp_lib.core.home import find_home
-from wdp_lib.disclosure import INTERNAL
 
 
 def write_packages(options: argparse.Namespace) -> int:
@@ -20,6 +18,8 @@ def write_packages(options: argparse.Namespace) -> int:
     A zip that somebody changed is not overwritten.
     """
     from wdp_lib.batch import check_run, plan_runs
+    from wdp_lib.core.files import write_atomic
+    from wdp_lib.disclosure import INTERNAL
     from wdp_lib.documents.package import package, packed
 
     home = find_home()

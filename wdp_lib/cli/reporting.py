@@ -15,7 +15,6 @@ from typing import Any
 from wdp_lib.cli.actions import DONE
 from wdp_lib.core.console import say
 from wdp_lib.core.errors import Text, user_language
-from wdp_lib.core.files import write_atomic
 from wdp_lib.core.home import find_home
 
 _RECORD = ".written.json"
@@ -60,6 +59,8 @@ def _computed(reports: Path) -> Iterator[None]:
 
 def _report(run: Any, home: Path, reports: Path, formats: list[str]) -> None:
     """Write documents and pages of one run, but not what is there and would come out the same."""
+    from wdp_lib.core.files import write_atomic
+
     report, folder = reports / run.run, reports / f"{run.run}.documents"
     folder.mkdir(parents=True, exist_ok=True)  # beside the report, which a run replaces whole
     inputs, known = _inputs(run, home, report, formats), _known(folder)

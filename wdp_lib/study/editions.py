@@ -86,6 +86,25 @@ def official(risks: pd.DataFrame, study: Any) -> pd.DataFrame:
     return conform(made, RISKS)
 
 
+def official_warnings(table: pd.DataFrame, study: Any) -> pd.DataFrame:
+    """Return the warnings of an edition: of hidden figures the rule and level, without figures.
+
+    None where the words of the target are withheld as well.
+    """
+    if study.internal is None or not study.closed:
+        return table
+    said = study.risks[study.risks["state_reason"] != SUPPRESSED]["indicator"]
+    whole = study.internal.warnings
+    whole = whole[whole["indicator"].isin(study.closed & set(said))].copy()
+    for name in whole.select_dtypes("number"):
+        whole[name] = whole[name].mask(whole["indicator"].notna())
+    made = pd.concat([table[~table["indicator"].isin(study.closed)], whole], ignore_index=True)
+    order = {one.id: place for place, one in enumerate(study.plan.indicators)}
+    return made.sort_values("indicator", key=lambda c: c.map(order), kind="stable").reset_index(
+        drop=True
+    )
+
+
 def _tells(row: Any, plan: Any, threshold: int) -> bool:
     """Whether the line of a target lies between counts that are all hidden."""
     scale = plan.indicator(row.Index).multiplier

@@ -44,7 +44,7 @@ from wdp_lib.forecasting.learned.explanation import explain
 from wdp_lib.forecasting.paths import forecast_paths
 from wdp_lib.plan import Plan, Target
 from wdp_lib.publish.views.choose import forecast_targets, problem_frame
-from wdp_lib.study.editions import earlier_of, official, records_of
+from wdp_lib.study.editions import earlier_of, official, official_warnings, records_of
 from wdp_lib.study.store import Store, computed, derived, stored
 
 
@@ -206,13 +206,16 @@ class Findings:
     )
     warnings = stored(
         "Rules of early warning that were triggered, by how much, and what would clear them.",
-        lambda s: warnings(
-            s.risks,
-            s.observations,
-            s.plan,
-            earlier=() if s.earlier is None else (s.earlier.risks,),
-            scheme=s.scheme,
-            clearing=s.clearing_values,
+        lambda s: official_warnings(
+            warnings(
+                s.risks,
+                s.observations,
+                s.plan,
+                earlier=() if s.earlier is None else (s.earlier.risks,),
+                scheme=s.scheme,
+                clearing=s.clearing_values,
+            ),
+            s,
         ),
     )
     clearing_values = computed(
