@@ -355,7 +355,7 @@ class Findings:
     )
 
     # records
-    def survey_sizes(self, margin: float, **settings: Any) -> pd.DataFrame:
+    def survey_sizes(self, margin: float = 0.05, **settings: Any) -> pd.DataFrame:
         """Return how many people a survey must draw; see `wdp_lib.comparison.sampling`."""
         return survey_sizes(margin, **settings)
 

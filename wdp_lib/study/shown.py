@@ -237,6 +237,8 @@ def show(study: Study, name: str, rows: pd.DataFrame | None) -> Shown:
         return _with_methods(make(study), tables)
     table = MADE_FROM.get(name, name)
     made_from = getattr(study, table) if rows is None else rows
+    if callable(made_from):  # computed with settings, by default the usual ones
+        made_from = made_from()
     shown = views.show(made_from, name, study.context)
     return _with_methods(shown, RESTS_ON.get(table, table))
 
