@@ -136,7 +136,7 @@ def plot_funnel(compared: pd.DataFrame, context: Context, indicator: str):
     matplotlib.axes.Axes
         The axes drawn on.
     """
-    indicator = context.plan.indicator(indicator).id
+    indicator = context.plan.indicator(indicator).id if indicator else ""
     rows = compared[(compared["indicator"] == indicator) & compared["limit_998_lower"].notna()]
     rows, simulated = rows.sort_values("denominator"), bool(rows["simulated"].any())
     margins = {"left": 0.1, "right": 0.96, "top": 0.86, "bottom": 0.24}
