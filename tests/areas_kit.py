@@ -8,6 +8,7 @@ import wdp_lib as wdp
 from wdp_lib.plan import Target
 
 NAMES = ["east", "west", "north", "south", "hill", "lake", "wood", "field", "stone"]
+SIZES = [400, 150, 140, 80, 70, 70, 40, 50, 40]
 
 
 def promised(plan, kind="at_least", value=70.0, **settings):

@@ -31,6 +31,14 @@ LONGEST = (
 )
 
 
+_LANGUAGE = os.environ.get("WDP_LANGUAGE", "")
+
+
+def pytest_runtest_teardown():
+    """The next test speaks the language of the run, whatever a command was told in this one."""
+    os.environ["WDP_LANGUAGE"] = _LANGUAGE
+
+
 def pytest_collection_modifyitems(items):
     rank = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))

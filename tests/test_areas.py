@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from areas_kit import compared, promised, towns
+from areas_kit import SIZES, compared, promised, towns
 from kit import observations
 
 import wdp_lib as wdp
@@ -16,8 +16,6 @@ from wdp_lib.comparison.measures import (
     rank_interval,
 )
 from wdp_lib.core.errors import ParameterError
-
-SIZES = [400, 150, 140, 80, 70, 70, 40, 50, 40]
 
 
 @pytest.mark.requirement("G8")

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from areas_kit import NAMES, SIZES, promised, towns
 from kit import forecasts, observations
-from test_areas import NAMES, SIZES, promised, towns
 
 import wdp_lib as wdp
 from wdp_lib.comparison.areas import area_overview, most_unlike

@@ -199,6 +199,11 @@ def test_random_walks_are_calibrated_when_forecast_as_random_walks():
 
 
 @pytest.fixture(scope="module")
+def tested():
+    return backtest_frame(walks(60, groups=20), models=FAST, simulated=True)
+
+
+@pytest.fixture(scope="module")
 def empty():
     return backtest_frame(series("a | g | 1 2 3"), models=FAST)
 

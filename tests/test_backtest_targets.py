@@ -188,11 +188,6 @@ def test_other_areas_join_only_when_asked_for(tiny_plan):
         backtest(both, tiny_plan, strata="every")
 
 
-@pytest.fixture(scope="module")
-def tested():
-    return backtest_frame(walks(60, groups=20), models=FAST, simulated=True)
-
-
 @pytest.mark.parametrize(
     ("share", "shown"),
     [
