@@ -302,6 +302,7 @@ def squeezed(text):
     return re.sub(r"[\s\u200b]", "", text)
 
 
+@pytest.mark.parametrize("study", ["china"], indirect=True)
 def test_word_pdf_html_and_excel_hold_the_same_words_and_numbers(whole, tmp_path):
     names = write(whole, tmp_path, ("docx", "pdf", "html", "xlsx"))
     word, pdf, page, book = (tmp_path / name for name in names)
@@ -435,6 +436,7 @@ def all_of(study):
     return [summary(study), *letters(study), *unit_reports(study)[:3], *domain_briefs(study)[:2]]
 
 
+@pytest.mark.parametrize("study", ["county"], indirect=True)
 def test_english_documents_hold_no_chinese_but_what_the_data_say(study, whole):
     english = study.in_language("en")
     sourced = study.show("sources", study.sourced_risks).texts
