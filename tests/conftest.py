@@ -1,5 +1,7 @@
 import csv
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,17 @@ LONGEST = (
     *("test_batch_security", "test_data_properties", "test_site", "test_disclosure"),
     *("test_hostile_text", "test_notebooks", "test_attack", "test_forecast_models", "test_docs"),
 )
+
+
+# tables of a study that one test computed serve the others, as those of one batch do
+_STUDIES = "" if "PYTEST_XDIST_WORKER" in os.environ else tempfile.mkdtemp(prefix="wdp-studies-")
+if _STUDIES:
+    os.environ["WDP_STUDIES"] = _STUDIES
+
+
+def pytest_unconfigure():
+    if _STUDIES:
+        shutil.rmtree(_STUDIES, ignore_errors=True)
 
 
 _LANGUAGE = os.environ.get("WDP_LANGUAGE", "")

@@ -501,7 +501,10 @@ def test_hostile_names_of_a_plan_are_plain_text_in_the_report(study, tmp_path):
 # --- the command ---
 
 
-def test_the_command_writes_report_summary_and_tables_and_leaves_what_was_there(tmp_path, capsys):
+def test_the_command_writes_report_summary_and_tables_and_leaves_what_was_there(
+    tmp_path, capsys, monkeypatch
+):
+    monkeypatch.delenv("WDP_STUDIES")
     folder = tmp_path / "china-midterm-2025.documents"
     folder.mkdir()
     (folder / "签发.docx").write_bytes(b"x")
