@@ -92,6 +92,14 @@ def _clears(site: Site, row: Any) -> str:
     return site.book.words("todo.clears", text=shown)
 
 
+def _state(site: Site, code: str) -> str:
+    """Where a value stands; before its year is over no target is missed."""
+    context = site.context
+    return (
+        str(context.facts["missed_word"]) if code == "not_attained" else context.word("state", code)
+    )
+
+
 def _changes(site: Site) -> dict[str, Any]:
     since, table = changes(site.study)
     context = site.context
@@ -109,8 +117,8 @@ def _changes(site: Site) -> dict[str, Any]:
                 if row.risk != row.risk_before
                 else site.book.words(
                     "changed",
-                    before=context.word("state", row.state_before),
-                    now=context.word("state", row.state),
+                    before=_state(site, row.state_before),
+                    now=_state(site, row.state),
                 ),
             )
             for row in rows.head(CHANGED).itertuples()
