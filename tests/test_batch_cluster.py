@@ -54,6 +54,7 @@ def test_a_cluster_runs_everything_anew_unless_told_to_resume(tmp_path, small_cl
         assert (home / "count").read_text() == "x" * times
 
 
+@pytest.mark.skipif(TIMES == 1, reason="the long form: WDP_ATTACKS=2")
 def test_workers_killed_at_random_moments_do_not_change_the_reports(tmp_path, small_cluster):
     nodes = {"n10_data": notebook(SLOW), "n30_risk": notebook(SLOW.replace("slow.csv", "more.csv"))}
     here, there = make_home(tmp_path / "here", **nodes), make_home(tmp_path / "there", **nodes)

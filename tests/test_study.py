@@ -19,6 +19,7 @@ def study():
 
 
 def test_a_table_is_computed_once_however_often_it_is_asked_for(monkeypatch):
+    monkeypatch.delenv("WDP_STUDIES", raising=False)
     calls = []
 
     def counted(*args, **settings):
