@@ -185,29 +185,20 @@ def _form(
     from openpyxl import Workbook
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
+
+    from wdp_lib.core.office import choose_from, put, saved
 
     book = Workbook()
     sheet, words = book.active, book.create_sheet("清单")
     sheet.title = "填报"
-    sheet.append(list(columns))
     sheet.freeze_panes = "A2"
     for place, heading in enumerate(columns, 1):
         letter = get_column_letter(place)
-        sheet.cell(1, place).font = Font(bold=True)
+        put(sheet, 1, place, heading).font = Font(bold=True)
         sheet.column_dimensions[letter].width = 28 if heading in ("目标", "指标", "目标值") else 14
-        if heading not in lists:
-            continue
-        column = get_column_letter(list(lists).index(heading) + 1)
-        for line, word in enumerate([heading, *lists[heading]], 1):
-            words[f"{column}{line}"] = word
-        source = f"清单!${column}$2:${column}${len(lists[heading]) + 1}"
-        choice = DataValidation("list", formula1=source, allow_blank=True, showErrorMessage=False)
-        choice.add(f"{letter}2:{letter}{_ROWS}")
-        sheet.add_data_validation(choice)
-    data = io.BytesIO()
-    book.save(data)
-    return {f"{name}.xlsx": data.getvalue()}
+        if heading in lists:
+            choose_from(sheet, words, f"{letter}2:{letter}{_ROWS}", lists[heading])
+    return {f"{name}.xlsx": saved(book, "wdp", name)}
 
 
 def add_to_dataset(folder: Path, name: str) -> None:

@@ -61,7 +61,7 @@ def report_path(report_folder: str, home: Path | str | None = None) -> Path | No
     Parameters
     ----------
     report_folder : str
-        Folder seen from the project folder, e.g. ``"reports/ruyuan-midterm-2025"``; ``""`` = write
+        Folder seen from the project folder, e.g. ``"reports/county-midterm"``; ``""`` = write
         nothing. While a batch builds a report, the environment variable ``WDP_REPORT_PATH`` says
         where that folder is at present.
     home : path, optional

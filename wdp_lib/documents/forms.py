@@ -17,13 +17,13 @@ from wdp_lib.core.columns import conform
 from wdp_lib.core.dates import DUE, due_day
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.core.files import write_atomic
+from wdp_lib.core.office import choose_from, put, saved
 from wdp_lib.core.problems import show
 from wdp_lib.core.words import code_name, synonyms
 from wdp_lib.data.check.senders import unit_of_source
 from wdp_lib.data.read.returns import RETURN
 from wdp_lib.data.read.words import PRINTED
 from wdp_lib.documents.content import templates
-from wdp_lib.documents.sheets import choose_from, put, saved
 from wdp_lib.plan import Indicator, Plan
 from wdp_lib.supervision.tables import ASKED
 

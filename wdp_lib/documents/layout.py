@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from wdp_lib.core.errors import Text
+from wdp_lib.core.office import plain
 from wdp_lib.documents.content import (
     TEXT_MM,
     WIDE,
@@ -35,8 +35,6 @@ _LONG = 400  # characters from which a cell may be broken between pages
 _TOGETHER = 12  # rows up to which a table is not broken
 _TITLE_EMS = 20.0  # characters of a line of the title
 _NARROWEST, _SHORT, _WIDEST = 3.3, 5.0, 12.0  # of a column, in characters, where there is choice
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DIGITS = "零一二三四五六七八九"
 _FILLS = {  # of a cell whose word says the same
     **dict.fromkeys(("risk-red", "is-not_attained", "is-hard", "is-worsened"), "F9D9D5"),
@@ -44,11 +42,6 @@ _FILLS = {  # of a cell whose word says the same
     **dict.fromkeys(("risk-yellow", "is-nearly"), "FDF6CC"),
     **dict.fromkeys(("risk-clear", "is-attained", "is-ahead"), "DFF0E1"),
 }
-
-
-def plain(text: object) -> str:
-    """Return the text without characters that XML forbids or that hide or reorder others."""
-    return _UNSEEN.sub("", _ILLEGAL.sub("", str(text)))
 
 
 def fill_of(mark: str) -> str:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from wdp_lib.core.files import write_atomic
+from wdp_lib.core.office import plain
 from wdp_lib.documents.content import Document
-from wdp_lib.documents.layout import WORDS, as_data, plain
+from wdp_lib.documents.layout import WORDS, as_data
 
 
 def write_html(document: Document, path: Path) -> None:

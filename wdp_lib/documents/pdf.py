@@ -18,8 +18,9 @@ from typing import Any
 
 from wdp_lib.core.errors import Text, WdpError
 from wdp_lib.core.files import write_atomic
+from wdp_lib.core.office import plain
 from wdp_lib.documents.content import Document
-from wdp_lib.documents.layout import WORDS, as_data, broken, plain
+from wdp_lib.documents.layout import WORDS, as_data, broken
 from wdp_lib.publish.charts.fonts import FAMILIES, code_points, font_path
 
 _TEMPLATE = Path(__file__).with_name("form.typ")

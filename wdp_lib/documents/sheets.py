@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import io
 import re
 from pathlib import Path
 from typing import Any
@@ -11,13 +9,13 @@ from typing import Any
 import pandas as pd
 
 from wdp_lib.core.files import write_atomic
+from wdp_lib.core.office import plain, put, saved
 from wdp_lib.documents.content import Captioned, Document
-from wdp_lib.documents.layout import fill_of, plain
-from wdp_lib.documents.word import same_bytes
+from wdp_lib.documents.layout import fill_of
 from wdp_lib.publish.views.show import Table
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")  # in the name of a sheet
-_LONGEST_CELL, _LONGEST_NAME = 32_000, 31
+_LONGEST_NAME = 31
 _NARROWEST, _WIDEST = 8, 44
 
 
@@ -41,37 +39,6 @@ def workbook(document: Document) -> bytes:
             name = _name(f"{len(book.sheetnames) + 1} {plain(block.caption)}")
             _fill(book.create_sheet(name), block.shown, plain(block.caption), document)
     return saved(book, document.sender, plain(document.title)) if book.sheetnames else b""
-
-
-def saved(book: Any, creator: str, title: str) -> bytes:
-    """Return a workbook as bytes, the same whenever it is saved."""
-    book.properties.creator, book.properties.title = creator, title
-    book.properties.created = book.properties.modified = datetime.datetime(2000, 1, 1)
-    stream = io.BytesIO()
-    book.save(stream)
-    return same_bytes(stream.getvalue())
-
-
-def choose_from(sheet: Any, lists: Any, cells: str, words: list[str], told: str = "") -> None:
-    """Give cells a drop-down of words, kept in a new column of another sheet.
-
-    Parameters
-    ----------
-    told : str
-        What is said of another word, which is then refused; by default others are allowed.
-    """
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    place = lists.max_column + (lists["A1"].value is not None)
-    for row, word in enumerate(words, 1):
-        put(lists, row, place, word)
-    letter = get_column_letter(place)
-    source = f"'{lists.title}'!${letter}$1:${letter}${len(words)}"
-    rule = DataValidation("list", formula1=source, allow_blank=True, showErrorMessage=bool(told))
-    rule.error = told
-    rule.add(cells)
-    sheet.add_data_validation(rule)
 
 
 def _name(caption: str) -> str:
@@ -106,20 +73,6 @@ def _fill(sheet: Any, table: Table, caption: str, document: Document) -> None:
     sheet.freeze_panes, sheet.auto_filter.ref = "B4", f"A3:{last}"
     for row, note in enumerate(table.notes, len(frame) + 5):
         put(sheet, row, 1, note)
-
-
-def put(sheet: Any, row: int, place: int, value: Any) -> Any:
-    """Write a number as a number and everything else as text, never as a formula."""
-    cell = sheet.cell(row, place)
-    if pd.isna(value):
-        return cell
-    if isinstance(value, bool) or not pd.api.types.is_number(value):
-        cell.value = plain(value)[:_LONGEST_CELL]
-        cell.data_type = "s"
-        cell.quotePrefix = str(cell.value).startswith(("=", "+", "-", "@"))
-    else:
-        cell.value = float(value) if not float(value).is_integer() else int(value)
-    return cell
 
 
 def _colours(table: Table, frame: pd.DataFrame) -> dict[str, dict[int, str]]:

@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import datetime
 import io
-import re
-import zipfile
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from wdp_lib.core.files import write_atomic
+from wdp_lib.core.office import plain, same_bytes
 from wdp_lib.documents import xml
 from wdp_lib.documents.content import Captioned, Document, Heading, Line, Paragraph
-from wdp_lib.documents.layout import WORDS, broken, laid_out, numbered, picture_mm, plain, turned
+from wdp_lib.documents.layout import WORDS, broken, laid_out, numbered, picture_mm, turned
 from wdp_lib.documents.xml import HEAD, SONG, font
 from wdp_lib.publish.views.show import Figure, Table
-
-_SAVED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 
 
 def write_word(document: Document, path: Path) -> None:
@@ -34,17 +31,6 @@ def write_word(document: Document, path: Path) -> None:
     stream = io.BytesIO()
     word.file.save(stream)
     write_atomic(path, same_bytes(stream.getvalue()))
-
-
-def same_bytes(data: bytes) -> bytes:
-    """Return an Office file without the times at which it was saved and its parts were packed."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(packed, "w") as new:
-        for name in old.namelist():
-            part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            part.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(part, _SAVED.sub(rb"\g<1>2000-01-01T00:00:00Z\g<2>", old.read(name)))
-    return packed.getvalue()
 
 
 @cache

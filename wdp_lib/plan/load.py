@@ -43,7 +43,7 @@ def load_plan(name_or_folder: str | Path, home: Path | str | None = None) -> Pla
     Parameters
     ----------
     name_or_folder : str or Path
-        Name of a folder in ``data/plans``, e.g. ``"ruyuan-2021-2030"``; or a folder elsewhere, as a
+        Name of a folder in ``data/plans``, e.g. ``"county-2021-2030"``; or a folder elsewhere, as a
         `Path` or with a slash in it.
     home : Path or str, optional
         The project's folder; found by `find_home` by default.

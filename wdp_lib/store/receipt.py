@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pandas as pd
 
 from wdp_lib.core.errors import Text, user_language
 from wdp_lib.core.files import harmless, write_atomic, write_table
+from wdp_lib.core.office import put, saved
 from wdp_lib.core.words import code_name
 from wdp_lib.data.read.stored import COUNTS, REMARK, SAID, STATES, reading, schema
 
@@ -143,23 +142,18 @@ def _free(path: Path) -> Path:
 
 def _workbook(summary: str, table: pd.DataFrame) -> bytes:
     from openpyxl import Workbook
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Alignment, Font
 
     book = Workbook()
     sheet = book.active
-    book.properties.created = book.properties.modified = datetime.datetime(2000, 1, 1)
     lines = [[summary], [], list(table.columns), *table.itertuples(index=False, name=None)]
     for number, line in enumerate(lines, 1):
         for place, text in enumerate(line, 1):
-            cell = sheet.cell(number, place)
-            cell.value = ILLEGAL_CHARACTERS_RE.sub("", harmless(text))[:32_000]
-            cell.data_type, cell.alignment = "s", Alignment(wrap_text=number > 3, vertical="top")
+            cell = put(sheet, number, place, harmless(text))
+            cell.alignment = Alignment(wrap_text=number > 3, vertical="top")
             cell.font = Font(bold=number == 3)
     for place in range(1, len(table.columns) + 1):
         letter = sheet.cell(3, place).column_letter
         sheet.column_dimensions[letter].width = 36 if place > 7 else 14
     sheet.freeze_panes = "A4"
-    data = io.BytesIO()
-    book.save(data)
-    return data.getvalue()
+    return saved(book, "wdp", summary)
