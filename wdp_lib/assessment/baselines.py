@@ -16,13 +16,8 @@ def baselines(risks: pd.DataFrame, observations: pd.DataFrame, plan: Plan) -> pd
     """Return the value at the baseline of each indicator with a target, and its source.
 
     Notices: ``below_line``: the target is to be held or met in every year, and the baseline does
-    not meet it; ``missing``: there is no value.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row an indicator (contract ``BASELINES``), those with a notice first, in the plan's
-        order.
+    not meet it; ``missing``: there is no value. Returns one row an indicator (contract
+    ``BASELINES``), those with a notice first, in the plan's order.
     """
     known = conform(risks, RISKS).set_index("indicator")
     rows = headline(observations, plan)

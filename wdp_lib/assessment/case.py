@@ -33,38 +33,23 @@ _PATHS = ("draw", "year", "value")
 
 @dataclass(frozen=True)
 class Case:
-    """One indicator of a plan with everything needed to judge it.
-
-    Parameters
-    ----------
-    series : dict of str to numpy.ndarray
-        Used observations of its own stratum in the plan's area that have the definition of the last
-        one or are linked to it, one entry a year, rising.
-    forecast, paths : dict of str to numpy.ndarray
-        Its rows of the table of forecasts and of the table of joint paths; empty where there are
-        none.
-    areas : dict of str to numpy.ndarray
-        Used observations of the smaller areas, same stratum.
-    later : dict or None
-        Last point after the target year: shown, never judged by.
-    reference : float or None
-        Last value of the reference indicator, not later than the series' own last year.
-    baseline_year : int
-        Year against which a direction is judged.
-    data_year : int
-        Last year whose value can be expected at the cut-off.
-    """
+    """One indicator of a plan with everything needed to judge it."""
 
     indicator: Indicator
+    # used observations of its own stratum in the plan's area that have the definition of the last
+    # one or are linked to it, one entry a year, rising
     series: Rows
+    # forecast, paths: its rows of the table of forecasts and of the table of joint paths; empty
+    # where there are none
     forecast: Rows
     paths: Rows
-    areas: Rows
-    later: dict | None
+    areas: Rows  # used observations of the smaller areas, same stratum
+    later: dict | None  # last point after the target year: shown, never judged by
+    # last value of the reference indicator, not later than the series' own last year
     reference: float | None
     first_year: int
-    baseline_year: int
-    data_year: int
+    baseline_year: int  # year against which a direction is judged
+    data_year: int  # last year whose value can be expected at the cut-off
     scheme: Scheme
 
     @cached_property
@@ -276,16 +261,10 @@ def _mean_change(series: Rows) -> float | None:
 class Collected:
     """Tables grouped once, from which the cases of any area are taken.
 
-    Parameters
-    ----------
-    observations : pandas.DataFrame
-        The rows that count, of the whole data set.
-    forecasts, paths : pandas.DataFrame, optional
-        Tables of forecasts and of joint paths, of any areas; without them nothing is forecast.
-    areas : sequence of str, optional
-        Areas whose cases will be taken; any unless given.
-    until : mapping of str to int, optional
-        Indicators wanted, each with the last year looked at; every indicator and year unless given.
+    ``observations``: the rows that count, of the whole data set. ``forecasts, paths``: tables of
+    forecasts and of joint paths, of any areas; without them nothing is forecast. ``areas``: areas
+    whose cases will be taken; any unless given. ``until``: indicators wanted, each with the last
+    year looked at; every indicator and year unless given.
     """
 
     def __init__(

@@ -33,22 +33,10 @@ def clearing_values(
     bisection between the last value and the best that can be thought of (the line with as much
     again beyond it, or the natural limit). Each value tried is added to the observations, forecast
     and judged as it will be when it comes, so the value returned has been seen to clear the
-    warning.
-
-    Parameters
-    ----------
-    risks : pandas.DataFrame
-        Risk table (contract ``RISKS``) of this round.
-    as_of : str
-        Cut-off date ``YYYY-MM-DD`` of this round; values are tried as of one year later.
-    through : int
-        Last year forecast.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a target of a level that is warned and not due next year, in the plan's order
-        (contract ``CLEARING``); ``clears_next`` is missing where no value of one year alone clears.
+    warning. ``as_of``: cut-off date ``YYYY-MM-DD`` of this round; values are tried as of one year
+    later. Returns one row a target of a level that is warned and not due next year, in the plan's
+    order (contract ``CLEARING``); ``clears_next`` is missing where no value of one year alone
+    clears.
     """
     risks, used = conform(risks, RISKS), headline(conform(observations, OBSERVATIONS), plan)
     levels = [i.id for i in plan.indicators if i.target.statistic == "level"]

@@ -91,12 +91,8 @@ def pooled_trend(series: np.ndarray, *, direction: int) -> float:
     """Return the probability that several series of the same years move as wanted.
 
     Kendall's S of each series is summed; its law comes from permuting the years of all series
-    together, so that what makes a year good or bad everywhere is not counted many times.
-
-    Parameters
-    ----------
-    series : numpy.ndarray, shape (series, years)
-        Years rising; missing values compare with nothing.
+    together, so that what makes a year good or bad everywhere is not counted many times. ``series``
+    (shape (series, years)): years rising; missing values compare with nothing.
     """
     with np.errstate(invalid="ignore"):
         signs = np.nan_to_num(np.sign(series[:, None, :] - series[:, :, None])).sum(axis=0)

@@ -56,18 +56,9 @@ def doubts(
 ) -> pd.DataFrame:
     """Say of every suspected value what the verdict and the forecast are with and without it.
 
-    Parameters
-    ----------
-    suspects : pandas.DataFrame
-        From `suspected`.
-    forecasts, paths : pandas.DataFrame
-        Those that ``risks`` was made from: of the other indicators they stand.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a suspected value (contract ``DOUBTS``); several of one indicator are left out
-        together.
+    ``suspects``: from `suspected`. ``forecasts, paths``: those that ``risks`` was made from: of the
+    other indicators they stand. Returns one row a suspected value (contract ``DOUBTS``); several of
+    one indicator are left out together.
     """
     table = conform(suspects, OBSERVATIONS)[["indicator", "area", "year", "value"]]
     names = set(table["indicator"])

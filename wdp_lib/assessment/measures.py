@@ -20,34 +20,20 @@ FEW_EVENTS = 10  # fewer events than this at either end make no class
 
 @dataclass(frozen=True)
 class Trajectory:
-    """Start, present and target of one indicator.
-
-    Parameters
-    ----------
-    years, values : numpy.ndarray, shape (n,)
-        All judged points up to the target year, rising; of a gap its size, of a band the line
-        mirrored (``line + |y - line|``).
-    start : int
-        Place of the baseline among them.
-    target : float or None
-        Edge of the target where the plan gives a number.
-    bounds : tuple of float or None
-        Natural limits of a percentage.
-    met, met_at_start : bool
-        Whether the last value and the baseline meet the target.
-    measured : str
-        How the values were made from those observed, ``""`` where they are the same.
-    """
+    """Start, present and target of one indicator."""
 
     case: Case
+    # years, values: shape (n,): all judged points up to the target year, rising; of a gap its size,
+    # of a band the line mirrored (``line + |y - line|``)
     years: np.ndarray
     values: np.ndarray
-    start: int
-    target: float | None
-    bounds: tuple[float, float] | None
+    start: int  # place of the baseline among them
+    target: float | None  # edge of the target where the plan gives a number
+    bounds: tuple[float, float] | None  # natural limits of a percentage
+    # met, met_at_start: whether the last value and the baseline meet the target
     met: bool
     met_at_start: bool
-    measured: str
+    measured: str  # how the values were made from those observed, ``""`` where they are the same
 
     @property
     def below(self) -> bool:

@@ -25,15 +25,8 @@ def assess_milestones(
 ) -> pd.DataFrame:
     """Judge every milestone like a target of its own year: over, by that year's value alone.
 
-    Parameters
-    ----------
-    **settings
-        As for `assess`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a milestone (contract ``RISKS``; ``target_year`` is its year), by year.
+    ``**settings``: as for `assess`. Returns one row a milestone (contract ``RISKS``;
+    ``target_year`` is its year), by year.
     """
     lines = {i.id: milestones_of(i) for i in plan.indicators}
     rows = [pd.DataFrame(columns=RISKS.names)]

@@ -55,22 +55,13 @@ class Triggered(NamedTuple):
 
 @dataclass(frozen=True)
 class Facts:
-    """What the rules look at.
-
-    Parameters
-    ----------
-    risk : dict
-        Row of the risk table.
-    history : tuple of str
-        Its states in the rounds looked at, the oldest first, this round last.
-    newest : int
-        Newest year of which the data set has any value.
-    """
+    """What the rules look at."""
 
     case: Case
-    risk: dict
+    risk: dict  # row of the risk table
+    # its states in the rounds looked at, the oldest first, this round last
     history: tuple[str, ...]
-    newest: int
+    newest: int  # newest year of which the data set has any value
 
     @cached_property
     def volatility(self) -> Volatility:

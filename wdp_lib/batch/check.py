@@ -55,10 +55,7 @@ def plan_work(run: Run, home: Path) -> list[Task]:
 def notebook_task(run: Run, notebook: str, *, home: Path) -> Task:
     """Return one notebook of a run with all its parameters, but the folder of the report.
 
-    Raises
-    ------
-    ParameterError
-        As a run would, before it starts.
+    Raises `ParameterError` as a run would, before it starts.
     """
     run = selected_run(run, [notebook])
     check_run(run, home)
@@ -71,10 +68,7 @@ def notebook_task(run: Run, notebook: str, *, home: Path) -> Task:
 def selected_run(run: Run, only: Sequence[str]) -> Run:
     """Return the run with the notebooks named only; all when none is.
 
-    Raises
-    ------
-    ParameterError
-        When a name is none of the run's.
+    Raises `ParameterError` when a name is none of the run's.
     """
     unknown = [name for name in only if name not in run.notebooks]
     if unknown:
@@ -90,10 +84,7 @@ def selected_run(run: Run, only: Sequence[str]) -> Run:
 def check_run(run: Run, home: Path) -> None:
     """Refuse a run that cannot work.
 
-    Raises
-    ------
-    ParameterError
-        With every problem of the run and of all its notebooks.
+    Raises `ParameterError` with every problem of the run and of all its notebooks.
     """
     problems = list(_run_problems(run, home))
     for notebook in run.notebooks:

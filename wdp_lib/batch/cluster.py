@@ -28,11 +28,8 @@ def cluster(address: str, *, insecure: bool = False) -> Iterator[Any]:
 
     Whoever reaches a scheduler runs code as its user: one that is neither encrypted (``tls://``,
     certificates from Dask's own settings) nor on this machine is refused, unless ``insecure``.
-
-    Raises
-    ------
-    ParameterError
-        When it is refused, Dask is not installed, or nobody answers at the address.
+    Raises `ParameterError` when it is refused, Dask is not installed, or nobody answers at the
+    address.
     """
     if not (insecure or is_safe(address)):
         raise ParameterError(
@@ -90,19 +87,10 @@ def assess_on_cluster(
 ) -> pd.DataFrame:
     """Return what `wdp_lib.assess_many` returns, computed in pieces by the workers of a scheduler.
 
-    Parameters
-    ----------
-    address : str
-        Address of the scheduler, such as ``tls://10.0.0.1:8786``.
-    insecure : bool
-        Also use one that is neither encrypted nor on this machine.
-    **settings
-        Those of `wdp_lib.assess_many`.
-
-    Raises
-    ------
-    ParameterError, WdpError
-        As `wdp_lib.assess_many`, and when the scheduler is refused or cannot be reached.
+    ``address``: address of the scheduler, such as ``tls://10.0.0.1:8786``. ``insecure``: also use
+    one that is neither encrypted nor on this machine. ``**settings``: those of
+    `wdp_lib.assess_many`. Raises `ParameterError, WdpError` as `wdp_lib.assess_many`, and when the
+    scheduler is refused or cannot be reached.
     """
     parts = list(pieces(observations, areas, settings.get("below") or {}))
     if not parts:

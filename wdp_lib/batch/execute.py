@@ -42,31 +42,15 @@ for _name in ("papermill", "traitlets"):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a task.
-
-    Parameters
-    ----------
-    node : nbformat.NotebookNode
-        The notebook with the results it has, cleaned of times and paths.
-    seconds : float
-        Wall time, for the console only.
-    cell : int or None
-        Position of the cell that failed, the first being 1.
-    error : str
-        Name and words of the error; ``""`` = none.
-    warned : bool
-        Whether the notebook wrote to the error stream.
-    fault : {"", "error", "timeout", "kernel_died"}
-        What stopped it.
-    """
+    """What became of a task."""
 
     task: Task
-    node: Any
-    seconds: float
-    cell: int | None = None
-    error: str = ""
-    warned: bool = False
-    fault: str = ""
+    node: Any  # the notebook with the results it has, cleaned of times and paths
+    seconds: float  # wall time, for the console only
+    cell: int | None = None  # position of the cell that failed, the first being 1
+    error: str = ""  # name and words of the error; ``""`` = none
+    warned: bool = False  # whether the notebook wrote to the error stream
+    fault: str = ""  # {"", "error", "timeout", "kernel_died"}: what stopped it
 
     @property
     def failed(self) -> bool:
@@ -86,26 +70,12 @@ def execute(
 ) -> Outcome:
     """Run one notebook to its end or to its first error, which is in the outcome, not raised.
 
-    A kernel that dies is given one more try: what the system took away once, it may give the
-    second time.
-
-    Parameters
-    ----------
-    home : pathlib.Path
-        The project folder; the notebook runs in its folder ``notebooks``.
-    log : pathlib.Path
-        File for the times, the streams, the kernel's own words and the traceback.
-    report, studies : pathlib.Path, optional
-        Where tables, and what notebooks compute for each other, go for the time being.
-    timeout : float, optional
-        Seconds a single cell may take.
-    stop : Stop, optional
-        When asked, the kernel is ended.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        When asked to stop.
+    A kernel that dies is given one more try: what the system took away once, it may give the second
+    time. ``home``: the project folder; the notebook runs in its folder ``notebooks``. ``log``: file
+    for the times, the streams, the kernel's own words and the traceback. ``report, studies``: where
+    tables, and what notebooks compute for each other, go for the time being. ``timeout``: seconds a
+    single cell may take. ``stop``: when asked, the kernel is ended. Raises `KeyboardInterrupt` when
+    asked to stop.
     """
     stop, seconds = stop or Stop(), 0.0
     settings = {"home": home, "language": task.language, "report": report, "studies": studies}

@@ -23,10 +23,7 @@ def report_folder(
 ) -> Path:
     """Return where the report of a run stands, or will stand.
 
-    Raises
-    ------
-    ParameterError
-        When a file stands where the folder of the reports should.
+    Raises `ParameterError` when a file stands where the folder of the reports should.
     """
     folder = Path(out).resolve() if out else home / "reports"
     if folder.exists() and not folder.is_dir():
@@ -41,10 +38,8 @@ def building_folder(target: Path, *, keep: bool = False) -> Path:
 
     With ``keep``, what that run had already made stays in it.
 
-    Raises
-    ------
-    ParameterError
-        When ``target`` holds files that are not a report, or the folders are not the user's own.
+    Raises `ParameterError` when ``target`` holds files that are not a report, or the folders are
+    not the user's own.
     """
     building, previous = _beside(target, "building"), _beside(target, "previous")
     for folder in (building, previous):
@@ -96,10 +91,7 @@ def _exchanged(one: Path, other: Path) -> bool:
 def refuse_foreign(target: Path) -> None:
     """Refuse to replace a folder (or file) that no run has made.
 
-    Raises
-    ------
-    ParameterError
-        When ``target`` is a file, or a folder with files but no ``run.json``.
+    Raises `ParameterError` when ``target`` is a file, or a folder with files but no ``run.json``.
     """
     is_report = target.is_dir() and ((target / RECORD).is_file() or not any(target.iterdir()))
     if target.exists() and not is_report:
@@ -126,12 +118,8 @@ def sole_run(target: Path) -> Iterator[None]:
 
     It is a lock on a hidden file beside the report, so that it holds whatever ``TMPDIR`` is, across
     users, and across machines as far as their shared file system passes file locks on (NFS 4 does;
-    NFS 3 with its lock service; a mount with ``nolock`` does not).
-
-    Raises
-    ------
-    ParameterError
-        When another process is making the same report, or the file cannot be made.
+    NFS 3 with its lock service; a mount with ``nolock`` does not). Raises `ParameterError` when
+    another process is making the same report, or the file cannot be made.
     """
     path = _beside(target, "lock")
     try:

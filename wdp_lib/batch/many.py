@@ -24,46 +24,24 @@ _console = threading.Lock()
 
 @dataclass(frozen=True)
 class RunEnd:
-    """How one of many runs ended.
-
-    Parameters
-    ----------
-    folder : str
-        Where its report stands; ``""`` = there is none.
-    failed : tuple of str
-        Notebooks that did not run to their end.
-    error : str
-        Why there is no report, in the user's language; ``""`` = there is one.
-    wrong_input : bool
-        Whether parameters, plan or data were wrong.
-    """
+    """How one of many runs ended."""
 
     run: str
-    folder: str = ""
-    failed: tuple[str, ...] = ()
-    error: str = ""
-    wrong_input: bool = False
+    folder: str = ""  # where its report stands; ``""`` = there is none
+    failed: tuple[str, ...] = ()  # notebooks that did not run to their end
+    error: str = ""  # why there is no report, in the user's language; ``""`` = there is one
+    wrong_input: bool = False  # whether parameters, plan or data were wrong
 
 
 @dataclass(frozen=True)
 class Order:
-    """One run with the settings of all.
-
-    Parameters
-    ----------
-    settings : dict
-        ``out, only, resume, timeout`` of `run_planned`.
-    quiet : bool
-        Whether no progress is told.
-    named : bool
-        Whether each line of progress begins with the run's name.
-    """
+    """One run with the settings of all."""
 
     run: Run
     home: Path
-    settings: dict[str, Any]
-    quiet: bool = False
-    named: bool = False
+    settings: dict[str, Any]  # ``out, only, resume, timeout`` of `run_planned`
+    quiet: bool = False  # whether no progress is told
+    named: bool = False  # whether each line of progress begins with the run's name
 
     @property
     def notebooks(self) -> int:
@@ -82,21 +60,12 @@ def run_all(
 ) -> list[RunEnd]:
     """Make all reports, and return how each ended; whatever happens to one, the others are made.
 
-    Parameters
-    ----------
-    orders : sequence of Order
-        The runs.
-    jobs : int
-        Notebooks at a time, of as many runs at most.
-    scheduler : str
-        Address of a Dask scheduler whose workers see the project folder at the same place;
-        ``""`` = this machine.
-    insecure : bool
-        Whether the scheduler may be one that `wdp_lib.batch.cluster.cluster` refuses.
-    ended : callable
-        Is told of each run that has ended, how many there are to go, and the seconds that may take.
-    keep : Path, optional
-        Folder of the reports, beside which what the studies computed is kept for the documents.
+    ``orders``: the runs. ``jobs``: notebooks at a time, of as many runs at most. ``scheduler``:
+    address of a Dask scheduler whose workers see the project folder at the same place; ``""`` =
+    this machine. ``insecure``: whether the scheduler may be one that
+    `wdp_lib.batch.cluster.cluster` refuses. ``ended``: is told of each run that has ended, how many
+    there are to go, and the seconds that may take. ``keep``: folder of the reports, beside which
+    what the studies computed is kept for the documents.
     """
     begun, found = time.monotonic(), {}
     stream = _on_cluster(orders, scheduler, insecure) if scheduler else _here(orders, jobs, keep)

@@ -76,10 +76,7 @@ def new_notebook(
 ) -> tuple[Path, Path]:
     """Write a notebook that runs in a batch, and its translation; return both files.
 
-    Raises
-    ------
-    ParameterError
-        When there is one of that name, or no other to take plan and data from.
+    Raises `ParameterError` when there is one of that name, or no other to take plan and data from.
     """
     path = home / "notebooks" / f"{name}.ipynb"
     files = (path, catalogue_path(path, LANGUAGES[1]))

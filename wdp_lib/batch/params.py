@@ -30,35 +30,21 @@ problem = templates(Path(__file__).with_name("problems.csv"))
 
 @dataclass(frozen=True)
 class Run:
-    """One run: which notebooks, with which parameters.
+    """One run: which notebooks, with which parameters."""
 
-    Parameters
-    ----------
-    run : str
-        Identifier; names the report folder.
-    notebooks : tuple of str
-        Names without ending, in the order in which they run.
-    notebook_parameters : mapping of str to mapping
-        Given to one notebook only, on top of ``parameters``.
-    matrix : mapping of str to list or mapping
-        Axis → its values (the parameter of that name), or names of values → what each sets.
-    axes : mapping of str to str
-        Axis → the value of this run, of a run that was expanded.
-    file : pathlib.Path
-        The parameter file.
-    lines : mapping of tuple to int
-        Line of each key in the file, by path of keys.
-    """
-
-    run: str
+    run: str  # identifier; names the report folder
     title: Text
-    notebooks: tuple[str, ...]
+    notebooks: tuple[str, ...]  # names without ending, in the order in which they run
     parameters: Mapping[str, Any]
     purpose: Text = Text("", "")
+    # given to one notebook only, on top of ``parameters``
     notebook_parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    # axis → its values (the parameter of that name), or names of values → what each sets
     matrix: Mapping[str, Any] = field(default_factory=dict)
+    # axis → the value of this run, of a run that was expanded
     axes: Mapping[str, str] = field(default_factory=dict)
-    file: Path = Path()
+    file: Path = Path()  # the parameter file
+    # line of each key in the file, by path of keys
     lines: Mapping[tuple, int] = field(default_factory=dict)
 
     @property
@@ -78,11 +64,8 @@ class Run:
 def read_run(path: Path | str) -> Run:
     """Read a parameter file.
 
-    Raises
-    ------
-    ParameterError
-        With every problem: no such file, not YAML, a key twice, unknown or missing keys, a bad
-        identifier, no notebooks.
+    Raises `ParameterError` with every problem: no such file, not YAML, a key twice, unknown or
+    missing keys, a bad identifier, no notebooks.
     """
     path = Path(path)
     if not path.is_file():
@@ -136,24 +119,13 @@ def plan_runs(
 ) -> list[Run]:
     """Return the runs that parameter files stand for, in order.
 
-    Parameters
-    ----------
-    files : sequence of path
-        One with a ``matrix`` stands for a run for each combination of its values.
-    overrides : mapping of str to str, optional
-        Parameters as typed on the command line, in place of the files'.
-    selected : mapping of str to sequence of str, optional
-        Axis of the matrix → the values wanted; files without that axis are left out.
-    language : {"zh", "en"}, optional
-        Language of the runs whose file has no axis of languages.
-    edition : str, optional
-        ``public`` or a responsible unit: the runs, named after it besides, in that edition.
-
-    Raises
-    ------
-    ParameterError
-        When a file is wrong, an override names an axis, a selected value does not exist, or two
-        runs have one name.
+    ``files``: one with a ``matrix`` stands for a run for each combination of its values.
+    ``overrides``: parameters as typed on the command line, in place of the files'. ``selected``:
+    axis of the matrix → the values wanted; files without that axis are left out. ``language``
+    ({"zh", "en"}, optional): language of the runs whose file has no axis of languages. ``edition``:
+    ``public`` or a responsible unit: the runs, named after it besides, in that edition. Raises
+    `ParameterError` when a file is wrong, an override names an axis, a selected value does not
+    exist, or two runs have one name.
     """
     overrides, selected = dict(overrides or {}), selected or {}
     if edition and not re.search("[a-z0-9]", edition.lower()):

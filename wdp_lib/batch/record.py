@@ -130,10 +130,8 @@ def as_json(record: dict[str, Any]) -> str:
 def read_record(report: Path) -> dict[str, Any]:
     """Return the record of a report, which may come from anybody: what it names is looked at first.
 
-    Raises
-    ------
-    ParameterError
-        When there is none, or it names a run, notebook or file that leads out of its folder.
+    Raises `ParameterError` when there is none, or it names a run, notebook or file that leads out
+    of its folder.
     """
     if not (report / RECORD).is_file():
         zh = f"{report} 不是报告文件夹（没有 {RECORD}）"
@@ -197,10 +195,7 @@ def work_list(
 ) -> list[tuple[str, tuple[str, ...]]]:
     """Return a run's notebooks, each with the reasons to run it (again); none = its results stand.
 
-    Raises
-    ------
-    ParameterError
-        As a run would, before it starts.
+    Raises `ParameterError` as a run would, before it starts.
     """
     run = selected_run(run, only)
     check_run(run, home)
@@ -243,10 +238,7 @@ def remember(
 def done_notebooks(folder: Path) -> dict[str, dict[str, Any]]:
     """Return, by notebook, key and files of what a report holds, also one under construction.
 
-    Raises
-    ------
-    ParameterError
-        When the record of a report is damaged.
+    Raises `ParameterError` when the record of a report is damaged.
     """
     if (folder / STATE).is_dir():
         states = sorted((folder / STATE).glob("*.json"))

@@ -31,12 +31,8 @@ def refresh_notebooks(
     """Run each notebook with its own default parameters and store its outputs in it.
 
     A notebook that fails keeps the outputs it had. Nothing is written to any report. A copy to
-    explore in English goes to ``notebooks/en``.
-
-    Raises
-    ------
-    ParameterError
-        When a notebook of ``only`` does not exist, or one has parameters papermill does not see.
+    explore in English goes to ``notebooks/en``. Raises `ParameterError` when a notebook of ``only``
+    does not exist, or one has parameters papermill does not see.
     """
     import nbformat
 
@@ -65,10 +61,7 @@ def refresh_notebooks(
 def refresh_catalogues(home: Path, *, only: Sequence[str] = ()) -> dict[str, list[str]]:
     """Write new and changed cells into the translation catalogues; return what is to be translated.
 
-    Returns
-    -------
-    dict of str to list of str
-        Notebook → ids of its cells without a translation that holds.
+    Notebook → ids of its cells without a translation that holds.
     """
     left = {}
     for path in _notebook_files(home, only):

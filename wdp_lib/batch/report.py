@@ -44,10 +44,7 @@ def data_mark(run: Run, home: Path) -> str:
 
     A simulated data set is marked also when its description forgets to say how.
 
-    Raises
-    ------
-    DataError
-        When the description of the data set is wrong.
+    Raises `DataError` when the description of the data set is wrong.
     """
     metadata = read_metadata(_description(home, run.parameters["dataset"]))
     mark = metadata.mark if metadata.mark.zh or not metadata.simulated else _SIMULATED

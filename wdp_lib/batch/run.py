@@ -83,21 +83,11 @@ def run_batch(
 ) -> RunResult:
     """Run the notebooks of a parameter file and put their report in place.
 
-    Parameters
-    ----------
-    path : path
-        The parameter file; one with a matrix must be narrowed to one run by ``selected``.
-    home : path, optional
-        The project folder; found from the current one by default.
-    overrides, selected : mapping, optional
-        As of `plan_runs`.
-    **settings
-        ``out, only, resume, go_on, timeout, progress`` of `run_planned`.
-
-    Raises
-    ------
-    ParameterError
-        Before the first cell runs, with every problem of file, parameters and folders.
+    ``path``: the parameter file; one with a matrix must be narrowed to one run by ``selected``.
+    ``home``: the project folder; found from the current one by default. ``overrides, selected``: as
+    of `plan_runs`. ``**settings``: ``out, only, resume, go_on, timeout, progress`` of
+    `run_planned`. Raises `ParameterError` before the first cell runs, with every problem of file,
+    parameters and folders.
     """
     planned = plan_runs([path], overrides=overrides, selected=selected)
     if len(planned) != 1:
@@ -126,33 +116,15 @@ def run_planned(
     Its notebooks are begun in their order; none reads what another wrote, so that several may run
     at a time. One that fails is reported and the others still run. When none succeeds, or an
     earlier report has no failure, the report goes to ``<run>.failed`` and the earlier one stays; a
-    run of some notebooks only goes to ``<run>.part``.
-
-    Parameters
-    ----------
-    out : path, optional
-        Folder of the report folders; ``reports`` of the project by default.
-    only : sequence of str, optional
-        The notebooks to run, of those the file names; empty = all.
-    resume : bool
-        Take over the notebooks of the earlier report, or of a run that was killed, that would come
-        out the same.
-    go_on : bool
-        Take over those of a run that was killed only.
-    timeout : float, optional
-        Seconds a single cell may take.
-    among : Shared, optional
-        What it shares with other runs; alone, one notebook runs at a time.
-    progress : callable, optional
-        Is told, in both languages, what happens.
-
-    Raises
-    ------
-    ParameterError
-        Before the first cell runs: parameters, notebooks or folders are wrong, or the same report
-        is being made.
-    KeyboardInterrupt
-        When interrupted or asked to stop; what is done is kept for a run that resumes.
+    run of some notebooks only goes to ``<run>.part``. ``out``: folder of the report folders;
+    ``reports`` of the project by default. ``only``: the notebooks to run, of those the file names;
+    empty = all. ``resume``: take over the notebooks of the earlier report, or of a run that was
+    killed, that would come out the same. ``go_on``: take over those of a run that was killed only.
+    ``timeout``: seconds a single cell may take. ``among``: what it shares with other runs; alone,
+    one notebook runs at a time. ``progress``: is told, in both languages, what happens. Raises
+    `ParameterError` before the first cell runs: parameters, notebooks or folders are wrong, or the
+    same report is being made. Raises `KeyboardInterrupt` when interrupted or asked to stop; what is
+    done is kept for a run that resumes.
     """
     run, target = selected_run(run, only), report_folder(run, home, out, only)
     alone = None if among else shared(len(run.notebooks), 1)

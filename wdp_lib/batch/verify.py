@@ -21,25 +21,13 @@ MOST_CELLS = 20  # differences listed of one file
 
 @dataclass(frozen=True)
 class Verification:
-    """What became of a report that was computed anew.
-
-    Parameters
-    ----------
-    altered : tuple of str
-        Files of the report that are not as the run left them.
-    inputs : mapping of str to str
-        Inputs that are not as they were: ``changed``, ``gone``, ``added``.
-    versions : mapping of str to tuple
-        Packages in another version: then and now.
-    differences : pandas.DataFrame
-        ``file, row, column, recorded, now``: what would come out differently, at most 20 cells a
-        file.
-    """
+    """What became of a report that was computed anew."""
 
     run: str
-    altered: tuple[str, ...]
-    inputs: Mapping[str, str]
-    versions: Mapping[str, tuple[str, str]]
+    altered: tuple[str, ...]  # files of the report that are not as the run left them
+    inputs: Mapping[str, str]  # inputs that are not as they were: ``changed``, ``gone``, ``added``
+    versions: Mapping[str, tuple[str, str]]  # packages in another version: then and now
+    # ``file, row, column, recorded, now``: what would come out differently, at most 20 cells a file
     differences: pd.DataFrame
 
     @property
@@ -54,12 +42,8 @@ def verify_report(
     """Compute a report anew from its own record, elsewhere, and compare.
 
     The report may come from anybody: only notebooks of this project are run, and nothing is written
-    but in a temporary folder.
-
-    Raises
-    ------
-    ParameterError
-        When the folder is no report, its record is wrong, or its run can no longer be started.
+    but in a temporary folder. Raises `ParameterError` when the folder is no report, its record is
+    wrong, or its run can no longer be started.
     """
     folder = Path(folder).resolve()
     record = read_record(folder)

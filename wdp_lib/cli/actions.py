@@ -65,10 +65,7 @@ def check(options: argparse.Namespace) -> int:
 def plan_of(dataset: str) -> str:
     """Return the plan that a data set names.
 
-    Raises
-    ------
-    ParameterError
-        When it names none.
+    Raises `ParameterError` when it names none.
     """
     from wdp_lib.data.read.metadata import find_dataset, read_metadata
 

@@ -51,10 +51,7 @@ _CHINESE = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command line and return its exit code: 0, 1, 2 or 130.
 
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        Words after ``wdp``; those of the process by default.
+    ``arguments``: words after ``wdp``; those of the process by default.
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     for stream in (sys.stdout, sys.stderr):

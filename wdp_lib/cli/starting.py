@@ -204,10 +204,7 @@ def _form(
 def add_to_dataset(folder: Path, name: str) -> None:
     """List a file in `dataset.yaml` of a folder, in its line of files.
 
-    Raises
-    ------
-    ParameterError
-        When the files are not listed in one line.
+    Raises `ParameterError` when the files are not listed in one line.
     """
     path = folder / "dataset.yaml"
     text = path.read_text(encoding="utf-8")

@@ -211,13 +211,10 @@ def area_overview(compared: pd.DataFrame) -> pd.DataFrame:
 
     ``compared`` comes from `wdp_lib.compare_all_areas` or `wdp_lib.compare_areas`.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Contract ``AREA_OVERVIEW``, one row an indicator, in the order of the table. Without a
-        better side, or where all areas have the same value, no area is the worst. ``n_below`` is
-        missing where no line holds for an area. ``left_out_areas`` lack usable counts (such as
-        more people reached than there are) where others have them: no limits hold for them.
+    Contract ``AREA_OVERVIEW``, one row an indicator, in the order of the table. Without a better
+    side, or where all areas have the same value, no area is the worst. ``n_below`` is missing where
+    no line holds for an area. ``left_out_areas`` lack usable counts (such as more people reached
+    than there are) where others have them: no limits hold for them.
     """
     table = conform(compared, AREA_COMPARISON)
     table = table.assign(

@@ -70,13 +70,8 @@ def unit_completeness(completeness: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Add up by responsible unit: of all years wanted by sex and by age, which share was delivered.
 
     Each indicator counts for the first of its suggested units, so that the units add up to the
-    whole.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Contract ``UNIT_COMPLETENESS``: by sex, then by age, one row a unit of which anything is
-        wanted; last, without a unit, indicators that have none.
+    whole. Contract ``UNIT_COMPLETENESS``: by sex, then by age, one row a unit of which anything is
+    wanted; last, without a unit, indicators that have none.
     """
     table = conform(completeness, GROUP_COMPLETENESS)
     units = table.assign(some=table["given"] > 0).groupby(["dimension", "unit"], as_index=False)

@@ -31,19 +31,10 @@ class Known:
 
     Every comparison takes it in place of the observations, so that it is prepared once for all.
 
-    Parameters
-    ----------
-    as_of : str or None
-        Day ``YYYY-MM-DD``: a value revised later counts as it stood; rows marked ``used`` unless
-        given.
-    areas : pandas.DataFrame, optional
-        ``area, parent`` of the data set: areas whose parents lead to the plan's area are below it,
-        all others without this table.
-
-    Raises
-    ------
-    ParameterError
-        When ``as_of`` is no date.
+    ``as_of``: day ``YYYY-MM-DD``: a value revised later counts as it stood; rows marked ``used``
+    unless given. ``areas``: ``area, parent`` of the data set: areas whose parents lead to the
+    plan's area are below it, all others without this table. Raises `ParameterError` when ``as_of``
+    is no date.
     """
 
     def __init__(

@@ -29,13 +29,9 @@ def data_gaps(
     censuses one of them. By sex and residence both groups must be there, by age two, by area all
     below the plan's. What the goals need most comes first: a target that cannot be judged, one
     judged by estimates alone, fewer points than a forecast takes, the latest year, groups, years
-    between; of equals those with a number, then those of more goals.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row an indicator and dimension with a gap (contract ``DATA_GAPS``). ``years`` shows each
-        wanted year: ● there, ◐ estimated or for some groups only, ○ missing.
+    between; of equals those with a number, then those of more goals. Returns one row an indicator
+    and dimension with a gap (contract ``DATA_GAPS``). ``years`` shows each wanted year: ● there, ◐
+    estimated or for some groups only, ○ missing.
     """
     known, asked = Known.of(observations, plan, None), _asked(surveys, plan)
     found = [
@@ -53,11 +49,8 @@ def data_gaps(
 def data_needs(gaps: pd.DataFrame) -> pd.DataFrame:
     """Return how many indicators of the goals lack data, by the first thing that prevents.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row a need: ``need, indicators, numbered, surveys`` (with a number as target; that need
-        a survey). An indicator counts once; those without a target do not count.
+    Returns one row a need: ``need, indicators, numbered, surveys`` (with a number as target; that
+    need a survey). An indicator counts once; those without a target do not count.
     """
     table = conform(gaps, DATA_GAPS)
     first = table[table["judged"]].drop_duplicates("indicator")

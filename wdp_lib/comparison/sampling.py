@@ -33,25 +33,12 @@ def sample_size(
     """Return how many people to draw, so that a share is known within a margin.
 
     Cochran (1977), *Sampling Techniques*, 3rd ed., chapter 4: ``z² p (1 - p) / margin²``, times the
-    design effect, corrected for a finite population, divided by the expected response.
-
-    Parameters
-    ----------
-    margin : float
-        Half the width of the interval, as a share: 0.05 for 5 percentage points.
-    share : float
-        What the share is thought to be; one half needs most.
-    population : int, optional
-        People in the population; large unless given.
-    design_effect : float
-        Variance of the design over that of a simple random sample; above 1 for clusters.
-    response : float
-        Share of those drawn who are expected to answer.
-
-    Raises
-    ------
-    ParameterError
-        When a share does not lie between 0 and 1, or a number is too small.
+    design effect, corrected for a finite population, divided by the expected response. ``margin``:
+    half the width of the interval, as a share: 0.05 for 5 percentage points. ``share``: what the
+    share is thought to be; one half needs most. ``population``: people in the population; large
+    unless given. ``design_effect``: variance of the design over that of a simple random sample;
+    above 1 for clusters. ``response``: share of those drawn who are expected to answer. Raises
+    `ParameterError` when a share does not lie between 0 and 1, or a number is too small.
     """
     given = {"margin": margin, "share": share, "response": response, "confidence": confidence}
     wrong = [name for name, x in given.items() if not 0 < x < 1 and (name, x) != ("response", 1)]
@@ -76,15 +63,8 @@ def survey_sizes(
 ) -> pd.DataFrame:
     """Return how many people to draw in all, and for women and men apart, by expected share.
 
-    Parameters
-    ----------
-    population : int
-        People in the population, of whom each sex is half; 0 for a large one.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``share, margin`` (shares), ``drawn`` and ``drawn_by_sex`` (of both together).
+    ``population``: people in the population, of whom each sex is half; 0 for a large one. ``share,
+    margin`` (shares), ``drawn`` and ``drawn_by_sex`` (of both together).
     """
     settings = {"design_effect": design_effect, "response": response}
     rows = [
@@ -105,12 +85,8 @@ def survey_estimates(surveys: pd.DataFrame, plan: Plan, *, as_of: str) -> pd.Dat
 
     They are no observations: they enter no verdict and no forecast, and are shown with their
     interval. Without ends the interval is the estimate ± 1.96 standard errors; an estimate without
-    either, or outside its interval, has no row (`surveys_without_interval`).
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row an estimate (contract ``SURVEYS``), by indicator, area and year.
+    either, or outside its interval, has no row (`surveys_without_interval`). Returns one row an
+    estimate (contract ``SURVEYS``), by indicator, area and year.
     """
     table = _with_ends(surveys)
     table = table[_sound(table) & (table["date"] <= as_of)]

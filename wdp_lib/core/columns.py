@@ -17,41 +17,27 @@ QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table, as `fields.csv` describes it.
-
-    Parameters
-    ----------
-    kind : {"text", "number", "integer", "truth"}
-        What its cells hold; numbers may be missing, text is ``""`` instead.
-    allowed : tuple of str
-        The only values a text column may hold; empty = any.
-    unit : str
-        ``share`` (0-1), ``year``, ``date`` (ISO), ``count``, ``indicator`` (that of the row's
-        indicator), or empty.
-    """
+    """One column of a table, as `fields.csv` describes it."""
 
     name: str
+    # {"text", "number", "integer", "truth"}: what its cells hold; numbers may be missing, text is
+    # ``""`` instead
     kind: str
     meaning: Text
-    allowed: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()  # the only values a text column may hold; empty = any
+    # ``share`` (0-1), ``year``, ``date`` (ISO), ``count``, ``indicator`` (that of the row's
+    # indicator), or empty
     unit: str = ""
 
 
 @dataclass(frozen=True)
 class Contract:
-    """The columns a table must have, in order.
+    """The columns a table must have, in order."""
 
-    Parameters
-    ----------
-    name : str
-        Name of the table, in messages and in `fields.csv`, where ``table.column`` goes before
-        ``column``.
-    listed : str or tuple of Column
-        Names of its columns with spaces between, described in `fields.csv`; or the columns
-        themselves.
-    """
-
+    # name of the table, in messages and in `fields.csv`, where ``table.column`` goes before
+    # ``column``
     name: str
+    # names of its columns with spaces between, described in `fields.csv`; or the columns themselves
     listed: str | tuple[Column, ...]
 
     @cached_property
@@ -134,22 +120,9 @@ _TEXT = pd.Series([""], dtype="object").astype("str").dtype  # what a text colum
 def conform(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
     """Return the table with exactly the contract's columns, in its order and types.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Any table that holds at least the contract's columns.
-    contract : Contract
-        What the table must be.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A new table with a fresh index; further columns are left out.
-
-    Raises
-    ------
-    WdpError
-        When a column is missing, or a text column holds a value that is not allowed.
+    ``frame``: any table that holds at least the contract's columns. ``contract``: what the table
+    must be. Returns a new table with a fresh index; further columns are left out. Raises `WdpError`
+    when a column is missing, or a text column holds a value that is not allowed.
     """
     problems = [_missing(contract, name) for name in contract.names if name not in frame.columns]
     if problems:

@@ -21,14 +21,9 @@ def user_language() -> str:
 
 @dataclass(frozen=True)
 class Text:
-    """One statement in both languages.
+    """One statement in both languages."""
 
-    Parameters
-    ----------
-    zh, en : str
-        The statement in Chinese and in English.
-    """
-
+    # zh, en: the statement in Chinese and in English
     zh: str
     en: str
 
@@ -39,36 +34,18 @@ class Text:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong at one place.
+    """One thing wrong at one place."""
 
-    Parameters
-    ----------
-    rule : str
-        Identifier of the rule that was broken, e.g. ``"out_of_bounds"``.
-    file : str
-        File name as the user knows it, without the folder of this machine.
-    row : int or None
-        Line in the file, the header being line 1; ``None`` when the whole file is meant.
-    column : str or None
-        Column as written in the file; ``None`` when the whole row is meant.
-    found : Text or str
-        What stands there.
-    expected : Text
-        What is allowed there.
-    advice : Text
-        What to do, as an imperative.
-    severity : {"reject", "ask", "warn"}
-        ``"reject"``: the row (or file) is kept out; ``"ask"``: it is kept out until somebody
-        answers; ``"warn"``: it is used and listed.
-    """
-
-    rule: str
-    file: str
+    rule: str  # identifier of the rule that was broken, e.g. ``"out_of_bounds"``
+    file: str  # file name as the user knows it, without the folder of this machine
+    # line in the file, the header being line 1; ``None`` when the whole file is meant
     row: int | None
-    column: str | None
-    found: Text | str
-    expected: Text
-    advice: Text
+    column: str | None  # column as written in the file; ``None`` when the whole row is meant
+    found: Text | str  # what stands there
+    expected: Text  # what is allowed there
+    advice: Text  # what to do, as an imperative
+    # {"reject", "ask", "warn"}: ``"reject"``: the row (or file) is kept out; ``"ask"``: it is kept
+    # out until somebody answers; ``"warn"``: it is used and listed
     severity: str = "reject"
 
     @property
@@ -93,12 +70,7 @@ class Problem:
 class WdpError(Exception):
     """A task that cannot go on, with every problem that was found, not only the first.
 
-    Parameters
-    ----------
-    summary : Text
-        What could not be done.
-    problems : sequence of Problem
-        Each thing that must be put right first.
+    ``summary``: what could not be done. ``problems``: each thing that must be put right first.
     """
 
     def __init__(self, summary: Text, problems: tuple[Problem, ...] | list[Problem] = ()):
@@ -135,12 +107,7 @@ class ParameterError(WdpError):
 def suggestion(name: str, known: list[str]) -> Text:
     """Return advice: the closest known word, else those that hold it, else the known ones.
 
-    Parameters
-    ----------
-    name : str
-        The word that was not known.
-    known : list of str
-        The words that are.
+    ``name``: the word that was not known. ``known``: the words that are.
     """
     from difflib import get_close_matches
 

@@ -24,12 +24,7 @@ def write_atomic(path: Path, content: bytes | str) -> None:
 
     Whatever happens in between.
 
-    Parameters
-    ----------
-    path : Path
-        File to write; its folder is made.
-    content : bytes or str
-        Text is written as UTF-8.
+    ``path``: file to write; its folder is made. ``content``: text is written as UTF-8.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     data = content.encode("utf-8") if isinstance(content, str) else content
@@ -54,12 +49,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 
     So that spreadsheets show Chinese.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        The table; the index is not written.
-    path : Path
-        File to write; its folder is made.
+    ``frame``: the table; the index is not written. ``path``: file to write; its folder is made.
     """
     write_atomic(path, table_text(frame).encode("utf-8-sig"))
 

@@ -16,11 +16,7 @@ def find_home(start: Path | str | None = None) -> Path:
     It is the one that the environment variable ``WDP_HOME`` names; else looked for upwards from
     ``start`` (the current folder), then beside the installed package. Its notebooks are executed:
     one that belongs neither to the user nor to root, or without the file ``.wdp``, is passed by.
-
-    Raises
-    ------
-    ParameterError
-        When none of these holds a project.
+    Raises `ParameterError` when none of these holds a project.
     """
     named = os.environ.get("WDP_HOME")
     if named and _is_project(Path(named)):
@@ -58,14 +54,10 @@ def _is_ours(folder: Path) -> bool:
 def report_path(report_folder: str, home: Path | str | None = None) -> Path | None:
     """Return the folder a notebook writes its tables to, or ``None`` when it is to write nothing.
 
-    Parameters
-    ----------
-    report_folder : str
-        Folder seen from the project folder, e.g. ``"reports/county-midterm"``; ``""`` = write
-        nothing. While a batch builds a report, the environment variable ``WDP_REPORT_PATH`` says
-        where that folder is at present.
-    home : path, optional
-        The project folder; found by `find_home` by default.
+    ``report_folder``: folder seen from the project folder, e.g. ``"reports/county-midterm"``;
+    ``""`` = write nothing. While a batch builds a report, the environment variable
+    ``WDP_REPORT_PATH`` says where that folder is at present. ``home``: the project folder; found by
+    `find_home` by default.
     """
     if not report_folder:
         return None

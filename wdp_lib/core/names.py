@@ -30,19 +30,9 @@ def fold(word: str) -> str:
 def find_name(named: object, names: Mapping[str, Iterable[str]], noun: Text, within: Text) -> str:
     """Return the identifier of what is named, whatever its spaces, case and full-width forms.
 
-    Parameters
-    ----------
-    named : str
-        An identifier or a name.
-    names : mapping of str to iterable of str
-        Identifier → its names.
-    noun, within : Text
-        What is looked for, and where, in messages: ``指标``, ``规划中``.
-
-    Raises
-    ------
-    ParameterError
-        When nothing is called so (near names are told), or more than one thing is.
+    ``named``: an identifier or a name. ``names``: identifier → its names. ``noun, within``: what is
+    looked for, and where, in messages. Raises `ParameterError` when nothing is called so (near
+    names are told), or more than one thing is.
     """
     if named in names:
         return str(named)

@@ -38,10 +38,7 @@ def put(sheet: Any, row: int, place: int, value: Any) -> Any:
 def choose_from(sheet: Any, lists: Any, cells: str, words: list[str], told: str = "") -> None:
     """Give cells a drop-down of words, kept in a new column of another sheet.
 
-    Parameters
-    ----------
-    told : str
-        What is said of another word, which is then refused; by default others are allowed.
+    ``told``: what is said of another word, which is then refused; by default others are allowed.
     """
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation

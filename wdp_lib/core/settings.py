@@ -17,21 +17,13 @@ _EXPECTED = Text("各项只写一次的 YAML 文件", "YAML with each key once")
 
 @dataclass(frozen=True)
 class Settings:
-    """What a YAML file holds.
+    """What a YAML file holds."""
 
-    Parameters
-    ----------
-    content : dict
-        Its entries; empty where there is a problem.
-    lines : dict of tuple to int
-        Line of each key and list entry, by path.
-    problem : Problem or None
-        Why it could not be read.
-    """
-
+    # its entries; empty where there is a problem
     content: dict[str, Any] = field(default_factory=dict)
+    # line of each key and list entry, by path
     lines: dict[tuple, int] = field(default_factory=dict)
-    problem: Problem | None = None
+    problem: Problem | None = None  # why it could not be read
 
 
 def read_yaml(path: Path) -> Settings:

@@ -59,10 +59,7 @@ def code_name(topic: str, code: str) -> Text:
 def word(topic: str, code: str, language: str) -> str:
     """Return the word for a code of a topic; the empty code is the empty word.
 
-    Raises
-    ------
-    ParameterError
-        When the vocabulary has no such word.
+    Raises `ParameterError` when the vocabulary has no such word.
     """
     if code == "":
         return ""

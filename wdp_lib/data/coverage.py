@@ -25,10 +25,7 @@ def current(observations: pd.DataFrame, *, as_of: str | None = None) -> pd.DataF
 def headline(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Return the used rows of the plan's area and of each indicator's own stratum.
 
-    Returns
-    -------
-    pandas.DataFrame
-        In the plan's order of indicators, then by year; indicators without a value have no row.
+    In the plan's order of indicators, then by year; indicators without a value have no row.
     """
     own = pd.DataFrame(
         [(i.id, plan.area, i.sex, i.age_group, i.residence) for i in plan.indicators],

@@ -18,28 +18,20 @@ KINDS = {"year": "integer", "number": "number"}
 
 @dataclass(frozen=True)
 class RecordColumn:
-    """One column of a file of records.
-
-    Parameters
-    ----------
-    kind : str
-        ``text``, ``year``, ``date`` (becomes ``YYYY-MM-DD``), ``number``, ``word`` (of one topic of
-        the vocabulary), ``area`` (of the data set), or what of the plan it names: ``domain, goal,
-        indicator, measure, project, commitment, unit``.
-    headings : tuple of str
-        Headings the file may have instead of the name; the first one is shown to people.
-    topic : str
-        Topic of a ``word``; the file may hold the code or its word, the table holds the code.
-    many : bool
-        Whether a cell may hold several, separated by ``;`` (also ``；`` and ``、``).
-    """
+    """One column of a file of records."""
 
     name: str
+    # ``text``, ``year``, ``date`` (becomes ``YYYY-MM-DD``), ``number``, ``word`` (of one topic of
+    # the vocabulary), ``area`` (of the data set), or what of the plan it names: ``domain, goal,
+    # indicator, measure, project, commitment, unit``
     kind: str
     meaning: Text
+    # headings the file may have instead of the name; the first one is shown to people
     headings: tuple[str, ...]
     required: bool = False
+    # topic of a ``word``; the file may hold the code or its word, the table holds the code
     topic: str = ""
+    # whether a cell may hold several, separated by ``;`` (also ``；`` and ``、``)
     many: bool = False
 
 

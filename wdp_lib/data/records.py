@@ -43,26 +43,15 @@ _NOUNS = {
 
 @dataclass(frozen=True)
 class Records:
-    """What was read of one file of records.
+    """What was read of one file of records."""
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        The good rows in the order of the file: the columns of the contract, then ``file`` and
-        ``row`` (line in the file, header = 1).
-    problems : tuple of Problem
-        Everything that is wrong, by row.
-    mark : Text
-        Words to print on everything made from it; empty for real records.
-    kind : str
-        ``simulated``, ``real``, or ``""`` where no file says so.
-    """
-
+    # the good rows in the order of the file: the columns of the contract, then ``file`` and ``row``
+    # (line in the file, header = 1)
     frame: pd.DataFrame
-    problems: tuple[Problem, ...]
-    mark: Text = Text("", "")
+    problems: tuple[Problem, ...]  # everything that is wrong, by row
+    mark: Text = Text("", "")  # words to print on everything made from it; empty for real records
     title: Text = Text("", "")
-    kind: str = ""
+    kind: str = ""  # ``simulated``, ``real``, or ``""`` where no file says so
 
     @property
     def simulated(self) -> bool:
@@ -111,10 +100,7 @@ def read_records(
 def records_folder(dataset: str | Path, home: Path | str | None = None) -> Path:
     """Return the folder of the records of a data set; it need not exist yet.
 
-    Raises
-    ------
-    DataError
-        When there are neither records nor observations of that name.
+    Raises `DataError` when there are neither records nor observations of that name.
     """
     if (Path(dataset) / HEAD).is_file():
         return Path(dataset)

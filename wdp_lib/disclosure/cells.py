@@ -30,18 +30,12 @@ _COSTS = {"own": 4.0, "target": 4.0}  # what is dearer to lose than one small pa
 
 @dataclass(frozen=True)
 class Counts:
-    """The cells, and which two cells each row of the observations shows.
+    """The cells, and which two cells each row of the observations shows."""
 
-    Parameters
-    ----------
-    cells : pandas.DataFrame
-        ``counted, area, sex, age_group, residence, year, count``, ``few`` (so few people that it
-        is hidden).
-    rows : pandas.DataFrame
-        By the index of the observations: ``numerator, denominator`` (cells, -1 for none).
-    """
-
+    # ``counted, area, sex, age_group, residence, year, count``, ``few`` (so few people that it is
+    # hidden)
     cells: pd.DataFrame
+    # by the index of the observations: ``numerator, denominator`` (cells, -1 for none)
     rows: pd.DataFrame
     sums: Sums
     cost: np.ndarray

@@ -41,10 +41,7 @@ class Edition:
 def reader(plan: Plan, edition: str) -> str:
     """Return the responsible unit an edition is for; ``""`` for everybody.
 
-    Raises
-    ------
-    ParameterError
-        When the edition is neither public nor a unit of the plan.
+    Raises `ParameterError` when the edition is neither public nor a unit of the plan.
     """
     return "" if edition == PUBLIC else plan.unit(edition).id
 

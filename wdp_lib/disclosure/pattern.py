@@ -24,25 +24,11 @@ def hidden_figures(
 
     No sum leads from one year to another, so that a later edition hides the same of earlier years.
 
-    Parameters
-    ----------
-    areas : pandas.DataFrame
-        ``area, parent``.
-    threshold : int
-        The least count that may be shown, besides none.
-    width : float
-        How wide the range must stay that anybody can prove of a hidden count, even who knows which
-        counts are below the threshold.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By the index of the observations: ``value, numerator, denominator``, true where hidden.
-
-    Raises
-    ------
-    WdpError
-        When a count cannot be protected: nothing may be published then.
+    ``areas``: ``area, parent``. ``threshold``: the least count that may be shown, besides none.
+    ``width``: how wide the range must stay that anybody can prove of a hidden count, even who knows
+    which counts are below the threshold. By the index of the observations: ``value, numerator,
+    denominator``, true where hidden. Raises `WdpError` when a count cannot be protected: nothing
+    may be published then.
     """
     counts = counts_of(observations, plan, areas, threshold=threshold)
     return _of_rows(counts, pattern(counts, width), observations, plan)
@@ -68,10 +54,7 @@ def pattern(counts: Counts, width: float) -> np.ndarray:
 def audit(counts: Counts, hidden: np.ndarray, width: float) -> pd.DataFrame:
     """Return what anybody can prove of each hidden count, from all that is shown.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Contract ``AUDIT``: a row a hidden count, with the least and the greatest value it can have.
+    Contract ``AUDIT``: a row a hidden count, with the least and the greatest value it can have.
     """
     every = np.append(hidden, np.zeros(len(counts.sums.values) - len(hidden), dtype=bool))
     low, high = (ends[: len(hidden)] for ends in provable(counts.sums, every))

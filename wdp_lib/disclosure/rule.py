@@ -22,10 +22,8 @@ class Rule:
 def load_rule(home: Path) -> Rule:
     """Read ``data/schemes/disclosure.yaml``.
 
-    Raises
-    ------
-    ParameterError
-        When it is not there, or does not hold a threshold from 3 on and a width that fits it.
+    Raises `ParameterError` when it is not there, or does not hold a threshold from 3 on and a width
+    that fits it.
     """
     path = home / FILE
     read = read_yaml(path) if path.is_file() else None

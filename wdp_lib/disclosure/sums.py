@@ -23,25 +23,15 @@ _FAR = 1e6  # a bound for what has none
 
 @dataclass(frozen=True)
 class Sums:
-    """Cells of published tables, and the sums that everybody knows to hold among them.
+    """Cells of published tables, and the sums that everybody knows to hold among them."""
 
-    Parameters
-    ----------
-    values : numpy.ndarray
-        The true value of each cell.
-    lower, upper : numpy.ndarray
-        What is known of a cell that is not shown, whatever the tables say.
-    equations : list of (numpy.ndarray, numpy.ndarray)
-        Cells and their coefficients; by how much the true values miss zero is known as well.
-    never : numpy.ndarray
-        Cells that no table shows (what is left of a sum).
-    """
-
-    values: np.ndarray
+    values: np.ndarray  # the true value of each cell
+    # lower, upper: what is known of a cell that is not shown, whatever the tables say
     lower: np.ndarray
     upper: np.ndarray
+    # cells and their coefficients; by how much the true values miss zero is known as well
     equations: list[tuple[np.ndarray, np.ndarray]]
-    never: np.ndarray
+    never: np.ndarray  # cells that no table shows (what is left of a sum)
 
     def settled(self, moving: np.ndarray) -> tuple[Sums, dict[int, tuple[int, float, float]]]:
         """Return the sums with equations of one cell and a rest written as limits of the cell.
@@ -99,12 +89,8 @@ def provable(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the least and the greatest value that anybody can prove of each cell.
 
-    Parameters
-    ----------
-    hidden : numpy.ndarray of bool
-        Cells that are not shown; of the others both are the value.
-    enough : float
-        A cell known to have a range this wide is not looked at further: its range may be wider.
+    ``hidden``: cells that are not shown; of the others both are the value. ``enough``: a cell known
+    to have a range this wide is not looked at further: its range may be wider.
     """
     moving = hidden | sums.never
     sums, rests = sums.settled(moving)
@@ -165,21 +151,10 @@ def protect(
 ) -> np.ndarray:
     """Return which cells to hide so that the range provable of each hidden cell is wide enough.
 
-    Parameters
-    ----------
-    hidden : numpy.ndarray of bool
-        Cells that must be hidden.
-    cost : numpy.ndarray
-        What is lost when a cell is hidden.
-    width : float
-        The least width of a range.
-    may_hide : numpy.ndarray of bool, optional
-        Cells that may be hidden besides; all of them, where these are not enough.
-
-    Raises
-    ------
-    ArithmeticError
-        When a cell cannot be protected even with every cell hidden.
+    ``hidden``: cells that must be hidden. ``cost``: what is lost when a cell is hidden. ``width``:
+    the least width of a range. ``may_hide``: cells that may be hidden besides; all of them, where
+    these are not enough. Raises `ArithmeticError` when a cell cannot be protected even with every
+    cell hidden.
     """
     hidden, every = hidden.copy(), ~sums.never
     may_hide = every if may_hide is None else may_hide & every

@@ -75,33 +75,19 @@ class Captioned:
 
 @dataclass(frozen=True)
 class Document:
-    """A document before any writer.
+    """A document before any writer."""
 
-    Parameters
-    ----------
-    name : str
-        What the file is called.
-    title, subject : str
-        What the document is, and of which plan.
-    cover : tuple of (str, str)
-        Lines of the cover: what, and its value; empty for a document without cover and contents.
-    mark : str
-        Words that mark simulated data, on every page; ``""`` for real data.
-    sender : str
-        The office that issues it.
-    compact : bool
-        Smaller letters and lines, for what has to stand on two pages.
-    """
-
-    name: str
+    name: str  # what the file is called
+    # title, subject: what the document is, and of which plan
     title: str
     subject: str
+    # lines of the cover: what, and its value; empty for a document without cover and contents
     cover: tuple[tuple[str, str], ...]
-    mark: str
-    sender: str
+    mark: str  # words that mark simulated data, on every page; ``""`` for real data
+    sender: str  # the office that issues it
     language: str
     blocks: tuple[Any, ...]
-    compact: bool = False
+    compact: bool = False  # smaller letters and lines, for what has to stand on two pages
 
 
 @cache
@@ -114,10 +100,7 @@ def templates() -> dict[str, Text]:
 class Book:
     """A document under way.
 
-    Parameters
-    ----------
-    study : Study
-        Whose tables, sentences and charts it shows.
+    ``study``: whose tables, sentences and charts it shows.
     """
 
     def __init__(self, study: Study):

@@ -51,28 +51,12 @@ def write_forms(
 ) -> list[Path]:
     """Write a form for every unit that is asked for anything, ``<unit>-<year>.xlsx``.
 
-    Parameters
-    ----------
-    asked : pandas.DataFrame
-        What is asked (contract ``ASKED``, `wdp_lib.supervision.calendar.asked_of_units`).
-    areas : pandas.DataFrame
-        Their names.
-    sources : pandas.DataFrame, optional
-        The register of sources (``source, unit, form, method``), whose sources are offered.
-    due : str
-        Day of the following year (``MM-DD``) by which the form is to be back.
-    mark : Text
-        Words that mark simulated data.
-
-    Returns
-    -------
-    list of Path
-        The files, in the plan's order of units; the same content gives the same bytes.
-
-    Raises
-    ------
-    ParameterError
-        When one of the files is there already; then nothing is written.
+    ``asked``: what is asked (contract ``ASKED``, `wdp_lib.supervision.calendar.asked_of_units`).
+    ``areas``: their names. ``sources``: the register of sources (``source, unit, form, method``),
+    whose sources are offered. ``due``: day of the following year (``MM-DD``) by which the form is
+    to be back. ``mark``: words that mark simulated data. Returns the files, in the plan's order of
+    units; the same content gives the same bytes. Raises `ParameterError` when one of the files is
+    there already; then nothing is written.
     """
     asked = conform(asked, ASKED)
     made = {}

@@ -21,10 +21,7 @@ _JUDGED_BY_TREND = ("rise", "fall", "slower_growth", "narrow_gap", "relative", "
 class Narrator:
     """Says of each indicator of a study what its tables say.
 
-    Parameters
-    ----------
-    book : Book
-        Whose templates and language it uses.
+    ``book``: whose templates and language it uses.
     """
 
     def __init__(self, book: Book):

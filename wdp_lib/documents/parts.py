@@ -36,10 +36,7 @@ def unit_reports(study: Study, state: str = "", only: str = "") -> list[Document
 
     An indicator is told to one unit only, the first of those that lead it.
 
-    Parameters
-    ----------
-    only : str
-        One unit; ``""``: all.
+    ``only``: one unit; ``""``: all.
     """
     led: dict[str, list[str]] = {}
     for entry in study.plan.indicators:

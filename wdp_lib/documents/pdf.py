@@ -32,15 +32,8 @@ _BLANK = re.compile(r"[\t\r\u2028\u2029\xa0]")
 def write_pdf(document: Document, path: Path) -> list[str]:
     """Write a document as .pdf; the same document gives the same bytes.
 
-    Returns
-    -------
-    list of str
-        Characters that the fonts lack, which stand there by their number.
-
-    Raises
-    ------
-    WdpError
-        When the document cannot be set without a warning.
+    Characters that the fonts lack, which stand there by their number. Raises `WdpError` when the
+    document cannot be set without a warning.
     """
     lacking: set[str] = set()
     with TemporaryDirectory() as name:

@@ -37,10 +37,7 @@ Section = Callable[[Book, Narrator], None]
 def report(study: Study, state: str = "") -> Document:
     """Return the report of a study's stage, as a document.
 
-    Parameters
-    ----------
-    state : str
-        State of the report in words, for the cover; a draft where it is empty.
+    ``state``: state of the report in words, for the cover; a draft where it is empty.
     """
     book = Book(study)
     narrator = Narrator(book)

@@ -89,10 +89,7 @@ PARTS = ("name", "finding", *STATE, "wanted")
 def letters(study: Study, only: str = "") -> list[Document]:
     """Return a supervision letter to each unit (or one) with an open warning, and its answer form.
 
-    Parameters
-    ----------
-    only : str
-        One unit; ``""``: all.
+    ``only``: one unit; ``""``: all.
     """
     return [_letter(study, one) for one in study.letters if only in ("", one.unit)]
 

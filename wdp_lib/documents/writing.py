@@ -51,10 +51,7 @@ def write_all(
 ) -> list[str]:
     """Write every document of a round; return the names of the files, the report's first.
 
-    Parameters
-    ----------
-    state : str
-        State of the report in words; a draft where it is empty.
+    ``state``: state of the report in words; a draft where it is empty.
     """
     formats = tuple(formats)
     if len(study.problems):  # what all rest on is computed before they part

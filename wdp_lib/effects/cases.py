@@ -22,38 +22,24 @@ _POINT += ["kind", "lower", "upper", "multiplier", "simulated"]
 
 @dataclass(frozen=True)
 class Case:
-    """One start of a measure, seen in one indicator.
-
-    Parameters
-    ----------
-    first : int
-        Year from which an effect is expected: the start and the lag.
-    series : pandas.DataFrame
-        One series of the areas together, by year, with columns for `wdp_lib.forecast_frame`; may be
-        empty.
-    grid : pandas.DataFrame
-        Values by area (index) and year (columns), the areas with the measure first; NaN where
-        missing.
-    doses : pandas.Series
-        Dose by area; missing for all where their units differ.
-    concurrent, concurrent_here : list of str
-        Other measures on the same indicator that began within one year: wherever they touch these
-        areas; in these areas.
-    broken : bool
-        Whether the definition changed near the start.
-    """
+    """One start of a measure, seen in one indicator."""
 
     measure: str
     indicator: Indicator
     areas: list[str]
     start: int
-    first: int
+    first: int  # year from which an effect is expected: the start and the lag
+    # one series of the areas together, by year, with columns for `wdp_lib.forecast_frame`; may be
+    # empty
     series: pd.DataFrame
+    # values by area (index) and year (columns), the areas with the measure first; NaN where missing
     grid: pd.DataFrame
-    doses: pd.Series
+    doses: pd.Series  # dose by area; missing for all where their units differ
+    # concurrent, concurrent_here: other measures on the same indicator that began within one year:
+    # wherever they touch these areas; in these areas
     concurrent: list[str]
     concurrent_here: list[str]
-    broken: bool
+    broken: bool  # whether the definition changed near the start
     simulated: bool
 
     @property

@@ -23,35 +23,24 @@ LARGEST_RHO = 0.95  # beyond it the transformed constant vanishes
 
 @dataclass(frozen=True)
 class Estimate:
-    """One estimate of what a measure changed.
+    """One estimate of what a measure changed."""
 
-    Parameters
-    ----------
-    estimate : float
-        Mean effect over the years since the start, in the unit of the values (a ratio for counts);
-        NaN when refused.
-    lower, upper : float
-        Ends of the 95 % interval; NaN where the design gives none.
-    p_value : float
-        Two-sided probability of an estimate as far from no effect, were there none.
-    p_method : str
-        ``model``, ``forecast``, ``randomisation`` or ``placebo_areas``.
-    n_before, n_after, n_treated, n_controls : int
-        Years before the start and from it on; areas with the measure and to compare with.
-    reason : str
-        Code of the reason why there is no estimate; empty when there is one.
-    """
-
+    # mean effect over the years since the start, in the unit of the values (a ratio for counts);
+    # NaN when refused
     estimate: float = NAN
+    # lower, upper: ends of the 95 % interval; NaN where the design gives none
     lower: float = NAN
     upper: float = NAN
+    # two-sided probability of an estimate as far from no effect, were there none
     p_value: float = NAN
-    p_method: str = ""
+    p_method: str = ""  # ``model``, ``forecast``, ``randomisation`` or ``placebo_areas``
+    # n_before, n_after, n_treated, n_controls: years before the start and from it on; areas with
+    # the measure and to compare with
     n_before: int = 0
     n_after: int = 0
     n_treated: int = 1
     n_controls: int = 0
-    reason: str = ""
+    reason: str = ""  # code of the reason why there is no estimate; empty when there is one
 
 
 @dataclass(frozen=True)

@@ -250,17 +250,11 @@ def claim(
 ) -> tuple[str, str, list[str]]:
     """Return level, reason and cautions of one estimate; a refused one has L0 and its own reason.
 
-    Parameters
-    ----------
-    concurrent : bool
-        Another measure on the same indicator began at the same time: the two cannot be told apart.
-    broken : bool
-        The definition of the indicator changed within one year of the start.
-    disturbed : bool
-        The start lies within one year of a year in which everything changed; costs one level where
-        there are no areas to compare with, since these saw the same year.
-    placebo_p : float
-        NaN where no placebo was possible.
+    ``concurrent``: another measure on the same indicator began at the same time: the two cannot be
+    told apart. ``broken``: the definition of the indicator changed within one year of the start.
+    ``disturbed``: the start lies within one year of a year in which everything changed; costs one
+    level where there are no areas to compare with, since these saw the same year. ``placebo_p``:
+    naN where no placebo was possible.
     """
     blocks = {
         "concurrent_measures": concurrent,

@@ -69,31 +69,20 @@ _PROBLEMS = {
 
 @dataclass(frozen=True)
 class ArchivedRound:
-    """What one round said.
-
-    Parameters
-    ----------
-    parameters : mapping
-        ``plan, dataset, stage, as_of, through, seed``.
-    scheme : mapping
-        Thresholds and rules, with their fingerprint (`wdp_lib.evaluation.rounds.FrozenScheme`).
-    forecasts, risks, verdicts : pandas.DataFrame
-        Tables under the contracts ``FORECASTS`` (the series of the targets alone), ``RISKS``,
-        ``VERDICTS``.
-    inputs : mapping of str to str
-        Fingerprint of each file the round was made from; may be empty.
-    mark : Text
-        Words printed on everything made from it; empty for real data.
-    """
+    """What one round said."""
 
     id: str
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, Any]  # ``plan, dataset, stage, as_of, through, seed``
+    # thresholds and rules, with their fingerprint (`wdp_lib.evaluation.rounds.FrozenScheme`)
     scheme: Mapping[str, Any]
+    # forecasts, risks, verdicts: tables under the contracts ``FORECASTS`` (the series of the
+    # targets alone), ``RISKS``, ``VERDICTS``
     forecasts: pd.DataFrame
     risks: pd.DataFrame
     verdicts: pd.DataFrame
+    # fingerprint of each file the round was made from; may be empty
     inputs: Mapping[str, str] = field(default_factory=dict)
-    mark: Text = Text("", "")
+    mark: Text = Text("", "")  # words printed on everything made from it; empty for real data
 
     @property
     def stage(self) -> str:
@@ -147,15 +136,8 @@ def archive_report(report: Path | str, home: Path | str | None = None) -> Path:
 def write_round(archived: ArchivedRound, home: Path | str | None = None) -> Path:
     """Write a round to ``data/archive/<round>/``, as a whole, once.
 
-    Returns
-    -------
-    Path
-        Its folder. Writing the same round again changes nothing.
-
-    Raises
-    ------
-    DataError
-        When a round of that name with other content is in the archive, or a parameter is missing.
+    Its folder. Writing the same round again changes nothing. Raises `DataError` when a round of
+    that name with other content is in the archive, or a parameter is missing.
     """
     lacking = [name for name in PARAMETERS if archived.parameters.get(name) in (None, "")]
     unstated = [("missing", name, Text("没有写", "not stated")) for name in lacking]
@@ -225,18 +207,9 @@ def verdict_history(
 ) -> pd.DataFrame:
     """Return every verdict that the archived rounds of a plan gave on each indicator.
 
-    Parameters
-    ----------
-    plan : Plan
-        The plan; rounds of other plans are left out.
-    rounds : sequence of ArchivedRound, optional
-        The rounds; by default all of the archive.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row an indicator and round, indicators in the plan's order, rounds by cut-off (contract
-        ``HISTORY``). An indicator that the plan has no longer comes last.
+    ``plan``: the plan; rounds of other plans are left out. ``rounds``: the rounds; by default all
+    of the archive. Returns one row an indicator and round, indicators in the plan's order, rounds
+    by cut-off (contract ``HISTORY``). An indicator that the plan has no longer comes last.
     """
     rounds = [read_round(id, home) for id in archived_rounds(home)] if rounds is None else rounds
     own = [r for r in rounds if r.parameters["plan"] == plan.id]

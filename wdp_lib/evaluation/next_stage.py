@@ -38,22 +38,13 @@ ITEM_COLUMNS = ("item", "indicator", "opened", "due", "closed")
 
 @dataclass(frozen=True)
 class NextStage:
-    """What one round hands to the next.
+    """What one round hands to the next."""
 
-    Parameters
-    ----------
-    needed : pandas.DataFrame
-        Change needed each year for each target in danger (contract ``NEEDED``).
-    carried : pandas.DataFrame
-        Every open item, as it stands in the register, with ``problem``: what is wrong with its
-        indicator now (``""``: nothing).
-    draft : pandas.DataFrame
-        Draft of indicators for the next plan (contract ``DRAFT``).
-    """
-
-    needed: pd.DataFrame
+    needed: pd.DataFrame  # change needed each year for each target in danger (contract ``NEEDED``)
+    # every open item, as it stands in the register, with ``problem``: what is wrong with its
+    # indicator now (``""``: nothing)
     carried: pd.DataFrame
-    draft: pd.DataFrame
+    draft: pd.DataFrame  # draft of indicators for the next plan (contract ``DRAFT``)
 
 
 def next_stage(risks: pd.DataFrame, open_items: pd.DataFrame, plan: Plan) -> NextStage:
@@ -82,13 +73,9 @@ def needed_change(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Return, for each target in danger, the yearly change from its last value to the line.
 
     The trajectory is a straight one. A target attained but in danger needs no change (0). Targets
-    that do not speak of the level or the gap of one year have no number and a ``reason``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a target warned red, orange or yellow, or not attained, in the plan's order
-        (contract ``NEEDED``).
+    that do not speak of the level or the gap of one year have no number and a ``reason``. Returns
+    one row a target warned red, orange or yellow, or not attained, in the plan's order (contract
+    ``NEEDED``).
     """
     table = conform(risks, RISKS)
     table = table.assign(problem=problem_kinds(table, plan))
@@ -134,12 +121,8 @@ def draft_indicators(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     ``raise``: attained by a number that can still improve; ``consolidate``: attained otherwise, to
     be kept; ``carry_over``: not attained, or not shown; ``secure_data``: not assessable for want of
     data, which must come first; ``watch``: monitored only, or too few events to judge by. It is a
-    draft for those who write the plan, no decision.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row for each indicator of the plan, in its order (contract ``DRAFT``).
+    draft for those who write the plan, no decision. Returns one row for each indicator of the plan,
+    in its order (contract ``DRAFT``).
     """
     table = conform(risks, RISKS)
     indicators = [plan.indicator(name) for name in table["indicator"]]
@@ -178,27 +161,12 @@ def brief(
 ) -> pd.DataFrame:
     """Return what a meeting has to know of the time since the last one.
 
-    Parameters
-    ----------
-    items : pandas.DataFrame
-        The register: at least ``item, indicator, opened, due, closed`` (dates ``YYYY-MM-DD``;
-        empty: not yet).
-    since, until : str
-        Date of the last meeting (exclusive) and of this one.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Contract ``BRIEF``: targets warned now and not before; yearly indicators whose value of the
-        year before ``until`` has not come (where data ever came); items opened by ``until`` and not
-        closed by then. Each in the plan's, or the register's, order.
-
-    Raises
-    ------
-    ParameterError
-        When the dates are no dates or not in order.
-    DataError
-        When the register lacks a column.
+    ``items``: the register: at least ``item, indicator, opened, due, closed`` (dates
+    ``YYYY-MM-DD``; empty: not yet). ``since, until``: date of the last meeting (exclusive) and of
+    this one. Contract ``BRIEF``: targets warned now and not before; yearly indicators whose value
+    of the year before ``until`` has not come (where data ever came); items opened by ``until`` and
+    not closed by then. Each in the plan's, or the register's, order. Raises `ParameterError` when
+    the dates are no dates or not in order. Raises `DataError` when the register lacks a column.
     """
     _check_dates(since, until)
     _need_columns(items, ITEM_COLUMNS)

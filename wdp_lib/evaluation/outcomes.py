@@ -61,10 +61,7 @@ def published_outcomes(plan: str, home: Path | str | None = None) -> pd.DataFram
 def load_outcomes(plan: str, home: Path | str | None = None) -> pd.DataFrame:
     """Read the published outcomes of a finished plan, ``data/plans/<plan>/outcomes.csv``.
 
-    Raises
-    ------
-    DataError
-        When the plan has no such file.
+    Raises `DataError` when the plan has no such file.
     """
     outcomes = published_outcomes(plan, home)
     if outcomes is None:
@@ -120,15 +117,8 @@ def reliability(
 ) -> pd.DataFrame:
     """Count, for bands of predicted probability, how many targets were attained.
 
-    Parameters
-    ----------
-    edges : tuple of float
-        Edges of the bands; the last band holds its upper edge.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a band: ``lower, upper, n, met, mean_probability``; also bands without a case.
+    ``edges``: edges of the bands; the last band holds its upper edge. Returns one row a band:
+    ``lower, upper, n, met, mean_probability``; also bands without a case.
     """
     scored = comparison[comparison["brier"].notna()]
     n = len(edges) - 1
@@ -329,11 +319,8 @@ def forecast_outcomes(forecasts: pd.DataFrame, observations: pd.DataFrame) -> pd
 def interval_coverage(forecasts: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
     """Count how often the intervals that were forecast held the value that came.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row a number of years ahead and a last one for all, with an empty ``years_ahead``
-        (contract ``INTERVALS``).
+    Returns one row a number of years ahead and a last one for all, with an empty ``years_ahead``
+    (contract ``INTERVALS``).
     """
     met = forecast_outcomes(forecasts, observations).assign(n=1)
     counted = met.groupby("years_ahead")[["n", "within_80", "within_95"]].sum().reset_index()
@@ -344,11 +331,8 @@ def interval_coverage(forecasts: pd.DataFrame, observations: pd.DataFrame) -> pd
 def warned_and_met(table: pd.DataFrame) -> pd.DataFrame:
     """Count, for each class then given, how many targets were attained.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row a class, the most difficult first, and a last one for all, with an empty class
-        (contract ``WARNED``).
+    Returns one row a class, the most difficult first, and a last one for all, with an empty class
+    (contract ``WARNED``).
     """
     table = conform(table, LOOK_BACK)
     both = pd.concat([table, table.assign(risk="")])

@@ -34,22 +34,12 @@ def reconcile_periods(
     """Return what the periods of a year say of it, and where that differs from its return.
 
     Figures of single periods add up: counts are summed, a rate is the quotient of the sums. Of
-    figures to date the last period stands for the year. Nothing here enters a verdict.
-
-    Parameters
-    ----------
-    plan : Plan
-        Its key indicators; others are left out.
-    as_of : str, optional
-        Day (``YYYY-MM-DD``); periods known later are left out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row an indicator, area, year and length of period (contract ``PERIODS``), in the plan's
-        order. With a period missing, single periods give no value (``periods_missing``); figures to
-        date then stand at ``last_period`` and are not compared. ``year_differs``: more than half a
-        person or case, or half of the last digit, off.
+    figures to date the last period stands for the year. Nothing here enters a verdict. ``plan``:
+    its key indicators; others are left out. ``as_of``: day (``YYYY-MM-DD``); periods known later
+    are left out. Returns one row an indicator, area, year and length of period (contract
+    ``PERIODS``), in the plan's order. With a period missing, single periods give no value
+    (``periods_missing``); figures to date then stand at ``last_period`` and are not compared.
+    ``year_differs``: more than half a person or case, or half of the last digit, off.
     """
     table = conform(periods, PERIOD_RECORD.table)
     place = {name: n for n, name in enumerate(key_indicators(plan)["indicator"])}

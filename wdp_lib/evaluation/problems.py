@@ -248,19 +248,9 @@ def _range(lower: float, upper: float, indicator: Indicator) -> Range:
 def nearest_count(count: float, scale: float, target: Range) -> float:
     """Return the whole number nearest to ``count`` that, times ``scale``, attains the target.
 
-    Parameters
-    ----------
-    count : float
-        Numerator now.
-    scale : float
-        Multiplier / denominator.
-    target : Range
-        Values that attain the target.
-
-    Returns
-    -------
-    float
-        Not a number where no whole number lies in the range (too few places for its tolerance).
+    ``count``: numerator now. ``scale``: multiplier / denominator. ``target``: values that attain
+    the target. Not a number where no whole number lies in the range (too few places for its
+    tolerance).
     """
     value = count * scale
     if target.contains(value):
@@ -278,10 +268,8 @@ def nearest_count(count: float, scale: float, target: Range) -> float:
 def carry_proposals(proposals: pd.DataFrame, needed: pd.DataFrame) -> pd.DataFrame:
     """Return every proposal ever made, and whether its goal is still in danger; none is lost.
 
-    Returns
-    -------
-    pandas.DataFrame
-        The proposals in their order with the column ``standing``: ``in_danger`` or ``no_longer``.
+    Returns the proposals in their order with the column ``standing``: ``in_danger`` or
+    ``no_longer``.
     """
     table = conform(proposals, PROPOSALS.table)
     in_danger = table["goal"].isin(conform(needed, NEEDS)["goal"])

@@ -95,28 +95,12 @@ def select(
 
     What is named together narrows: a domain and a project give the project's targets within the
     domain. A project brings the indicators it names and the goals they belong to, a unit those that
-    it leads.
-
-    Parameters
-    ----------
-    goals : sequence of str
-        Identifiers, or empty: all.
-    area : str
-        A smaller area of the data set, or ``""``: the plan's own. The targets are then those of the
-        plan, the values those of the area.
-    areas : pandas.DataFrame, optional
-        Areas of the data set (``areas.csv``), to check and to name ``area``.
-
-    Returns
-    -------
-    Plan
-        Assess with the whole plan (for an area: `in_area`), since targets may refer to indicators
-        outside of the selection; then keep the rows with `selected`.
-
-    Raises
-    ------
-    ParameterError
-        When a name is not known, or nothing is left.
+    it leads. ``goals``: identifiers, or empty: all. ``area``: a smaller area of the data set, or
+    ``""``: the plan's own. The targets are then those of the plan, the values those of the area.
+    ``areas``: areas of the data set (``areas.csv``), to check and to name ``area``. Assess with the
+    whole plan (for an area: `in_area`), since targets may refer to indicators outside of the
+    selection; then keep the rows with `selected`. Raises `ParameterError` when a name is not known,
+    or nothing is left.
     """
     wanted = {g.id for g in (plan.goals_of(domain) if domain else plan.goals)}
     wanted &= {plan.goal(goal).id for goal in goals} if goals else wanted
@@ -143,10 +127,7 @@ def select(
 def in_area(plan: Plan, area: str, areas: pd.DataFrame | None = None) -> Plan:
     """Return a plan whose targets are judged by the values of another area.
 
-    Raises
-    ------
-    ParameterError
-        When the area is not in the table of areas.
+    Raises `ParameterError` when the area is not in the table of areas.
     """
     if areas is None:
         return plan.for_area(area, Text(area, area))

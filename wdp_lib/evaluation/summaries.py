@@ -336,10 +336,7 @@ def _by_figures(states: pd.Series) -> tuple[str, str]:
 def project_summary(status: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Count the commitments of each project; it is complete when every one of them is done.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row a project, in the plan's order (contract ``PROJECTS``).
+    Returns one row a project, in the plan's order (contract ``PROJECTS``).
     """
     table = conform(status, COMMITMENTS)
     projects = [project.id for project in plan.projects]

@@ -191,11 +191,7 @@ def check_rubrics(rubrics: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, list
 
     Refused are items without evidence, without the role of the assessor, with a goal that the plan
     does not have, or with a goal that is not qualitative: figures are not overruled by a rating.
-
-    Returns
-    -------
-    tuple of (pandas.DataFrame, list of Problem)
-        The good items, of each goal and item the one of the latest date; and all problems.
+    Returns the good items, of each goal and item the one of the latest date; and all problems.
     """
     table, kinds = conform(rubrics, RUBRICS.table), {goal.id: goal.kind for goal in plan.goals}
     kind = table["goal"].map(kinds)

@@ -48,12 +48,8 @@ def stated(
 ) -> np.ndarray:
     """Return probabilities as they are said: those of the default forecast are recalibrated.
 
-    Parameters
-    ----------
-    inside : array_like
-        What a forecast by ``model`` says of the values between ``lower`` and ``upper``.
-    percent : array_like
-        Whether the limits of the values are 0 and 100.
+    ``inside``: what a forecast by ``model`` says of the values between ``lower`` and ``upper``.
+    ``percent``: whether the limits of the values are 0 and 100.
     """
     edges = {"lower": lower, "upper": upper}
     said = recalibrated(inside, forecaster().reliability, percent=percent, **edges)

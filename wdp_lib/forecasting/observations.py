@@ -103,13 +103,9 @@ def usable_series(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return some series and their usable points; settings as for `forecast`.
 
-    Returns
-    -------
-    wanted : pandas.DataFrame
-        One row a series: the key columns and what the plan says of it, by ``series_id``.
-    rows : pandas.DataFrame
-        Points of the series that can be forecast, with ``series_id`` and the columns that
-        `forecast_frame` takes.
+    ``wanted``: one row a series: the key columns and what the plan says of it, by ``series_id``.
+    ``rows``: points of the series that can be forecast, with ``series_id`` and the columns that
+    `forecast_frame` takes.
     """
     if isinstance(through, bool) or not isinstance(through, (int, np.integer)):
         raise ParameterError(
@@ -129,10 +125,7 @@ def usable_series(
 def observed_areas(observations: pd.DataFrame, plan: Plan, areas: Iterable[str]) -> list[str]:
     """Return the areas named, each the plan's own or one that is observed.
 
-    Raises
-    ------
-    ParameterError
-        When there is none of a name; near names are told.
+    Raises `ParameterError` when there is none of a name; near names are told.
     """
     known = dict.fromkeys([plan.area, *observations["area"].unique()], ())
     return [find_name(area, known, AREA, _OBSERVED) for area in areas]

@@ -35,11 +35,7 @@ def recalibrated(
     The forecast does not know which side is better; what somebody means to improve improves more
     often than it says. Only where real series that were not learned from showed it is a probability
     moved: not with two edges, and of percentages not where the line is near the limit beyond it.
-
-    Parameters
-    ----------
-    factors : dict of str to list of float
-        Of ``percent`` and of ``other`` indicators, for `beta_calibrated`.
+    ``factors``: of ``percent`` and of ``other`` indicators, for `beta_calibrated`.
     """
     low, high, said = (np.asarray(part, float) for part in (lower, upper, probability))
     room = np.where(np.isfinite(low), 100 - low, high)
@@ -65,12 +61,8 @@ def probability_inside(
     left, so that a floor and a cap must follow. A point mass is read as a natural limit: nothing
     lies beyond it. The level at which the forecast meets the limit lies between two quantiles; it
     is found by going on along the last stretch before the limit, so that it does not depend on
-    which quantiles were kept.
-
-    Parameters
-    ----------
-    values : numpy.ndarray, shape (quantiles,) or (cases, quantiles)
-        Edges may be one for all cases, or one each.
+    which quantiles were kept. ``values`` (shape (quantiles,) or (cases, quantiles)): edges may be
+    one for all cases, or one each.
     """
     cases = np.atleast_2d(values)
     low, high = (np.broadcast_to(edge, len(cases)).astype("float64") for edge in (lower, upper))

@@ -49,95 +49,62 @@ class Unit:
 
 @dataclass(frozen=True)
 class Goal:
-    """One main goal.
-
-    Parameters
-    ----------
-    clause : str
-        Clause of the plan that states it.
-    kind : {"quantified", "directional", "qualitative"}
-        Whether it holds a number, a direction, or neither.
-    measurability : str
-        How it can be measured at all.
-    """
+    """One main goal."""
 
     id: str
     domain: str
-    clause: str
+    clause: str  # clause of the plan that states it
     title: Text
+    # {"quantified", "directional", "qualitative"}: whether it holds a number, a direction, or
+    # neither
     kind: str
-    measurability: str = ""
+    measurability: str = ""  # how it can be measured at all
     note_en: str = ""
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """One indicator: what is measured, for whom, and the target.
+    """One indicator: what is measured, for whom, and the target."""
 
-    Parameters
-    ----------
-    id : str
-        Identifier.
-    goals : tuple of str
-        Identifiers of the goals it belongs to.
-    clause : str
-        Clause of the plan; ``clause_also`` holds further ones.
-    name : Text
-        Name.
-    unit : str
-        Unit of its values.
-    target : Target
-        What the plan wants of it.
-    direction : {"higher_better", "lower_better", "narrow_gap", "target_value", "monitor_only"}
-        Where improvement lies.
-    lower_bound, upper_bound : float
-        Values beyond these are impossible; infinite where there is no such bound.
-    sex, residence, age_group : str
-        The stratum the target speaks of.
-    numerator, denominator : Text
-        Definition; ``multiplier`` turns their quotient into the unit (``None``: not a quotient).
-    data_kind : str
-        proportion, share, count, rare_rate, gap, ratio, mean or index.
-    origin, basis, definition_origin, lead_units_origin : str
-        Where each part of the row comes from.
-    lead_units : tuple of str
-        Identifiers of the responsible units.
-    frequency, availability, small_numbers : str
-        How often and whether at all the county has the value; whether small counts make it jump.
-    sex_scope, disaggregations : str, tuple of str
-        How the statistic treats sex; by what it can be broken down.
-    note : Text
-        Remark.
-    """
-
-    id: str
-    goals: tuple[str, ...]
-    clause: str
-    name: Text
-    unit: str
-    target: Target
+    id: str  # identifier
+    goals: tuple[str, ...]  # identifiers of the goals it belongs to
+    clause: str  # clause of the plan; ``clause_also`` holds further ones
+    name: Text  # name
+    unit: str  # unit of its values
+    target: Target  # what the plan wants of it
+    # {"higher_better", "lower_better", "narrow_gap", "target_value", "monitor_only"}: where
+    # improvement lies
     direction: str
     clause_also: tuple[str, ...] = ()
+    # origin, basis, definition_origin, lead_units_origin: where each part of the row comes from
     origin: str = "goal"
     basis: str = "explicit"
+    # lower_bound, upper_bound: values beyond these are impossible; infinite where there is no such
+    # bound
     lower_bound: float = -math.inf
     upper_bound: float = math.inf
+    # sex, residence, age_group: the stratum the target speaks of
     sex: str = "all"
     residence: str = "all"
     age_group: str = "all"
+    # sex_scope, disaggregations: how the statistic treats sex; by what it can be broken down
     sex_scope: str = ""
+    # numerator, denominator: definition; ``multiplier`` turns their quotient into the unit
+    # (``None``: not a quotient)
     numerator: Text = Text("", "")
     denominator: Text = Text("", "")
     multiplier: float | None = None
     disaggregations: tuple[str, ...] = ()
-    data_kind: str = "proportion"
+    data_kind: str = "proportion"  # proportion, share, count, rare_rate, gap, ratio, mean or index
     definition_origin: str = ""
-    lead_units: tuple[str, ...] = ()
+    lead_units: tuple[str, ...] = ()  # identifiers of the responsible units
     lead_units_origin: str = ""
+    # frequency, availability, small_numbers: how often and whether at all the county has the value;
+    # whether small counts make it jump
     frequency: str = "annual"
     availability: str = "routine"
     small_numbers: str = "no"
-    note: Text = Text("", "")
+    note: Text = Text("", "")  # remark
 
     @property
     def limits(self) -> tuple[float | None, float | None]:

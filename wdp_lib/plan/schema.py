@@ -10,33 +10,17 @@ from wdp_lib.plan.target import KINDS
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a file.
+    """One column of a file."""
 
-    Parameters
-    ----------
-    name : str
-        Name in the header.
-    kind : {"text", "number", "integer", "list"}
-        What its cells hold; a list is separated by ``;``.
-    required : bool
-        Whether the cell must be filled.
-    allowed : tuple of str
-        The only words the cell may hold, where it may not hold any.
-    refers : str
-        File whose identifiers it names, ``""`` where it names none.
-    needed : bool
-        Whether the file must have the column: it cannot be derived.
-    advice : Text or None
-        What to do about an empty cell, where "fill it in" does not say enough.
-    """
-
-    name: str
+    name: str  # name in the header
+    # {"text", "number", "integer", "list"}: what its cells hold; a list is separated by ``;``
     kind: str = "text"
-    required: bool = False
-    allowed: tuple[str, ...] = ()
-    refers: str = ""
+    required: bool = False  # whether the cell must be filled
+    allowed: tuple[str, ...] = ()  # the only words the cell may hold, where it may not hold any
+    refers: str = ""  # file whose identifiers it names, ``""`` where it names none
+    # what to do about an empty cell, where "fill it in" does not say enough
     advice: Text | None = None
-    needed: bool = False
+    needed: bool = False  # whether the file must have the column: it cannot be derived
 
 
 UNITS = (

@@ -21,21 +21,13 @@ from wdp_lib.core.errors import ParameterError, Text, suggestion
 class Range:
     """The values that meet a target, in the unit of the indicator.
 
-    Parameters
-    ----------
-    lower, upper : float
-        Edges; an infinite edge cannot be crossed.
-    lower_open, upper_open : bool
-        Whether the value exactly on the edge misses the target.
-
-    Raises
-    ------
-    ParameterError
-        When an edge is not a number or the edges are crossed.
+    Raises `ParameterError` when an edge is not a number or the edges are crossed.
     """
 
+    # lower, upper: edges; an infinite edge cannot be crossed
     lower: float = -math.inf
     upper: float = math.inf
+    # lower_open, upper_open: whether the value exactly on the edge misses the target
     lower_open: bool = False
     upper_open: bool = False
 
@@ -84,35 +76,21 @@ class Range:
 
 @dataclass(frozen=True)
 class Kind:
-    """What one kind of target means.
+    """What one kind of target means."""
 
-    Parameters
-    ----------
-    line : {"value", "baseline", "reference", ""}
-        Where the line that must not be crossed comes from; ``""``: there is none.
-    improving : int
-        +1: more of the statistic is better, -1: less is better, 0: neither.
-    words : Text
-        Short wording; ``{line}`` stands for the number of the plan, ``{slack}`` for the tolerance.
-    strict : bool
-        Whether the value exactly on the line misses the target.
-    slack : {"", "allowed", "needed"}
-        Whether the kind has a tolerance.
-    statistic : {"level", "slope", "magnitude", "lowest_area"}
-        Of what the line speaks.
-    every_year : bool
-        Whether each year is meant, not only the last.
-    by : {"", "points", "share"}
-        How the number of the plan moves the line: by so much in the unit, or by a share of it.
-    """
-
+    # {"value", "baseline", "reference", ""}: where the line that must not be crossed comes from;
+    # ``""``: there is none
     line: str
-    improving: int
+    improving: int  # +1: more of the statistic is better, -1: less is better, 0: neither
+    # short wording; ``{line}`` stands for the number of the plan, ``{slack}`` for the tolerance
     words: Text
-    strict: bool = False
-    slack: str = ""
+    strict: bool = False  # whether the value exactly on the line misses the target
+    slack: str = ""  # {"", "allowed", "needed"}: whether the kind has a tolerance
+    # {"level", "slope", "magnitude", "lowest_area"}: of what the line speaks
     statistic: str = "level"
-    every_year: bool = False
+    every_year: bool = False  # whether each year is meant, not only the last
+    # {"", "points", "share"}: how the number of the plan moves the line: by so much in the unit, or
+    # by a share of it
     by: str = ""
 
 

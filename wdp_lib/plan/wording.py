@@ -40,38 +40,20 @@ _LIMITS = (
 
 @dataclass(frozen=True)
 class Wording:
-    """What the words of a target say.
+    """What the words of a target say."""
 
-    Parameters
-    ----------
-    kind : str
-        Kind of target; ``""`` where the words leave open which number it is or on which side of it
-        the target lies.
-    value : str
-        Its number, as a table writes it.
-    unit : str
-        Unit written behind the number.
-    year, base_year : int or None
-        Year the target is for, and the one it is compared with.
-    tolerance : str
-        Half the width of a range such as 45—55%.
-    yearly : bool
-        Whether the number is the mean change of a year, as in 年均下降5%.
-    every_year : bool
-        Whether each year is to attain it, as in 每年不少于2次.
-    milestones : str
-        Numbers of earlier years: all but the last of 2025年93%，2030年95%.
-    """
-
+    # kind of target; ``""`` where the words leave open which number it is or on which side of it
+    # the target lies
     kind: str
-    value: str = ""
-    unit: str = ""
+    value: str = ""  # its number, as a table writes it
+    unit: str = ""  # unit written behind the number
+    # year, base_year: year the target is for, and the one it is compared with
     year: int | None = None
     base_year: int | None = None
-    tolerance: str = ""
-    yearly: bool = False
-    every_year: bool = False
-    milestones: str = ""
+    tolerance: str = ""  # half the width of a range such as 45—55%
+    yearly: bool = False  # whether the number is the mean change of a year, as in 年均下降5%
+    every_year: bool = False  # whether each year is to attain it, as in 每年不少于2次
+    milestones: str = ""  # numbers of earlier years: all but the last of 2025年93%，2030年95%
 
 
 def read_wording(words: str) -> Wording:

@@ -22,31 +22,21 @@ _DATA_SET, _NAMES = Text("数据集中", "The data set"), ["area", "name_zh", "n
 
 @dataclass(frozen=True)
 class Context:
-    """All that a table, a sentence or a chart needs besides its figures.
-
-    Parameters
-    ----------
-    areas, levels, parents : mapping of str
-        Name, level (``country``, ``province``, ``city``, ``county``, ``township``) and parent
-        area by area.
-    called : mapping of str
-        What each area may be called.
-    mark : Text
-        What marks simulated data; empty for real data.
-    data_year : int
-        Last year for which values are due by ``as_of``.
-    """
+    """All that a table, a sentence or a chart needs besides its figures."""
 
     plan: Plan
     language: str = "zh"
+    # areas, levels, parents: name, level (``country``, ``province``, ``city``, ``county``,
+    # ``township``) and parent area by area
     areas: Mapping[str, str] = field(default_factory=dict)
+    # what each area may be called
     called: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     levels: Mapping[str, str] = field(default_factory=dict)
     parents: Mapping[str, str] = field(default_factory=dict)
-    mark: Text = NO_TEXT
+    mark: Text = NO_TEXT  # what marks simulated data; empty for real data
     as_of: str = ""
     stage: str = ""
-    data_year: int = 0
+    data_year: int = 0  # last year for which values are due by ``as_of``
     dataset_title: Text = NO_TEXT
 
     def text(self, text: Text) -> str:

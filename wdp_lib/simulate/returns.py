@@ -107,12 +107,8 @@ def write_simulation(
     """Write the data set; a folder of the same name is replaced if it is simulated.
 
     Its name becomes the identifier. ``corrections`` is the file for the corrections,
-    ``data/corrections/<dataset>.csv``; not written by default.
-
-    Raises
-    ------
-    ParameterError
-        When the folder exists and is no simulated data set.
+    ``data/corrections/<dataset>.csv``; not written by default. Raises `ParameterError` when the
+    folder exists and is no simulated data set.
     """
     folder = Path(folder)
     twin = folder / "dataset.yaml"

@@ -75,27 +75,15 @@ class Facts:
 
 @dataclass(frozen=True)
 class Page:
-    """A page before it is written.
+    """A page before it is written."""
 
-    Parameters
-    ----------
-    path : str
-        Its file, seen from the folder of the site.
-    kind : str
-        Its template without the ending.
-    trail : tuple of Link
-        The pages above it, the first page first.
-    facts : mapping
-        What its template needs besides the blocks.
-    """
-
-    path: str
+    path: str  # its file, seen from the folder of the site
     title: str
-    kind: str
+    kind: str  # its template without the ending
     blocks: tuple[Any, ...] = ()
-    trail: tuple[Link, ...] = ()
+    trail: tuple[Link, ...] = ()  # the pages above it, the first page first
     pills: tuple[Pill, ...] = ()
-    facts: Any = None
+    facts: Any = None  # what its template needs besides the blocks
 
 
 @cache

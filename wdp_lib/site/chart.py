@@ -77,10 +77,8 @@ class Chart:
 def chart(rows: Any, series: Any, indicator: str, context: Context) -> Chart | None:
     """Return the chart of an indicator; ``None`` where there is neither value nor forecast.
 
-    Parameters
-    ----------
-    rows, series : pandas.DataFrame
-        Its forecast and its observed values, of `wdp_lib.publish.charts.outlook.outlook_tables`.
+    ``rows, series``: its forecast and its observed values, of
+    `wdp_lib.publish.charts.outlook.outlook_tables`.
     """
     if series.empty and not rows["value"].notna().any():
         return None

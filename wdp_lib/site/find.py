@@ -8,10 +8,7 @@ from wdp_lib.core.errors import Text
 def keys(name: Text, *others: str) -> str:
     """Return what a name is found by, in small letters: both languages, pinyin, initials.
 
-    Parameters
-    ----------
-    others : str
-        Further words it is found by, e.g. the identifier.
+    ``others``: further words it is found by, e.g. the identifier.
     """
     from pypinyin import Style, lazy_pinyin
 

@@ -20,12 +20,8 @@ CHANGED = 5  # of a kind, named one by one
 def front(site: Site, title: str, *, state: str, more: Mapping[str, Any]) -> Page:
     """Return the first page of a site.
 
-    Parameters
-    ----------
-    state : str
-        State of the report in words; a draft where it is empty.
-    more : mapping
-        Documents and evidence, as `wdp_lib.site.write_site` takes them.
+    ``state``: state of the report in words; a draft where it is empty. ``more``: documents and
+    evidence, as `wdp_lib.site.write_site` takes them.
     """
     facts = {
         "groups": _groups(site),

@@ -33,10 +33,7 @@ INDEX, LIST = "index.html", "indicators.html"
 class Site(Tables):
     """The pages of a study, from its tables and in its words.
 
-    Parameters
-    ----------
-    study : Study
-        What is shown, and nothing that it does not show.
+    ``study``: what is shown, and nothing that it does not show.
     """
 
     def __init__(self, study: Study):

@@ -37,15 +37,9 @@ def place_site(
     """Write the site of a run and return its first page.
 
     It becomes the first page of the report, whose own first page then is ``basis.html``, where the
-    report is there and was made from what there is now, in the same edition. Else it
-    stands beside the documents.
-
-    Parameters
-    ----------
-    report, documents : path
-        Folders of the run's report and of its documents.
-    names : iterable of str
-        Files of the documents.
+    report is there and was made from what there is now, in the same edition. Else it stands beside
+    the documents. ``report, documents``: folders of the run's report and of its documents.
+    ``names``: files of the documents.
     """
     words, title = templates(), run.title.in_language(study.language)
     inside = _belongs(study, run, home, report)

@@ -72,12 +72,8 @@ def written(
 def html(page: Page, settings: Mapping[str, Any], *, inside: bool, font: str = "") -> str:
     """Return a page as a whole document.
 
-    Parameters
-    ----------
-    inside : bool
-        Whether it stands in the folder of the pages, and not above it.
-    font : str, optional
-        Address of its font; that of the folder by default.
+    ``inside``: whether it stands in the folder of the pages, and not above it. ``font``: address of
+    its font; that of the folder by default.
     """
     from markupsafe import Markup
 

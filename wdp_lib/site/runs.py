@@ -30,22 +30,14 @@ FACTS = ("plan", "dataset", "area", "as_of", "stage", "stage_words", "language")
 
 @dataclass(frozen=True)
 class Round:
-    """What the report of a run says of the goals.
-
-    Parameters
-    ----------
-    counted : mapping of str to int
-        Goals by where they stand; empty for a report that judges no goals.
-    mark : str
-        Words that mark simulated data.
-    """
+    """What the report of a run says of the goals."""
 
     name: str
     title: str
     target: str
     facts: Mapping[str, str]
-    counted: Mapping[str, int]
-    mark: str
+    counted: Mapping[str, int]  # goals by where they stand; empty for a report that judges no goals
+    mark: str  # words that mark simulated data
 
     @property
     def line(self) -> tuple[str, ...]:
@@ -56,10 +48,7 @@ class Round:
 def write_runs(reports: Path, *, language: str) -> Path:
     """Write ``index.html`` of the folder of reports, from what stands in the reports.
 
-    Parameters
-    ----------
-    language : {"zh", "en"}
-        Language of the page.
+    ``language`` ({"zh", "en"}): language of the page.
     """
     found = sorted(path.parent for path in reports.glob(f"[!.]*/{RECORD}"))
     rounds = [_round(folder, language) for folder in found]

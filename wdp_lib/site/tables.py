@@ -34,10 +34,7 @@ _WARNED = ("colour", "rule", "figure", "clears_when")  # columns of a warning on
 class Tables:
     """What a page of an indicator shows of each table.
 
-    Parameters
-    ----------
-    study : Study
-        Whose tables they are.
+    ``study``: whose tables they are.
     """
 
     def __init__(self, study: Study):

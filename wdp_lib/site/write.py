@@ -32,22 +32,10 @@ def write_site(
 ) -> list[Path]:
     """Write the pages of a study: ``index.html`` in a folder, the others in ``site`` below it.
 
-    Parameters
-    ----------
-    folder : path
-        Where they are put; there is a whole site at every moment.
-    title : str, optional
-        Title of the report; that of the plan by default.
-    state : str, optional
-        State of the report in words; a draft by default.
-    more : mapping of str to pairs of (str, str), optional
-        Documents and evidence by name: the kind of each file, and where it is, seen from the first
-        page.
-
-    Returns
-    -------
-    list of pathlib.Path
-        The files.
+    ``folder``: where they are put; there is a whole site at every moment. ``title``: title of the
+    report; that of the plan by default. ``state``: state of the report in words; a draft by
+    default. ``more``: documents and evidence by name: the kind of each file, and where it is, seen
+    from the first page. Returns the files.
     """
     site = Site(study)
     title = title or study.context.text(study.plan.title)

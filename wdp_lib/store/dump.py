@@ -42,12 +42,8 @@ def export_store(store: Store, folder: Path | str) -> str:
 
     The folder is a data set: a CSV file a submission, with the tables beside them. A row that a
     later submission replaced is an empty line there and stands in ``store/replaced.csv``; with
-    ``store/submissions.csv``, ``remarks.csv`` and ``documents`` nothing is lost.
-
-    Raises
-    ------
-    ParameterError
-        When the folder is there already.
+    ``store/submissions.csv``, ``remarks.csv`` and ``documents`` nothing is lost. Raises
+    `ParameterError` when the folder is there already.
     """
     folder = Path(folder)
     if folder.exists():
@@ -147,15 +143,9 @@ def _csv(path: Path, headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> 
 def load_store(store: Store, folder: Path | str) -> str:
     """Fill an empty store with what `export_store` wrote, in one transaction.
 
-    Returns
-    -------
-    str
-        The fingerprint, the same as that of the store the folder was written from.
-
-    Raises
-    ------
-    DataError
-        When the store holds something already, or the folder is not what its fingerprints say.
+    Returns the fingerprint, the same as that of the store the folder was written from. Raises
+    `DataError` when the store holds something already, or the folder is not what its fingerprints
+    say.
     """
     memory = Path(folder) / MEMORY
     if not (memory / "submissions.csv").is_file():

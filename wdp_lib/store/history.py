@@ -28,18 +28,11 @@ def submissions(store: Store) -> pd.DataFrame:
 def statements(store: Store, indicator: str, area: str = "") -> pd.DataFrame:
     """Return all that was ever said of an indicator in an area, by year and day.
 
-    Parameters
-    ----------
-    indicator, area : str
-        By identifier or name; the plan's area by default.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a statement: keys as understood, ``value, numerator, denominator`` as written, the day
-        from which it was ``known``, submission, unit, document, sheet, cell, state, and the later
-        submission of the same day that replaced it. Rows that could not be read have no indicator
-        and are not among them: receipts hold those.
+    ``indicator, area``: by identifier or name; the plan's area by default. Returns a row a
+    statement: keys as understood, ``value, numerator, denominator`` as written, the day from which
+    it was ``known``, submission, unit, document, sheet, cell, state, and the later submission of
+    the same day that replaced it. Rows that could not be read have no indicator and are not among
+    them: receipts hold those.
     """
     from sqlalchemy import and_, select
 

@@ -94,12 +94,8 @@ def supersede(
 
     A row holds from the day it says. Where the same unit has said something else of the same cell
     and day before, the new figure was known only when it was received, if that was later; if it was
-    not, or says the same again, the new row replaces the earlier one.
-
-    Parameters
-    ----------
-    rows, earlier : pandas.DataFrame
-        Rows with the columns of `key_columns`; ``earlier`` of the same unit, in order.
+    not, or says the same again, the new row replaces the earlier one. ``rows, earlier``: rows with
+    the columns of `key_columns`; ``earlier`` of the same unit, in order.
     """
     if earlier.empty:
         return rows, earlier
@@ -135,12 +131,8 @@ def judge(
 ) -> tuple[pd.Series, list[dict[str, Any]]]:
     """Return the state of each row, and a remark for each thing found in it.
 
-    Parameters
-    ----------
-    context : pandas.DataFrame
-        Rows of the store (`stored_rows`) that the rules compare the new ones with.
-    letters : dict of str to str
-        Column of the sheet by column of the return.
+    ``context``: rows of the store (`stored_rows`) that the rules compare the new ones with.
+    ``letters``: column of the sheet by column of the return.
     """
     new = Return(file, rows[[*RETURN.columns]].assign(file=file, row=rows["row"]))
     ordered = new.rows[["file", "row", *RETURN.columns]]

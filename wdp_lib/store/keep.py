@@ -46,18 +46,10 @@ Say = Callable[[Text], None]
 
 @dataclass(frozen=True)
 class Store:
-    """The store of a data set, beside the plan whose indicators it holds.
+    """The store of a data set, beside the plan whose indicators it holds."""
 
-    Parameters
-    ----------
-    address : str
-        Where the database is.
-    folder : Path
-        Folder of the data set.
-    """
-
-    address: str
-    folder: Path
+    address: str  # where the database is
+    folder: Path  # folder of the data set
     rules: Rules
 
     @cached_property
@@ -73,10 +65,7 @@ class Store:
 def open_store(dataset: str | Path, plan: Plan, *, home: Path | str | None = None) -> Store:
     """Open the store that `dataset.yaml` of a data set names.
 
-    Raises
-    ------
-    DataError
-        When there is no such data set, or it names no store.
+    Raises `DataError` when there is no such data set, or it names no store.
     """
     folder, _ = find_dataset(dataset, home)
     metadata = read_metadata(folder / "dataset.yaml")
@@ -108,33 +97,15 @@ def ingest(
 
     The same document of the same unit and day is kept once; its receipt is given again.
 
-    Parameters
-    ----------
-    path : path
-        A workbook, delimited text or web table in any layout.
-    unit : str
-        Who sent it: identifier or name of a responsible unit of the plan, or any other name.
-    received : str
-        Day of receipt, ``YYYY-MM-DD``.
-    status, as_of, source : str
-        What the rows mean that do not say it; ``as_of`` is the day of receipt by default, and
-        ``source`` the unit and the name of the document.
-    names : dict of str to str, optional
-        What further labels of the document mean; see `wdp_lib.data.tables.Meanings`.
-    say : callable, optional
-        Told how far a large document is.
-
-    Returns
-    -------
-    Receipt
-        Also for a document that cannot be read: it is kept, and refused.
-
-    Raises
-    ------
-    ParameterError
-        When there is no such file, or ``received`` is no date.
-    DataError
-        When others are writing for longer than two minutes.
+    ``path``: a workbook, delimited text or web table in any layout. ``unit``: who sent it:
+    identifier or name of a responsible unit of the plan, or any other name. ``received``: day of
+    receipt, ``YYYY-MM-DD``. ``status, as_of, source``: what the rows mean that do not say it;
+    ``as_of`` is the day of receipt by default, and ``source`` the unit and the name of the
+    document. ``names``: what further labels of the document mean; see
+    `wdp_lib.data.tables.Meanings`. ``say``: told how far a large document is. Also for a document
+    that cannot be read: it is kept, and refused. Raises `ParameterError` when there is no such
+    file, or ``received`` is no date. Raises `DataError` when others are writing for longer than two
+    minutes.
     """
     path, received = Path(path), cut_off(received)
     if not path.is_file():

@@ -21,32 +21,22 @@ _ORDER = {state: place for place, state in enumerate(reversed(STATES))}
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a submission.
+    """What became of a submission."""
 
-    Parameters
-    ----------
-    number : int
-        Of the submission in its store.
-    counts : dict of str to int
-        ``submitted`` is the sum of ``accepted, corrected, questioned, refused``.
-    rows : pandas.DataFrame
-        ``sheet, cell, indicator, area, year, value`` as written, ``state, rule`` and, in both
-        languages, ``found, expected, advice``: a line for each thing found in a row, and for each
-        row in which nothing was found (not of submissions above 20,000 rows); refused ones first.
-    again : bool
-        Whether the document had been kept before.
-    """
-
-    number: int
+    number: int  # of the submission in its store
     file: str
     unit: str
     received: str
     document: str
     sha256: str
     head: str
+    # ``submitted`` is the sum of ``accepted, corrected, questioned, refused``
     counts: dict[str, int]
+    # ``sheet, cell, indicator, area, year, value`` as written, ``state, rule`` and, in both
+    # languages, ``found, expected, advice``: a line for each thing found in a row, and for each row
+    # in which nothing was found (not of submissions above 20,000 rows); refused ones first
     rows: pd.DataFrame
-    again: bool = False
+    again: bool = False  # whether the document had been kept before
 
     @classmethod
     def of(cls, address: str, number: int, *, again: bool = False) -> Receipt:

@@ -29,24 +29,13 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Understood:
-    """A document, read.
+    """A document, read."""
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        One row a figure: the columns of a return as text, ``row`` (from 2), ``sheet`` and ``cell``.
-    letters : dict of str to str
-        Column of the sheet by column of the return, where each has one.
-    entries : tuple of Entry
-        Figures and files that could not be understood.
-    remarks : tuple of Entry
-        What was understood and is told.
-    """
-
+    # one row a figure: the columns of a return as text, ``row`` (from 2), ``sheet`` and ``cell``
     rows: pd.DataFrame
-    letters: dict[str, str]
-    entries: tuple[Entry, ...]
-    remarks: tuple[Entry, ...]
+    letters: dict[str, str]  # column of the sheet by column of the return, where each has one
+    entries: tuple[Entry, ...]  # figures and files that could not be understood
+    remarks: tuple[Entry, ...]  # what was understood and is told
 
 
 def understand(
@@ -56,12 +45,8 @@ def understand(
 
     A table in the form of a return is read as one; any other is laid out (`lay_out`).
 
-    Parameters
-    ----------
-    default_area : str
-        Area of figures that name none.
-    given : dict of str to str
-        What an empty cell of a column means.
+    ``default_area``: area of figures that name none. ``given``: what an empty cell of a column
+    means.
     """
     form = replace(RETURN, required=tuple(c for c in RETURN.required if c not in given))
     found = parse_return(data, name, (), form)

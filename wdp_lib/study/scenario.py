@@ -53,23 +53,14 @@ NOTE = Text("假设（不属于正式结论）：", "Assumed (no part of any ver
 
 @dataclass(frozen=True, repr=False)
 class WhatIf:
-    """One target as known and under an assumption.
+    """One target as known and under an assumption."""
 
-    Parameters
-    ----------
-    assumption : str
-        What was assumed, in words; it also stands in every row of the tables.
-    table : pandas.DataFrame
-        Two rows (``case``: ``as_known``, ``assumed``) with value, target, forecast of the target
-        year, probability and class; with counts also ``p_year``, the chance that the rate observed
-        in the target year is within the target.
-    path : pandas.DataFrame
-        Quantiles of each year to come, of both cases.
-    """
-
-    assumption: str
+    assumption: str  # what was assumed, in words; it also stands in every row of the tables
+    # two rows (``case``: ``as_known``, ``assumed``) with value, target, forecast of the target
+    # year, probability and class; with counts also ``p_year``, the chance that the rate observed in
+    # the target year is within the target
     table: pd.DataFrame
-    path: pd.DataFrame
+    path: pd.DataFrame  # quantiles of each year to come, of both cases
     cases: dict[str, Study]
     indicator: str
 

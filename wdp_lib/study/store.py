@@ -39,13 +39,7 @@ class computed:  # noqa: N801, used like functools.cached_property
 
     A table handed out is a copy that costs nothing until it is changed: no reader can change it for
     the others. A study of a part of a plan has the rows of its part of what the whole gives.
-
-    Parameters
-    ----------
-    meaning : str
-        What it says.
-    make : callable
-        ``make(study)`` returns it.
+    ``meaning``: what it says. ``make``: ``make(study)`` returns it.
     """
 
     def __init__(self, meaning: str, make: Callable[[Any], Any]):

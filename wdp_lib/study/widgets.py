@@ -37,19 +37,11 @@ SAID = {
 
 @dataclass(frozen=True, repr=False)
 class Explorer(Shown):
-    """What was chosen of a study, drawn; with widgets to choose anew where somebody looks.
-
-    Parameters
-    ----------
-    chosen : dict
-        ``indicator, areas, by, model`` as in `wdp_lib.Study.plot`.
-    figure : Figure
-        The chart of it: all that is shown, and stored, where there are no widgets.
-    """
+    """What was chosen of a study, drawn; with widgets to choose anew where somebody looks."""
 
     study: Study
-    chosen: dict[str, Any]
-    figure: Figure
+    chosen: dict[str, Any]  # ``indicator, areas, by, model`` as in `wdp_lib.Study.plot`
+    figure: Figure  # the chart of it: all that is shown, and stored, where there are no widgets
     widgets: bool
 
     def __repr__(self) -> str:
@@ -64,10 +56,7 @@ class Explorer(Shown):
 def explorer(study: Study, chosen: dict[str, Any], widgets: bool | None) -> Explorer:
     """Return the chart of what is chosen, with widgets where somebody looks or they are asked for.
 
-    Raises
-    ------
-    ParameterError
-        When a name is not known.
+    Raises `ParameterError` when a name is not known.
     """
     wanted = SESSION in os.environ if widgets is None else widgets
     return Explorer(study, chosen, _chart(study, chosen), wanted)

@@ -58,14 +58,11 @@ _WORDS = {
 def yearbook(study: Study) -> pd.DataFrame:
     """Return the figures of the yearbook, one row each.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Contract ``YEARBOOK``: the five years up to the year of the data; section ``own`` (the
-        plan's area, the group of the target), ``sex``, ``residence``, ``age_group`` (its other
-        groups) or ``area`` (its parts, of the last year with a part). ``sum_value`` is what the
-        counts of the parts add up to, ``sum_reason`` in what that differs, of the row of the whole.
-        ``reason``: ``suppressed`` where the edition hides the value.
+    Contract ``YEARBOOK``: the five years up to the year of the data; section ``own`` (the plan's
+    area, the group of the target), ``sex``, ``residence``, ``age_group`` (its other groups) or
+    ``area`` (its parts, of the last year with a part). ``sum_value`` is what the counts of the
+    parts add up to, ``sum_reason`` in what that differs, of the row of the whole. ``reason``:
+    ``suppressed`` where the edition hides the value.
     """
     plan, rows = study.plan, study.observations
     rows = rows[rows["used"] | (rows["unused_reason"] == SUPPRESSED)]

@@ -54,25 +54,14 @@ _ANSWER = ["answer", "answered_on", "answered_by"]
 
 @dataclass(frozen=True)
 class Approval:
-    """The state of a report.
+    """The state of a report."""
 
-    Parameters
-    ----------
-    state : {"draft", "reviewed", "approved"}
-        Its state.
-    body, date : str
-        Body that gave the state and when; ``""`` for a draft that nobody submitted.
-    reason : str
-        Why it is a draft: ``never_submitted``, ``numbers_changed`` or empty.
-    tables_hash : str
-        Hash of the tables the state holds for.
-    """
-
-    state: str
+    state: str  # {"draft", "reviewed", "approved"}: its state
+    # body, date: body that gave the state and when; ``""`` for a draft that nobody submitted
     body: str
     date: str
-    reason: str
-    tables_hash: str
+    reason: str  # why it is a draft: ``never_submitted``, ``numbers_changed`` or empty
+    tables_hash: str  # hash of the tables the state holds for
 
 
 def tables_hash(tables: Mapping[str, pd.DataFrame]) -> str:
@@ -133,11 +122,8 @@ def _fault(row: dict, last: dict | None) -> Problem | None:
 def group_roles(groups: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Return who leads and who belongs to each body, and which states of a report it may give.
 
-    Returns
-    -------
-    pandas.DataFrame
-        At least one row a body, in the order of ``GROUP_ORDER``, leaders first (contract
-        ``GROUPS``). A body nobody was recorded for has one row with ``origin`` = ``vacant``.
+    Returns at least one row a body, in the order of ``GROUP_ORDER``, leaders first (contract
+    ``GROUPS``). A body nobody was recorded for has one row with ``origin`` = ``vacant``.
     """
     table = conform(groups, GROUP_RECORD.table).assign(origin="recorded")
     tasks = {unit for indicator in plan.indicators for unit in indicator.lead_units}
@@ -187,18 +173,10 @@ def responsibility_matrix(confirmed: pd.DataFrame | None, plan: Plan) -> pd.Data
 
     A confirmed division of a goal replaces the suggested one. Suggested as leading unit is the one
     that stands first most often among the units of the goal's indicators (the plan's order decides
-    between equals); a goal without any has an open lead.
-
-    Parameters
-    ----------
-    confirmed : pandas.DataFrame or None
-        The record `responsibilities.csv`; rows without ``confirmed_by`` are suggestions.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a goal and unit (contract ``RESPONSIBILITIES``), in the plan's order, the one lead
-        of each goal first; further leads on record (`second_leads`) stand as support.
+    between equals); a goal without any has an open lead. ``confirmed``: the record
+    `responsibilities.csv`; rows without ``confirmed_by`` are suggestions. Returns one row a goal
+    and unit (contract ``RESPONSIBILITIES``), in the plan's order, the one lead of each goal first;
+    further leads on record (`second_leads`) stand as support.
     """
     if confirmed is None:
         confirmed = pd.DataFrame(columns=RESPONSIBILITY_RECORD.table.names)

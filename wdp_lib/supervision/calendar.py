@@ -24,14 +24,10 @@ def asked_of_units(
 
     An indicator is asked of its first-named unit: in its own stratum; by each breakdown the plan
     wants that observations can tell apart (sex, residence, areas below), one at a time; and in
-    every further stratum that came in within the last five years, so that no series stops.
-    What nobody can estimate is not asked for.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a value (contract ``ASKED``), in the plan's order; the last columns hold what the
-        data have for the year before, missing where there is nothing.
+    every further stratum that came in within the last five years, so that no series stops. What
+    nobody can estimate is not asked for. Returns one row a value (contract ``ASKED``), in the
+    plan's order; the last columns hold what the data have for the year before, missing where there
+    is nothing.
     """
     table = conform(observations, OBSERVATIONS)
     table = table[table["used"] & table["row"].notna()]
@@ -111,13 +107,9 @@ def delivery_calendar(
     """Return where each unit stands with each yearly value up to the year being collected.
 
     ``due``: not there yet, and in time; ``overdue``: not there, and the day has passed;
-    ``received``; ``late``: first there after the day; ``corrected``: there, and revised since
-    (a late one that was revised stays late).
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row an indicator and year (contract ``CALENDAR``), by unit, in the plan's order.
+    ``received``; ``late``: first there after the day; ``corrected``: there, and revised since (a
+    late one that was revised stays late). Returns one row an indicator and year (contract
+    ``CALENDAR``), by unit, in the plan's order.
     """
     lead = {i.id: i.lead_units[0] for i in plan.indicators if i.lead_units}
     table = conform(observations, OBSERVATIONS)
@@ -142,10 +134,7 @@ def delivery_calendar(
 def reminders(calendar: pd.DataFrame, *, as_of: str) -> pd.DataFrame:
     """Return the units to be reminded, the longest overdue first: what is not there yet.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row a unit and year (contract ``REMINDERS``); a unit that owes nothing has none.
+    Returns one row a unit and year (contract ``REMINDERS``); a unit that owes nothing has none.
     """
     table = conform(calendar, CALENDAR)
     table = table[table["delivery"].isin(["due", "overdue"])]

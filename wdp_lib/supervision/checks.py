@@ -67,11 +67,8 @@ def findings_of(problems: Iterable[Problem], file: str) -> pd.DataFrame:
 def self_evaluation_gaps(claims: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
     """List where a unit's own verdict, `self_evaluation.csv`, differs from the computed one.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row a disagreement (contract ``DISAGREEMENTS``), over-claims first; a claim about a
-        measure, or about a goal that cannot be assessed, is not comparable.
+    Returns one row a disagreement (contract ``DISAGREEMENTS``), over-claims first; a claim about a
+    measure, or about a goal that cannot be assessed, is not comparable.
     """
     table = conform(claims, SELF_EVALUATION.table)
     computed = conform(verdicts, VERDICTS).set_index("goal")["verdict"]

@@ -37,31 +37,23 @@ _NONE, _BOTH = Text("", ""), ("zh", "en")
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter to one unit.
-
-    Parameters
-    ----------
-    opening, demand, sender, contact : Text
-        What the letter rests on, what is wanted and by when, who sends it, whom to ask.
-    items : pandas.DataFrame
-        One row an indicator with all that is open about it (contract ``LETTER_ITEMS``).
-    date, due : str
-        Day of the letter, and earliest day by which an answer is due, never before it.
-    fields : tuple of Text
-        Fields that the unit fills in and signs.
-    """
+    """One letter to one unit."""
 
     unit: str
     title: Text
     addressee: Text
+    # opening, demand, sender, contact: what the letter rests on, what is wanted and by when, who
+    # sends it, whom to ask
     opening: Text
+    # one row an indicator with all that is open about it (contract ``LETTER_ITEMS``)
     items: pd.DataFrame
     demand: Text
+    # date, due: day of the letter, and earliest day by which an answer is due, never before it
     date: str
     due: str
     sender: Text
     contact: Text
-    fields: tuple[Text, ...] = FIELDS
+    fields: tuple[Text, ...] = FIELDS  # fields that the unit fills in and signs
 
 
 def supervision_letters(

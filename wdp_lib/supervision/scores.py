@@ -109,22 +109,16 @@ def _warnings(items: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class UnitView:
-    """What one unit sees: only its own rows.
-
-    Parameters
-    ----------
-    risks, warnings : pandas.DataFrame
-        Rows of the risk table and of the register (contracts ``RISKS``, ``REGISTER``) that name it.
-    completeness : pandas.DataFrame
-        How often its values come by sex and by age (contract ``GROUP_COMPLETENESS``).
-    deadlines : pandas.DataFrame
-        What it owes (contract ``DEADLINES``): values not returned, answers not given.
-    """
+    """What one unit sees: only its own rows."""
 
     unit: str
+    # risks, warnings: rows of the risk table and of the register (contracts ``RISKS``,
+    # ``REGISTER``) that name it
     risks: pd.DataFrame
     warnings: pd.DataFrame
+    # how often its values come by sex and by age (contract ``GROUP_COMPLETENESS``)
     completeness: pd.DataFrame
+    # what it owes (contract ``DEADLINES``): values not returned, answers not given
     deadlines: pd.DataFrame
 
 
@@ -142,10 +136,7 @@ def unit_view(
 
     ``due`` is the day of the following year (``MM-DD``) on which its values are due.
 
-    Raises
-    ------
-    ParameterError
-        When the plan has no such unit.
+    Raises `ParameterError` when the plan has no such unit.
     """
     name = plan.unit(unit).id
     own = [i.id for i in plan.indicators if name in i.lead_units]

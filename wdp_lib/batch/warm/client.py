@@ -60,10 +60,7 @@ class Channel:
     def send(self, message: dict[str, Any], files: Sequence[int] = ()) -> None:
         """Send a message and duplicates of open files.
 
-        Raises
-        ------
-        OSError
-            When the other side has gone.
+        Raises `OSError` when the other side has gone.
         """
         line = json.dumps(message).encode("ascii") + b"\n"
         sent = socket.send_fds(self.connection, [line], list(files)) if files else 0
@@ -129,10 +126,7 @@ class ForkedKernel:
     def wait(self, timeout: float | None = None) -> int:
         """Wait for the kernel's end and return its exit status.
 
-        Raises
-        ------
-        subprocess.TimeoutExpired
-            When it still runs after ``timeout`` seconds.
+        Raises `subprocess.TimeoutExpired` when it still runs after ``timeout`` seconds.
         """
         while (status := self.poll()) is None:
             if not self.channel.wait(timeout):
@@ -245,10 +239,7 @@ class Pool:
     def kernel_folder(self) -> Path:
         """Return a new private folder for one kernel's sockets.
 
-        Raises
-        ------
-        Unavailable
-            When its path is too long for a socket.
+        Raises `Unavailable` when its path is too long for a socket.
         """
         folder = self.folder / f"k{next(self._numbers)}"
         if len(os.fsencode(folder)) > _LONGEST_PATH:

@@ -42,16 +42,9 @@ _LIBRARIES = """
 def warm_up(digest: str) -> dict[str, str]:
     """Import everything a notebook does, and exercise what is slow the first time.
 
-    Returns
-    -------
-    dict of str to str
-        Environment variables that the imports have set, as they do in every kernel.
-
-    Raises
-    ------
-    RuntimeError
-        When another library was imported than the client has, or a thread is left: a fork would
-        hang on it.
+    Returns environment variables that the imports have set, as they do in every kernel. Raises
+    `RuntimeError` when another library was imported than the client has, or a thread is left: a
+    fork would hang on it.
     """
     before = dict(os.environ)
     own = [module.name for module in walk_packages(wdp_lib.__path__, "wdp_lib.")]

@@ -23,10 +23,8 @@ _WORDS = {"<=": Text("不大于", "at most"), "=": Text("等于", "equal to")}
 def plan_relations(table: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Return the relations between indicators of the plan.
 
-    Raises
-    ------
-    DataError
-        When a relation or measure is none; an indicator of another plan is left aside.
+    Raises `DataError` when a relation or measure is none; an indicator of another plan is left
+    aside.
     """
     names = table[["left", "right"]].apply(lambda c: c.str.partition(".")[2].replace("", "value"))
     wrong = ~names.isin(_MEASURES).all(axis=1) | ~table["relation"].isin(list(_WORDS))

@@ -38,18 +38,11 @@ def settle(
     """Mark the row that counts for each cell; ``senders`` are the names of the units.
 
     In this order: a choice in `choices.csv` sets the other values aside; so does the indicator's
-    leading unit those of other units; of values that agree
-    within rounding the more precise source counts; rows of the same day that say the same are one;
-    rows of the same day that say different things are all rejected; a later day replaces an earlier
-    one.
-
-    Returns
-    -------
-    table : Table
-        With ``used``, ``unused_reason``, and the reason of the choice that set a row aside
-        (``choice_zh, choice_en``).
-    problems : list of Problem
-        ``duplicate``, ``revision`` and ``units_differ`` (warn), ``conflict`` (reject).
+    leading unit those of other units; of values that agree within rounding the more precise source
+    counts; rows of the same day that say the same are one; rows of the same day that say different
+    things are all rejected; a later day replaces an earlier one. ``table``: with ``used``,
+    ``unused_reason``, and the reason of the choice that set a row aside (``choice_zh, choice_en``).
+    ``problems``: ``duplicate``, ``revision`` and ``units_differ`` (warn), ``conflict`` (reject).
     """
     verdict, choose = _Verdict(), _chooser(choices)
     for rows in _shared(table):

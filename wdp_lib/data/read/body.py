@@ -57,14 +57,8 @@ class Cells(Mapping[int, list[str]]):
 class Body:
     """Reads what stands below the header of a file.
 
-    Parameters
-    ----------
-    file : str
-        Its name in problems.
-    header : Record
-        The row of headings.
-    undecodable : frozenset of int
-        Lines whose bytes are no text.
+    ``file``: its name in problems. ``header``: the row of headings. ``undecodable``: lines whose
+    bytes are no text.
     """
 
     def __init__(self, file: str, header: Record, undecodable: frozenset[int]) -> None:
@@ -80,12 +74,8 @@ class Body:
 
         Rows that are not well-formed, or longer than the header, are kept ``apart``.
 
-        Parameters
-        ----------
-        lines : tuple of str
-            All lines of delimited text; none where the rows are those of a sheet.
-        records : iterator of Record
-            The rows that follow the header.
+        ``lines``: all lines of delimited text; none where the rows are those of a sheet.
+        ``records``: the rows that follow the header.
         """
         return _coded(self._blocks(lines, delimiter, records), len(self.header.cells))
 

@@ -31,17 +31,9 @@ def plan_breaks(
 ) -> pd.DataFrame:
     """Return the breaks by indicator of the plan; those of other indicators are left out.
 
-    Parameters
-    ----------
-    breaks : pandas.DataFrame
-        Rows of `breaks.csv`, as text.
-    known : dict of str to list of str
-        Indicators of the plan by folded id or key.
-
-    Raises
-    ------
-    DataError
-        When a year is none, a link factor is no number above 0, or an area is not of ``areas``.
+    ``breaks``: rows of `breaks.csv`, as text. ``known``: indicators of the plan by folded id or
+    key. Raises `DataError` when a year is none, a link factor is no number above 0, or an area is
+    not of ``areas``.
     """
     area = _entries(breaks, "area", True, areas=areas)
     year = _entries(breaks, "year", False)
@@ -91,17 +83,9 @@ def on_latest_definition(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of each series that its last one can be compared with, restated.
 
     Values before a break with a link factor are multiplied by it (old figure x factor = new figure)
-    and lose their counts; rows before a break without one are left out.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Used rows under the contract ``OBSERVATIONS``, of any number of series.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same columns, in the order given.
+    and lose their counts; rows before a break without one are left out. ``rows``: used rows under
+    the contract ``OBSERVATIONS``, of any number of series. Returns the same columns, in the order
+    given.
     """
     if rows.empty or not (rows["series_break"] != "").any():
         return rows

@@ -54,20 +54,12 @@ _ABOUT = re.compile(
 
 
 class Reading(NamedTuple):
-    """What one text means.
+    """What one text means."""
 
-    Parameters
-    ----------
-    value : object
-        Its meaning; ``None`` when it has none.
-    code : str
-        Template of its problem (`wdp_lib.data.tell.problem`); ``""`` when nothing is wrong.
-    fill : dict
-        What the template is filled with, besides ``found``.
-    """
-
-    value: object
+    value: object  # its meaning; ``None`` when it has none
+    # template of its problem (`wdp_lib.data.tell.problem`); ``""`` when nothing is wrong
     code: str = ""
+    # what the template is filled with, besides ``found``
     fill: dict[str, Any] = {}  # noqa: RUF012 - never changed
 
 
@@ -201,10 +193,8 @@ def read_count(text: str) -> Reading:
 def year_reader(school_year: str = "") -> Reader:
     """Return a reader of years; ``2023年``, ``２０２３`` and ``2023.0`` are understood.
 
-    Parameters
-    ----------
-    school_year : {"", "begins", "ends"}
-        Which year a school year 2021–2022 stands for; ``""``: it is asked.
+    ``school_year`` ({"", "begins", "ends"}): which year a school year 2021–2022 stands for; ``""``:
+    it is asked.
     """
 
     def read(text: str) -> Reading:
@@ -268,12 +258,8 @@ def _last_day(year: int, month: int = 12) -> datetime.date:
 def read_word(topic: str, default: str | None, code: str = "") -> Reader:
     """Return a reader of the words of one topic of the vocabulary.
 
-    Parameters
-    ----------
-    default : str or None
-        Meaning of an empty cell; ``None``: it may not be empty.
-    code : str
-        Rule that an unknown word breaks, ``unknown_<topic>`` by default.
+    ``default``: meaning of an empty cell; ``None``: it may not be empty. ``code``: rule that an
+    unknown word breaks, ``unknown_<topic>`` by default.
     """
     known = codes(topic)
     listed = sorted({word for found in known.values() for word in found})
@@ -329,16 +315,9 @@ def read_name(
 ) -> Reader:
     """Return a reader of names; a name that two entries share stands for neither.
 
-    Parameters
-    ----------
-    entries : iterable of tuple of str
-        Identifier and names of each.
-    noun : str
-        What they are; an unknown name breaks the rule ``unknown_<noun>``.
-    expected : Text
-        What stands there otherwise.
-    listed : list of str, optional
-        Words to suggest; by default the first name and the identifier of each.
+    ``entries``: identifier and names of each. ``noun``: what they are; an unknown name breaks the
+    rule ``unknown_<noun>``. ``expected``: what stands there otherwise. ``listed``: words to
+    suggest; by default the first name and the identifier of each.
     """
     entries = list(entries)
     owners = owners_of(entries)

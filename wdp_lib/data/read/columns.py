@@ -27,12 +27,8 @@ def read_column(rows: pd.DataFrame, column: str, read: Reader) -> tuple[pd.Serie
 
     What cannot be read but for a footnote mark is read without it, and told.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Rows with ``file``, ``row`` and the column as text.
-    read : callable
-        What one text means; called once for each different text.
+    ``rows``: rows with ``file``, ``row`` and the column as text. ``read``: what one text means;
+    called once for each different text.
     """
     meant, problems = read_words(Table.of(rows[["file", "row", column]]), column, read)
     return pd.Series(meant.texts(), rows.index, dtype=object), problems

@@ -34,20 +34,10 @@ _STRATA = ("sex", "age_group", "residence")
 def apply_corrections(table: Table, path: Path | None, later: Table) -> tuple[Table, list[Problem]]:
     """Return the rows with the values of the corrections file, and a warning for each change.
 
-    Parameters
-    ----------
-    table : Table
-        Rows with their keys understood and ``value`` still as text.
-    path : Path or None
-        ``data/corrections/<dataset>.csv``; nothing happens when there is none.
-    later : Table
-        Rows as text that were not known yet: a correction of one of them waits.
-
-    Raises
-    ------
-    DataError
-        When a row is not found, no longer says what ``was`` says, or nobody confirmed the
-        correction.
+    ``table``: rows with their keys understood and ``value`` still as text. ``path``:
+    ``data/corrections/<dataset>.csv``; nothing happens when there is none. ``later``: rows as text
+    that were not known yet: a correction of one of them waits. Raises `DataError` when a row is not
+    found, no longer says what ``was`` says, or nobody confirmed the correction.
     """
     if path is None or not path.is_file():
         return table, []

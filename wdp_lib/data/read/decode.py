@@ -20,17 +20,10 @@ _COMMON = re.compile(rb"(?:[\xb0-\xd7][\xa1-\xfe]|[\0-\x7f])*")  # the first lev
 
 @dataclass(frozen=True)
 class Lines:
-    """A file as text.
+    """A file as text."""
 
-    Parameters
-    ----------
-    lines : tuple of str
-        Its lines with their line ends; empty when it cannot be read.
-    undecodable : frozenset of int
-        Numbers (from 1) of lines whose bytes are no text in any known encoding.
-    """
-
-    lines: tuple[str, ...]
+    lines: tuple[str, ...]  # its lines with their line ends; empty when it cannot be read
+    # numbers (from 1) of lines whose bytes are no text in any known encoding
     undecodable: frozenset[int]
     problems: tuple[Problem, ...]
 

@@ -21,16 +21,12 @@ def derive_gaps(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Return the gaps that follow from the two groups of their reference indicator.
 
     Of indicators of the data kind ``gap`` with a reference indicator and, first among their
-    disaggregations, ``residence`` (rural less urban) or ``sex`` (female less male).
-
-    Returns
-    -------
-    pandas.DataFrame
-        Only the derived rows, under the contract ``OBSERVATIONS``, by indicator (in the plan's
-        order), area and year: no row for an area that reports the gap itself, nor for a year in
-        which one of the groups is missing. ``origin`` is ``derived`` (``modelled`` if a group's
-        value is), ``as_of`` is the later date, and the row is provisional, estimated, simulated or
-        partly matching if one of the two is.
+    disaggregations, ``residence`` (rural less urban) or ``sex`` (female less male). Only the
+    derived rows, under the contract ``OBSERVATIONS``, by indicator (in the plan's order), area and
+    year: no row for an area that reports the gap itself, nor for a year in which one of the groups
+    is missing. ``origin`` is ``derived`` (``modelled`` if a group's value is), ``as_of`` is the
+    later date, and the row is provisional, estimated, simulated or partly matching if one of the
+    two is.
     """
     wanted = [indicator for indicator in plan.indicators if _is_derivable(indicator)]
     named = {indicator.id for indicator in wanted} | {one.target.reference for one in wanted}

@@ -25,27 +25,17 @@ _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*ref\s*=\s*[\"']([A-Z]+[0-9]+:[
 
 @dataclass(frozen=True)
 class Grid:
-    """One sheet as text.
+    """One sheet as text."""
 
-    Parameters
-    ----------
-    file, sheet : str
-        Where it stands; ``sheet`` is ``""`` where a file has only one.
-    rows : list of list of str
-        Every cell as text, ``""`` where empty; a merged cell stands in each of its places.
-    merged : set of tuple of int
-        Places (from 0) that repeat the text of a merged cell.
-    hidden : tuple of int
-        Rows (from 1) that the workbook hides.
-    problems : tuple of Problem
-        Cells that hold no usable text, such as a formula without a stored value.
-    """
-
+    # file, sheet: where it stands; ``sheet`` is ``""`` where a file has only one
     file: str
     sheet: str
+    # every cell as text, ``""`` where empty; a merged cell stands in each of its places
     rows: list[list[str]]
+    # places (from 0) that repeat the text of a merged cell
     merged: set[tuple[int, int]] = field(default_factory=set)
-    hidden: tuple[int, ...] = ()
+    hidden: tuple[int, ...] = ()  # rows (from 1) that the workbook hides
+    # cells that hold no usable text, such as a formula without a stored value
     problems: tuple[Problem, ...] = ()
 
     def address(self, row: int, column: int) -> str:
@@ -63,10 +53,7 @@ class Grid:
 def read_grids(path: Path) -> list[Grid]:
     """Return every sheet of a file that holds something.
 
-    Raises
-    ------
-    DataError
-        If the file is missing, empty, damaged, or no table at all.
+    Raises `DataError` if the file is missing, empty, damaged, or no table at all.
     """
     if not path.is_file():
         raise _unusable(problem("file_not_found", path.name))

@@ -30,43 +30,26 @@ _RETURNS = (".csv", ".xls", ".xlsx")
 
 @dataclass(frozen=True)
 class Metadata:
-    """What `dataset.yaml` says.
-
-    Parameters
-    ----------
-    title, mark, source : Text
-        Title; words printed on everything made from it (empty for real data); where it comes from.
-    kind : {"simulated", "real"}
-        Whether the values are simulated.
-    files : tuple of str
-        Names of the returns.
-    extra_columns : tuple of str
-        Further headings the returns may have.
-    given : dict of str to dict of str to str
-        What is said once of all rows that do not say it, by column; by file, ``""`` for all files.
-    school_year : {"", "begins", "ends"}
-        Which year a school year 2021–2022 stands for; ``""``: it is asked.
-    store : str
-        Database of the submissions: a file in the folder, or an address; ``""``: none.
-    plan : str
-        The plan whose indicators are reported, where it is said.
-    due : str
-        Day of the following year (``MM-DD``) by which a yearly value is to be known.
-    """
+    """What `dataset.yaml` says."""
 
     id: str
+    # title, mark, source: title; words printed on everything made from it (empty for real data);
+    # where it comes from
     title: Text
-    kind: str
-    files: tuple[str, ...]
+    kind: str  # {"simulated", "real"}: whether the values are simulated
+    files: tuple[str, ...]  # names of the returns
     mark: Text = Text("", "")
     source: Text = Text("", "")
     licence: str = ""
-    extra_columns: tuple[str, ...] = ()
+    extra_columns: tuple[str, ...] = ()  # further headings the returns may have
+    # what is said once of all rows that do not say it, by column; by file, ``""`` for all files
     given: dict[str, dict[str, str]] = field(default_factory=dict)
+    # {"", "begins", "ends"}: which year a school year 2021–2022 stands for; ``""``: it is asked
     school_year: str = ""
+    # database of the submissions: a file in the folder, or an address; ``""``: none
     store: str = ""
-    plan: str = ""
-    due: str = DUE
+    plan: str = ""  # the plan whose indicators are reported, where it is said
+    due: str = DUE  # day of the following year (``MM-DD``) by which a yearly value is to be known
 
     def address(self, folder: Path) -> str:
         """Return where the store of the data set is, whose description stands in ``folder``."""
@@ -85,10 +68,7 @@ class Metadata:
 def find_dataset(name_or_folder: str | Path, home: str | Path | None) -> tuple[Path, Path | None]:
     """Return the folder of a data set and the file of its corrections (``None``: there are none).
 
-    Raises
-    ------
-    DataError
-        When there is no such data set; the advice names the closest one.
+    Raises `DataError` when there is no such data set; the advice names the closest one.
     """
     folder = Path(name_or_folder)
     if not (folder / "dataset.yaml").is_file():
@@ -113,10 +93,7 @@ def find_dataset(name_or_folder: str | Path, home: str | Path | None) -> tuple[P
 def read_metadata(path: Path) -> Metadata:
     """Read `dataset.yaml`.
 
-    Raises
-    ------
-    DataError
-        With every entry that is missing or wrong.
+    Raises `DataError` with every entry that is missing or wrong.
     """
     content = read_head(path)
     content["files"] = content.get("files") or []
@@ -222,11 +199,8 @@ def read_table(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) 
 def read_areas(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
     """Read the table of areas, and warn of each area with the name of another.
 
-    Raises
-    ------
-    DataError
-        As `read_table`; also when the table is empty, an identifier comes twice, or parents do not
-        lead to the top.
+    Raises `DataError` as `read_table`; also when the table is empty, an identifier comes twice, or
+    parents do not lead to the top.
     """
     areas = read_table(path, AREAS, ("area", "name_zh", "level", "parent"))
     if areas.empty:

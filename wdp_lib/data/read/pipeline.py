@@ -28,25 +28,16 @@ _COMPUTED_DECIMALS = 12  # a value computed from its counts is exact
 
 @dataclass(frozen=True)
 class Sorted:
-    """The rows of a data set, sorted by what becomes of them.
+    """The rows of a data set, sorted by what becomes of them."""
 
-    Parameters
-    ----------
-    good : Table
-        Rows with a value, one for each indicator a row feeds, with the attributes of the indicator.
-    newest : str
-        Latest day that can be read in any row.
-    missing : Table
-        Rows without value, with ``kind``: which mark stands there, ``empty`` or ``nobody`` (a rate
-        of nobody).
-    later, not_of_plan : numpy.ndarray
-        Lines (``line``) known only after the day, and of no indicator of the plan.
-    """
-
+    # rows with a value, one for each indicator a row feeds, with the attributes of the indicator
     good: Table
     problems: list[Problem]
-    newest: str
+    newest: str  # latest day that can be read in any row
+    # rows without value, with ``kind``: which mark stands there, ``empty`` or ``nobody`` (a rate of
+    # nobody)
     missing: Table
+    # later, not_of_plan: lines (``line``) known only after the day, and of no indicator of the plan
     later: np.ndarray
     not_of_plan: np.ndarray
 
@@ -62,19 +53,9 @@ def sort_rows(
 ) -> Sorted:
     """Sort the rows of all returns.
 
-    Parameters
-    ----------
-    table : Table
-        Rows as text with ``file, row`` and ``line``, a number of their own.
-    mapping : pandas.DataFrame or None
-        Usable rows of the map of keys; ``None`` where the rows name the plan's indicators.
-    read_year : callable
-        What the text of a year means.
-
-    Raises
-    ------
-    DataError
-        When a correction does not fit.
+    ``table``: rows as text with ``file, row`` and ``line``, a number of their own. ``mapping``:
+    usable rows of the map of keys; ``None`` where the rows name the plan's indicators.
+    ``read_year``: what the text of a year means. Raises `DataError` when a correction does not fit.
     """
     known, problems, later, newest = _known(table, as_of, read_year)
     keyed, problems = _keyed(known, problems, plan, areas, mapping, read_year)

@@ -22,22 +22,14 @@ from wdp_lib.data.tell import problem
 
 @dataclass(frozen=True)
 class Form:
-    """The columns of one kind of file.
+    """The columns of one kind of file."""
 
-    Parameters
-    ----------
-    spellings : dict of str to tuple of str
-        Headings each column may have besides its name, the one that is shown first; in the order
-        of the columns.
-    required : tuple of str
-        Columns the header must have.
-    printed : dict of str to tuple of str
-        Headings, by name, that a printed form has for the eye only; a file with one of them must
-        have every column of that form.
-    """
-
+    # headings each column may have besides its name, the one that is shown first; in the order of
+    # the columns
     spellings: dict[str, tuple[str, ...]]
-    required: tuple[str, ...]
+    required: tuple[str, ...]  # columns the header must have
+    # headings, by name, that a printed form has for the eye only; a file with one of them must have
+    # every column of that form
     printed: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
@@ -78,36 +70,20 @@ RETURN = Form(
 
 @dataclass(frozen=True)
 class Return:
-    """What one file holds.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        One row a well-formed row of the file: ``file``, ``row`` (line in the file, header = 1) and
-        every known column as text, ``""`` where the file has none.
-    cells : mapping of int to list of str
-        Every row that is not blank, well-formed or not, as it stood, by line.
-    headings : dict of str to str
-        Heading as written, by column.
-    written : tuple of str
-        All headings, in their order.
-    readable : bool
-        False when no row could be understood.
-    printed : bool
-        Whether it is a form that was sent out (`Form.printed`).
-    sheet : str
-        Sheet of the workbook that was read.
-    """
+    """What one file holds."""
 
     file: str
+    # one row a well-formed row of the file: ``file``, ``row`` (line in the file, header = 1) and
+    # every known column as text, ``""`` where the file has none
     rows: pd.DataFrame
+    # every row that is not blank, well-formed or not, as it stood, by line
     cells: Mapping[int, list[str]] = field(default_factory=dict)
-    headings: dict[str, str] = field(default_factory=dict)
-    written: tuple[str, ...] = ()
+    headings: dict[str, str] = field(default_factory=dict)  # heading as written, by column
+    written: tuple[str, ...] = ()  # all headings, in their order
     problems: tuple[Problem, ...] = ()
-    readable: bool = True
-    printed: bool = False
-    sheet: str = ""
+    readable: bool = True  # false when no row could be understood
+    printed: bool = False  # whether it is a form that was sent out (`Form.printed`)
+    sheet: str = ""  # sheet of the workbook that was read
 
 
 def read_return(
@@ -118,15 +94,9 @@ def read_return(
 ) -> Return:
     """Read one file of a data set; never raises for what the file holds.
 
-    Parameters
-    ----------
-    extra_columns : tuple of str
-        Further headings that are expected and left aside.
-    given : dict of str to str, optional
-        What an empty cell of a column means; the file need not have the column.
-    name : str, optional
-        The file's within its data set, by which its rows are told from those of a namesake in
-        another folder.
+    ``extra_columns``: further headings that are expected and left aside. ``given``: what an empty
+    cell of a column means; the file need not have the column. ``name``: the file's within its data
+    set, by which its rows are told from those of a namesake in another folder.
     """
     name = name or path.name
     if not path.is_file():

@@ -198,10 +198,7 @@ def last_submission(connection: Any) -> tuple[int, str]:
 def stored_rows(connection: Any, *where: Any, columns: Sequence[str] = COLUMNS) -> pd.DataFrame:
     """Return rows that nothing of the same day replaced: ``file, row`` and ``columns`` as text.
 
-    Parameters
-    ----------
-    *where : SQLAlchemy conditions
-        Which rows; all by default.
+    ``*where``: which rows; all by default.
     """
     from sqlalchemy import select
 
@@ -237,17 +234,8 @@ def stored_returns(
 ) -> list[Return]:
     """Return the submissions of a store as returns, in their order; at least one, maybe empty.
 
-    Parameters
-    ----------
-    given : dict of str to str
-        What an empty cell of a column means.
-    areas : sequence of str, optional
-        Only rows of these areas, and those whose area is not known.
-
-    Raises
-    ------
-    DataError
-        When nothing was submitted yet.
+    ``given``: what an empty cell of a column means. ``areas``: only rows of these areas, and those
+    whose area is not known. Raises `DataError` when nothing was submitted yet.
     """
     if not holds_something(address):
         raise _nothing_yet()

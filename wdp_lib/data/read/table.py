@@ -13,18 +13,10 @@ import pandas as pd
 
 
 class Words(NamedTuple):
-    """A column of texts.
+    """A column of texts."""
 
-    Parameters
-    ----------
-    codes : numpy.ndarray
-        For each row the place of its text in ``words``.
-    words : numpy.ndarray
-        The different texts, or what they mean; ``None`` where that is not known.
-    """
-
-    codes: np.ndarray
-    words: np.ndarray
+    codes: np.ndarray  # for each row the place of its text in ``words``
+    words: np.ndarray  # the different texts, or what they mean; ``None`` where that is not known
 
     @classmethod
     def of(cls, texts: Sequence[Any]) -> Words:

@@ -46,10 +46,7 @@ def counting_unit(word: str) -> tuple[float, str]:
 def code_named(topic: str, named: str) -> str:
     """Return the code of a group named in any way; an age group is what it is.
 
-    Raises
-    ------
-    ParameterError
-        When no group is called so; near names are told.
+    Raises `ParameterError` when no group is called so; near names are told.
     """
     if topic == "age_group":
         return named

@@ -35,24 +35,15 @@ _NUMBER = re.compile(r"[+-]?[\d,，.]+[%％‰]?")
 
 @dataclass(frozen=True)
 class Laid:
-    """A sheet as understood.
+    """A sheet as understood."""
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        One row a figure, every cell as text as written: the columns of a return by their names in
-        the library, and ``address`` (sheet and cell of the figure).
-    told : tuple of Text
-        What was understood, a sentence each, for the user to check.
-    problems : tuple of Problem
-        Labels and figures that could not be placed; they are not in the table.
-    unplaced : tuple of (str, str, Problem)
-        The figures among them: cell, text as written, and the problem that tells of it.
-    """
-
+    # one row a figure, every cell as text as written: the columns of a return by their names in the
+    # library, and ``address`` (sheet and cell of the figure)
     table: pd.DataFrame
-    told: tuple[Text, ...]
+    told: tuple[Text, ...]  # what was understood, a sentence each, for the user to check
+    # labels and figures that could not be placed; they are not in the table
     problems: tuple[Problem, ...]
+    # the figures among them: cell, text as written, and the problem that tells of it
     unplaced: tuple[tuple[str, str, Problem], ...] = ()
 
 
@@ -379,14 +370,8 @@ def _names(columns: list[str]) -> Text:
 def long_table(laid: list[tuple[Grid, Laid]], meanings: Meanings, **given: str) -> pd.DataFrame:
     """Return the figures of all sheets under the headings of a return, each with its address.
 
-    Parameters
-    ----------
-    laid : list of (Grid, Laid)
-        Sheets as understood.
-    meanings : Meanings
-        Its names of indicators and areas are written.
-    **given : str
-        ``status``, ``as_of`` and ``source`` for figures whose sheet does not say them.
+    ``laid``: sheets as understood. ``meanings``: its names of indicators and areas are written.
+    ``**given``: ``status``, ``as_of`` and ``source`` for figures whose sheet does not say them.
     """
     tables = []
     for grid, one in laid:

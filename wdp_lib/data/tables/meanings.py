@@ -32,15 +32,9 @@ Meaning = dict[str, str]
 class Meanings:
     """Understands the labels of one plan and its areas.
 
-    Parameters
-    ----------
-    plan : Plan
-        Names of indicators, in Chinese, English or by identifier.
-    areas : pandas.DataFrame
-        ``area, name_zh, name_en``; a name that two areas share stands for neither.
-    names : dict of str to str
-        What the user says further labels mean: an indicator or area by any of its names,
-        or ``-`` for a label to be left out.
+    ``plan``: names of indicators, in Chinese, English or by identifier. ``areas``: ``area, name_zh,
+    name_en``; a name that two areas share stands for neither. ``names``: what the user says further
+    labels mean: an indicator or area by any of its names, or ``-`` for a label to be left out.
     """
 
     def __init__(self, plan: Plan, areas: pd.DataFrame, names: dict[str, str] | None = None):

@@ -42,17 +42,9 @@ JEFFREYS = {
 def borrowed_prior(events: float, exposure: float, *, law: str, worth: float = 1.0) -> Prior:
     """Return the prior borrowed from the parent area: its rate, worth a stated amount of evidence.
 
-    Parameters
-    ----------
-    law : {"gamma_poisson", "beta_binomial"}
-    worth : float
-        Expected events (of a rate) or trials (of a proportion) that the prior is worth.
-
-    Raises
-    ------
-    ParameterError
-        When the parent area has no event (or, of a proportion, nothing but events), or the worth is
-        not above zero.
+    ``law``: {"gamma_poisson", "beta_binomial"}. ``worth``: expected events (of a rate) or trials
+    (of a proportion) that the prior is worth. Raises `ParameterError` when the parent area has no
+    event (or, of a proportion, nothing but events), or the worth is not above zero.
     """
     certain = law == "beta_binomial" and events >= exposure
     if not (exposure > 0 and events > 0 and worth > 0) or certain:
@@ -144,8 +136,6 @@ def rate_posterior(
 ) -> RatePosterior:
     """Return what is known of the underlying rate some years ahead.
 
-    Notes
-    -----
     Given a growth g, ``events_t ~ Poisson(rate * exposure_t * exp(g * age))`` is conjugate to a
     gamma distribution; the growths are the nodes of a Gauss-Hermite rule, weighted by how well they
     explain the counts. Each year counts 0.98 times as much with every year that passes (Harvey &

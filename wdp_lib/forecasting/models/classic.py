@@ -22,8 +22,6 @@ THETA_RATES = np.concatenate([np.arange(1, 100) / 100, [0.9999]])
 def drift_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
     """Return the random walk with drift: independent yearly changes with one mean.
 
-    Notes
-    -----
     Centre: last value plus h mean yearly changes. Variance: ``s² h (1 + h / T)``, T the years
     observed over, t quantiles with one degree of freedom less than there are changes. Changes over
     k years have variance ``k s²``.
@@ -36,8 +34,6 @@ def cagr_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int 
 
     Assumes positive values that go on growing at the rate from the first point to the last.
 
-    Notes
-    -----
     Open SDG and the UN progress chart: ``last * (last / first) ** (h / T)``. They have no interval;
     the random walk with drift of the logarithms has this median, and gives the interval. Half a
     reporting unit of the last value is its smallest standard deviation.
@@ -84,8 +80,6 @@ def no_change_quantiles(
 def theta_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
     """Return the Theta model with normal quantiles.
 
-    Notes
-    -----
     Closed form of Hyndman & Billah (2003): simple smoothing plus half the slope of the straight
     line, ``level + b / 2 (h - 1 + (1 - (1 - alpha)^n) / alpha)``; variance ``s² (1 + (h - 1)
     alpha²)``.

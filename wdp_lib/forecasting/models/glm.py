@@ -21,8 +21,6 @@ def glm_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int =
     Assumes that the line (of the logarithm, of the logit, of the value) goes on, and independent
     years. NaN where the fit does not converge: no events at all, or nothing but events.
 
-    Notes
-    -----
     Over-dispersion: the Pearson statistic over its n - 2 degrees of freedom, 1 at the least,
     multiplies the variance of the counts (a negative binomial whose variance is linear in its mean)
     and of the coefficients. The future exposure is the last known one. Rates are given the gamma,

@@ -21,8 +21,6 @@ def _restored(a: float, b: float, first: float, steps: np.ndarray) -> np.ndarray
 def grey_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int = 0) -> np.ndarray:
     """Return GM(1,1): positive values on one exponential curve, with independent errors around it.
 
-    Notes
-    -----
     Variance: that of the residuals from the second value on, plus that of the curve (delta method
     on the covariance of a and b); t quantiles with n - 3 degrees of freedom. GM(1,1) itself has no
     intervals, and its errors were not measured on other series; so these know nothing of a bend in

@@ -27,8 +27,6 @@ def ets_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int =
     Assumes a level and a slope that fades out, moved by one shock a year. It knows no missing
     years: series must be unbroken.
 
-    Notes
-    -----
     Hyndman et al. (2008): first level and slope are estimated; level rate 0.0001-0.9999, slope rate
     up to the level rate, damping 0.8-0.98. Variance: ``s² (1 + sum c_j²)``, s² the mean squared
     one-step error.
@@ -41,8 +39,6 @@ def local_linear_quantiles(
 ) -> np.ndarray:
     """Return the local linear trend: level and slope wander, seen through normal noise.
 
-    Notes
-    -----
     Exact diffuse likelihood (Durbin & Koopman 2012). t quantiles with n - 2 degrees of freedom
     stand for the unknown overall variance (2 points start level and slope); that the ratios of the
     variances are estimated is left out.
@@ -56,8 +52,6 @@ def arima_quantiles(panel: Panel, horizon: int, quantiles: np.ndarray, seed: int
     Assumes yearly changes that are independent or remember one shock, with or without drift:
     (0,1,0) and (0,1,1).
 
-    Notes
-    -----
     Exact likelihood given the first value. t quantiles with n - 1 less the number of estimated
     coefficients as degrees of freedom; the choice among the four is taken as known.
     """

@@ -72,8 +72,6 @@ def usual_change(panel: Panel) -> np.ndarray:
 def multiples(n: np.ndarray, horizon: int, quantiles: np.ndarray, centre: str = "") -> np.ndarray:
     """Return how many usual yearly changes each quantile lies from the centre, signed.
 
-    Notes
-    -----
     ``multipliers.csv`` holds the 50, 80, 90 and 95 % quantiles of ``|error| / mean |yearly
     change|``, 1–6 years ahead, of annual indicators of four countries, for 7, 10 and 14 points.
     Between these numbers of points the multiples are interpolated, outside the nearest is taken;

@@ -16,23 +16,13 @@ GRIDS = {"ses": (NONE, ALL), "holt": (SLOPE_RATES, ALL), "damped": (SLOPE_RATES,
 def smooth(values, alpha, beta, phi, level, slope):
     """Run damped additive smoothing with every combination of parameters given.
 
-    Parameters
-    ----------
-    values : numpy.ndarray, shape (series, years)
-        NaN where a year was not observed: the state then moves on without being corrected. Years
-        before the first observed one do nothing.
-    alpha, beta, phi : numpy.ndarray, shape (cells,)
-        Smoothing of the level, smoothing of the slope, damping of the slope (1 = none).
-    level, slope : numpy.ndarray, shape (series, cells)
-        State of the year before the first observed one.
+    ``values`` (shape (series, years)): NaN where a year was not observed: the state then moves on
+    without being corrected. Years before the first observed one do nothing. ``alpha, beta, phi``
+    (shape (cells,)): smoothing of the level, smoothing of the slope, damping of the slope (1 =
+    none). ``level, slope`` (shape (series, cells)): state of the year before the first observed
+    one. ``level, slope, squares``: state after the last year, and the sum of the squared one-step
+    errors.
 
-    Returns
-    -------
-    level, slope, squares : numpy.ndarray, shape (series, cells)
-        State after the last year, and the sum of the squared one-step errors.
-
-    Notes
-    -----
     Holt (1957), Gardner & McKenzie (1985); ``beta`` weighs the change of the level against the
     former slope.
     """

@@ -24,8 +24,6 @@ class GrowthChange(NamedTuple):
 def growth_change(years: ArrayLike, values: ArrayLike, pivot: int) -> GrowthChange:
     """Compare the growth of a series before and after a year.
 
-    Notes
-    -----
     Least squares of two lines that meet in the pivot year, and a t-test of the bend with n - 3
     degrees of freedom. The residual variance is never below that of rounding (step² / 12): points
     exactly on two lines are not certainty.

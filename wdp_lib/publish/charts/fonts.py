@@ -19,15 +19,8 @@ _REGULAR_ONLY = (
 def font_path(face: str) -> Path:
     """Return the OpenType file of a face.
 
-    Parameters
-    ----------
-    face : {"sans", "serif"}
-        黑体 (sans) or 宋体 (serif) shape; both exist in regular weight only.
-
-    Raises
-    ------
-    KeyError
-        When there is no such face.
+    ``face`` ({"sans", "serif"}): 黑体 (sans) or 宋体 (serif) shape; both are of regular weight. Raises
+    `KeyError` when there is no such face.
     """
     import pylopdf_fonts_zh_cn as shipped
 
@@ -38,12 +31,8 @@ def register_fonts() -> list[str]:
     """Make matplotlib draw with the shipped fonts and no font of the system.
 
     Call it after ``seaborn.set_theme``, which resets the font. Every weight is set to normal,
-    because the shipped faces have no bold: charts are structured by size.
-
-    Returns
-    -------
-    list of str
-        Families in the order in which a glyph is looked for.
+    because the shipped faces have no bold: charts are structured by size. Returns families in the
+    order in which a glyph is looked for.
     """
     import matplotlib
     from matplotlib.font_manager import fontManager
@@ -103,16 +92,9 @@ def missing_characters(text: str, face: str = "sans") -> list[str]:
 def subset_woff(text: str, face: str) -> bytes:
     """Return the face cut down to the characters of ``text``, as WOFF.
 
-    Parameters
-    ----------
-    text : str
-        Everything the font must be able to show; characters it lacks are left to the reader's
-        system.
-    face : {"sans", "serif"}
-        Which face.
+    ``text``: everything the font must be able to show; characters it lacks are left to the reader's
+    system. ``face`` ({"sans", "serif"}): which face.
 
-    Notes
-    -----
     Not WOFF2, which would be a tenth smaller and take twenty times as long.
     """
     from io import BytesIO

@@ -12,12 +12,8 @@ def place_names(
 ) -> None:
     """Write a name beside each point, where there is room; a far one has a line to its point.
 
-    Parameters
-    ----------
-    points : array of shape (n, 2)
-        Where they are, in the units of the axes, whose limits are set here for good.
-    above : array of bool
-        Which names are better above than below.
+    ``points`` (shape (n, 2)): where they are, in the units of the axes, whose limits are set here
+    for good. ``above``: which names are better above than below.
     """
     from matplotlib.patheffects import withStroke
 

@@ -19,16 +19,9 @@ FACTS = ("area", "sex", "residence", "age_group")
 def plot_lines(rows: pd.DataFrame, context: Context, entry: Indicator):
     """Draw some series of one indicator: a colour an area (or group), a dash a group.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        ``area, sex, residence, age_group, year, value, series_break, simulated``.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        The axes drawn on; the line of the target where it is a number. A line is not drawn across
-        a break in definition.
+    ``rows``: ``area, sex, residence, age_group, year, value, series_break, simulated``. Returns the
+    axes drawn on; the line of the target where it is a number. A line is not drawn across a break
+    in definition.
     """
     apart = [fact for fact in FACTS if rows[fact].nunique() > 1] or ["area"]
     steps = entry.frequency == "term"  # what is elected stays until the next election

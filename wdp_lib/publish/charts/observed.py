@@ -63,14 +63,9 @@ def with_gaps(
 ) -> np.ndarray:
     """Return points with a hole where no line is to be drawn; years without a value are dotted.
 
-    Parameters
-    ----------
-    points : array of shape (n, 2)
-        Years and values.
-    broken : array of bool
-        Which values are the first of another definition.
-    bridged : bool
-        Whether years without a value are bridged by dots; else the line just goes on.
+    ``points`` (shape (n, 2)): years and values. ``broken``: which values are the first of another
+    definition. ``bridged``: whether years without a value are bridged by dots; else the line just
+    goes on.
     """
     gap = np.diff(points[:, 0], prepend=points[:1, 0]) > 1
     cuts = np.flatnonzero(gap & bridged | broken)

@@ -166,10 +166,7 @@ def _draw_panel(panel: Panel, rows, series, entry: Indicator, context: Context) 
 def plot_domains(forecasts: pd.DataFrame, observations: pd.DataFrame, context: Context) -> list:
     """Draw every indicator that has a number as target and a forecast, a figure a domain.
 
-    Returns
-    -------
-    list of matplotlib.figure.Figure
-        In the plan's order of domains.
+    In the plan's order of domains.
     """
     plan = context.plan
     chosen = pd.Series(forecast_targets(plan, forecasts), dtype=object)

@@ -76,10 +76,7 @@ def canvas(
 ) -> Iterator[tuple[Any, Any]]:
     """Give a figure and its axes to draw on; then mark it where its values are simulated.
 
-    Parameters
-    ----------
-    margins : dict
-        ``left, right, top, bottom`` of the panels, as shares of the figure.
+    ``margins``: ``left, right, top, bottom`` of the panels, as shares of the figure.
     """
     import matplotlib.pyplot as plt
 

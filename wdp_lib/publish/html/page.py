@@ -36,23 +36,11 @@ def export_html(notebook: Any, *, language: str, title: str, mark: str = "") -> 
     """Return an executed notebook as one HTML page: its prose and results, without code.
 
     Left out are cells tagged ``source-only`` and what was written to the error stream. Below each
-    result stand the methods behind it, and at the end what these take for granted.
-
-    Parameters
-    ----------
-    notebook : path or nbformat.NotebookNode
-        The executed notebook.
-    language : {"zh", "en"}
-        Language of the page's own words.
-    title : str
-        Title of the report the page belongs to.
-    mark : str, optional
-        Words such as 模拟数据, shown at the top, at the end and across every screen and sheet.
-
-    Raises
-    ------
-    WdpError
-        When a cell of the notebook ended in an error.
+    result stand the methods behind it, and at the end what these take for granted. ``notebook``:
+    the executed notebook. ``language`` ({"zh", "en"}): language of the page's own words. ``title``:
+    title of the report the page belongs to. ``mark``: words such as 模拟数据, shown at the top, at
+    the end and across every screen and sheet. Raises `WdpError` when a cell of the notebook ended
+    in an error.
     """
     node, name = _read(notebook)
     problems = [_error_in(name, number, output) for number, output in _error_outputs(node)]

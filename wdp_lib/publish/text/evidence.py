@@ -297,20 +297,12 @@ def verifiability_facts(
 ) -> dict[str, object]:
     """Return what an area of this size can show of a target for a rare event.
 
-    Returns
-    -------
-    dict
-        Texts: ``name, target, among`` (what is counted), ``exposure`` (a year, mean of the
-        latest three), ``chance`` (of an event in a year at a true rate equal to the target),
-        ``needed`` and ``years`` (exposure without an event that shows the target, one-sided
-        95 %), ``first_year, last_year, events, total, rate, interval`` (the shortest run of
-        years with ten events, else all), ``p_within`` (Jeffreys prior), ``met, possible``
-        (events allowed).
-
-    Raises
-    ------
-    ParameterError
-        When the target is no upper number above zero, or there are no counts.
+    Texts: ``name, target, among`` (what is counted), ``exposure`` (a year, mean of the latest
+    three), ``chance`` (of an event in a year at a true rate equal to the target), ``needed`` and
+    ``years`` (exposure without an event that shows the target, one-sided 95 %), ``first_year,
+    last_year, events, total, rate, interval`` (the shortest run of years with ten events, else
+    all), ``p_within`` (Jeffreys prior), ``met, possible`` (events allowed). Raises `ParameterError`
+    when the target is no upper number above zero, or there are no counts.
     """
     counted = _rare_with_target(observations, context.plan)
     if indicator not in counted:

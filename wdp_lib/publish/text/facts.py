@@ -43,14 +43,8 @@ def tally(values: pd.Series, topic: str, context: Context, order: Iterable[str] 
     """Return how often each code is among the values, in words, e.g. ``达标 4 项、未达标 1 项``.
 
     Every headline counts by this: what does not occur is not said, and nothing that occurs is left
-    out, so that the parts add up to the number of values.
-
-    Parameters
-    ----------
-    topic : str
-        The codes' topic in the vocabulary.
-    order : iterable of str
-        Codes that come first; the others follow, the most frequent first.
+    out, so that the parts add up to the number of values. ``topic``: the codes' topic in the
+    vocabulary. ``order``: codes that come first; the others follow, the most frequent first.
     """
     counted = values.value_counts()
     codes = [code for code in order if code in counted]

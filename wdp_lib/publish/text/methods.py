@@ -79,12 +79,8 @@ def told(output: Any) -> Mapping[str, Any]:
 def add_methods(node: Any, language: str) -> None:
     """Explain at the end of a page the methods of its results, each with the sections it is for.
 
-    Parameters
-    ----------
-    node : nbformat.NotebookNode
-        Executed notebook; changed in place. One whose results name no method stays as it is.
-    language : {"zh", "en"}
-        Language of the words added.
+    ``node``: executed notebook; changed in place. One whose results name no method stays as it is.
+    ``language`` ({"zh", "en"}): language of the words added.
     """
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 

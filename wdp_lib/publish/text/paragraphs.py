@@ -42,17 +42,9 @@ def domain_brief(
 
     Every figure stands in the tables or is a count of their rows; failed goals are all named.
 
-    Parameters
-    ----------
-    verdicts, problems, risks : pandas.DataFrame
-        Of the whole plan, from `evaluate`, `rank_problems` and `assess`.
-    most : int
-        Most problems and most attained targets that are named; how many there are is said.
-
-    Raises
-    ------
-    ParameterError
-        When the plan has no such domain.
+    ``verdicts, problems, risks``: of the whole plan, from `evaluate`, `rank_problems` and `assess`.
+    ``most``: most problems and most attained targets that are named; how many there are is said.
+    Raises `ParameterError` when the plan has no such domain.
     """
     plan, name = context.plan, context.text(context.plan.domain(domain).name)
     goals = verdicts[verdicts["domain"] == domain]

@@ -48,10 +48,7 @@ def sentences() -> dict[str, Sentence]:
 def sentence_named(key: str) -> Sentence:
     """Return a sentence.
 
-    Raises
-    ------
-    ParameterError
-        When there is none; near names are told.
+    Raises `ParameterError` when there is none; near names are told.
     """
     if key not in sentences():
         advice = suggestion(key, list(sentences()))
@@ -76,16 +73,8 @@ def fill(template: Text, context: Context, facts: Mapping[str, object]) -> Prose
 
     A clause in double square brackets is left out when its first fact is 0, empty or a dash.
 
-    Parameters
-    ----------
-    facts : mapping
-        Values of the placeholders; those of `Context.facts` are always there. A `Prose` keeps
-        its Markdown.
-
-    Raises
-    ------
-    ParameterError
-        When a placeholder has no fact.
+    ``facts``: values of the placeholders; those of `Context.facts` are always there. A `Prose`
+    keeps its Markdown. Raises `ParameterError` when a placeholder has no fact.
     """
     known, words = {**context.facts, **facts}, context.text(template)
     try:

@@ -53,26 +53,16 @@ OF_A_UNIT |= set(FIGURES)
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a view.
-
-    Parameters
-    ----------
-    cell : str
-        How it is written: a name of `wdp_lib.publish.views.cells`, with the columns it is
-        made of behind a colon (``"span:lower,upper"``), or ``word:<topic>``.
-    heading : Text
-        Words above it; what the field means, where the view does not say.
-    mark : str
-        ``<prefix>:<column>``: CSS class of the cell, e.g. ``risk:risk`` gives ``risk-red``.
-    optional : bool
-        Left out where every cell is empty or nought.
-    """
+    """One column of a view."""
 
     name: str
+    # how it is written: a name of `wdp_lib.publish.views.cells`, with the columns it is made of
+    # behind a colon (``"span:lower,upper"``), or ``word:<topic>``
     cell: str
-    heading: Text
+    heading: Text  # words above it; what the field means, where the view does not say
+    # ``<prefix>:<column>``: CSS class of the cell, e.g. ``risk:risk`` gives ``risk-red``
     mark: str = ""
-    optional: bool = False
+    optional: bool = False  # left out where every cell is empty or nought
 
     @property
     def made_of(self) -> tuple[str, ...]:
@@ -83,23 +73,14 @@ class Column:
 
 @dataclass(frozen=True)
 class View:
-    """A way of showing a table.
+    """A way of showing a table."""
 
-    Parameters
-    ----------
-    caption : Text
-        May name facts of the context and columns of the first row in braces.
-    rows : callable, optional
-        ``rows(thing, context)`` returns what is shown: a frame, or ``(caption, frame)``
-        pairs, one a chapter.
-    notes : tuple of Text
-        Lines below.
-    """
-
-    caption: Text
+    caption: Text  # may name facts of the context and columns of the first row in braces
     columns: tuple[Column, ...]
+    # ``rows(thing, context)`` returns what is shown: a frame, or ``(caption, frame)`` pairs, one a
+    # chapter
     rows: Callable[..., pd.DataFrame | list[tuple[str, pd.DataFrame]]] | None = None
-    notes: tuple[Text, ...] = ()
+    notes: tuple[Text, ...] = ()  # lines below
 
 
 @cache
@@ -125,23 +106,9 @@ def _column(line: dict[str, str]) -> Column:
 def show(thing: object, view: str | View, context: Context) -> Table | Tables:
     """Show a table by a view.
 
-    Parameters
-    ----------
-    thing : pandas.DataFrame or what the rows of the view are made from
-        E.g. a data set for ``"breaks"``, a back-test for ``"models"``, a tuple of tables for
-        one of ``SEVERAL``.
-    view : str or View
-        A view, or the name of one of `views`.
-
-    Returns
-    -------
-    Table or Tables
-        ``Tables`` where the view has chapters. `Table.frame` has the numbers.
-
-    Raises
-    ------
-    ParameterError
-        When there is no such view.
+    ``thing``: e.g. a data set for ``"breaks"``, a back-test for ``"models"``, a tuple of tables for
+    one of ``SEVERAL``. ``view``: a view, or the name of one of `views`. ``Tables`` where the view
+    has chapters. `Table.frame` has the numbers. Raises `ParameterError` when there is no such view.
     """
     if isinstance(view, str):
         if view in SEVERAL:

@@ -40,18 +40,11 @@ class Shown:
 
 @dataclass(frozen=True, repr=False)
 class Figure(Shown):
-    """A drawn chart: a picture for people.
-
-    Parameters
-    ----------
-    description : str
-        Title, units and the drawn values in words; alternative text of the picture.
-    about : dict
-        ``methods, finding, heading``: what the index of a report says of it.
-    """
+    """A drawn chart: a picture for people."""
 
     png: bytes
-    description: str
+    description: str  # title, units and the drawn values in words; alternative text of the picture
+    # ``methods, finding, heading``: what the index of a report says of it
     about: dict = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -98,22 +91,13 @@ class Prose(Shown):
 
 @dataclass(frozen=True, repr=False)
 class Table(Shown):
-    """A table with a caption, notes below, and a class for coloured cells.
+    """A table with a caption, notes below, and a class for coloured cells."""
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Numbers with words beside them, under words: to be sorted and selected.
-    shown : pandas.DataFrame or None
-        The same as a reader sees it, every cell a text; ``None``: ``frame`` holds texts.
-    marks : pandas.DataFrame or None
-        CSS class of each cell of ``shown``, or ``""``.
-    """
-
-    frame: pd.DataFrame
+    frame: pd.DataFrame  # numbers with words beside them, under words: to be sorted and selected
     caption: str
     notes: tuple[str, ...] = ()
-    marks: pd.DataFrame | None = None
+    marks: pd.DataFrame | None = None  # CSS class of each cell of ``shown``, or ``""``
+    # the same as a reader sees it, every cell a text; ``None``: ``frame`` holds texts
     shown: pd.DataFrame | None = None
     about: dict = field(default_factory=dict)
 
@@ -169,15 +153,8 @@ class Tables(Shown):
 def draw(axes) -> Figure:
     """Render the figure that holds ``axes`` and describe what is drawn; the figure is closed.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes or matplotlib.figure.Figure
-        Any of the axes of the figure, or itself.
-
-    Returns
-    -------
-    Figure
-        PNG of 110 dots an inch without software or date stamp, and the description.
+    ``axes``: any of the axes of the figure, or itself. Returns PNG of 110 dots an inch without
+    software or date stamp, and the description.
     """
     import matplotlib.pyplot as plt
     from matplotlib.backends.backend_agg import FigureCanvasAgg
