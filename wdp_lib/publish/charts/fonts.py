@@ -19,7 +19,7 @@ _REGULAR_ONLY = (
 def font_path(face: str) -> Path:
     """Return the OpenType file of a face.
 
-    ``face`` ({"sans", "serif"}): 黑体 (sans) or 宋体 (serif) shape; both are of regular weight. Raises
+    ``face`` ({"sans", "serif"}): 黑体 (sans) or 宋体 (serif) shape; both of regular weight. Raises
     `KeyError` when there is no such face.
     """
     import pylopdf_fonts_zh_cn as shipped
