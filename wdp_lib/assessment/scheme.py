@@ -124,11 +124,9 @@ def load_scheme(name: str = "default", home: Path | str | None = None) -> Scheme
     if not path.is_file():
         known = sorted(p.stem for p in folder.glob("*.yaml"))
         advice = suggestion(name, known)
-        raise ParameterError(
-            Text(
-                f"没有名为 {name} 的评估方案。{advice.zh}",
-                f"There is no scheme named {name}. {advice.en}",
-            )
+        raise ParameterError.of(
+            f"没有名为 {name} 的评估方案。{advice.zh}",
+            f"There is no scheme named {name}. {advice.en}",
         )
     stamp = path.stat()
     return _read(path, stamp.st_mtime_ns, stamp.st_size)
@@ -142,8 +140,8 @@ def _read(path: Path, changed: int, size: int) -> Scheme:
     values.pop("risk", None)
     problems = [read.problem] if read.problem else _problems(f"data/schemes/{name}.yaml", values)
     if problems:
-        raise ParameterError(
-            Text(f"评估方案 {name} 有误", f"The scheme {name} is not valid"), problems
+        raise ParameterError.of(
+            f"评估方案 {name} 有误", f"The scheme {name} is not valid", problems
         )
     title = Text(values["title"]["zh"], values["title"]["en"])
     whole = {f.name: int for f in fields(Scheme) if f.type == "int"}

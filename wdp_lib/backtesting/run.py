@@ -14,7 +14,7 @@ from wdp_lib.backtesting.cases import between_cases, score_cases, target_cases
 from wdp_lib.backtesting.tables import LEFT_OUT, BackTest
 from wdp_lib.backtesting.windows import Windows, clean_series, predict, rolling_windows
 from wdp_lib.core.columns import KEY, OBSERVATIONS, conform
-from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError
 from wdp_lib.forecasting.models.registry import DEFAULT, find_model
 from wdp_lib.forecasting.observations import NOT_ANNUAL, series_history, wanted_series
 
@@ -90,11 +90,9 @@ def _strata(rows: pd.DataFrame, plan: Plan, strata: str | pd.DataFrame) -> str |
     if isinstance(strata, pd.DataFrame):
         return strata
     if strata not in ("headline", "all"):
-        raise ParameterError(
-            Text(
-                f"strata 须为 headline 或 all，现为 {strata!r}。",
-                f"strata must be 'headline' or 'all', not {strata!r}.",
-            )
+        raise ParameterError.of(
+            f"strata 须为 headline 或 all，现为 {strata!r}。",
+            f"strata must be 'headline' or 'all', not {strata!r}.",
         )
     if strata == "headline":
         return strata

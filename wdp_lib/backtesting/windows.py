@@ -59,8 +59,9 @@ def clean_series(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     if unknown:
         expected, advice = Text("up 或 down", "up or down"), Text("请改正。", "Correct it.")
         place = ("backtest_frame", None, "direction")
-        raise DataError(
-            Text("序列表不合要求", "The table of series is not as it must be"),
+        raise DataError.of(
+            "序列表不合要求",
+            "The table of series is not as it must be",
             [Problem("bad_direction", *place, name, expected, advice) for name in unknown],
         )
     return rows, refused
@@ -108,11 +109,9 @@ def rolling_windows(
 def _origins(origins: str | Sequence[int], start: int, stop: int) -> list[int]:
     if isinstance(origins, str):
         if origins != "rolling":
-            raise ParameterError(
-                Text(
-                    f"origins 须为 rolling 或若干年份，现为 {origins!r}。",
-                    f"origins must be 'rolling' or years, not {origins!r}.",
-                )
+            raise ParameterError.of(
+                f"origins 须为 rolling 或若干年份，现为 {origins!r}。",
+                f"origins must be 'rolling' or years, not {origins!r}.",
             )
         return list(range(start, stop + 1))
     return [year for year in sorted({int(year) for year in origins}) if start <= year <= stop]
@@ -121,19 +120,15 @@ def _origins(origins: str | Sequence[int], start: int, stop: int) -> list[int]:
 def _settings(shortest: int, longest: int | None, horizons: Sequence[int]) -> tuple[int, ...]:
     steps = tuple(sorted({int(h) for h in horizons}))
     if not steps or steps[0] < 1 or steps[-1] > 30:
-        raise ParameterError(
-            Text(
-                f"horizons 须为 1 至 30 的年数，现为 {list(horizons)}。",
-                f"horizons must be 1 to 30 years, not {list(horizons)}.",
-            )
+        raise ParameterError.of(
+            f"horizons 须为 1 至 30 的年数，现为 {list(horizons)}。",
+            f"horizons must be 1 to 30 years, not {list(horizons)}.",
         )
     if shortest < FEWEST_POINTS or (longest is not None and longest < shortest):
-        raise ParameterError(
-            Text(
-                f"shortest 至少为 {FEWEST_POINTS}，且不大于 longest，现为 {shortest}、{longest}。",
-                f"shortest must be at least {FEWEST_POINTS} and no more than longest, "
-                f"not {shortest} and {longest}.",
-            )
+        raise ParameterError.of(
+            f"shortest 至少为 {FEWEST_POINTS}，且不大于 longest，现为 {shortest}、{longest}。",
+            f"shortest must be at least {FEWEST_POINTS} and no more than longest, "
+            f"not {shortest} and {longest}.",
         )
     return steps
 

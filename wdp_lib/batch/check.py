@@ -74,8 +74,9 @@ def selected_run(run: Run, only: Sequence[str]) -> Run:
     if unknown:
         nears = [suggestion(name, list(run.notebooks)) for name in unknown]
         told = zip(unknown, nears, strict=True)
-        raise ParameterError(
-            Text("没有这样的笔记本", "No such notebook"),
+        raise ParameterError.of(
+            "没有这样的笔记本",
+            "No such notebook",
             [run.problem("unknown_notebook", [], "--only", name=n, near=near) for n, near in told],
         )
     return replace(run, notebooks=tuple(name for name in run.notebooks if not only or name in only))

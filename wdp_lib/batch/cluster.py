@@ -32,14 +32,12 @@ def cluster(address: str, *, insecure: bool = False) -> Iterator[Any]:
     address.
     """
     if not (insecure or is_safe(address)):
-        raise ParameterError(
-            Text(
-                f"调度器 {address} 的连接未加密，且不在本机：网络上任何人都可能借它运行代码。"
-                "请改用 tls://（见 docs/batches.md），或确认网络可信后加 --insecure-scheduler。",
-                f"The scheduler {address} is not encrypted and not on this machine: anybody on the "
-                "network could run code through it. Use tls:// (see docs/batches.md), or "
-                "--insecure-scheduler where the network is trusted.",
-            )
+        raise ParameterError.of(
+            f"调度器 {address} 的连接未加密，且不在本机：网络上任何人都可能借它运行代码。"
+            "请改用 tls://（见 docs/batches.md），或确认网络可信后加 --insecure-scheduler。",
+            f"The scheduler {address} is not encrypted and not on this machine: anybody on the "
+            "network could run code through it. Use tls:// (see docs/batches.md), or "
+            "--insecure-scheduler where the network is trusted.",
         )
     try:
         from distributed import Client
@@ -48,10 +46,10 @@ def cluster(address: str, *, insecure: bool = False) -> Iterator[Any]:
     except ImportError as error:
         zh, en = "缺少 Dask 程序包，请先安装：", "Dask is missing; install it: "
         install = "pip install -e .[cluster]"
-        raise ParameterError(Text(zh + install, en + install)) from error
+        raise ParameterError.of(zh + install, en + install) from error
     except (OSError, ValueError) as error:
         zh, en = f"调度器 {address} 没有应答", f"No scheduler answers at {address}"
-        raise ParameterError(Text(f"{zh}：{error}", f"{en}: {error}")) from error
+        raise ParameterError.of(f"{zh}：{error}", f"{en}: {error}") from error
     with client:
         yield client
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from wdp_lib.batch.params import Run
-from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError
 
 RECORD = "run.json"
 _HERE, _EXCHANGE = -100, 2  # of renameat2(2)
@@ -29,7 +29,7 @@ def report_folder(
     if folder.exists() and not folder.is_dir():
         zh = f"{folder} 是文件，不是文件夹。请用 --out 另指位置。"
         en = f"{folder} is a file, not a folder. Name another place by --out."
-        raise ParameterError(Text(zh, en))
+        raise ParameterError.of(zh, en)
     return folder / (f"{run.run}.part" if only else run.run)
 
 
@@ -100,11 +100,9 @@ def refuse_foreign(target: Path) -> None:
 
 
 def _untouched(folder: Path, zh: str, en: str) -> ParameterError:
-    return ParameterError(
-        Text(
-            f"{folder} {zh}，未作改动。请移走它，或用 --out 另指位置。",
-            f"{folder} {en}; it was not touched. Move it away, or use --out.",
-        )
+    return ParameterError.of(
+        f"{folder} {zh}，未作改动。请移走它，或用 --out 另指位置。",
+        f"{folder} {en}; it was not touched. Move it away, or use --out.",
     )
 
 
@@ -127,13 +125,11 @@ def sole_run(target: Path) -> Iterator[None]:
         handle = _locked(path)
     except OSError as error:
         told = f"{path}: {error.strerror}"
-        raise ParameterError(Text(f"不能锁定报告：{told}", f"Cannot lock: {told}")) from error
+        raise ParameterError.of(f"不能锁定报告：{told}", f"Cannot lock: {told}") from error
     if handle is None:
-        raise ParameterError(
-            Text(
-                f"另一个程序正在生成 {target}，请等它结束，或用 --out 另指位置。",
-                f"Another process is making {target}. Wait until it has ended, or use --out.",
-            )
+        raise ParameterError.of(
+            f"另一个程序正在生成 {target}，请等它结束，或用 --out 另指位置。",
+            f"Another process is making {target}. Wait until it has ended, or use --out.",
         )
     try:
         yield

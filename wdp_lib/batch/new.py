@@ -81,8 +81,8 @@ def new_notebook(
     path = home / "notebooks" / f"{name}.ipynb"
     files = (path, catalogue_path(path, LANGUAGES[1]))
     if there := [str(one) for one in files if one.exists()]:
-        raise ParameterError(
-            Text(f"{there[0]} 已存在，不覆盖。", f"{there[0]} exists and is left alone.")
+        raise ParameterError.of(
+            f"{there[0]} 已存在，不覆盖。", f"{there[0]} exists and is left alone."
         )
     given = _given(home, plan, dataset)
     node, english = _notebook(given, title)
@@ -107,7 +107,7 @@ def _given(home: Path, plan: str, dataset: str) -> dict[str, Any]:
     given = notebook_parameters(model)[0] if model.is_file() else {}
     wanted = {"plan": plan or given.get("plan", ""), "dataset": dataset or given.get("dataset", "")}
     if not all(wanted.values()):
-        raise ParameterError(Text("请给出 --plan 和 --data。", "Give --plan and --data."))
+        raise ParameterError.of("请给出 --plan 和 --data。", "Give --plan and --data.")
     if all(given.get(one) == named for one, named in wanted.items()):
         return given
     loaded = load_plan(wanted["plan"], home=home)

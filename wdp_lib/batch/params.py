@@ -131,7 +131,7 @@ def plan_runs(
     if edition and not re.search("[a-z0-9]", edition.lower()):
         zh = f"版本 {edition!r} 用作文件夹名，请用责任单位的标识。"
         en = f"The edition {edition!r} names a folder: give the unit's identifier."
-        raise ParameterError(Text(zh, en))
+        raise ParameterError.of(zh, en)
     planned: list[Run] = []
     problems: list[Problem] = []
     for run in map(read_run, files):

@@ -21,7 +21,7 @@ from wdp_lib.batch.folders import RECORD, report_folder
 from wdp_lib.batch.params import SET_BY_BATCH, Run, as_run, problem, run_problems
 from wdp_lib.batch.translate import catalogue_path
 from wdp_lib.batch.warm.library import library_digest
-from wdp_lib.core.errors import ParameterError, Problem, Text
+from wdp_lib.core.errors import ParameterError, Problem
 from wdp_lib.core.files import write_atomic
 from wdp_lib.data.dataset import server_mark
 from wdp_lib.data.read.stored import digest, lasting
@@ -135,16 +135,14 @@ def read_record(report: Path) -> dict[str, Any]:
     """
     if not (report / RECORD).is_file():
         zh = f"{report} 不是报告文件夹（没有 {RECORD}）"
-        raise ParameterError(Text(zh, f"{report} is no report (no {RECORD})"))
+        raise ParameterError.of(zh, f"{report} is no report (no {RECORD})")
     try:
         record = json.loads((report / RECORD).read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
         record = None
     if problems := list(_record_problems(record, report)):
         zh = "报告的记录有误，未作任何改动"
-        raise ParameterError(
-            Text(zh, "The record of the report is wrong; nothing was done"), problems
-        )
+        raise ParameterError.of(zh, "The record of the report is wrong; nothing was done", problems)
     return record
 
 

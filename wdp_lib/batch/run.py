@@ -92,7 +92,7 @@ def run_batch(
     planned = plan_runs([path], overrides=overrides, selected=selected)
     if len(planned) != 1:
         zh = f"{path} 展开为 {len(planned)} 次运行，这里只能运行一次。"
-        raise ParameterError(Text(zh, f"{path} stands for {len(planned)} runs, not one."))
+        raise ParameterError.of(zh, f"{path} stands for {len(planned)} runs, not one.")
     result = run_planned(planned[0], home=Path(home).resolve() if home else find_home(), **settings)
     if tell := settings.get("progress"):
         tell_result(result, tell)

@@ -41,10 +41,10 @@ def check(options: argparse.Namespace) -> int:
     returns = [path for path in options.params if Path(path).suffix.lower() in _RETURNS]
     if returns and not options.dataset:
         zh, en = "检查报表请用 --dataset 给出数据集。", "To check a return give --dataset."
-        raise ParameterError(Text(zh, en))
+        raise ParameterError.of(zh, en)
     if not (options.params or options.plan or options.dataset):
         en = "Give parameter files, --plan, or --dataset."
-        raise ParameterError(Text("请给出参数文件、--plan 或 --dataset。", en))
+        raise ParameterError.of("请给出参数文件、--plan 或 --dataset。", en)
     home, codes = find_home(), [DONE]
     if options.plan or options.dataset:
         plan, hints = read_plan(options.plan or plan_of(options.dataset), home)
@@ -72,7 +72,7 @@ def plan_of(dataset: str) -> str:
     named = read_metadata(find_dataset(dataset, None)[0] / "dataset.yaml").plan
     if not named:
         zh = "请用 --plan 给出计划，或在 dataset.yaml 中写 plan: 计划名。"
-        raise ParameterError(Text(zh, "Give --plan, or write plan: NAME in dataset.yaml."))
+        raise ParameterError.of(zh, "Give --plan, or write plan: NAME in dataset.yaml.")
     return named
 
 

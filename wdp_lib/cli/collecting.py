@@ -41,9 +41,7 @@ def forms(options: argparse.Namespace) -> int:
         say(Text(zh, en))
     if not written:
         en = "The plan names no responsible unit: give lead_units in indicators.csv."
-        raise ParameterError(
-            Text("计划没有写责任单位：请在 indicators.csv 中填写 lead_units。", en)
-        )
+        raise ParameterError.of("计划没有写责任单位：请在 indicators.csv 中填写 lead_units。", en)
     return DONE
 
 

@@ -47,7 +47,7 @@ def import_tables(options: argparse.Namespace) -> int:
             "已存在，不覆盖。请移开，或用 --out 另指定文件名。",
             "exists and is not overwritten. Move it, or name another with --out.",
         )
-        raise ParameterError(Text(f"{target} {zh}", f"{target} {en}"))
+        raise ParameterError.of(f"{target} {zh}", f"{target} {en}")
     write_table(table, target)
     say(Text(f"{len(table)} 个数写入 {target}", f"{len(table)} figures written to {target}"))
     if options.add:
@@ -66,7 +66,7 @@ def _target(options: argparse.Namespace, source: Path) -> Path:
     from wdp_lib.data.read.metadata import find_dataset
 
     if options.add and not options.data:
-        raise ParameterError(Text("--add 须与 --data 同用。", "--add needs --data."))
+        raise ParameterError.of("--add 须与 --data 同用。", "--add needs --data.")
     if options.add:
         return find_dataset(options.data, None)[0] / f"{source.stem}.csv"
     return Path(options.out) if options.out else source.with_name(f"{source.stem}.long.csv")
@@ -112,5 +112,5 @@ def names_of(path: str | None) -> dict[str, str]:
     (grid, *_) = read_grids(Path(path))
     if len(grid.rows[0]) < 2:
         en = "The file of names needs two columns: the label, and the indicator or area it means."
-        raise ParameterError(Text("名称对照表须有两列：表上的写法、对应的指标或地区。", en))
+        raise ParameterError.of("名称对照表须有两列：表上的写法、对应的指标或地区。", en)
     return {row[0]: row[1] for row in grid.rows[1:] if row[0] and row[1]}

@@ -31,20 +31,16 @@ def write_packages(options: argparse.Namespace) -> int:
     for run in runs:
         study = run_study(run, home)
         if edition is None and study.edition != INTERNAL:
-            raise ParameterError(
-                Text(
-                    f"参数文件写明版本 {study.edition}，不能作内部版。",
-                    f"The parameter file asks for the edition {study.edition}, not the internal.",
-                )
+            raise ParameterError.of(
+                f"参数文件写明版本 {study.edition}，不能作内部版。",
+                f"The parameter file asks for the edition {study.edition}, not the internal.",
             )
         path = Path(options.out or home / "reports") / f"{run.run}.zip"
         data = packed(package(study, run.run))
         if path.is_file() and path.read_bytes() != data and not options.replace:
-            raise ParameterError(
-                Text(
-                    f"{path} 已存在且内容不同；加 --replace 方替换。",
-                    f"{path} is there with other content; give --replace to replace it.",
-                )
+            raise ParameterError.of(
+                f"{path} 已存在且内容不同；加 --replace 方替换。",
+                f"{path} is there with other content; give --replace to replace it.",
             )
         write_atomic(path, data)
         say(Text(f"{study.edition_name}：{path}", f"{study.edition_name}: {path}"))

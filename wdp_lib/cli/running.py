@@ -169,7 +169,7 @@ def parameters(options: argparse.Namespace) -> int:
     if len(planned) != 1:
         zh = f"参数文件代表 {len(planned)} 次运行，请用 --area 或 --select 选定一次。"
         en = f"The file stands for {_count(len(planned), 'run')}; choose one by --area or --select."
-        raise ParameterError(Text(zh, en))
+        raise ParameterError.of(zh, en)
     task = notebook_task(planned[0], options.notebook, home=find_home())
     for name, value in task.parameters.items():
         say(f"{name}: {json.dumps(value, ensure_ascii=False)}")

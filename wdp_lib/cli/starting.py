@@ -78,15 +78,13 @@ def new(options: argparse.Namespace) -> int:
     """Carry out ``wdp new``."""
     if not _NAME.fullmatch(options.name):
         zh, en = "名称只用英文字母、数字和 -", "a name has letters, digits and - only"
-        raise ParameterError(Text(f"{zh}：{options.name}", f"{en}: {options.name}"))
+        raise ParameterError.of(f"{zh}：{options.name}", f"{en}: {options.name}")
     if options.kind == "notebook":
         return _notebook(options)
     parts = {"plan": "plans", "data": "observations"}
     folder = find_home() / "data" / parts[options.kind] / options.name
     if folder.exists():
-        raise ParameterError(
-            Text(f"{folder} 已存在，不覆盖。", f"{folder} exists and is left alone.")
-        )
+        raise ParameterError.of(f"{folder} 已存在，不覆盖。", f"{folder} exists and is left alone.")
     files = _plan(options) if options.kind == "plan" else _data(options)
     for name, content in files.items():
         _write(folder / name, content)
@@ -136,7 +134,7 @@ def _data(options: argparse.Namespace) -> dict[str, bytes | str]:
     from wdp_lib.plan import load_plan
 
     if not options.plan:
-        raise ParameterError(Text("请用 --plan 给出计划。", "Give the plan with --plan."))
+        raise ParameterError.of("请用 --plan 给出计划。", "Give the plan with --plan.")
     plan = load_plan(options.plan)
     name, title = plan.area_name.zh, options.title or options.name
     form = "returns.csv" if options.csv else "returns.xlsx"
@@ -211,7 +209,7 @@ def add_to_dataset(folder: Path, name: str) -> None:
     found = re.search(r"^files: *\[(.*)\] *$", text, re.MULTILINE)
     if not found:
         zh, en = f"请在 {path} 的 files 中加上 {name}", f"add {name} to the files of {path}"
-        raise ParameterError(Text(zh, en))
+        raise ParameterError.of(zh, en)
     listed = [one.strip() for one in found[1].split(",") if one.strip()]
     if name not in listed:
         line = f"files: [{', '.join([*listed, name])}]"

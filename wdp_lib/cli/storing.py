@@ -50,7 +50,7 @@ def _opened(options: argparse.Namespace) -> tuple[Any, Any]:
     plan = options.plan or read_metadata(folder / "dataset.yaml").plan
     if not plan:
         zh = "请用 --plan 给出规划，或在 dataset.yaml 中写 plan。"
-        raise ParameterError(Text(zh, "Name the plan with --plan, or as plan in dataset.yaml."))
+        raise ParameterError.of(zh, "Name the plan with --plan, or as plan in dataset.yaml.")
     plan = load_plan(plan)
     return open_store(options.dataset, plan), plan
 
@@ -66,11 +66,9 @@ def _unit_of(file: str, plan: Any) -> str:
     if len(found) != 1:
         listed = "、".join(unit.name.zh for unit in plan.units)
         english = ", ".join(unit.id for unit in plan.units)
-        raise ParameterError(
-            Text(
-                f"{file}：请用 --unit 给出报送单位。规划的责任单位有：{listed}",
-                f"{file}: say with --unit who sent it. Units of the plan: {english}",
-            )
+        raise ParameterError.of(
+            f"{file}：请用 --unit 给出报送单位。规划的责任单位有：{listed}",
+            f"{file}: say with --unit who sent it. Units of the plan: {english}",
         )
     return found.pop()
 
@@ -83,7 +81,7 @@ def store(options: argparse.Namespace) -> int:
     if options.verb == "history":
         return _history(opened, options)
     if not options.folder:
-        raise ParameterError(Text("请给出文件夹。", "Name the folder."))
+        raise ParameterError.of("请给出文件夹。", "Name the folder.")
     if options.verb == "export":
         head = export_store(opened, options.folder)
         told = Text(f"已导出到 {options.folder}", f"exported to {options.folder}")

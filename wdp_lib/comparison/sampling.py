@@ -48,7 +48,7 @@ def sample_size(
         listed = ", ".join(wrong)
         zh = f"{listed} 不合理：比例应在 0 与 1 之间，设计效应不小于 1，总体至少 1 人。"
         en = f"{listed}: shares lie between 0 and 1, a design effect is at least 1, and somebody"
-        raise ParameterError(Text(zh, f"{en} must be in the population."))
+        raise ParameterError.of(zh, f"{en} must be in the population.")
     from statsmodels.stats.proportion import samplesize_confint_proportion
 
     asked = samplesize_confint_proportion(share, margin, alpha=1 - confidence) * design_effect

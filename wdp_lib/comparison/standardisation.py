@@ -172,13 +172,11 @@ def standardised_rate(
 def _require_groups(counts: np.ndarray, populations: np.ndarray, weights: np.ndarray) -> None:
     sizes = len(counts), len(populations), len(weights)
     if len(set(sizes)) > 1 or not sizes[0]:
-        raise ParameterError(
-            Text(
-                "事件数、人口数和标准人口须各年龄组一一对应，"
-                f"现有 {sizes[0]}、{sizes[1]}、{sizes[2]} 组。",
-                "Counts, populations and weights must have the same age groups, "
-                f"not {sizes[0]}, {sizes[1]} and {sizes[2]}.",
-            )
+        raise ParameterError.of(
+            "事件数、人口数和标准人口须各年龄组一一对应，"
+            f"现有 {sizes[0]}、{sizes[1]}、{sizes[2]} 组。",
+            "Counts, populations and weights must have the same age groups, "
+            f"not {sizes[0]}, {sizes[1]} and {sizes[2]}.",
         )
     not_negative = Text("不小于 0 的数", "a number of at least 0")
     tests = (
@@ -194,8 +192,8 @@ def _require_groups(counts: np.ndarray, populations: np.ndarray, weights: np.nda
     if not problems and not weights.sum() > 0:
         problems.append(_problem("standard_weights", 0, 0.0, Text("合计大于 0", "a sum above 0")))
     if problems:
-        raise ParameterError(
-            Text("年龄组数据不全，不能标准化", "The age groups are not complete"), problems
+        raise ParameterError.of(
+            "年龄组数据不全，不能标准化", "The age groups are not complete", problems
         )
 
 

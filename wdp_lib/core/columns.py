@@ -126,8 +126,8 @@ def conform(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
     """
     problems = [_missing(contract, name) for name in contract.names if name not in frame.columns]
     if problems:
-        raise WdpError(
-            Text(f"{contract.name} 表缺少列", f"The table {contract.name} lacks columns"), problems
+        raise WdpError.of(
+            f"{contract.name} 表缺少列", f"The table {contract.name} lacks columns", problems
         )
     if _conforms(frame, contract):
         result = frame.copy(deep=False)
@@ -136,9 +136,8 @@ def conform(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
         result = pd.DataFrame(cast).reset_index(drop=True)
     problems = [p for c in contract.columns if c.allowed for p in _forbidden(result, contract, c)]
     if problems:
-        raise WdpError(
-            Text(f"{contract.name} 表的取值不合规定", f"Values not allowed in {contract.name}"),
-            problems,
+        raise WdpError.of(
+            f"{contract.name} 表的取值不合规定", f"Values not allowed in {contract.name}", problems
         )
     return result
 

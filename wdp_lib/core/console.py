@@ -45,24 +45,19 @@ def explained(error: Exception) -> WdpError:
     file = getattr(error, "filename", None) or _file_at_work(error)
     zh, en = (f"{file}：", f"{file}: ") if file else ("", "")
     if full:
-        return WdpError(
-            Text(
-                f"{zh}磁盘已满或文件大小受限。已完成的部分已保留；"
-                "腾出空间后可用 --resume 接着运行。",
-                f"{en}the disk is full, or files are limited in size. What is done is kept; "
-                "make room, then go on with --resume.",
-            )
+        return WdpError.of(
+            f"{zh}磁盘已满或文件大小受限。已完成的部分已保留；腾出空间后可用 --resume 接着运行。",
+            f"{en}the disk is full, or files are limited in size. What is done is kept; "
+            "make room, then go on with --resume.",
         )
     if isinstance(error, OSError) and error.strerror:
-        return WdpError(Text(f"{zh}{error.strerror}", f"{en}{error.strerror}"))
+        return WdpError.of(f"{zh}{error.strerror}", f"{en}{error.strerror}")
     first = " ".join(str(error).split())[:200]
     zh, en = f"{zh}没有料到的错误", f"{en}an unexpected error"
     kind, log = f"{type(error).__name__}: {first}", _logged(told)
-    return WdpError(
-        Text(
-            f"{zh}（{kind}）。详情见 {log}；请连同该文件报告。",
-            f"{en} ({kind}). Details in {log}; please report it with that file.",
-        )
+    return WdpError.of(
+        f"{zh}（{kind}）。详情见 {log}；请连同该文件报告。",
+        f"{en} ({kind}). Details in {log}; please report it with that file.",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError
 
 DUE = "06-30"  # of the following year: the day a value is due where the data set says no other
 
@@ -14,11 +14,9 @@ def cut_off(as_of: str | date) -> str:
     try:
         return date.fromisoformat(str(as_of)).isoformat()
     except ValueError:
-        raise ParameterError(
-            Text(
-                f"截止日期 as_of 为 {as_of!r}，应写成年-月-日，例如 2026-06-30。",
-                f"as_of is {as_of!r}; write a date as year-month-day, e.g. 2026-06-30.",
-            )
+        raise ParameterError.of(
+            f"截止日期 as_of 为 {as_of!r}，应写成年-月-日，例如 2026-06-30。",
+            f"as_of is {as_of!r}; write a date as year-month-day, e.g. 2026-06-30.",
         ) from None
 
 

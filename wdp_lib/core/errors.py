@@ -6,7 +6,9 @@ In Chinese and English.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 LANGUAGES = ("zh", "en")
 
@@ -77,6 +79,11 @@ class WdpError(Exception):
         self.summary = summary
         self.problems = tuple(problems)
         super().__init__(summary.en)
+
+    @classmethod
+    def of(cls, zh: str, en: str, problems: Sequence[Problem] = ()) -> Self:
+        """Return the error that says so in either language."""
+        return cls(Text(zh, en), tuple(problems))
 
     def render(self, language: str | None = None) -> str:
         """Return the summary and one line a problem in ``language``."""

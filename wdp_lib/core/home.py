@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError
 
 MARKER = ".wdp"
 
@@ -28,13 +28,11 @@ def find_home(start: Path | str | None = None) -> Path:
         return folder
     zh = f"；{above[0]} 没有文件 {MARKER}，或属于其他用户，未采用" if above else ""
     en = f"; {above[0]} has no file {MARKER} or belongs to another user" if above else ""
-    raise ParameterError(
-        Text(
-            f"找不到项目文件夹（其中应有 data/plans 和文件 {MARKER}）{zh}。"
-            "请在项目文件夹内运行，或用环境变量 WDP_HOME 指明。",
-            f"No project folder (with data/plans and a file {MARKER}) was found{en}. "
-            "Run inside it, or name it in WDP_HOME.",
-        )
+    raise ParameterError.of(
+        f"找不到项目文件夹（其中应有 data/plans 和文件 {MARKER}）{zh}。"
+        "请在项目文件夹内运行，或用环境变量 WDP_HOME 指明。",
+        f"No project folder (with data/plans and a file {MARKER}) was found{en}. "
+        "Run inside it, or name it in WDP_HOME.",
     )
 
 

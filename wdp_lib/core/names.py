@@ -43,19 +43,15 @@ def find_name(named: object, names: Mapping[str, Iterable[str]], noun: Text, wit
     if found:
         listed = ", ".join(found)
         zh, en = f"有 {len(found)} 个：{listed}，请用标识。", f"{listed}: use the identifier."
-        raise ParameterError(
-            Text(
-                f"{within.zh}名为“{named}”的{noun.zh}{zh}",
-                f"More than one {noun.en} is called '{named}': {en}",
-            )
+        raise ParameterError.of(
+            f"{within.zh}名为“{named}”的{noun.zh}{zh}",
+            f"More than one {noun.en} is called '{named}': {en}",
         )
     known = [*names, *(name for called in names.values() for name in called if name)]
     advice = suggestion(str(named), list(dict.fromkeys(known)))
-    raise ParameterError(
-        Text(
-            f"{within.zh}没有{noun.zh}“{named}”。{advice.zh}",
-            f"{within.en} has no {noun.en} '{named}'. {advice.en}",
-        )
+    raise ParameterError.of(
+        f"{within.zh}没有{noun.zh}“{named}”。{advice.zh}",
+        f"{within.en} has no {noun.en} '{named}'. {advice.en}",
     )
 
 

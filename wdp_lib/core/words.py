@@ -65,10 +65,8 @@ def word(topic: str, code: str, language: str) -> str:
         return ""
     if (topic, code) not in vocabulary():
         advice = suggestion(code, [c for t, c in vocabulary() if t == topic])
-        raise ParameterError(
-            Text(
-                f"词表 {topic} 中没有 {code}。{advice.zh}",
-                f"No word for {code} in topic {topic}. {advice.en}",
-            )
+        raise ParameterError.of(
+            f"词表 {topic} 中没有 {code}。{advice.zh}",
+            f"No word for {code} in topic {topic}. {advice.en}",
         )
     return vocabulary()[topic, code].in_language(language)

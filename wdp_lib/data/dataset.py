@@ -139,11 +139,9 @@ def read_dataset(
         near = side.family(tables.areas, area) or None
         returns += stored_returns(metadata.address(folder), metadata.given_for(""), near)
     if not any(r.readable for r in returns):
-        raise DataError(
-            Text(
-                f"数据集 {metadata.id} 没有可读的文件",
-                f"No file of the data set {metadata.id} can be read",
-            ),
+        raise DataError.of(
+            f"数据集 {metadata.id} 没有可读的文件",
+            f"No file of the data set {metadata.id} can be read",
             [p for r in returns for p in r.problems],
         )
     dataset = assemble(metadata, returns, tables, plan, as_of, corrections)
@@ -181,8 +179,8 @@ def check_return(
     given = metadata.given_for(path.name) | ({"as_of": received} if received else {})
     returned = read_return(path, metadata.extra_columns, given)
     if not returned.readable:
-        raise DataError(
-            Text(f"无法读取 {returned.file}", f"{returned.file} cannot be read"), returned.problems
+        raise DataError.of(
+            f"无法读取 {returned.file}", f"{returned.file} cannot be read", returned.problems
         )
     others = [
         read_return(folder / name, metadata.extra_columns, metadata.given_for(name), name)

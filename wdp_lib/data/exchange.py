@@ -248,6 +248,6 @@ def _group(word: object) -> str:
 
 
 def _refuse(path: Path, why: Text):
-    raise DataError(
-        Text(f"{path.name} 不能读入：{why.zh}。", f"{path.name} cannot be read: {why.en}.")
+    raise DataError.of(
+        f"{path.name} 不能读入：{why.zh}。", f"{path.name} cannot be read: {why.en}."
     )

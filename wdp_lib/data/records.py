@@ -116,8 +116,8 @@ def records_folder(dataset: str | Path, home: Path | str | None = None) -> Path:
             }
         )
         advice = suggestion(str(dataset), known)
-        raise DataError(
-            Text(f"没有数据集“{dataset}”。{advice.zh}", f"No data set '{dataset}'. {advice.en}")
+        raise DataError.of(
+            f"没有数据集“{dataset}”。{advice.zh}", f"No data set '{dataset}'. {advice.en}"
         )
     return folder
 
@@ -134,8 +134,8 @@ def _head(folder: Path, contract: RecordContract) -> tuple[dict, list[Problem]]:
     content = read_head(folder / HEAD)
     problems = metadata_problems(content, HEAD, ("title",))
     if problems:
-        raise DataError(
-            Text("记录说明不完整", "The description of the records is incomplete"), problems
+        raise DataError.of(
+            "记录说明不完整", "The description of the records is incomplete", problems
         )
     return {name: bilingual(content.get(name)) for name in ("title", "mark")} | {
         "kind": content["kind"]
@@ -273,8 +273,8 @@ def append_records(
     _, problems = _understood(new, contract, plan, areas)
     faults = [p for p in problems if p.keeps_out and p.row not in standing]
     if faults:
-        raise DataError(
-            Text(f"不能写入 {contract.file}", f"{contract.file} cannot be added to"), faults
+        raise DataError.of(
+            f"不能写入 {contract.file}", f"{contract.file} cannot be added to", faults
         )
     write_atomic(path, content)
     return path
@@ -296,9 +296,7 @@ def _extended(before: bytes, rows: pd.DataFrame, contract: RecordContract) -> by
     ]
     faults += [problem("missing_column.records", contract.file, None, column) for column in lacking]
     if faults:
-        raise DataError(
-            Text(f"请先改正 {contract.file}", f"Put {contract.file} right first"), faults
-        )
+        raise DataError.of(f"请先改正 {contract.file}", f"Put {contract.file} right first", faults)
     column_of = {heading: column for column, heading in old.headings.items()}
     placed = [
         rows[column_of[heading]] if heading in column_of else pd.Series("", rows.index)

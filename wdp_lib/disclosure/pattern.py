@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.columns import Contract, conform
-from wdp_lib.core.errors import Text, WdpError
+from wdp_lib.core.errors import WdpError
 from wdp_lib.disclosure.cells import Counts, counts_of
 from wdp_lib.disclosure.sums import EXACT, protect, provable
 from wdp_lib.plan import Plan
@@ -47,7 +47,7 @@ def pattern(counts: Counts, width: float) -> np.ndarray:
         hidden = protect(sums, few, cost=cost, width=width, may_hide=above)
     except ArithmeticError as error:
         zh, en = "有小数量无法保护，不能公开", "A small count cannot be protected: nothing goes out"
-        raise WdpError(Text(f"{zh}（{error}）。", f"{en} ({error}).")) from error
+        raise WdpError.of(f"{zh}（{error}）。", f"{en} ({error}).") from error
     return hidden[: len(cells)]
 
 

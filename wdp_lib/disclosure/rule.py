@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError
 from wdp_lib.core.settings import read_yaml
 
 FILE = Path("data", "schemes", "disclosure.yaml")
@@ -34,5 +34,5 @@ def load_rule(home: Path) -> Rule:
     if not fits:
         zh = "应有 threshold（不小于 3 的整数）和 width（大于 0，不超过 threshold 减 2）"
         en = "a threshold (whole, from 3) and a width (above 0, up to threshold - 2) are needed"
-        raise ParameterError(Text(f"{FILE.as_posix()}：{zh}。", f"{FILE.as_posix()}: {en}."))
+        raise ParameterError.of(f"{FILE.as_posix()}：{zh}。", f"{FILE.as_posix()}: {en}.")
     return Rule(threshold, float(width))

@@ -72,7 +72,7 @@ def write_forms(
             "已存在，不覆盖；请换一个文件夹。",
             "exist and are not overwritten: name another folder.",
         )
-        raise ParameterError(Text(f"{listed} {zh}", f"{listed} {en}"))
+        raise ParameterError.of(f"{listed} {zh}", f"{listed} {en}")
     for path, data in made.items():
         write_atomic(path, data)
     return list(made)

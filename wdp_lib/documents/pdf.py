@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from wdp_lib.core.errors import Text, WdpError
+from wdp_lib.core.errors import WdpError
 from wdp_lib.core.files import write_atomic
 from wdp_lib.core.office import plain
 from wdp_lib.documents.content import Document
@@ -62,7 +62,7 @@ def _compiled(folder: Path) -> bytes:
 
 
 def _not_set(why: str) -> WdpError:
-    return WdpError(Text(f"不能排成 PDF：{why}", f"cannot be set as PDF: {why}"))
+    return WdpError.of(f"不能排成 PDF：{why}", f"cannot be set as PDF: {why}")
 
 
 @cache

@@ -126,7 +126,7 @@ def _check(starts: pd.DataFrame, plan: Plan) -> None:
         for row in starts[(starts["end_year"] < starts["start_year"]).fillna(False)].itertuples()
     ]
     if problems:
-        raise DataError(Text("措施实施记录有误", "The record of starts is wrong"), problems)
+        raise DataError.of("措施实施记录有误", "The record of starts is wrong", problems)
 
 
 def _by_forecast(every: list[Case], guards: Guards, seed: int) -> list[tuple[Estimate, float]]:

@@ -176,11 +176,8 @@ def read_round(id: str, home: Path | str | None = None) -> ArchivedRound:
     folder = _archive_folder(home) / id
     if not (folder / RECORD).is_file():
         advice = suggestion(id, archived_rounds(home))
-        raise DataError(
-            Text(
-                f"档案中没有轮次“{id}”。{advice.zh}",
-                f"The archive has no round '{id}'. {advice.en}",
-            )
+        raise DataError.of(
+            f"档案中没有轮次“{id}”。{advice.zh}", f"The archive has no round '{id}'. {advice.en}"
         )
     record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     files = {f"{id}/{name}.csv": mark for name, mark in record["tables"].items()}
@@ -299,11 +296,9 @@ def _unquoted(cell: str) -> str:
 def _run_record(report: Path) -> dict:
     path = report / RUN_RECORD
     if not path.is_file():
-        raise DataError(
-            Text(
-                f"{report.name} 中没有 {RUN_RECORD}，不是已完成的报告。请先运行 wdp run。",
-                f"{report.name} has no {RUN_RECORD}: no finished report. Run it first (wdp run).",
-            )
+        raise DataError.of(
+            f"{report.name} 中没有 {RUN_RECORD}，不是已完成的报告。请先运行 wdp run。",
+            f"{report.name} has no {RUN_RECORD}: no finished report. Run it first (wdp run).",
         )
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -315,11 +310,9 @@ def _run_record(report: Path) -> dict:
     except (ValueError, RecursionError, KeyError, TypeError):
         sound = False
     if not sound:
-        raise DataError(
-            Text(
-                f"{report.name} 的记录 {RUN_RECORD} 有误，未作任何改动。",
-                f"The record {RUN_RECORD} of {report.name} is wrong; nothing was done.",
-            )
+        raise DataError.of(
+            f"{report.name} 的记录 {RUN_RECORD} 有误，未作任何改动。",
+            f"The record {RUN_RECORD} of {report.name} is wrong; nothing was done.",
         )
     return record
 

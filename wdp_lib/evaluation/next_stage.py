@@ -199,12 +199,10 @@ def _check_dates(since: str, until: str) -> None:
     except ValueError:
         ordered = False
     if not ordered:
-        raise ParameterError(
-            Text(
-                f"起止日期为 {since}、{until}，应写成年-月-日，且起不晚于止。",
-                f"The dates are {since} and {until}; write year-month-day, the first not after "
-                "the second.",
-            )
+        raise ParameterError.of(
+            f"起止日期为 {since}、{until}，应写成年-月-日，且起不晚于止。",
+            f"The dates are {since} and {until}; write year-month-day, the first not after "
+            "the second.",
         )
 
 
@@ -217,4 +215,4 @@ def _need_columns(items: pd.DataFrame, names: tuple[str, ...]) -> None:
         if name not in items
     ]
     if problems:
-        raise DataError(Text("督办台账不能使用", "The register cannot be used"), problems)
+        raise DataError.of("督办台账不能使用", "The register cannot be used", problems)

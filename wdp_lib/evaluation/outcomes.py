@@ -65,8 +65,8 @@ def load_outcomes(plan: str, home: Path | str | None = None) -> pd.DataFrame:
     """
     outcomes = published_outcomes(plan, home)
     if outcomes is None:
-        raise DataError(
-            Text(f"计划 {plan} 没有公布结果表", f"The plan {plan} has no table of outcomes")
+        raise DataError.of(
+            f"计划 {plan} 没有公布结果表", f"The plan {plan} has no table of outcomes"
         )
     return outcomes
 
@@ -156,8 +156,9 @@ def check_outcomes(outcomes: pd.DataFrame, plan: Plan) -> None:
             f"data/plans/{plan.id}/outcomes.csv",
             Text("请改正该文件。", "Correct the file."),
         )
-        raise DataError(
-            Text("公布结果表不能使用", "The table of outcomes cannot be used"),
+        raise DataError.of(
+            "公布结果表不能使用",
+            "The table of outcomes cannot be used",
             [
                 Problem(code, file, line, column, found, _EXPECTED[code], fix)
                 for code, line, column, found in wrong

@@ -114,11 +114,9 @@ def select(
         kept = [i for i in kept if unit in i.lead_units]
         wanted &= {goal for i in kept for goal in i.goals}
     if not wanted:
-        raise ParameterError(
-            Text(
-                "所选范围内没有任何目标，请放宽条件。",
-                "The selection holds no goal; name fewer conditions.",
-            )
+        raise ParameterError.of(
+            "所选范围内没有任何目标，请放宽条件。",
+            "The selection holds no goal; name fewer conditions.",
         )
     reduced = _reduced(plan, wanted, {i.id for i in kept}, project)
     return in_area(reduced, area, areas) if area else reduced

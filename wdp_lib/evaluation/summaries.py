@@ -281,9 +281,7 @@ def _check(record: pd.DataFrame, plan: Plan) -> None:
         for row in unknown.itertuples()
     ]
     if problems:
-        raise DataError(
-            Text("承诺进展记录有误", "The record of commitments is not valid"), problems
-        )
+        raise DataError.of("承诺进展记录有误", "The record of commitments is not valid", problems)
 
 
 def _commitment(

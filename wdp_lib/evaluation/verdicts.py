@@ -63,11 +63,9 @@ def evaluate(
     """
     if stage not in STAGES:
         advice = suggestion(stage, list(STAGES))
-        raise ParameterError(
-            Text(
-                f"没有名为 {stage!r} 的评估阶段。{advice.zh}",
-                f"There is no stage {stage!r}. {advice.en}",
-            )
+        raise ParameterError.of(
+            f"没有名为 {stage!r} 的评估阶段。{advice.zh}",
+            f"There is no stage {stage!r}. {advice.en}",
         )
     pairs = pd.DataFrame(
         [(g.id, i.id, i.origin) for g in plan.goals for i in plan.indicators_of(g.id)],

@@ -127,9 +127,7 @@ def clean_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the usable rows, sorted, and each refused series with reason, points and years."""
     problems = missing_columns(frame, REQUIRED, "forecast_frame") or _faults(frame)
     if problems:
-        raise DataError(
-            Text("序列表不合要求", "The table of series is not as it must be"), problems
-        )
+        raise DataError.of("序列表不合要求", "The table of series is not as it must be", problems)
     rows = pd.DataFrame({name: frame[name].to_numpy() for name in REQUIRED})
     rows["kind"] = _kinds(frame).set_axis(rows.index) if "kind" in frame.columns else ""
     for name in ("numerator", "denominator", "multiplier"):
@@ -237,11 +235,9 @@ def _levels(quantiles: Sequence[float]) -> np.ndarray:
     levels = np.asarray(quantiles, dtype="float64")
     inside = ((levels > 0) & (levels < 1)).all() and levels.size
     if levels.ndim != 1 or not inside or (np.diff(levels) <= 0).any():
-        raise ParameterError(
-            Text(
-                f"quantiles 须为 0 与 1 之间递增的数，现为 {list(quantiles)}。",
-                f"quantiles must be increasing numbers between 0 and 1, not {list(quantiles)}.",
-            )
+        raise ParameterError.of(
+            f"quantiles 须为 0 与 1 之间递增的数，现为 {list(quantiles)}。",
+            f"quantiles must be increasing numbers between 0 and 1, not {list(quantiles)}.",
         )
     return levels
 
@@ -249,10 +245,8 @@ def _levels(quantiles: Sequence[float]) -> np.ndarray:
 def check_horizon(horizon: int) -> int:
     """Return the horizon, or raise `ParameterError` when it is not a whole number from 1 to 60."""
     if isinstance(horizon, bool) or int(horizon) != horizon or not 1 <= horizon <= LONGEST_HORIZON:
-        raise ParameterError(
-            Text(
-                f"horizon 须为 1 至 {LONGEST_HORIZON} 的整数，现为 {horizon}。",
-                f"horizon must be a whole number from 1 to {LONGEST_HORIZON}, not {horizon}.",
-            )
+        raise ParameterError.of(
+            f"horizon 须为 1 至 {LONGEST_HORIZON} 的整数，现为 {horizon}。",
+            f"horizon must be a whole number from 1 to {LONGEST_HORIZON}, not {horizon}.",
         )
     return int(horizon)

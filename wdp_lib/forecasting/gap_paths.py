@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError
 from wdp_lib.forecasting.counts.series import law_of
 from wdp_lib.forecasting.frame import panel_of
 from wdp_lib.forecasting.models.registry import DEFAULT, FEWEST_POINTS, MODELS
@@ -55,12 +55,10 @@ def gap_paths(
         When the groups are the same, or not told apart by the same items.
     """
     if dict(first) == dict(second) or set(first) != set(second):
-        raise ParameterError(
-            Text(
-                f"两个组别须用相同的项目区分且不相同，现为 {dict(first)}、{dict(second)}。",
-                "The two groups must be told apart by the same items and differ, "
-                f"not {dict(first)} and {dict(second)}.",
-            )
+        raise ParameterError.of(
+            f"两个组别须用相同的项目区分且不相同，现为 {dict(first)}、{dict(second)}。",
+            "The two groups must be told apart by the same items and differ, "
+            f"not {dict(first)} and {dict(second)}.",
         )
     strata = pd.DataFrame([{"indicator": indicator, **group} for group in (first, second)])
     wanted, rows = usable_series(observations, plan, strata, through)

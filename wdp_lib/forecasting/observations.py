@@ -108,10 +108,8 @@ def usable_series(
     `forecast_frame` takes.
     """
     if isinstance(through, bool) or not isinstance(through, (int, np.integer)):
-        raise ParameterError(
-            Text(
-                f"through 须为年份，现为 {through!r}。", f"through must be a year, not {through!r}."
-            )
+        raise ParameterError.of(
+            f"through 须为年份，现为 {through!r}。", f"through must be a year, not {through!r}."
         )
     table = conform(observations, OBSERVATIONS)
     if areas is not None:
@@ -138,8 +136,8 @@ def wanted_series(
     places = [plan.area] if areas is None else [areas] if isinstance(areas, str) else list(areas)
     if isinstance(strata, pd.DataFrame):
         if len(strata) and "indicator" not in strata.columns:
-            raise ParameterError(
-                Text("strata 表缺少 indicator 列。", "The table strata lacks the column indicator.")
+            raise ParameterError.of(
+                "strata 表缺少 indicator 列。", "The table strata lacks the column indicator."
             )
         places = [""] if "area" in strata.columns else places
         given = [{"area": place, **row} for row in strata.to_dict("records") for place in places]
@@ -150,11 +148,9 @@ def wanted_series(
             for indicator in plan.indicators
         ]
     else:
-        raise ParameterError(
-            Text(
-                f"strata 须为 headline 或一张表，现为 {strata!r}。",
-                f"strata must be 'headline' or a table, not {strata!r}.",
-            )
+        raise ParameterError.of(
+            f"strata 须为 headline 或一张表，现为 {strata!r}。",
+            f"strata must be 'headline' or a table, not {strata!r}.",
         )
     columns = [*KEY, "kind", "lower", "upper", "multiplier", "frequency"]
     table = pd.DataFrame([_series(plan, row) for row in given], columns=columns)

@@ -98,12 +98,12 @@ def _folder(name_or_folder: str | Path, home: Path | str | None) -> Path:
         folder = Path(name_or_folder)
         if folder.is_dir():
             return folder.resolve()
-        raise PlanError(Text(f"没有计划文件夹 {name}。", f"There is no plan folder {name}."))
+        raise PlanError.of(f"没有计划文件夹 {name}。", f"There is no plan folder {name}.")
     known = plan_names(home)
     if name not in known:
         advice = suggestion(name, known)
-        raise PlanError(
-            Text(f"没有名为“{name}”的计划。{advice.zh}", f"There is no plan '{name}'. {advice.en}")
+        raise PlanError.of(
+            f"没有名为“{name}”的计划。{advice.zh}", f"There is no plan '{name}'. {advice.en}"
         )
     return Path(home or find_home()) / "data" / "plans" / name
 

@@ -34,11 +34,9 @@ class Range:
     def __post_init__(self):
         if not self.lower <= self.upper:
             found = f"{_number(self.lower)}, {_number(self.upper)}"
-            raise ParameterError(
-                Text(
-                    f"区间的下限须不大于上限，现为 {found}。",
-                    f"The lower edge must not exceed the upper: {found}.",
-                )
+            raise ParameterError.of(
+                f"区间的下限须不大于上限，现为 {found}。",
+                f"The lower edge must not exceed the upper: {found}.",
             )
 
     def contains(self, x: Any) -> Any:
@@ -205,21 +203,17 @@ class Target:
     def __post_init__(self):
         if self.kind not in KINDS:
             advice = suggestion(self.kind, list(KINDS))
-            raise ParameterError(
-                Text(
-                    f"没有目标类型“{self.kind}”。{advice.zh}",
-                    f"There is no target kind '{self.kind}'. {advice.en}",
-                )
+            raise ParameterError.of(
+                f"没有目标类型“{self.kind}”。{advice.zh}",
+                f"There is no target kind '{self.kind}'. {advice.en}",
             )
         kind = KINDS[self.kind]
         lacks_value = bool(kind.line == "value" or kind.by) and self.value is None
         if lacks_value or (kind.slack == "needed" and self.tolerance is None):
             what = Text("数值", "a value") if lacks_value else Text("容差", "a tolerance")
-            raise ParameterError(
-                Text(
-                    f"目标类型“{self.kind}”须给出{what.zh}。",
-                    f"The target kind '{self.kind}' needs {what.en}.",
-                )
+            raise ParameterError.of(
+                f"目标类型“{self.kind}”须给出{what.zh}。",
+                f"The target kind '{self.kind}' needs {what.en}.",
             )
         if kind.every_year:
             object.__setattr__(self, "every_year", True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError
 from wdp_lib.plan import Plan
 from wdp_lib.simulate.draws import cells, count_parts, draw
 from wdp_lib.simulate.plants import habits, plant_faults
@@ -61,13 +61,11 @@ def simulate_county(
         When the years lie outside, or the plan has indicators the simulated county does not know.
     """
     if not YEARS[0] <= first_year <= last_year <= YEARS[-1]:
-        raise ParameterError(
-            Text(
-                f"模拟年份须在 {YEARS[0]}—{YEARS[-1]} 之间且起始年不晚于截止年，"
-                f"现为 {first_year}—{last_year}。",
-                f"Simulated years must lie in {YEARS[0]}-{YEARS[-1]}, first not after last: "
-                f"{first_year}-{last_year}.",
-            )
+        raise ParameterError.of(
+            f"模拟年份须在 {YEARS[0]}—{YEARS[-1]} 之间且起始年不晚于截止年，"
+            f"现为 {first_year}—{last_year}。",
+            f"Simulated years must lie in {YEARS[0]}-{YEARS[-1]}, first not after last: "
+            f"{first_year}-{last_year}.",
         )
     specification = read_specification(plan)
     table = _all_cells(specification, plan.area, seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError
 from wdp_lib.plan import Plan
 from wdp_lib.simulate.specification import YEARS, Series
 
@@ -72,11 +72,8 @@ def _chosen(records: pd.DataFrame, entry: dict[str, str], plan: Plan) -> pd.Inde
             hits &= records[column] == word
     if not hits.any():
         where = f"{entry['plant']}: {indicator.id}, {wanted['area']}, {entry['year']}"
-        raise ParameterError(
-            Text(
-                f"没有可植入差错的行（{where}）",
-                f"There is no row in which to plant a fault ({where})",
-            )
+        raise ParameterError.of(
+            f"没有可植入差错的行（{where}）", f"There is no row in which to plant a fault ({where})"
         )
     return records.index[hits]
 

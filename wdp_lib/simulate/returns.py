@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError
 from wdp_lib.core.files import write_atomic
 from wdp_lib.core.words import code_name
 from wdp_lib.data.read.words import synonyms
@@ -114,12 +114,10 @@ def write_simulation(
     twin = folder / "dataset.yaml"
     told = twin.read_text(encoding="utf-8") if twin.is_file() else ""
     if folder.exists() and "kind: simulated" not in told.splitlines():
-        raise ParameterError(
-            Text(
-                f"{folder.name} 已存在，且不是模拟数据集，未覆盖。请换一个文件夹名。",
-                f"{folder.name} exists and is no simulated data set: nothing was overwritten. "
-                "Choose another folder.",
-            )
+        raise ParameterError.of(
+            f"{folder.name} 已存在，且不是模拟数据集，未覆盖。请换一个文件夹名。",
+            f"{folder.name} exists and is no simulated data set: nothing was overwritten. "
+            "Choose another folder.",
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as workplace:

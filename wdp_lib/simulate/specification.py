@@ -84,9 +84,8 @@ def read_specification(plan: Plan) -> Specification:
     units = set(departments.index)
     problems += [_lacking("no_department", i) for i in wanted if not {*i.lead_units[:1]} & units]
     if problems:
-        raise ParameterError(
-            Text("这个计划不能用模拟县的数据。", "The simulated county does not fit this plan."),
-            problems,
+        raise ParameterError.of(
+            "这个计划不能用模拟县的数据。", "The simulated county does not fit this plan.", problems
         )
     return Specification(
         towns=_towns(),

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from wdp_lib.core.errors import DataError, ParameterError, Text
+from wdp_lib.core.errors import DataError, ParameterError
 from wdp_lib.core.files import write_atomic
 from wdp_lib.data.read.metadata import SIDE_FILES
 from wdp_lib.data.read.returns import RETURN
@@ -47,8 +47,8 @@ def export_store(store: Store, folder: Path | str) -> str:
     """
     folder = Path(folder)
     if folder.exists():
-        raise ParameterError(
-            Text(f"{folder} 已存在，不覆盖。", f"{folder} exists and is not overwritten.")
+        raise ParameterError.of(
+            f"{folder} 已存在，不覆盖。", f"{folder} exists and is not overwritten."
         )
     building = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     try:
@@ -150,7 +150,7 @@ def load_store(store: Store, folder: Path | str) -> str:
     memory = Path(folder) / MEMORY
     if not (memory / "submissions.csv").is_file():
         zh, en = f"{folder} 不是导出的数据库", f"{folder} is no exported store"
-        raise DataError(Text(zh, en))
+        raise DataError.of(zh, en)
     remarks, replaced = (
         _by_submission(memory / "remarks.csv"),
         _by_submission(memory / "replaced.csv"),
@@ -162,7 +162,7 @@ def load_store(store: Store, folder: Path | str) -> str:
                 "数据库不是空的，只能载入空库。",
                 "The store is not empty; load into an empty one.",
             )
-            raise DataError(Text(zh, en))
+            raise DataError.of(zh, en)
         for sent in _read(memory / "submissions.csv"):
             number = sent["number"]
             rows = _loaded(Path(folder) / sent["file"], replaced.get(number, []))
@@ -176,11 +176,9 @@ def load_store(store: Store, folder: Path | str) -> str:
             one = {name: sent[name] for name in _SUBMISSION} | {"number": int(number)}
             made = write_submission(connection, head, one, data, rows, told)
             if made != sent["head"] or hashlib.sha256(data).hexdigest() != sent["sha256"]:
-                raise DataError(
-                    Text(
-                        f"第 {number} 次报送（{sent['file']}）的内容与其指纹不符",
-                        f"Submission {number} ({sent['file']}) is not what its fingerprint says.",
-                    )
+                raise DataError.of(
+                    f"第 {number} 次报送（{sent['file']}）的内容与其指纹不符",
+                    f"Submission {number} ({sent['file']}) is not what its fingerprint says.",
                 )
             head = made
         names = ("submission", "row", "by")

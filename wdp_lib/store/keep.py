@@ -71,11 +71,9 @@ def open_store(dataset: str | Path, plan: Plan, *, home: Path | str | None = Non
     metadata = read_metadata(folder / "dataset.yaml")
     if not metadata.store:
         line = "store: store.sqlite"
-        raise DataError(
-            Text(
-                f"数据集 {metadata.id} 没有数据库：请在 dataset.yaml 中加一行 {line}",
-                f"The data set {metadata.id} has no store: add a line '{line}' to dataset.yaml.",
-            )
+        raise DataError.of(
+            f"数据集 {metadata.id} 没有数据库：请在 dataset.yaml 中加一行 {line}",
+            f"The data set {metadata.id} has no store: add a line '{line}' to dataset.yaml.",
         )
     rules = Rules(metadata, Tables.read(folder, plan), plan)
     return Store(metadata.address(folder), folder, rules)
@@ -109,7 +107,7 @@ def ingest(
     """
     path, received = Path(path), cut_off(received)
     if not path.is_file():
-        raise ParameterError(Text(f"没有文件 {path}", f"There is no file {path}."))
+        raise ParameterError.of(f"没有文件 {path}", f"There is no file {path}.")
     data, unit = path.read_bytes(), unit_name(unit, store.rules.plan)
     digest = hashlib.sha256(data).hexdigest()
     if (number := _kept(store, digest, unit, received)) is not None:
@@ -137,7 +135,7 @@ def unit_name(unit: str, plan: Plan) -> str:
 
 def _busy() -> DataError:
     zh, en = "数据库正由他人写入，请稍后再试。", "Others are writing to the store; try again later."
-    return DataError(Text(zh, en))
+    return DataError.of(zh, en)
 
 
 def _kept(store: Store, digest: str, unit: str, received: str) -> int | None:
@@ -267,12 +265,10 @@ def _keep(
 
 def _unwritten(error: Exception) -> DataError:
     told = " ".join(str(getattr(error, "orig", error)).split())
-    return DataError(
-        Text(
-            f"数据库未能写入（{told}），请检查磁盘空间和权限；库中原有内容不变。",
-            f"The store could not be written ({told}): check disk space and rights. "
-            "What it held is unchanged.",
-        )
+    return DataError.of(
+        f"数据库未能写入（{told}），请检查磁盘空间和权限；库中原有内容不变。",
+        f"The store could not be written ({told}): check disk space and rights. "
+        "What it held is unchanged.",
     )
 
 

@@ -80,11 +80,9 @@ def study_from_frame(
         rows[name] = column.where(column.notna() & column.ne(""), default)
     if missing := [name for name in ("indicator", "year", "value") if name not in rows]:
         found = ", ".join(map(str, frame.columns))
-        raise DataError(
-            Text(
-                f"数据表缺少列：{'、'.join(missing)}。现有：{found}。",
-                f"The table lacks columns: {', '.join(missing)}. It has: {found}.",
-            )
+        raise DataError.of(
+            f"数据表缺少列：{'、'.join(missing)}。现有：{found}。",
+            f"The table lacks columns: {', '.join(missing)}. It has: {found}.",
         )
     years = pd.to_numeric(rows["year"].astype(str).str.removesuffix("年"), errors="coerce").dropna()
     ids, areas = _identifiers(rows["indicator"], "indicator"), _identifiers(rows["area"], "area")
@@ -148,11 +146,9 @@ def _indicator(id: str, name: str, rows: pd.DataFrame, unit, target) -> dict[str
     said = [one for one in rows.get("unit", pd.Series(dtype=object)).dropna() if one != ""]
     said = said or [unit.get(name, unit.get(id)) if isinstance(unit, Mapping) else unit]
     if not said[0]:
-        raise ParameterError(
-            Text(
-                f'指标“{name}”没有单位，请用 unit= 写明，如 unit="%"。',
-                f"The indicator '{name}' has no unit; give it, e.g. unit=\"%\".",
-            )
+        raise ParameterError.of(
+            f'指标“{name}”没有单位，请用 unit= 写明，如 unit="%"。',
+            f"The indicator '{name}' has no unit; give it, e.g. unit=\"%\".",
         )
     row = {"indicator": id, "goals": "G1", "name_zh": name, "unit": said[0]}
     row |= {"evidence": "confirmed"}  # whoever brings the table has said the target

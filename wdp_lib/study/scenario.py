@@ -179,7 +179,7 @@ def _refuse(entry: Indicator, known: Study, given: dict, filled: dict) -> None:
     }
     for wrong, zh, en in faults.values():
         if wrong:
-            raise ParameterError(Text(zh, en))
+            raise ParameterError.of(zh, en)
 
 
 def _with_target(study: Study, entry: Indicator, value: float | None, year: int | None) -> Study:
@@ -197,7 +197,7 @@ def _with_value(study: Study, entry: Indicator, last: pd.Series | None, filled: 
     year, table = filled["year"], study.observations
     key = {"indicator": entry.id, "area": study.plan.area} | entry.stratum
     if last is None:
-        raise ParameterError(Text("该指标没有任何数据。", "The indicator has no value at all."))
+        raise ParameterError.of("该指标没有任何数据。", "The indicator has no value at all.")
     row = last.to_dict() | key | {"year": year, "status": "final", "series_break": ""}
     row |= {"numerator": np.nan, "denominator": np.nan, "value": filled.get("value")}
     if "numerator" in filled:

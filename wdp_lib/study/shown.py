@@ -267,6 +267,6 @@ def _nothing(study: Study) -> Prose:
 def _known(name: str, known: list[str]) -> None:
     if name not in known:
         advice = suggestion(name, known)
-        raise ParameterError(
-            Text(f"没有名为 {name} 的表或图。{advice.zh}", f"Nothing is called {name}. {advice.en}")
+        raise ParameterError.of(
+            f"没有名为 {name} 的表或图。{advice.zh}", f"Nothing is called {name}. {advice.en}"
         )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from wdp_lib.assessment import Scheme, load_scheme
 from wdp_lib.core.dates import data_year
-from wdp_lib.core.errors import LANGUAGES, ParameterError, Text, WdpError
+from wdp_lib.core.errors import LANGUAGES, ParameterError, WdpError
 from wdp_lib.core.files import write_table
 from wdp_lib.core.home import find_home, report_path
 from wdp_lib.data import Dataset
@@ -269,11 +269,9 @@ def open_study(
         When plan or data cannot be read.
     """
     if language not in LANGUAGES:
-        raise ParameterError(
-            Text(
-                f"语言 {language!r} 不支持，请用 zh 或 en。",
-                f"Language {language!r} is not known; use zh or en.",
-            )
+        raise ParameterError.of(
+            f"语言 {language!r} 不支持，请用 zh 或 en。",
+            f"Language {language!r} is not known; use zh or en.",
         )
     lend_font()
     home = Path(home or find_home())
@@ -313,4 +311,4 @@ def require(holds: object, what: str, what_zh: str) -> None:
         When the condition does not hold.
     """
     if not bool(holds):
-        raise WdpError(Text(f"结果不可用：{what_zh}。", f"The result is not fit for use: {what}."))
+        raise WdpError.of(f"结果不可用：{what_zh}。", f"The result is not fit for use: {what}.")

@@ -133,8 +133,8 @@ def draw_spot_checks(
         When ``size`` is not positive.
     """
     if size < 1:
-        raise ParameterError(
-            Text(f"抽查数应不小于 1，现为 {size}", f"size must be at least 1, not {size}")
+        raise ParameterError.of(
+            f"抽查数应不小于 1，现为 {size}", f"size must be at least 1, not {size}"
         )
     frame = _population(conform(risks, RISKS), conform(observations, OBSERVATIONS), plan)
     probability = inclusion_probabilities(frame["risk"].map(WEIGHTS).to_numpy(float), size)

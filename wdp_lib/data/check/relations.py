@@ -38,7 +38,7 @@ def plan_relations(table: pd.DataFrame, plan: Plan) -> pd.DataFrame:
             )
             for row in table[wrong].itertuples()
         ]
-        raise DataError(Text("relations.csv 有误", "relations.csv is wrong"), faults)
+        raise DataError.of("relations.csv 有误", "relations.csv is wrong", faults)
     known = {i.id for i in plan.indicators}
     ours = table[["left", "right"]].apply(lambda c: c.str.partition(".")[0].isin(known))
     return table[ours.all(axis=1)]

@@ -126,5 +126,5 @@ def _entries(
             faults.append(problem(name, file, row.row, column, found=text, expected=expected))
         values.append(value)
     if faults:
-        raise DataError(Text(f"{name}.csv 有误", f"{name}.csv is wrong"), faults)
+        raise DataError.of(f"{name}.csv 有误", f"{name}.csv is wrong", faults)
     return values

@@ -73,7 +73,7 @@ def apply_corrections(table: Table, path: Path | None, later: Table) -> tuple[Ta
         value = table.words("value").where(~lines, Words.all_of(correction.use, n))
         table = table.with_(note=note.where(~lines, noted), value=value)
     if faults:
-        raise DataError(Text("更正表与数据不符", "The corrections do not fit the data"), faults)
+        raise DataError.of("更正表与数据不符", "The corrections do not fit the data", faults)
     return table, notes
 
 

@@ -79,11 +79,9 @@ def find_dataset(name_or_folder: str | Path, home: str | Path | None) -> tuple[P
         if not (folder / "dataset.yaml").is_file():
             known = sorted(path.parent.name for path in store.glob("*/dataset.yaml"))
             advice = suggestion(str(name_or_folder), known)
-            raise DataError(
-                Text(
-                    f"没有数据集“{name_or_folder}”。{advice.zh}",
-                    f"No data set '{name_or_folder}'. {advice.en}",
-                )
+            raise DataError.of(
+                f"没有数据集“{name_or_folder}”。{advice.zh}",
+                f"No data set '{name_or_folder}'. {advice.en}",
             )
     if folder.resolve().parent.name != "observations":
         return folder, None
@@ -102,8 +100,8 @@ def read_metadata(path: Path) -> Metadata:
     if not problems:
         problems = _not_within(content["files"], path)
     if problems:
-        raise DataError(
-            Text("数据集说明不完整", "The description of the data set is incomplete"), problems
+        raise DataError.of(
+            "数据集说明不完整", "The description of the data set is incomplete", problems
         )
     return Metadata(
         id=str(content["id"]),
@@ -156,9 +154,7 @@ def read_head(path: Path) -> dict:
     """Return the entries of a YAML file, or raise ``DataError`` when it is not well formed."""
     read = read_yaml(path)
     if read.problem:
-        raise DataError(
-            Text(f"无法读取 {path.name}", f"{path.name} cannot be read"), [read.problem]
-        )
+        raise DataError.of(f"无法读取 {path.name}", f"{path.name} cannot be read", [read.problem])
     return read.content
 
 
@@ -189,10 +185,7 @@ def read_table(path: Path, columns: tuple[str, ...], required: tuple[str, ...]) 
     read = parse_return(path.read_bytes(), path.name, (), form)
     faults = [p for p in read.problems if p.keeps_out or p.rule == "encoding"]
     if faults:
-        raise DataError(
-            Text(f"无法读取 {path.name}", f"{path.name} cannot be read"),
-            faults,
-        )
+        raise DataError.of(f"无法读取 {path.name}", f"{path.name} cannot be read", faults)
     return read.rows[[*columns, "row"]].astype(dict.fromkeys(columns, "str"))
 
 
@@ -205,7 +198,7 @@ def read_areas(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
     areas = read_table(path, AREAS, ("area", "name_zh", "level", "parent"))
     if areas.empty:
         name = path.parent.name
-        raise DataError(Text(f"{name} 缺少 areas.csv", f"{name} has no areas.csv"))
+        raise DataError.of(f"{name} 缺少 areas.csv", f"{name} has no areas.csv")
     parents = dict(zip(areas["area"], areas["parent"], strict=True)) | {"": ""}
     top = dict.fromkeys(areas["area"])
     for area in top:
@@ -228,7 +221,7 @@ def read_areas(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
     ]
     faults = [p for p in problems if p.keeps_out]
     if faults:
-        raise DataError(Text(f"{path.name} 有误", f"{path.name} is wrong"), faults)
+        raise DataError.of(f"{path.name} 有误", f"{path.name} is wrong", faults)
     return areas.drop(columns="row"), problems
 
 

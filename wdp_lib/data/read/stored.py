@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from wdp_lib.core.errors import DataError, Text
+from wdp_lib.core.errors import DataError
 from wdp_lib.data.read.returns import RETURN, Return
 
 WAIT = 5  # seconds that a writer waits for another before it says so
@@ -256,7 +256,7 @@ def holds_something(address: str) -> bool:
 
 def _nothing_yet() -> DataError:
     en = "The store is empty: take in documents with wdp ingest."
-    return DataError(Text("数据库中还没有报送，请先用 wdp ingest 接收。", en))
+    return DataError.of("数据库中还没有报送，请先用 wdp ingest 接收。", en)
 
 
 def as_returns(rows: pd.DataFrame, given: dict[str, str]) -> list[Return]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.columns import QUANTILES
-from wdp_lib.core.errors import ParameterError, Text, suggestion
+from wdp_lib.core.errors import ParameterError, suggestion
 from wdp_lib.forecasting.counts.posterior import (
     JEFFREYS,
     Prior,
@@ -76,10 +76,8 @@ def forecast_counts(
     years, events, among = _counted(frame, law)
     ahead = np.arange(1, through - int(years[-1]) + 1)
     if not len(ahead):
-        raise ParameterError(
-            Text(
-                f"{through} 年没有可预测的年份。", f"There is no year to forecast up to {through}."
-            )
+        raise ParameterError.of(
+            f"{through} 年没有可预测的年份。", f"There is no year to forecast up to {through}."
         )
     future = np.full(len(ahead), exposure, dtype="float64")
     if exposure is None:
@@ -129,19 +127,17 @@ def project_exposure(years: np.ndarray, exposure: np.ndarray, horizon: int) -> n
 def _counted(frame: pd.DataFrame, law: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if law not in POSTERIORS:
         advice = suggestion(str(law), list(POSTERIORS))
-        raise ParameterError(
-            Text(f"没有计数模型“{law}”。{advice.zh}", f"There is no law '{law}'. {advice.en}")
+        raise ParameterError.of(
+            f"没有计数模型“{law}”。{advice.zh}", f"There is no law '{law}'. {advice.en}"
         )
     rows = frame[frame["numerator"].notna() & (frame["denominator"] > 0)].sort_values("year")
     if rows.empty or rows["year"].duplicated().any():
-        raise ParameterError(
-            Text(
-                "须有分子、分母俱全且年份不重复的数据。",
-                "Counts are needed, each year once, with their exposure.",
-            )
+        raise ParameterError.of(
+            "须有分子、分母俱全且年份不重复的数据。",
+            "Counts are needed, each year once, with their exposure.",
         )
     if law == "beta_binomial" and (rows["numerator"] > rows["denominator"]).any():
-        raise ParameterError(Text("分子大于分母。", "There are more successes than trials."))
+        raise ParameterError.of("分子大于分母。", "There are more successes than trials.")
     columns = {"year": int, "numerator": float, "denominator": float}
     return tuple(rows[name].to_numpy(kind) for name, kind in columns.items())
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError
 
 # this share of what a year of a rate, of a proportion says still counts a year later
 MEMORY, MEMORY_OF_SHARE = 0.98, 0.9
@@ -48,11 +48,9 @@ def borrowed_prior(events: float, exposure: float, *, law: str, worth: float = 1
     """
     certain = law == "beta_binomial" and events >= exposure
     if not (exposure > 0 and events > 0 and worth > 0) or certain:
-        raise ParameterError(
-            Text(
-                f"上级地区的事件数 {events:g} 和分母 {exposure:g} 不足以作先验。",
-                f"{events:g} events among {exposure:g} of the parent area make no prior.",
-            )
+        raise ParameterError.of(
+            f"上级地区的事件数 {events:g} 和分母 {exposure:g} 不足以作先验。",
+            f"{events:g} events among {exposure:g} of the parent area make no prior.",
         )
     rate = events / exposure
     counts = (worth, worth / rate) if law == "gamma_poisson" else (worth * rate, worth)

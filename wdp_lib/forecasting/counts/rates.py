@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError
 
 ENOUGH_EVENTS = 10
 POOLED_YEARS = (1, 3, 5)
@@ -121,8 +121,8 @@ def pooled_rate(
     """Pool the latest year, 3, 5 or all until there are 10 events (US NCHS 2023)."""
     years, events, exposure = np.asarray(years, "int64"), np.asarray(events), np.asarray(exposure)
     if not len(years) or not np.nansum(exposure) > 0:
-        raise ParameterError(
-            Text("没有可合并的年份或分母为零。", "No years to pool, or no exposure in them.")
+        raise ParameterError.of(
+            "没有可合并的年份或分母为零。", "No years to pool, or no exposure in them."
         )
     last = int(years.max())
     for span in (*POOLED_YEARS, last - int(years.min()) + 1):
@@ -168,11 +168,8 @@ def verifiability(
     """Return what a year's exposure can verify about ``target`` (exact)."""
     per_one = target / multiplier
     if not target > 0 or not exposure > 0 or (trials and per_one >= 1):
-        raise ParameterError(
-            Text(
-                "目标值和每年分母须大于 0。",
-                "The target and the yearly exposure must be above zero.",
-            )
+        raise ParameterError.of(
+            "目标值和每年分母须大于 0。", "The target and the yearly exposure must be above zero."
         )
     # minus the log of the chance that one birth has no event
     none = -math.log1p(-per_one) if trials else per_one

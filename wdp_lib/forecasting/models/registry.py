@@ -133,8 +133,8 @@ def register_model(
         is not finite or does not rise.
     """
     if name in _WORKS:
-        raise ParameterError(
-            Text(f"模型名“{name}”已被本库使用，请换一个。", f"The library has a model '{name}'.")
+        raise ParameterError.of(
+            f"模型名“{name}”已被本库使用，请换一个。", f"The library has a model '{name}'."
         )
     title = title or Text(name, name)
     own = partial(_own, name, as_function(function))
@@ -154,12 +154,10 @@ def _own(name: str, function: Callable, panel: Panel, horizon: int, levels: np.n
         shaped = answer.shape == values.shape[1:] and np.isfinite(answer).all()
         if not shaped or (np.diff(answer, axis=1) < 0).any():
             zh, en = f"({horizon}, {len(levels)})", f"{horizon} × {len(levels)}"
-            raise ParameterError(
-                Text(
-                    f"模型“{name}”须返回形状 {zh} 的有限数，沿分位数不减，现为 {answer.shape}。",
-                    f"The model '{name}' must return {en} finite numbers, rising along the "
-                    f"quantiles; it returned the shape {answer.shape}.",
-                )
+            raise ParameterError.of(
+                f"模型“{name}”须返回形状 {zh} 的有限数，沿分位数不减，现为 {answer.shape}。",
+                f"The model '{name}' must return {en} finite numbers, rising along the "
+                f"quantiles; it returned the shape {answer.shape}.",
             )
         values[row] = answer
     return values

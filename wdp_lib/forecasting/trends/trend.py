@@ -39,11 +39,9 @@ def trend(years: ArrayLike, values: ArrayLike) -> Trend:
     known = np.isfinite(values)
     years, values = years[known], values[known]
     if len(years) < 2 or len(np.unique(years)) < len(years):
-        raise ParameterError(
-            Text(
-                "趋势需要至少两个年份不重复的数据点。",
-                "A trend needs two points or more, each year once.",
-            )
+        raise ParameterError.of(
+            "趋势需要至少两个年份不重复的数据点。",
+            "A trend needs two points or more, each year once.",
         )
     first, second = np.triu_indices(len(years), k=1)
     rise = (values[second] - values[first]) / (years[second] - years[first])

@@ -45,8 +45,9 @@ def export_html(notebook: Any, *, language: str, title: str, mark: str = "") -> 
     node, name = _read(notebook)
     problems = [_error_in(name, number, output) for number, output in _error_outputs(node)]
     if problems:
-        raise WdpError(
-            Text("运行出错的笔记本不能做成网页", "A notebook that ended in an error makes no page"),
+        raise WdpError.of(
+            "运行出错的笔记本不能做成网页",
+            "A notebook that ended in an error makes no page",
             problems,
         )
     heading = heading_of(node)

@@ -9,7 +9,7 @@ from wdp_lib.backtesting import BackTest
 from wdp_lib.comparison.areas import FAR
 from wdp_lib.comparison.groups import latest_gaps
 from wdp_lib.comparison.tables import WANTED_BY
-from wdp_lib.core.errors import ParameterError, Text
+from wdp_lib.core.errors import ParameterError
 from wdp_lib.data import headline
 from wdp_lib.effects.measures import LEVELS
 from wdp_lib.forecasting.counts.rates import (
@@ -307,11 +307,9 @@ def verifiability_facts(
     counted = _rare_with_target(observations, context.plan)
     if indicator not in counted:
         name = context.name(indicator)
-        raise ParameterError(
-            Text(
-                f"{name}没有上限目标或没有分子、分母。",
-                f"{name} has no upper target, or no counts are known.",
-            )
+        raise ParameterError.of(
+            f"{name}没有上限目标或没有分子、分母。",
+            f"{name} has no upper target, or no counts are known.",
         )
     return _shown_by(indicator, counted[indicator], context)
 

@@ -52,8 +52,8 @@ def sentence_named(key: str) -> Sentence:
     """
     if key not in sentences():
         advice = suggestion(key, list(sentences()))
-        raise ParameterError(
-            Text(f"没有名为 {key} 的语句。{advice.zh}", f"No sentence is called {key}. {advice.en}")
+        raise ParameterError.of(
+            f"没有名为 {key} 的语句。{advice.zh}", f"No sentence is called {key}. {advice.en}"
         )
     return sentences()[key]
 
@@ -83,8 +83,8 @@ def fill(template: Text, context: Context, facts: Mapping[str, object]) -> Prose
         return Prose(marked, words.format_map(known))
     except KeyError as missing:
         name = missing.args[0]
-        raise ParameterError(
-            Text(f"语句缺少内容 {name}：{words}", f"A sentence lacks the fact {name}: {words}")
+        raise ParameterError.of(
+            f"语句缺少内容 {name}：{words}", f"A sentence lacks the fact {name}: {words}"
         ) from None
 
 

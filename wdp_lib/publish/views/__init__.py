@@ -116,8 +116,8 @@ def show(thing: object, view: str | View, context: Context) -> Table | Tables:
             return Tables(tuple(show(part, name, context) for part, name in parts))
         if view not in views():
             advice = suggestion(view, [*views(), *SEVERAL])
-            raise ParameterError(
-                Text(f"没有视图 {view}。{advice.zh}", f"There is no view {view}. {advice.en}")
+            raise ParameterError.of(
+                f"没有视图 {view}。{advice.zh}", f"There is no view {view}. {advice.en}"
             )
         view = views()[view]
     found = view.rows(thing, context) if view.rows else thing
@@ -131,11 +131,9 @@ _IN_BRACKETS = re.compile(r"\s*[（(][^（()）]*\{[^（()）]*[)）]")
 
 def _table(frame: pd.DataFrame, view: View, caption: str, context: Context) -> Table:
     if missing := sorted({n for c in view.columns for n in c.made_of} - set(frame)):
-        raise ParameterError(
-            Text(
-                f"表“{caption}”缺少列 {missing}；现有 {list(frame)}。",
-                f"The table “{caption}” lacks the columns {missing}; it has {list(frame)}.",
-            )
+        raise ParameterError.of(
+            f"表“{caption}”缺少列 {missing}；现有 {list(frame)}。",
+            f"The table “{caption}” lacks the columns {missing}; it has {list(frame)}.",
         )
     records = frame.to_dict("records")
     first = records[0] if records else dict.fromkeys(frame, "")
