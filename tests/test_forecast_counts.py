@@ -111,12 +111,12 @@ def test_a_sharper_forecast_of_what_happened_scores_better():
 def test_the_births_that_verify_a_target_follow_from_its_rate():
     # -ln 0.05 / rate, and ln 0.05 / ln 0.98 children for a share of 2 %.
     assert (
-        counts.verifiability(8, 1800, multiplier=1e5).exposure_one_sided
+        counts.verifiability(8, 1800, multiplier=1e5).exposure
         == math.ceil(-math.log(0.05) / 8e-5)
         == 37447
     )
-    assert counts.verifiability(15, 1800, multiplier=1e5).exposure_one_sided == 19972
-    assert counts.verifiability(2, 3, multiplier=100, trials=True).exposure_one_sided == 149
+    assert counts.verifiability(15, 1800, multiplier=1e5).exposure == 19972
+    assert counts.verifiability(2, 3, multiplier=100, trials=True).exposure == 149
     assert counts.verifiability(8, 2000, multiplier=1e5).chance_of_event == pytest.approx(
         1 - 0.852144, abs=1e-6
     )

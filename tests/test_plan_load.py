@@ -58,7 +58,6 @@ def test_the_parts_of_a_plan_find_one_another(tiny_plan):
     assert tiny_plan.indicators_of("F01") == ()
     assert [m.id for m in tiny_plan.measures_of("H02")] == ["M-H01"]
     assert [g.id for g in tiny_plan.goals_of("health")] == ["H01", "H02"]
-    assert [c.id for c in tiny_plan.commitments_of("P1")] == ["P1-01", "P1-02"]
     assert tiny_plan.domain(tiny_plan.goal("F01").domain).code == "F"
     assert tiny_plan.unit("health_bureau").name.zh == "卫健局"
     assert tiny_plan.measure("M-H01").indicators == ("screening_coverage",)
@@ -100,7 +99,7 @@ def test_every_look_up_refuses_what_the_plan_does_not_have(tiny_plan, look_up):
         getattr(tiny_plan, look_up)("nothing")
 
 
-@pytest.mark.parametrize("relation", ["goals_of", "indicators_of", "measures_of", "commitments_of"])
+@pytest.mark.parametrize("relation", ["goals_of", "indicators_of", "measures_of"])
 def test_every_relation_refuses_what_the_plan_does_not_have(tiny_plan, relation):
     with pytest.raises(ParameterError):
         getattr(tiny_plan, relation)("nothing")

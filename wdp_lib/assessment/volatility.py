@@ -119,10 +119,9 @@ def _sampling_sd(series: Rows, indicator: Indicator) -> float | None:
 
 
 class Limits(NamedTuple):
-    """Mean, mean of the absolute changes, mean -/+ 2.66 mean changes, in the unit of the values."""
+    """Mean and mean -/+ 2.66 mean absolute changes, in the unit of the values."""
 
     mean: float
-    moving_range: float
     lower: float
     upper: float
 
@@ -134,4 +133,4 @@ def xmr_limits(values: ArrayLike) -> Limits:
     """
     points = np.asarray(values, dtype="float64")
     mean, moving = float(points.mean()), float(np.abs(np.diff(points)).mean())
-    return Limits(mean, moving, mean - XMR * moving, mean + XMR * moving)
+    return Limits(mean, mean - XMR * moving, mean + XMR * moving)

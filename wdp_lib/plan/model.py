@@ -244,12 +244,6 @@ class Plan:
             wanted += [reference] if reference and reference not in kept else []
         return replace(self, indicators=tuple(i for i in self.indicators if i.id in kept))
 
-    @property
-    def example_indicator(self) -> Indicator:
-        """The indicator to show by default: `example`, else the first with a number of its own."""
-        numbers = (i for i in self.indicators if i.target.is_number and i.data_kind != "count")
-        return self.indicator(self.example) if self.example else next(numbers, self.indicators[0])
-
     def domain(self, named: str) -> Domain:
         """Return the domain of this name; `ParameterError` tells the closest one."""
         return self._find("domains", named)
@@ -285,10 +279,6 @@ class Plan:
     def measures_of(self, goal: str) -> tuple[Measure, ...]:
         """Return the measures that serve a goal, given by identifier or title."""
         return self._with_goal(self.measures, goal)
-
-    def commitments_of(self, project: str) -> tuple[Commitment, ...]:
-        """Return the commitments of a project, given by identifier or name."""
-        return tuple(c for c in self.commitments if c.project == self.project(project).id)
 
     def indicator_table(self) -> pd.DataFrame:
         """Return the catalogue, one row an indicator in the plan's order.

@@ -45,7 +45,6 @@ class Links:
     """Lines that lead to pages."""
 
     items: tuple[Link, ...]
-    ordered: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,11 +125,11 @@ class Pages(Book):
         """Add a list of texts."""
         self.blocks.append(Items(tuple(items)))
 
-    def links(self, items: Iterable[Link], *, ordered: bool = False) -> None:
+    def links(self, items: Iterable[Link]) -> None:
         """Add lines that lead to pages."""
         items = tuple(items)
         if items:
-            self.blocks.append(Links(items, ordered))
+            self.blocks.append(Links(items))
 
     def chart(self, chart: Chart | None) -> None:
         """Add a chart, where there is something to draw."""

@@ -148,18 +148,12 @@ def probability_at_most(
 
 @dataclass(frozen=True)
 class Verifiability:
-    """What an area of a given size could show about a target for a rare event.
+    """What an area of a given size could show about a target for a rare event."""
 
-    Births (persons), and years of the area's exposure, without a single event after which the upper
-    end of the one-sided, or the two-sided, interval is at most the target; and the chance of at
-    least one event in a year although the true rate equals the target.
-    """
-
-    exposure_one_sided: int
-    exposure_two_sided: int
-    years_one_sided: float
-    years_two_sided: float
-    chance_of_event: float
+    # births (persons) without an event after which the one-sided upper end is within the target
+    exposure: int
+    years: float  # of the area's own exposure, for the same
+    chance_of_event: float  # in a year, although the true rate equals the target
 
 
 def verifiability(
@@ -173,8 +167,8 @@ def verifiability(
         )
     # minus the log of the chance that one birth has no event
     none = -math.log1p(-per_one) if trials else per_one
-    one, two = (math.ceil(-math.log(tail) / none) for tail in (1 - level, (1 - level) / 2))
-    return Verifiability(one, two, one / exposure, two / exposure, -math.expm1(-exposure * none))
+    needed = math.ceil(-math.log(1 - level) / none)
+    return Verifiability(needed, needed / exposure, -math.expm1(-exposure * none))
 
 
 def events_allowed(

@@ -207,11 +207,6 @@ def mean_change(values: np.ndarray) -> np.ndarray:
     return total / np.maximum(count, 1)
 
 
-def series_scale(values: np.ndarray) -> np.ndarray:
-    """Return the usual change: the mean absolute one, never below half the reporting unit."""
-    return np.maximum(mean_change(values), reporting_unit(values) / 2)
-
-
 def second_scale(history: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
     """Return the name of the second scale of each series: log, mirrored or none.
 

@@ -28,7 +28,6 @@ class Trend(NamedTuple):
 
     slope: float  # Theil-Sen: median of all pairwise slopes, unit of the values a year
     score: int  # Kendall's S: rising pairs less falling pairs
-    tau: float
     p_value: float  # two-sided
     p_rising: float  # probability, by the same test, that the series rises (0.5: no direction)
 
@@ -48,7 +47,7 @@ def trend(years: ArrayLike, values: ArrayLike) -> Trend:
     score = int(np.sign(rise).sum())
     p_value = mann_kendall_p(score, values)
     p_rising = 0.5 if score == 0 else 1 - p_value / 2 if score > 0 else p_value / 2
-    return Trend(float(np.median(rise)), score, score / len(rise), p_value, p_rising)
+    return Trend(float(np.median(rise)), score, p_value, p_rising)
 
 
 def trend_probability(years: ArrayLike, values: ArrayLike, *, direction: int) -> float:

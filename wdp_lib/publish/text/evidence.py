@@ -9,7 +9,6 @@ from wdp_lib.backtesting import BackTest
 from wdp_lib.comparison.areas import FAR
 from wdp_lib.comparison.groups import latest_gaps
 from wdp_lib.comparison.tables import WANTED_BY
-from wdp_lib.core.errors import ParameterError
 from wdp_lib.data import headline
 from wdp_lib.effects.measures import LEVELS
 from wdp_lib.forecasting.counts.rates import (
@@ -292,29 +291,14 @@ def _rare_with_target(observations: pd.DataFrame, plan: Plan) -> dict[str, pd.Da
     return {name: counted[name] for name in rare if name in counted}
 
 
-def verifiability_facts(
-    observations: pd.DataFrame, context: Context, indicator: str
-) -> dict[str, object]:
-    """Return what an area of this size can show of a target for a rare event.
-
-    Texts: ``name, target, among`` (what is counted), ``exposure`` (a year, mean of the latest
-    three), ``chance`` (of an event in a year at a true rate equal to the target), ``needed`` and
-    ``years`` (exposure without an event that shows the target, one-sided 95 %), ``first_year,
-    last_year, events, total, rate, interval`` (the shortest run of years with ten events, else
-    all), ``p_within`` (Jeffreys prior), ``met, possible`` (events allowed). Raises `ParameterError`
-    when the target is no upper number above zero, or there are no counts.
-    """
-    counted = _rare_with_target(observations, context.plan)
-    if indicator not in counted:
-        name = context.name(indicator)
-        raise ParameterError.of(
-            f"{name}没有上限目标或没有分子、分母。",
-            f"{name} has no upper target, or no counts are known.",
-        )
-    return _shown_by(indicator, counted[indicator], context)
-
-
 def _shown_by(indicator: str, rows: pd.DataFrame, context: Context) -> dict[str, object]:
+    """Return what an area of this size can show of a target for a rare event, as texts.
+
+    ``exposure`` is a year's (mean of the latest three), ``chance`` of an event in a year at a true
+    rate equal to the target; ``needed`` and ``years``: exposure without an event that shows the
+    target (one-sided 95 %); ``events`` to ``interval``: of the shortest run of years with ten
+    events, else all; ``p_within``: Jeffreys prior; ``met, possible``: events allowed.
+    """
     entry, language = context.plan.indicator(indicator), context.language
     target, unit, scale = entry.target.value, entry.unit, {"multiplier": entry.multiplier}
     each = float(rows["denominator"].tail(RECENT).mean())
@@ -329,8 +313,8 @@ def _shown_by(indicator: str, rows: pd.DataFrame, context: Context) -> dict[str,
         "among": context.text(entry.denominator),
         "exposure": f"{each:,.0f}",
         "chance": whole_percent(shown.chance_of_event),
-        "needed": f"{shown.exposure_one_sided:,}",
-        "years": f"{shown.years_one_sided:.0f}",
+        "needed": f"{shown.exposure:,}",
+        "years": f"{shown.years:.0f}",
         "first_year": pooled.first_year,
         "last_year": pooled.last_year,
         "events": f"{pooled.events:.0f}",
