@@ -76,6 +76,36 @@ def refresh_outputs(home):
 
 
 @pytest.mark.parametrize(
+    ("change", "more", "stands"),
+    [
+        (lambda home: None, [], True),
+        (lambda home: None, ["--anew"], False),
+        (lambda home: None, ["-p", "seed=8"], False),
+        (change_data, [], False),
+        (change_notebook, [], False),
+        (change_parameter, [], False),
+        (change_result, [], False),
+        (lambda home: (home / "reports/tiny-midterm/index.html").unlink(), [], False),
+    ],
+)
+def test_a_report_is_made_again_only_where_something_it_rests_on_changed(
+    home, monkeypatch, capsys, change, more, stands
+):
+    monkeypatch.setenv("WDP_HOME", str(home))
+    change(home)
+    assert main(["run", str(home / "params" / "tiny.yaml"), "--dry-run", *more]) == 0
+    assert ("运行 0 个笔记本" in capsys.readouterr().out) == stands
+
+
+def test_who_repeats_a_run_finds_the_report_as_it_was(home, monkeypatch, capsys):
+    monkeypatch.setenv("WDP_HOME", str(home))
+    beside = home / "reports" / "tiny-midterm" / "site.html"
+    beside.write_text("pages that were put in later", "utf-8")
+    assert main(["run", str(home / "params" / "tiny.yaml")]) == 0
+    assert "没有变化，报告保持原样" in capsys.readouterr().out and beside.is_file()
+
+
+@pytest.mark.parametrize(
     ("change", "taken_over", "reasons"),
     [
         (change_notebook, ["10-data"], {"30-risk": ("notebook",)}),

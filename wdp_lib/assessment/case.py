@@ -27,6 +27,7 @@ _OBSERVED = (
     *("area", "year", "value", "numerator", "denominator", "status", "simulated"),
     *("definition_match", "source", "source_address"),
 )
+_NEEDED = dict.fromkeys((*KEY, *_OBSERVED, "series_break", "link_factor"))
 _FORECAST = ("year", "quantile", "value", "quantity", "model", "n", "grade", "reason", "simulated")
 _PATHS = ("draw", "year", "value")
 
@@ -276,8 +277,8 @@ class Collected:
         areas: Sequence[str] | None = None,
         until: Mapping[str, int] | None = None,
     ):
+        own = observations = observations[[*_NEEDED]]
         self._nothing = columns_of(observations.iloc[:0], _OBSERVED)
-        own = observations
         if areas is not None:
             own = own[own["area"].isin(areas)]
         if until is not None:

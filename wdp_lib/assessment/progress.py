@@ -20,6 +20,8 @@ from wdp_lib.core.dates import data_year
 from wdp_lib.data import current
 from wdp_lib.plan import Plan
 
+_OF_RISK = ["indicator", "forecast_lower", "forecast_upper", "target_year", "p_meet"]
+_OF_RISK += ["risk", "reason", "simulated"]
 FORECAST = "forecast"  # a measure of the panel beside those of others
 
 PROGRESS = Contract(
@@ -87,14 +89,14 @@ def progress_panel(
     """
     year = data_year(as_of)
     used = current(conform(observations, OBSERVATIONS))
-    known = [] if risks is None else conform(risks, RISKS).to_dict("records")
+    known = [] if risks is None else conform(risks, RISKS)[_OF_RISK].to_dict("records")
     graded = {row["indicator"]: row for row in known}
     cases = Collected(used, plan, areas=[plan.area]).cases(plan, year, scheme or load_scheme())
     rows = [row for case in cases for row in _rows(case, plan, graded.get(case.indicator.id))]
     return conform(pd.DataFrame(rows, columns=PROGRESS.names), PROGRESS)
 
 
-def _rows(case: Case, plan: Plan, risk: dict | None) -> list[dict]:
+def _rows(case: Case, plan: Plan, risk: dict | None) -> list[tuple]:
     path, reason = trajectory_of(case)
     hole = Finding(np.nan, reason=reason)
     found = dict.fromkeys(MEASURES, hole) if path is None else findings(path)
@@ -104,17 +106,12 @@ def _rows(case: Case, plan: Plan, risk: dict | None) -> list[dict]:
         simulated |= risk["simulated"]
     # what a class says: on track, off track, or neither
     sides = {code: SIDE_OF_CLASS.get(code, {}).get(one.name, "") for code, one in found.items()}
-    shared = {
-        "indicator": case.indicator.id,
-        "first_year": None if path is None else path.first_year,
-        "last_year": None if path is None else path.last_year,
-        "baseline_origin": plan.baseline_origin,
-        "methods_disagree": {"on_track", "off_track"} <= set(sides.values()),
-        "simulated": simulated,
-    }
+    name, origin = case.indicator.id, plan.baseline_origin
+    years = (None, None) if path is None else (path.first_year, path.last_year)
+    apart = {"on_track", "off_track"} <= set(sides.values())
     return [
-        {**shared, **one._asdict(), "class": one.name, "measure": code, "side": sides[code]}
-        for code, one in found.items()
+        (name, code, value, unit, said, sides[code], *years, origin, trace, why, apart, simulated)
+        for code, (value, unit, trace, said, why) in found.items()
     ]
 
 

@@ -7,6 +7,8 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 import pandas as pd
 
+from wdp_lib.core.columns import numbered
+
 Rows = dict[str, np.ndarray]  # columns of some rows of a table, all of one length
 
 
@@ -34,10 +36,7 @@ def grouped(
     """
     if not len(table):
         return {}
-    codes = np.zeros(len(table), dtype="int64")
-    for name in by:
-        own, known = pd.factorize(table[name])
-        codes = codes * len(known) + own
+    codes = numbered(table, by)
     order = np.lexsort((_plain(table[rising]), codes) if rising else (codes,))
     starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
     columns = {name: column[order] for name, column in columns_of(table, names).items()}

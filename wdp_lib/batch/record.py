@@ -80,9 +80,20 @@ def run_record(run: Run, home: Path, outcomes: Sequence[Outcome], report: Path) 
 
     It is equal for equal inputs, whenever and wherever they are run.
     """
-    inputs, done = input_hashes(run, home), done_notebooks(report)
-    data = {path.relative_to(home).as_posix() for path in data_files(run, home)}
+    done = done_notebooks(report)
     tables = [report / "rejected.csv", *_files(report / "tables")]
+    return {
+        **_made_from(run, home),
+        "state": "failed" if any(outcome.failed for outcome in outcomes) else "done",
+        "notebooks": [_notebook_record(run, outcome, report, done) for outcome in outcomes],
+        "tables": digests(report, filter(Path.is_file, tables)),
+    }
+
+
+def _made_from(run: Run, home: Path) -> dict[str, Any]:
+    """Settings, and the fingerprint of everything, that a report rests on."""
+    inputs = input_hashes(run, home)
+    data = {path.relative_to(home).as_posix() for path in data_files(run, home)}
     own = {name: run.notebook_parameters.get(name) for name in run.notebooks}
     return {
         "run": run.run,
@@ -93,9 +104,6 @@ def run_record(run: Run, home: Path, outcomes: Sequence[Outcome], report: Path) 
         "parameters": dict(run.parameters),
         "notebook_parameters": {name: dict(given) for name, given in own.items() if given},
         "axes": dict(run.axes),
-        "state": "failed" if any(outcome.failed for outcome in outcomes) else "done",
-        "notebooks": [_notebook_record(run, outcome, report, done) for outcome in outcomes],
-        "tables": digests(report, filter(Path.is_file, tables)),
         "inputs": inputs,
         "data_sha256": combined({name: inputs[name] for name in data}),
         "versions": versions(),
@@ -186,6 +194,24 @@ def is_whole(report: Path) -> bool:
         return read_record(report)["state"] == "done"
     except ParameterError:
         return False
+
+
+def altered(report: Path, record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the files of a report that are not as the run left them."""
+    told = record["tables"]
+    for one in record["notebooks"]:
+        told = told | one["outputs"]
+    return tuple(name for name in sorted(told) if digest(report / name) != told[name])
+
+
+def stands(run: Run, home: Path, report: Path) -> bool:
+    """Whether a report is whole, as its run left it, and what the run would make again."""
+    if not (is_whole(report) and (report / "index.html").is_file()):
+        return False
+    record = read_record(report)
+    made = [one["notebook"] for one in record["notebooks"]]
+    same = record == record | _made_from(run, home) and made == list(run.notebooks)
+    return same and not altered(report, record)
 
 
 def work_list(

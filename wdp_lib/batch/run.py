@@ -33,6 +33,7 @@ from wdp_lib.batch.record import (
     remember,
     run_keys,
     run_record,
+    stands,
     why_again,
 )
 from wdp_lib.batch.report import (
@@ -85,7 +86,7 @@ def run_batch(
 
     ``path``: the parameter file; one with a matrix must be narrowed to one run by ``selected``.
     ``home``: the project folder; found from the current one by default. ``overrides, selected``: as
-    of `plan_runs`. ``**settings``: ``out, only, resume, go_on, timeout, progress`` of
+    of `plan_runs`. ``**settings``: ``out, only, if_changed, resume, go_on, timeout, progress`` of
     `run_planned`. Raises `ParameterError` before the first cell runs, with every problem of file,
     parameters and folders.
     """
@@ -105,6 +106,7 @@ def run_planned(
     home: Path,
     out: Path | str | None = None,
     only: Sequence[str] = (),
+    if_changed: bool = False,
     resume: bool = False,
     go_on: bool = False,
     timeout: float | None = None,
@@ -118,8 +120,10 @@ def run_planned(
     earlier report has no failure, the report goes to ``<run>.failed`` and the earlier one stays; a
     run of some notebooks only goes to ``<run>.part``. ``out``: folder of the report folders;
     ``reports`` of the project by default. ``only``: the notebooks to run, of those the file names;
-    empty = all. ``resume``: take over the notebooks of the earlier report, or of a run that was
-    killed, that would come out the same. ``go_on``: take over those of a run that was killed only.
+    empty = all. ``if_changed``: leave a whole report as it is where nothing it rests on changed; it
+    has no outcomes then. ``resume``: take over the notebooks of the earlier report, or of a run
+    that was killed, that would come out the same. ``go_on``: take over those of a run that was
+    killed only.
     ``timeout``: seconds a single cell may take. ``among``: what it shares with other runs; alone,
     one notebook runs at a time. ``progress``: is told, in both languages, what happens. Raises
     `ParameterError` before the first cell runs: parameters, notebooks or folders are wrong, or the
@@ -133,8 +137,13 @@ def run_planned(
         mark = data_mark(run, home)
         with sole_run(target):
             common.stop.check()
+            tell = progress or (lambda text: None)
+            if if_changed and stands(run, home, target):
+                tell(Text("没有变化，报告保持原样", "nothing changed, the report stands"))
+                common.pace.dropped(len(run.notebooks))
+                return RunResult(run, target, ())
             building = building_folder(target, keep=resume or go_on)
-            earlier, tell = target if resume else building, progress or (lambda text: None)
+            earlier = target if resume else building
             making = _Making(run, home, building, earlier, mark, timeout, common, tell)
             outcomes = making.work()
             target = _deliver(building, target, outcomes)

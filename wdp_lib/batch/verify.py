@@ -10,10 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from wdp_lib.batch.record import input_hashes, read_record, run_of, versions
+from wdp_lib.batch.record import altered, input_hashes, read_record, run_of, versions
 from wdp_lib.batch.run import run_planned
 from wdp_lib.core.errors import Text
-from wdp_lib.data.read.stored import digest
 
 DIFFERENCES = ["file", "row", "column", "recorded", "now"]
 MOST_CELLS = 20  # differences listed of one file
@@ -51,14 +50,11 @@ def verify_report(
     with tempfile.TemporaryDirectory(prefix="wdp-verify-") as place:
         again = run_planned(run, home=home, out=place, progress=progress).folder
         found = pd.DataFrame(_differences(folder, again, record), columns=DIFFERENCES)
-    inputs, told = changed_inputs(record["inputs"], input_hashes(run, home)), record["tables"]
-    for one in record["notebooks"]:
-        told = told | one["outputs"]
-    altered = tuple(name for name in sorted(told) if digest(folder / name) != told[name])
+    inputs = changed_inputs(record["inputs"], input_hashes(run, home))
     then, now = record["versions"], versions()
     both = {name: (then.get(name, ""), now.get(name, "")) for name in sorted({*then, *now})}
     changed = {name: pair for name, pair in both.items() if pair[0] != pair[1]}
-    return Verification(run.run, altered, inputs, changed, found)
+    return Verification(run.run, altered(folder, record), inputs, changed, found)
 
 
 def changed_inputs(then: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:

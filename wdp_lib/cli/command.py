@@ -132,6 +132,7 @@ _RUN: Settings = {
     "--out": _FOLDER,
     "--jobs": {"type": _positive, "metavar": "N"},
     "--resume": _FLAG,
+    "--anew": _FLAG,
     "--timeout": {"type": _positive, "metavar": "SECONDS"},
     "--scheduler": {"default": "", "metavar": "ADDRESS"},
     "--insecure-scheduler": _FLAG,

@@ -40,15 +40,19 @@ def run(options: argparse.Namespace) -> int:
     """Carry out ``wdp run``: every file is told what is wrong with it, the good ones are run."""
     from wdp_lib.batch import warm_ahead
 
-    if not (options.dry_run or options.resume or options.scheduler):
+    home = find_home()
+    reports = Path(options.out or home / "reports")
+    there = all((reports / Path(one).stem / "run.json").is_file() for one in options.params)
+    if not (options.dry_run or options.resume or options.scheduler or there and not options.anew):
         warm_ahead(os.environ)  # it gets warm while the rest is imported, read and checked
     from wdp_lib.batch import Order, run_all, usual_jobs
 
     planned, code = _planned(options)
-    home, many = find_home(), len(planned) > 1
+    many = len(planned) > 1
     if options.dry_run:
         return max(code, _list_work(planned, home, options))
     settings = {name: getattr(options, name) for name in ("out", "only", "resume", "timeout")}
+    settings["if_changed"] = not options.anew
     try:
         ends = run_all(
             [Order(one, home, settings, quiet=options.quiet, named=many) for one in planned],
@@ -56,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
             scheduler=options.scheduler,
             insecure=options.insecure_scheduler,
             ended=_Teller(options),
-            keep=None if options.only else Path(options.out or home / "reports"),
+            keep=None if options.only else reports,
         )
     except KeyboardInterrupt:
         zh = "已完成的笔记本已保留，可用 --resume 接着运行。"
@@ -99,6 +103,8 @@ def _planned(options: argparse.Namespace) -> tuple[list, int]:
 
 def _list_work(planned: Sequence, home: Path, options: argparse.Namespace) -> int:
     from wdp_lib.batch import work_list
+    from wdp_lib.batch.folders import report_folder
+    from wdp_lib.batch.record import stands
 
     code, count = DONE, 0
     for one in planned:
@@ -108,9 +114,11 @@ def _list_work(planned: Sequence, home: Path, options: argparse.Namespace) -> in
             say(explained(error).render(), sys.stderr)
             code = WRONG_INPUT
             continue
+        folder = report_folder(one, home, options.out, options.only)
+        kept = not options.anew and stands(one, home, folder)
         say(Text(f"{one.run}  {one.title.zh}", f"{one.run}  {one.title.en}"))
         for notebook, changed in listed:
-            reasons = changed if options.resume else ("all",)
+            reasons = changed if options.resume else () if kept else ("all",)
             count += bool(reasons)
             why, told = [_REASONS[reason] for reason in reasons or ["none"]], bool(reasons)
             zh = f"  {'运行' if told else '沿用'}  {notebook}  ({'、'.join(one.zh for one in why)})"

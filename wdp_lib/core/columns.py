@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text, WdpError
@@ -142,6 +144,15 @@ def conform(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
     return result
 
 
+def numbered(table: pd.DataFrame, by: Sequence[str]) -> np.ndarray:
+    """Return a number for each row, the same for rows that are equal in some columns."""
+    codes = np.zeros(len(table), dtype="int64")
+    for name in by:
+        own, known = pd.factorize(table[name])
+        codes = codes * len(known) + own
+    return codes
+
+
 def _conforms(frame: pd.DataFrame, contract: Contract) -> bool:
     """Whether a table is exactly what the contract asks, so that no column needs a cast."""
     if list(frame.columns) != contract.names or not frame.index.equals(pd.RangeIndex(len(frame))):
@@ -153,9 +164,10 @@ def _conforms(frame: pd.DataFrame, contract: Contract) -> bool:
 
 def _cast(series: pd.Series, column: Column) -> pd.Series:
     if column.kind == "text":
-        if isinstance(series.dtype, pd.StringDtype) and series.dtype == _TEXT:
-            return series.fillna("") if series.hasnans else series
-        return series.astype("object").where(series.notna(), "").astype("str")
+        if series.dtype not in (_TEXT, "object"):
+            series = series.astype("object")
+        series = series.astype("str")
+        return series.fillna("") if series.hasnans else series
     return series.astype(_DTYPES[column.kind])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from wdp_lib.core.columns import KEY
+from wdp_lib.core.columns import KEY, numbered
 from wdp_lib.core.errors import DataError, Problem, Text
 from wdp_lib.core.names import fold
 from wdp_lib.data.read.cells import FIRST_YEAR, LAST_YEAR, read_area, read_plain_number, read_year
@@ -87,20 +87,21 @@ def on_latest_definition(rows: pd.DataFrame) -> pd.DataFrame:
     the contract ``OBSERVATIONS``, of any number of series. Returns the same columns, in the order
     given.
     """
-    if rows.empty or not (rows["series_break"] != "").any():
+    broken = (rows["series_break"] != "").to_numpy(bool)
+    if not broken.any():
         return rows
-    ordered = rows.sort_values("year", ascending=False)
-    broken = ordered["series_break"] != ""
-    series = [ordered[name] for name in KEY]
-    factor = ordered["link_factor"].where(broken & ordered["link_factor"].notna(), 1.0)
-    unlinked = (broken & ordered["link_factor"].isna()).astype(int)
+    latest = np.argsort(-rows["year"].to_numpy("int64"), kind="stable")
+    series, broken, link = numbered(rows, KEY)[latest], broken[latest], rows["link_factor"]
+    linked = link.notna().to_numpy()[latest]
+    factor = pd.Series(np.where(broken & linked, link.to_numpy()[latest], 1.0))
+    unlinked = pd.Series(broken & ~linked).astype(int)
     # of the rows later in time, not of the row itself: the first year of a definition already
     # has it
-    later = factor.groupby(series).cumprod() / factor
-    parted = unlinked.groupby(series).cumsum() - unlinked
-    restated = ordered.assign(value=ordered["value"] * later)
-    restated.loc[later != 1.0, ["numerator", "denominator"]] = float("nan")
-    return restated[parted == 0].sort_index()
+    later, parted = np.empty(len(rows)), np.empty(len(rows))
+    later[latest] = factor.groupby(series).cumprod() / factor
+    parted[latest] = unlinked.groupby(series).cumsum() - unlinked
+    counts = {name: rows[name].where(later == 1.0) for name in ("numerator", "denominator")}
+    return rows.assign(value=rows["value"] * later, **counts)[parted == 0]
 
 
 def _entries(
