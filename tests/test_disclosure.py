@@ -200,6 +200,7 @@ INDICATORS = """
 indicator | goals | name_zh   | name_en   | unit                 | target_kind | target_value | direction     | sex    | sex_scope   | small_numbers | data_kind  | numerator_zh | denominator_zh | multiplier | lead_units
 deaths    | G1    | 孕产妇死亡率 | mortality | per_100k_live_births | at_most     | 8            | lower_better  | female | female_only | yes           | rare_rate  | 死亡人数       | 活产数          | 100000     | health
 screening | G1    | 筛查率     | screening | percent              | at_least    | 70           | higher_better | female | female_only | no            | proportion | 筛查人数       | 妇女数          | 100        | health
+rescue    | G1    | 抢救成功率 | rescue    | percent              | rise        |              | higher_better | female | female_only | yes           | proportion | 成功人数       | 抢救人数        | 100        | health
 """
 PLAN_YAML = """
 id: tiny
@@ -221,8 +222,11 @@ files: [a.csv]
 TOWNS = {"county": "某县", "east": "东镇", "west": "西镇", "north": "北镇"}
 
 
-def county_of(folder, deaths):
-    """A county of three towns over six years; in the last one so many deaths in east and west."""
+def county_of(folder, deaths, lost=1):
+    """A county of three towns over seven years; in the last one so many deaths in east and west.
+
+    Of 40 critical cases some are ``lost`` in 2020, and of the whole county alone.
+    """
     for name in ("plans/tiny", "observations/tiny", "schemes"):
         (folder / "data" / name).mkdir(parents=True)
     for name in ("default.yaml", "disclosure.yaml"):
@@ -242,6 +246,9 @@ def county_of(folder, deaths):
     rows = []
     for year in range(2019, 2026):
         dead = dict(zip(("east", "west"), deaths, strict=True)) if year == 2025 else {}
+        saved = 40 - {2020: lost, 2022: 2, 2024: 1}.get(year, 0)
+        row = ("rescue", "county", year, round(saved / 0.4, 2), saved, 40)
+        rows.append((*row, "final", f"{year + 1}-03-31", "年报"))
         births = {"east": 701, "west": 613, "north": 509}
         for name, scale, counts, of in (
             ("deaths", 1e5, {t: dead.get(t, 0) for t in births}, births),
@@ -270,9 +277,9 @@ def opened(home, edition="public"):
 
 @pytest.fixture(scope="module")
 def counties(tmp_path_factory):
-    """Two counties that differ in the deaths of two towns, and so of the county: 1 + 2 and 2 + 2."""
+    """Two counties that differ in what is hidden: deaths in two towns, 1 + 2 and 2 + 2; lost cases."""
     folders = [tmp_path_factory.mktemp(name) for name in ("one", "other")]
-    return [county_of(folder, dead) for folder, dead in zip(folders, [(1, 2), (2, 2)], strict=True)]
+    return [county_of(folders[0], (1, 2), 1), county_of(folders[1], (2, 2), 2)]
 
 
 @pytest.fixture(scope="module")
@@ -341,7 +348,8 @@ class TestAPublicEdition:
         shown, whole = study(), study("internal")
         counts = counts_of(whole.observations, whole.plan, whole.data.areas, threshold=5)
         book = shown.observations
-        missing = book[book["numerator"].isna()][["area", "year"]].apply(tuple, axis=1)
+        book = book[book["numerator"].isna() & (book["indicator"] == "deaths")]
+        missing = book[["area", "year"]].apply(tuple, axis=1)
         dead = counts.cells[counts.cells["counted"] == "死亡人数"]
         hidden = counts.cells.index.isin(
             dead.index[dead[["area", "year"]].apply(tuple, axis=1).isin(missing)]

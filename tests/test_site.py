@@ -554,7 +554,7 @@ def test_the_list_of_reports_has_each_round_and_sets_those_of_one_plan_side_by_s
     page = write_runs(tmp_path, language="zh")
     listed, compared = tables(page)
     assert [row[0].split()[0] for row in listed[1:]] == ["小规划", "小规划", "broken:", "小规划"]
-    assert [row[0] for row in compared] == ["目标（项）", "已达标", "进度滞后", "达标困难或变差"]
+    assert [row[0] for row in compared] == ["目标（项）", "已达标", "进度滞后", "困难或变差"]
     assert [row[1:] for row in compared[1:]] == [["1", "2"], ["1", "1"], ["1", "0"]]
     assert "模拟数据" in Read(page).text and Read(page).asked == []
     for link in Read(page).links:

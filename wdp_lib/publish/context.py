@@ -17,6 +17,7 @@ from wdp_lib.plan import Plan
 from wdp_lib.publish.text.words import LEVELS
 
 NO_TEXT = Text("", "")
+_MISSED = ("state", "not_attained")  # said of a target before its year is over: not yet
 _DATA_SET, _NAMES = Text("数据集中", "The data set"), ["area", "name_zh", "name_en"]
 
 
@@ -48,8 +49,9 @@ class Context:
         return en if self.language == "en" else zh
 
     def word(self, topic: str, code: str) -> str:
-        """Return the word for a code; see `wdp_lib.core.words.word`."""
-        return word(topic, code, self.language)
+        """Return the word for a code (`wdp_lib.core.words.word`); no target is missed too early."""
+        early = (topic, code) == _MISSED and self.stage != "final"
+        return word("problem" if early else topic, code, self.language)
 
     @property
     def none(self) -> str:
@@ -104,10 +106,7 @@ class Context:
             "as_of": self.as_of,
             "data_year": self.data_year,
             "stage": self.word("stage", self.stage),
-            # before its year is over no target is missed
-            "missed_word": self.pick("未达标", "not attained")
-            if self.stage == "final"
-            else self.pick("尚未达标", "not yet attained"),
+            "missed_word": self.word(*_MISSED),
             "last_plan_year": self.plan.last_year,
             "since": self.plan.baseline_year,
             # said where the tables hold only some of the goals

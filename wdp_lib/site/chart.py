@@ -20,6 +20,7 @@ from wdp_lib.publish.text.words import number
 WIDE, HIGH = 720, 340
 LEFT, RIGHT, TOP, BOTTOM = 56, 60, 24, 30
 CLASSES = {OBSERVED: "observed", FORECAST: "forecast", TARGET: "target", BREAK: "break"}
+PLAIN = {"opacity": None, "dash": "", "dots": False, "drawn": True, "thin": False, "hollow": False}
 DASHES = {"-": "", "--": "6 4", ":": "2 3", "-.": "8 3 2 3"}
 
 
@@ -32,10 +33,12 @@ class Sketch:
     upright: list[dict[str, Any]] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
 
-    def plot(self, x, y, *, color: str, label: str = "_", linestyle="-", marker="", **_) -> None:
-        """Draw a line; it stops at missing values."""
+    def plot(self, x, y, *, color: str, label="_", linestyle="-", marker="", **more: Any) -> None:
+        """Draw a line, which stops at missing values, or dots alone."""
         points = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
         look = {"dash": DASHES[linestyle], "dots": bool(marker), "color": CLASSES[color]}
+        look |= {"drawn": more.get("linewidth", 1) > 0, "thin": "alpha" in more}
+        look["hollow"] = more.get("markerfacecolor", "") == "white"
         self.lines.append({"points": points, "label": label, **look})
 
     def fill_between(self, x, lower, upper, *, color: str, alpha: float, label: str, **_) -> None:
@@ -109,7 +112,7 @@ def chart(rows: Any, series: Any, indicator: str, context: Context) -> Chart | N
         tuple(
             {
                 **line,
-                "path": _path(line["points"], across, up),
+                "path": _path(line["points"], across, up) if line["drawn"] else "",
                 "circles": [
                     (float(across(a)), float(up(b)), f"{a:.0f}: {told(b)}")
                     for a, b in line["points"]
@@ -126,7 +129,7 @@ def chart(rows: Any, series: Any, indicator: str, context: Context) -> Chart | N
         tuple((float(across(year)), text) for year, text in ticks(x, whole=True).items()),
         tuple((float(up(level)), text) for level, text in ticks(y, whole=False).items()),
         tuple(
-            {"opacity": None, "dash": "", "dots": False, **one}
+            {**PLAIN, **one}
             for one in (*sketch.lines, *sketch.bands, *sketch.upright)
             if not one["label"].startswith("_")
         ),

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wdp_lib.assessment.scheme import COUNTED
+import pandas as pd
+
+from wdp_lib.assessment.scheme import COUNTED, GRADES
 from wdp_lib.documents.reports import attention, needs_of
-from wdp_lib.publish import views
+from wdp_lib.publish.text.facts import REST, tally
+from wdp_lib.publish.text.words import quantity
 from wdp_lib.site.blocks import Link, Page
 from wdp_lib.site.find import keys
 from wdp_lib.site.history import changes
 from wdp_lib.site.pages import INDEX, LIST, Site
 
 TO_DO = 10
+CARDS = {  # what a reader asks first, and the groups of goals that answer it
+    "good": ("attained", "nearly", "on_schedule"),
+    "risk": ("behind", "hard", "not_attained"),
+    "open": ("unproven", "case_by_case", "not_assessable"),
+}
 CHANGED = 5  # of a kind, named one by one
 
 
@@ -23,11 +31,13 @@ def front(site: Site, title: str, *, state: str, more: Mapping[str, Any]) -> Pag
     ``state``: state of the report in words; a draft where it is empty. ``more``: documents and
     evidence, as `wdp_lib.site.write_site` takes them.
     """
+    since, changed = changes(site.study)
     facts = {
-        "groups": _groups(site),
+        "cards": _cards(site, changed["change"]),
+        "groups": _groups(site, "head"),
         "rows": _domains(site),
         "to_do": _to_do(site),
-        "changes": _changes(site),
+        "changes": {"since": since, "parts": _changes(site, changed)},
         "found": _found(site),
         "state": state or site.book.words("draft"),
         "more": list(more.items()),
@@ -36,11 +46,68 @@ def front(site: Site, title: str, *, state: str, more: Mapping[str, Any]) -> Pag
     return Page(INDEX, title, "index", facts=facts)
 
 
-def _groups(site: Site) -> list[tuple[str, str]]:
-    """The groups of goals that count any, in words."""
+def _cards(site: Site, changed: pd.Series) -> list[dict[str, Any]]:
+    """What goes well, what is at risk, what nobody knows: how many goals, where most, and why."""
+    study, words = site.study, site.book.words
+    final = ".final" if study.stage == "final" else ""
+    domains, whole = study.domain_summary, dict(_groups(site))
+    told = {
+        "good": [
+            _most(site, domains, CARDS["good"]),
+            words("front.better", n=int((changed == "better").sum())),
+        ],
+        "risk": [
+            words("front.warned", said=_warned(site)),
+            _most(site, domains, CARDS["risk"]),
+            words("front.worse", n=int((changed == "worse").sum())),
+        ],
+        "open": [_unknown(site)],
+    }
+    counted = domains[domains["domain"] == ""].iloc[0]
+    return [
+        {
+            "title": words(f"front.{card}{final}"),
+            "n": int(sum(counted[name] for name in groups)),
+            "groups": [(name, whole[name], int(counted[name])) for name in groups if name in whole],
+            "text": site.context.joined(filter(None, told[card]), clauses=True),
+        }
+        for card, groups in CARDS.items()
+    ]
+
+
+def _warned(site: Site) -> str:
+    """How many indicators are warned of in which colour."""
+    risk = site.study.risks["risk"]
+    return tally(risk[risk.isin(GRADES)], "risk_short", site.context, GRADES)
+
+
+def _unknown(site: Site) -> str:
+    """The two main reasons why goals cannot be assessed."""
+    verdicts = site.study.verdicts
+    rest = verdicts.loc[verdicts["verdict"] == "not_assessable", "verdict_reason"]
+    kinds = rest.map(REST).fillna("not_testable")
+    main = kinds.value_counts().index[:2]
+    said = tally(kinds[kinds.isin(main)], "rest", site.context, main)
+    return site.book.words("front.rest", said=said)
+
+
+def _most(site: Site, domains: pd.DataFrame, groups: tuple[str, ...]) -> str:
+    """The domain with the largest share of some groups, if one alone has it."""
+    rows = domains[domains["domain"] != ""]
+    n = rows[list(groups)].sum(axis=1)
+    share = n / rows["goals"]
+    if not n.any() or (share == share.max()).sum() > 1:
+        return ""
+    most = share.idxmax()
+    name = site.context.text(site.study.plan.domain(rows["domain"][most]).name)
+    return site.book.words("front.most", domain=name, n=int(n[most]), goals=rows["goals"][most])
+
+
+def _groups(site: Site, words: str = "stands") -> list[tuple[str, str]]:
+    """The groups of goals that count any, in words; ``head``: those of a narrow column."""
     whole = site.study.domain_summary
     whole = whole[whole["domain"] == ""].iloc[0]
-    return [(name, site.book.words(f"stands.{name}")) for name in COUNTED if whole[name]]
+    return [(name, site.book.words(f"{words}.{name}")) for name in COUNTED if whole[name]]
 
 
 def _domains(site: Site) -> list[dict[str, Any]]:
@@ -77,30 +144,21 @@ def _to_do(site: Site) -> list[dict[str, Any]]:
 
 
 def _clears(site: Site, row: Any) -> str:
-    """What would clear the first warning of an indicator, else how far it is from its target."""
-    warned = site.study.warnings
-    warned = warned[warned["indicator"] == row.indicator].head(1)
-    if warned.empty:
-        return site.book.words("todo.target", target=site.target(row))
-    view = views.views()["warnings"]
-    cell = next(column for column in view.columns if column.cell == "clears")
-    shown = views.show(warned, views.View(view.caption, (cell,)), site.context).texts.iloc[0, 0]
-    return site.book.words("todo.clears", text=shown)
+    """The target of an indicator, and what would clear its first warning."""
+    words, warned = site.book.words, site.study.warnings
+    target = words("todo.target", target=site.target(row))
+    known = warned.loc[warned["indicator"] == row.indicator, "clears_next"].dropna()
+    if known.empty:
+        return target
+    unit, language = site.context.unit_of(row.indicator), site.context.language
+    clears = words("todo.next", value=quantity(float(known.iloc[0]), unit, language))
+    return site.context.joined([target, clears], clauses=True)
 
 
-def _state(site: Site, code: str) -> str:
-    """Where a value stands; before its year is over no target is missed."""
-    context = site.context
-    return (
-        str(context.facts["missed_word"]) if code == "not_attained" else context.word("state", code)
-    )
-
-
-def _changes(site: Site) -> dict[str, Any]:
-    since, table = changes(site.study)
+def _changes(site: Site, changed: pd.DataFrame) -> list[dict[str, Any]]:
     context = site.context
     parts = []
-    for kind, rows in table.groupby("change", sort=False):
+    for kind, rows in changed.groupby("change", sort=False):
         named = [
             site.link(
                 "indicator",
@@ -113,14 +171,14 @@ def _changes(site: Site) -> dict[str, Any]:
                 if row.risk != row.risk_before
                 else site.book.words(
                     "changed",
-                    before=_state(site, row.state_before),
-                    now=_state(site, row.state),
+                    before=context.word("state", row.state_before),
+                    now=context.word("state", row.state),
                 ),
             )
             for row in rows.head(CHANGED).itertuples()
         ]
         parts.append({"kind": context.word("class_change", kind), "n": len(rows), "named": named})
-    return {"since": since, "parts": parts}
+    return parts
 
 
 def _found(site: Site) -> list[dict[str, Any]]:

@@ -22,12 +22,13 @@ from wdp_lib.study.store import Store, shared_store
 if TYPE_CHECKING:
     from wdp_lib.study.study import Study
 
+_LINES = ("target_lower", "target_upper")
 # what is said of a target although its figures are hidden: its words, and what the plan itself says
 _OFFICIAL = (
-    *("target_kind", "target_lower", "target_upper", "target_year", "evidence", "state"),
-    *("state_reason", "risk", "standing", "standing_by", "simulated"),
+    *("target_kind", *_LINES, "target_year", "evidence", "state"),
+    *("state_reason", "standing", "standing_by", "simulated"),
 )
-_UNTOLD = {"state": "not_assessable", "state_reason": SUPPRESSED, "risk": "not_graded"}
+_UNTOLD = {"state": "not_assessable", "state_reason": SUPPRESSED}
 _NO_VALUE = ("no_data", "no_area_values", "no_forecast", "other_group_missing", "counts_missing")
 
 _FREE = frozenset({"text", "evidence", "answer", "note", "why"})  # of records
@@ -64,7 +65,8 @@ def explained(study: Any, table: pd.DataFrame) -> pd.DataFrame:
 def official(risks: pd.DataFrame, study: Any) -> pd.DataFrame:
     """Return the risks of an edition: of hidden figures the words of those who see them.
 
-    Not the words either, where they would tell which of the possible counts it is.
+    Not the words either, where they would tell which of the possible counts it is; and no class of
+    a forecast: with program and seed at hand anybody could try which hidden counts give it.
     """
     if study.internal is None or not study.closed:
         return risks
@@ -77,6 +79,9 @@ def official(risks: pd.DataFrame, study: Any) -> pd.DataFrame:
         made[name] = made[name].mask(closed, 0 if name == "n" else pd.NA)
     for name in _OFFICIAL:
         made[name] = made[name].mask(closed, whole[name].to_numpy())
+    for name in _LINES:
+        made[name] = made[name].mask(closed & _drawn(risks["indicator"], study.plan))
+    made["risk"] = made["risk"].mask(closed, "not_graded")
     for name, untold in _UNTOLD.items():
         made[name] = made[name].mask(closed & telling, untold)
     judged = made["standing"] != ""
@@ -89,13 +94,14 @@ def official(risks: pd.DataFrame, study: Any) -> pd.DataFrame:
 def official_warnings(table: pd.DataFrame, study: Any) -> pd.DataFrame:
     """Return the warnings of an edition: of hidden figures the rule and level, without figures.
 
-    None where the words of the target are withheld as well.
+    None where the words of the target are withheld as well, and none by a forecast.
     """
     if study.internal is None or not study.closed:
         return table
     said = study.risks[study.risks["state_reason"] != SUPPRESSED]["indicator"]
     whole = study.internal.warnings
-    whole = whole[whole["indicator"].isin(study.closed & set(said))].copy()
+    whole = whole[whole["indicator"].isin(study.closed & set(said))]
+    whole = whole[whole["rule"] != "probability_of_missing"].copy()
     for name in whole.select_dtypes("number"):
         whole[name] = whole[name].mask(whole["indicator"].notna())
     made = pd.concat([table[~table["indicator"].isin(study.closed)], whole], ignore_index=True)
@@ -103,6 +109,14 @@ def official_warnings(table: pd.DataFrame, study: Any) -> pd.DataFrame:
     return made.sort_values("indicator", key=lambda c: c.map(order), kind="stable").reset_index(
         drop=True
     )
+
+
+def _drawn(indicators: pd.Series, plan: Any) -> np.ndarray:
+    """Whether the line of a target is itself a figure: what it was, or what others have.
+
+    It may be of several years together, and so tell the sum of what is hidden in each.
+    """
+    return np.array([not plan.indicator(name).target.is_number for name in indicators], dtype=bool)
 
 
 def _tells(row: Any, plan: Any, threshold: int) -> bool:
@@ -128,6 +142,8 @@ def earlier_of(study: Any, then: ArchivedRound | None) -> ArchivedRound | None:
     closed = then.risks["indicator"].isin(study.closed)
     numbers = [name for name in then.risks.select_dtypes("number") if name not in _OFFICIAL]
     risks = then.risks.assign(**{n: then.risks[n].mask(closed) for n in numbers})
+    drawn = closed & _drawn(risks["indicator"], study.plan)
+    risks = risks.assign(**{name: risks[name].mask(drawn) for name in _LINES})
     forecasts = then.forecasts[~then.forecasts["indicator"].isin(study.closed)]
     return replace(then, risks=risks, forecasts=forecasts.reset_index(drop=True))
 
