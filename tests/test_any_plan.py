@@ -11,7 +11,7 @@ import pytest
 
 import wdp_lib as wdp
 from wdp_lib.batch import Order, plan_runs, run_all
-from wdp_lib.evaluation import archive_report
+from wdp_lib.evaluation.archive import archive_report
 
 HOME = Path(__file__).parents[1]
 TRIAL = Path(__file__).parent / "trial" / "children-2011-2020"

@@ -14,8 +14,7 @@ import wdp_lib as wdp
 from wdp_lib.cli import main
 from wdp_lib.core.errors import DataError
 from wdp_lib.core.home import find_home
-from wdp_lib.evaluation import ArchivedRound
-from wdp_lib.evaluation.archive import archived_rounds, verdict_history, write_round
+from wdp_lib.evaluation.archive import ArchivedRound, archived_rounds, verdict_history, write_round
 
 SCREENING = """
     indicator          | year | value

@@ -6,7 +6,7 @@ from kit import forecasts, observations
 
 import wdp_lib as wdp
 from wdp_lib.core.errors import DataError, ParameterError
-from wdp_lib.evaluation import reliability
+from wdp_lib.evaluation.outcomes import reliability
 
 HOLE = """
     indicator       | year | quantile | value | reason

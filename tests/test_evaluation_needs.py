@@ -13,9 +13,9 @@ import wdp_lib as wdp
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Text
 from wdp_lib.data.records import read_records
-from wdp_lib.evaluation import COMMITMENT_RECORD, PROPOSALS, RUBRICS
-from wdp_lib.evaluation.problems import carry_proposals, nearest_count
-from wdp_lib.evaluation.verdicts import check_rubrics
+from wdp_lib.evaluation.problems import PROPOSALS, carry_proposals, nearest_count
+from wdp_lib.evaluation.summaries import COMMITMENT_RECORD
+from wdp_lib.evaluation.verdicts import RUBRICS, check_rubrics
 from wdp_lib.plan import Range
 
 

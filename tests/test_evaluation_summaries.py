@@ -12,9 +12,8 @@ import wdp_lib as wdp
 from wdp_lib.assessment.scheme import COUNTED as GROUPS_COUNTED
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import DataError
-from wdp_lib.evaluation import COMMITMENT_RECORD, RUBRICS
-from wdp_lib.evaluation.summaries import key_indicators, project_summary
-from wdp_lib.evaluation.verdicts import check_rubrics
+from wdp_lib.evaluation.summaries import COMMITMENT_RECORD, key_indicators, project_summary
+from wdp_lib.evaluation.verdicts import RUBRICS, check_rubrics
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import wdp_lib as wdp
 from wdp_lib.assessment.doubt import doubts, suspected
 from wdp_lib.assessment.milestones import assess_milestones
 from wdp_lib.core.errors import Problem, Text
-from wdp_lib.evaluation import rank_problems
+from wdp_lib.evaluation.problems import rank_problems
 from wdp_lib.publish import views
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.words import distance, probability

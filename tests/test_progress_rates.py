@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from wdp_lib.core.errors import Text
-from wdp_lib.evaluation import attainment_rates
+from wdp_lib.evaluation.summaries import attainment_rates
 from wdp_lib.plan.model import Domain, Goal, Indicator, Plan, Source
 from wdp_lib.plan.target import Target
 

@@ -55,7 +55,7 @@ RULES = {  # axis of each rule, and what clears it
     "estimates_only": (DATA, "value_no_estimate"),
     "provisional": (DATA, "value_final"),
 }
-problem = templates(Path(__file__).with_name("problems.csv"))
+problem = templates(__file__)
 _NOT_NUMBERS = ("id", "title", "levels", "rule_levels")
 
 

@@ -25,7 +25,7 @@ _NEEDED_KEYS = ("run", "title", "notebooks", "parameters")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FAILED = Text("参数文件有误，没有开始运行", "The parameter file is wrong; nothing was run")
 
-problem = templates(Path(__file__).with_name("problems.csv"))
+problem = templates(__file__)
 
 
 @dataclass(frozen=True)

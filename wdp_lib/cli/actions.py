@@ -27,7 +27,7 @@ _KINDS = {"simulated": Text("模拟", "simulated"), "real": Text("真实", "real
 
 def archive(options: argparse.Namespace) -> int:
     """Carry out ``wdp archive``."""
-    from wdp_lib.evaluation import archive_report
+    from wdp_lib.evaluation.archive import archive_report
 
     name = archive_report(options.report).name
     say(Text(f"已归档：data/archive/{name}", f"archived: data/archive/{name}"))

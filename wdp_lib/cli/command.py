@@ -6,13 +6,11 @@ Nothing heavy is imported before a task is known.
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, NoReturn
 
 from wdp_lib import __version__
@@ -29,6 +27,7 @@ from wdp_lib.cli import (
 from wdp_lib.cli.actions import DONE, INTERRUPTED, WRONG_INPUT
 from wdp_lib.core.console import DEBUG, explained, say
 from wdp_lib.core.errors import LANGUAGES, Text, user_language
+from wdp_lib.core.words import rows_beside
 
 _EXIT_CODES = Text(
     "退出码：0 成功；1 有笔记本运行失败；2 参数、计划或数据有误；130 被中断。",
@@ -83,9 +82,8 @@ def _asked_language(arguments: Sequence[str]) -> str | None:
 
 @cache
 def _words() -> dict[tuple[str, str], Text]:
-    with Path(__file__).with_name("words.csv").open(encoding="utf-8", newline="") as stream:
-        rows = csv.DictReader(stream)
-        return {(row["command"], row["argument"]): Text(row["zh"], row["en"]) for row in rows}
+    rows = rows_beside(__file__, "words.csv")
+    return {(row["command"], row["argument"]): Text(row["zh"], row["en"]) for row in rows}
 
 
 def _in_language(zh: str, en: str) -> str:

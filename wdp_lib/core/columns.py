@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text, WdpError
+from wdp_lib.core.words import rows_beside
 
 KEY = ("indicator", "area", "sex", "age_group", "residence")
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
@@ -62,17 +61,16 @@ def fields() -> dict[str, Column]:
 
     By ``column`` or, for one table only, ``table.column``.
     """
-    with (Path(__file__).parent / "fields.csv").open(encoding="utf-8", newline="") as stream:
-        return {
-            row["name"]: Column(
-                row["name"].rpartition(".")[2],
-                row["kind"],
-                Text(row["meaning_zh"], row["meaning_en"]),
-                tuple(row["allowed"].split("|")) if row["allowed"] else (),
-                row["unit"],
-            )
-            for row in csv.DictReader(stream)
-        }
+    return {
+        row["name"]: Column(
+            row["name"].rpartition(".")[2],
+            row["kind"],
+            Text(row["meaning_zh"], row["meaning_en"]),
+            tuple(row["allowed"].split("|")) if row["allowed"] else (),
+            row["unit"],
+        )
+        for row in rows_beside(__file__, "fields.csv")
+    }
 
 
 OBSERVATIONS = Contract(

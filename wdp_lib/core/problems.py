@@ -5,12 +5,11 @@ One function fills it.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 from wdp_lib.core.errors import Problem, Text
+from wdp_lib.core.words import rows_beside
 
 
 def show(number: float) -> str:
@@ -18,8 +17,8 @@ def show(number: float) -> str:
     return f"{number:.10g}"
 
 
-def templates(path: Path) -> Callable[..., Problem]:
-    """Return the function that makes problems by the templates of a CSV file.
+def templates(module: str) -> Callable[..., Problem]:
+    """Return the function that makes problems by `problems.csv` beside a module (``__file__``).
 
     It takes ``code`` (``rule`` or ``rule.variant``), ``file``, ``row``, ``column`` and what stands
     in braces in the template: a `Text` is filled in by its language, a float as `show` writes it.
@@ -28,7 +27,7 @@ def templates(path: Path) -> Callable[..., Problem]:
     def problem(
         code: str, file: str, row: int | None = None, column: str | None = None, /, **fill: object
     ) -> Problem:
-        severity, found, expected, advice = _read(path)[code]
+        severity, found, expected, advice = _read(module)[code]
         zh = {name: _shown(value, "zh") for name, value in fill.items()}
         en = {name: _shown(value, "en") for name, value in fill.items()}
         seen, wanted, help_ = (
@@ -56,18 +55,13 @@ def _shown(value: object, language: str) -> object:
 
 
 @cache
-def _read(path: Path) -> dict[str, tuple[str, Text, Text, Text]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return {
-            row["code"]: (
-                row["severity"],
-                _text(row, "found"),
-                _text(row, "expected"),
-                _text(row, "advice"),
-            )
-            for row in csv.DictReader(stream)
-        }
-
-
-def _text(row: dict[str, str], part: str) -> Text:
-    return Text(row[f"{part}_zh"], row[f"{part}_en"])
+def _read(module: str) -> dict[str, tuple[str, Text, Text, Text]]:
+    return {
+        row["code"]: (
+            row["severity"],
+            Text(row["found_zh"], row["found_en"]),
+            Text(row["expected_zh"], row["expected_en"]),
+            Text(row["advice_zh"], row["advice_en"]),
+        )
+        for row in rows_beside(module, "problems.csv")
+    }

@@ -13,12 +13,22 @@ from wdp_lib.core.errors import ParameterError, Text, suggestion
 from wdp_lib.core.names import fold
 
 
+def rows_beside(module: str, name: str) -> list[dict[str, str]]:
+    """Return the rows of a CSV file that lies beside a module, which is given by ``__file__``."""
+    with Path(module).with_name(name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def words_beside(module: str) -> dict[str, Text]:
+    """Return the words and sentences of ``words.csv`` beside a module by key."""
+    return {row["key"]: Text(row["zh"], row["en"]) for row in rows_beside(module, "words.csv")}
+
+
 @cache
 def vocabulary() -> dict[tuple[str, str], Text]:
     """Return the words by topic and code."""
-    path = Path(__file__).with_name("vocabulary.csv")
-    with path.open(encoding="utf-8", newline="") as stream:
-        return {(r["topic"], r["code"]): Text(r["zh"], r["en"]) for r in csv.DictReader(stream)}
+    rows = rows_beside(__file__, "vocabulary.csv")
+    return {(row["topic"], row["code"]): Text(row["zh"], row["en"]) for row in rows}
 
 
 def add_word(topic: str, code: str, text: Text) -> None:
@@ -29,8 +39,7 @@ def add_word(topic: str, code: str, text: Text) -> None:
 @cache
 def synonyms(topic: str) -> dict[str, tuple[str, ...]]:
     """Return the further words of a topic by code; the first one of a heading is shown."""
-    with Path(__file__).with_name("synonyms.csv").open(encoding="utf-8", newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["topic"] == topic]
+    rows = [row for row in rows_beside(__file__, "synonyms.csv") if row["topic"] == topic]
     return {row["code"]: tuple(row["words"].split("|")) for row in rows}
 
 

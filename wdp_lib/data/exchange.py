@@ -6,7 +6,6 @@ back is a table as `study_from_frame` takes it.
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ import pandas as pd
 
 from wdp_lib.core.errors import DataError, Text
 from wdp_lib.core.names import fold
+from wdp_lib.core.words import rows_beside
 from wdp_lib.data.read.grids import read_grids
 
 COLUMNS = (
@@ -209,9 +209,8 @@ def _named(heads: list[str], form: str) -> dict[str, str]:
 @cache
 def _formats() -> dict[str, dict[str, list[str]]]:
     made: dict[str, dict[str, list[str]]] = {}
-    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            made.setdefault(row["format"], {})[row["column"]] = row["headings"].split("|")
+    for row in rows_beside(__file__, "exchange.csv"):
+        made.setdefault(row["format"], {})[row["column"]] = row["headings"].split("|")
     return made
 
 

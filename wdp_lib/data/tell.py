@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["problem", "show", "told", "which"]
 
-problem = templates(Path(__file__).with_name("problems.csv"))
+problem = templates(__file__)
 
 
 def which(row) -> Text:

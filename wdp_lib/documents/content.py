@@ -6,18 +6,17 @@ puts long tables into the annex.
 
 from __future__ import annotations
 
-import csv
 import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import words_beside
 from wdp_lib.publish.text.say import fill
 from wdp_lib.publish.views.show import Figure, Prose, Table, Tables
 from wdp_lib.study.shown import FACTS
@@ -93,8 +92,7 @@ class Document:
 @cache
 def templates() -> dict[str, Text]:
     """Return the words and sentences of documents by key."""
-    with Path(__file__).with_name("words.csv").open(encoding="utf-8", newline="") as stream:
-        return {row["key"]: Text(row["zh"], row["en"]) for row in csv.DictReader(stream)}
+    return words_beside(__file__)
 
 
 class Book:

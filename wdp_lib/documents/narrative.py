@@ -7,7 +7,7 @@ import pandas as pd
 from wdp_lib.comparison.groups import latest_gaps
 from wdp_lib.core.words import word
 from wdp_lib.documents.content import Book
-from wdp_lib.evaluation import WARNED
+from wdp_lib.evaluation.problems import WARNED
 from wdp_lib.publish.text.words import NONE, probability, published, quantity
 from wdp_lib.publish.views.cells import target_text
 from wdp_lib.publish.views.rows import GROUPS

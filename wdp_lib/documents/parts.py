@@ -13,7 +13,7 @@ from wdp_lib.documents.narrative import Narrator
 from wdp_lib.documents.progress import domain_figure, panels, some
 from wdp_lib.documents.reports import needs_of
 from wdp_lib.documents.short import items_of
-from wdp_lib.evaluation import WARNED
+from wdp_lib.evaluation.problems import WARNED
 from wdp_lib.plan import Unit
 from wdp_lib.publish.text import facts
 from wdp_lib.publish.text.paragraphs import domain_brief

@@ -16,7 +16,7 @@ from wdp_lib.core.problems import templates
 from wdp_lib.plan.schema import Field
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+|/0*[1-9][0-9]*)?")
-problem = templates(Path(__file__).with_name("problems.csv"))
+problem = templates(__file__)
 
 
 def _value(text: str) -> float:

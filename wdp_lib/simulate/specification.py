@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 import pandas as pd
 
 from wdp_lib.core.errors import ParameterError, Problem, Text
+from wdp_lib.core.words import rows_beside
 from wdp_lib.plan import Indicator, Plan
 
 YEARS = np.arange(2015, 2031)
@@ -77,8 +76,8 @@ class Specification:
 
 def read_specification(plan: Plan) -> Specification:
     """Return the simulated county for the indicators of a plan that a county has."""
-    levels = {row["indicator"]: row for row in _rows("levels.csv")}
-    departments = pd.DataFrame(_rows("departments.csv")).set_index("unit")
+    levels = {row["indicator"]: row for row in rows_beside(__file__, "levels.csv")}
+    departments = pd.DataFrame(rows_beside(__file__, "departments.csv")).set_index("unit")
     wanted = [indicator for indicator in plan.indicators if indicator.availability in AVAILABLE]
     problems = [_lacking("no_level", i) for i in wanted if i.id not in levels]
     units = set(departments.index)
@@ -89,21 +88,19 @@ def read_specification(plan: Plan) -> Specification:
         )
     return Specification(
         towns=_towns(),
-        denominators={row["denominator"]: _denominator(row) for row in _rows("denominators.csv")},
+        denominators={
+            row["denominator"]: _denominator(row)
+            for row in rows_beside(__file__, "denominators.csv")
+        },
         series=tuple(_series(indicator, levels[indicator.id]) for indicator in wanted),
         departments=departments,
-        plants=pd.DataFrame(_rows("plants.csv")),
-        breaks=pd.DataFrame(_rows("breaks.csv")),
+        plants=pd.DataFrame(rows_beside(__file__, "plants.csv")),
+        breaks=pd.DataFrame(rows_beside(__file__, "breaks.csv")),
     )
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files("wdp_lib.simulate").joinpath(name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
 def _towns() -> pd.DataFrame:
-    towns = pd.DataFrame(_rows("towns.csv")).set_index("area")
+    towns = pd.DataFrame(rows_beside(__file__, "towns.csv")).set_index("area")
     numbers = ["people_share", "urban_share", "villages", "communities", "score"]
     towns[numbers] = towns[numbers].astype("float64")
     towns["score"] -= np.average(towns["score"], weights=towns["people_share"])

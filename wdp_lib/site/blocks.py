@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import words_beside
 from wdp_lib.documents import content
 from wdp_lib.documents.content import Book
 from wdp_lib.publish.context import Context
@@ -88,9 +87,7 @@ class Page:
 @cache
 def templates() -> dict[str, Text]:
     """Return the words and sentences of pages by key; those of documents are known to them too."""
-    with Path(__file__).with_name("words.csv").open(encoding="utf-8", newline="") as stream:
-        own = {row["key"]: Text(row["zh"], row["en"]) for row in csv.DictReader(stream)}
-    return content.templates() | own
+    return content.templates() | words_beside(__file__)
 
 
 class Pages(Book):

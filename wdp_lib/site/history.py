@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from wdp_lib.assessment import class_changes
-from wdp_lib.evaluation import archived_rounds, read_round, verdict_history
-from wdp_lib.evaluation.archive import ArchivedRound
+from wdp_lib.evaluation.archive import ArchivedRound, archived_rounds, read_round, verdict_history
 from wdp_lib.study.editions import earlier_of
 
 if TYPE_CHECKING:

@@ -38,7 +38,8 @@ from wdp_lib.data.records import Records, read_records
 from wdp_lib.effects.better import better_than_expected
 from wdp_lib.effects.cases import STARTS
 from wdp_lib.effects.measures import measure_effects
-from wdp_lib.evaluation import key_indicators, read_round
+from wdp_lib.evaluation.archive import read_round
+from wdp_lib.evaluation.summaries import key_indicators
 from wdp_lib.forecasting import directions, forecast, terms
 from wdp_lib.forecasting.learned.explanation import explain
 from wdp_lib.forecasting.paths import forecast_paths

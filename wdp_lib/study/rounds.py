@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from wdp_lib.core.errors import Problem
-from wdp_lib.evaluation import (
-    COMMITMENT_RECORD,
-    PROPOSALS,
-    RUBRICS,
-    annual_table,
-    attainment_rates,
-    brief,
-    carry_proposals,
+from wdp_lib.evaluation.archive import verdict_history
+from wdp_lib.evaluation.next_stage import brief, next_stage
+from wdp_lib.evaluation.outcomes import (
     compare_outcomes,
-    domain_summary,
-    evaluate,
     final_verdicts,
     interval_coverage,
     load_outcomes,
     look_back,
-    needs,
-    next_stage,
-    project_status,
-    project_summary,
-    rank_problems,
+    published_outcomes,
     reliability,
-    verdict_history,
     warned_and_met,
 )
-from wdp_lib.evaluation.outcomes import published_outcomes
 from wdp_lib.evaluation.periods import PERIOD_RECORD, reconcile_periods
+from wdp_lib.evaluation.problems import PROPOSALS, carry_proposals, needs, rank_problems
+from wdp_lib.evaluation.summaries import (
+    COMMITMENT_RECORD,
+    annual_table,
+    attainment_rates,
+    domain_summary,
+    project_status,
+    project_summary,
+)
+from wdp_lib.evaluation.verdicts import RUBRICS, evaluate
 from wdp_lib.study.findings import Findings
 from wdp_lib.study.store import computed, derived
 from wdp_lib.study.yearbook import yearbook

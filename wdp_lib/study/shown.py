@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from wdp_lib.core.errors import ParameterError, Text, suggestion
-from wdp_lib.evaluation import freeze
+from wdp_lib.evaluation.rounds import freeze
 from wdp_lib.publish import views
 from wdp_lib.publish.charts import comparisons, outlook
 from wdp_lib.publish.text import evidence, facts, paragraphs

@@ -25,7 +25,7 @@ from wdp_lib.core.files import write_atomic
 from wdp_lib.data import Dataset, read_dataset
 from wdp_lib.data.read.metadata import find_dataset, read_metadata
 from wdp_lib.data.read.stored import digest, lasting
-from wdp_lib.evaluation import selected
+from wdp_lib.evaluation.rounds import selected
 from wdp_lib.plan import Plan
 
 FOLDER = "WDP_STUDIES"

@@ -17,7 +17,7 @@ from wdp_lib.core.home import find_home, report_path
 from wdp_lib.data import Dataset
 from wdp_lib.data.dataset import server_mark
 from wdp_lib.disclosure import INTERNAL, PUBLIC
-from wdp_lib.evaluation import in_area, select
+from wdp_lib.evaluation.rounds import in_area, select
 from wdp_lib.plan import Plan, load_plan
 from wdp_lib.publish.charts.fonts import lend_font
 from wdp_lib.publish.context import Context, context_of

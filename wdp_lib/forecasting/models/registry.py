@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from csv import DictReader
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,7 @@ import pandas as pd
 
 from wdp_lib.core.errors import ParameterError, Text
 from wdp_lib.core.names import find_name
-from wdp_lib.core.words import add_word
+from wdp_lib.core.words import add_word, rows_beside
 from wdp_lib.forecasting.counts.series import UNDERLYING, count_quantiles, is_thin, law_of
 from wdp_lib.forecasting.learned.prior import reporting_unit
 from wdp_lib.forecasting.models.classic import (
@@ -94,8 +92,10 @@ _WORKS = {
     "drift": (drift_quantiles, {}),
     "no_change": (no_change_quantiles, {}),
 }
-with Path(__file__).with_name("titles.csv").open(encoding="utf-8") as _lines:
-    _TITLES = {row["model"]: Text(row["title_zh"], row["title_en"]) for row in DictReader(_lines)}
+_TITLES = {
+    row["model"]: Text(row["title_zh"], row["title_en"])
+    for row in rows_beside(__file__, "titles.csv")
+}
 MODELS = {
     name: Model(name, _TITLES[name], quantiles, **settings)
     for name, (quantiles, settings) in _WORKS.items()

@@ -9,7 +9,7 @@ import pandas as pd
 from wdp_lib.assessment import Scheme
 from wdp_lib.assessment.scheme import CLASSES, FAILED, GRADES, STANDINGS
 from wdp_lib.data import Dataset
-from wdp_lib.evaluation import WARNED
+from wdp_lib.evaluation.problems import WARNED
 from wdp_lib.evaluation.rounds import FrozenScheme
 from wdp_lib.evaluation.verdicts import NOT_SEEN
 from wdp_lib.plan import Plan

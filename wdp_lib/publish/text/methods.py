@@ -6,16 +6,15 @@ What a notebook cell shows says in its output metadata, under ``wdp``, which met
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import rows_beside
 from wdp_lib.publish.views.show import Table
 
 KEY = "wdp"
@@ -40,8 +39,7 @@ HEADINGS = {
 @cache
 def methods() -> dict[str, dict[str, str]]:
     """Return the lines of ``methods.csv`` by identifier, in their order."""
-    with Path(__file__).with_name("methods.csv").open(encoding="utf-8", newline="") as stream:
-        return {row["method"]: row for row in csv.DictReader(stream)}
+    return {row["method"]: row for row in rows_beside(__file__, "methods.csv")}
 
 
 def methods_of(*names: str) -> tuple[str, ...]:

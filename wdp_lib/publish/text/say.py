@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from string import Formatter
 
 from wdp_lib.core.errors import ParameterError, Text, suggestion
+from wdp_lib.core.words import rows_beside
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.words import NONE
 from wdp_lib.publish.views.show import Prose
@@ -38,11 +37,10 @@ class Sentence:
 @cache
 def sentences() -> dict[str, Sentence]:
     """Return the sentences of ``sentences.csv`` by key; see `sentence_named`."""
-    with Path(__file__).with_name("sentences.csv").open(encoding="utf-8", newline="") as stream:
-        return {
-            row["key"]: Sentence(tuple(row["facts"].split()), Text(row["zh"], row["en"]))
-            for row in csv.DictReader(stream)
-        }
+    return {
+        row["key"]: Sentence(tuple(row["facts"].split()), Text(row["zh"], row["en"]))
+        for row in rows_beside(__file__, "sentences.csv")
+    }
 
 
 def sentence_named(key: str) -> Sentence:

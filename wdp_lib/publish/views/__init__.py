@@ -21,19 +21,18 @@ dispatches, comments.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 
 from wdp_lib.core.columns import fields
 from wdp_lib.core.errors import ParameterError, Text, suggestion
+from wdp_lib.core.words import rows_beside
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.views.cells import FIGURES, NUMBERS, PART_WORDS, PARTS, write
 from wdp_lib.publish.views.rows import ROWS
@@ -86,9 +85,8 @@ class View:
 @cache
 def views() -> dict[str, View]:
     """Return every view by name."""
-    with (Path(__file__).parent / "views.csv").open(encoding="utf-8", newline="") as stream:
-        chapters = groupby(csv.DictReader(stream), lambda line: line["view"])
-        return {name: _view(name, list(lines)) for name, lines in chapters}
+    chapters = groupby(rows_beside(__file__, "views.csv"), lambda line: line["view"])
+    return {name: _view(name, list(lines)) for name, lines in chapters}
 
 
 def _view(name: str, lines: list[dict[str, str]]) -> View:

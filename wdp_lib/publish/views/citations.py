@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
 from wdp_lib.core.errors import Text
+from wdp_lib.core.words import rows_beside
 
 MIRROR = re.compile(r"[（(]([^（）()]*(?:转载|镜像|转帖|mirror|摘要|论文引)[^（）()]*)[）)]\s*$")
 MEDIUM = re.compile(r"^([^：《“”]{2,20})：(.+)$")
@@ -18,8 +17,7 @@ RETURN = re.compile(r"^(模拟：)?(\S+) (\d{4}年\S*)$")
 
 @cache
 def _issuers() -> list[tuple[re.Pattern, Text]]:
-    with Path(__file__).with_name("issuers.csv").open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    rows = rows_beside(__file__, "issuers.csv")
     return [(re.compile(r["pattern"]), Text(r["issuer_zh"], r["issuer_en"])) for r in rows]
 
 
