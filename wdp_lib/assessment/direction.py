@@ -50,11 +50,29 @@ def _side(case: Case) -> int:
     """Side of the baseline on which the last value lies, +1 the better one.
 
     None (0) where the baseline as it is printed and the one pooled over the years around it say
-    different things: 100 % after 100 % is no improvement.
+    different things (100 % after 100 % is no improvement), or one case more or less would.
     """
     printed = case.indicator.target.measure(float(case.baseline["value"]))
-    sides = {int(np.sign(case.statistic - line)) for line in (case.baseline_statistic, printed)}
-    return sides.pop() * case.indicator.target.improving if len(sides) == 1 else 0
+    lines = np.array([case.baseline_statistic, printed])
+    sides = np.unique(np.sign(np.subtract.outer(_levels_now(case), lines)))
+    return int(sides[0]) * case.indicator.target.improving if len(sides) == 1 else 0
+
+
+def _levels_now(case: Case) -> np.ndarray:
+    """The level now, and what one case less or more would have made of it.
+
+    Of few cases a year it is that of all years since the baseline.
+    """
+    rows = pick(case.judged, case.judged["year"] > case.baseline["year"])
+    rows = rows if case.of_few_cases else pick(rows, slice(-1, None))
+    events, exposure = rows["numerator"].sum(), rows["denominator"].sum()
+    level = case.indicator.target.statistic == "level"
+    if not level or case.indicator.data_kind not in COUNTED or not exposure > 0 or np.isnan(events):
+        return np.array([case.statistic])
+    counts = np.array([events - 1, events, events + 1]).clip(0)
+    if case.indicator.unit == "percent":
+        counts = counts.clip(max=exposure)
+    return counts / exposure * (case.indicator.multiplier or 1.0)
 
 
 def _improving(case: Case, since: Rows) -> tuple[float, str]:

@@ -14,7 +14,6 @@ from wdp_lib.forecasting.observations import counts_places
 from wdp_lib.forecasting.probability import probability_inside
 
 PER_CENT = 100
-FEW_PLACES = 100  # places of which a share is so coarse that half of one counts
 
 
 def outlook(case: Case, state_reason: str, inside: float) -> dict:
@@ -25,6 +24,8 @@ def outlook(case: Case, state_reason: str, inside: float) -> dict:
     levels, values = case.ahead
     reason = _no_outlook(case)
     p_meet = np.nan if reason else _probability_of_target(case, inside)
+    if not reason and case.lacks_target_year:  # its year is over: nothing is expected any more
+        p_meet, reason = np.nan, "no_target_year_value"
     reason = reason or _doubt(case, state_reason)
     enough = np.nan if reason and np.isnan(p_meet) else _probability_not_short(case, p_meet)
     ends = np.interp([0.1, 0.5, 0.9], levels, values) if len(levels) else [np.nan] * 3
@@ -82,6 +83,8 @@ def _probability_of_target(case: Case, inside: float) -> float:
     already reached, an upper bound, and that of the target year for one not yet reached.
     """
     target = case.indicator.target
+    if kept := _never_short(case):
+        return _bounded(case, kept)
     if not (target.every_year and target.statistic == "level"):
         return inside
     if case.paths:
@@ -91,6 +94,25 @@ def _probability_of_target(case: Case, inside: float) -> float:
         return inside
     known = (case.forecast["year"] <= target.year) & ~np.isnan(case.forecast["value"])
     return min(probability_in(case, year) for year in np.unique(case.forecast["year"][known]))
+
+
+def _never_short(case: Case) -> float:
+    """Probability that nobody is short in the target year where nobody was for years, else 0.
+
+    A target to reach everybody (or nobody, where less is better) with counts: who is not reached is
+    a rare event. Its rate has the Jeffreys posterior of none in the years since it last occurred.
+    """
+    own, rows, found = case.indicator, case.judged, case.target_range
+    whole, improving = own.multiplier or 0.0, own.target.improving
+    all_of_them = found.lower >= whole if improving > 0 else found.upper <= 0
+    if own.data_kind != "proportion" or not whole or not all_of_them or counts_places(own):
+        return 0.0
+    short = rows["denominator"] - rows["numerator"] if improving > 0 else rows["numerator"]
+    since = np.flatnonzero(~(short == 0))
+    exposure = rows["denominator"][since[-1] + 1 if len(since) else 0 :]
+    if len(exposure) < case.scheme.steady_years or not exposure[-1] > 0:
+        return 0.0
+    return float(np.sqrt(exposure.sum() / (exposure.sum() + exposure[-1])))
 
 
 def _share_of_paths(case: Case) -> float:
@@ -179,13 +201,13 @@ def _edges(case: Case) -> dict:
 def _steps(case: Case, edges: dict) -> dict:
     """Return the edges half a unit before the first value that meets the target.
 
-    A share of few places comes in steps: of sixteen sites 100 % is reached when less than half a
+    A share of places comes in steps: of sixteen sites 100 % is reached when less than half a
     site is missing, and 95 % by nothing less.
     """
     total = case.last["denominator"] if case.last is not None else np.nan
     own = case.indicator
     stepped = own.unit == "percent" and own.target.is_number and counts_places(own)
-    if not stepped or not 0 < total <= FEW_PLACES:
+    if not stepped or not total > 0:
         return edges
     low, high = (edges[side] * total / PER_CENT for side in ("lower", "upper"))
     least = np.floor(low) + 1 if edges["lower_open"] else np.ceil(low - 1e-9)

@@ -109,7 +109,7 @@ def _row(case: Case, plan: Plan, inside: float) -> dict:
     indicator, target, found = case.indicator, case.indicator.target, case.target_range
     state, state_reason = judge(case)
     fluctuation = volatility(case.series, indicator, case.scheme.volatility_points)
-    judged = found is not None and case.statistic is not None and not case.case_by_case
+    judged = found is not None and case.statistic is not None and not _told_by_counts(case)
     ahead = outlook(case, state_reason, inside)
     return {
         "indicator": indicator.id,
@@ -135,6 +135,20 @@ def _row(case: Case, plan: Plan, inside: float) -> dict:
         **standing(case, state, state_reason, ahead),
         **_shown_only(case),
     }
+
+
+def _told_by_counts(case: Case) -> bool:
+    """Whether the last year has too few cases for a distance to say anything."""
+    only_direction = case.indicator.target.line_from == "baseline"
+    return case.case_by_case or (only_direction and case.of_few_cases)
+
+
+def class_probability(risks: pd.DataFrame) -> pd.Series:
+    """Return the probability that the class and colour of each target rest on.
+
+    Of a target with two edges that of not falling short; of every other that of meeting it.
+    """
+    return risks.get("p_not_short", risks["p_meet"]).fillna(risks["p_meet"])
 
 
 def _shown_only(case: Case) -> dict:

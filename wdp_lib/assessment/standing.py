@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from wdp_lib.assessment.case import Case
-from wdp_lib.assessment.scheme import GRADES, MET, STANDING_OF_CLASS, STANDINGS
+from wdp_lib.assessment.scheme import GRADES, STANDING_OF_CLASS, STANDINGS
 from wdp_lib.assessment.state import seat_share
 from wdp_lib.forecasting.terms import TERM
 
 AHEAD = ("on_schedule", "behind", "hard")  # of a level not yet attained, the best first
 POOLED = "underlying_rate"  # forecasts that rest on the counts of several years
 COLOURS = {"hard": "red", "behind": "yellow"}
+RED = ("hard", "worsened")  # classes that may be red: it says hard to reach, and nothing else
 SHOWN = ("improved_not_shown", "no_change_shown", "worse_not_shown")
 
 
@@ -124,7 +125,7 @@ def _colour(name: str, colour: str) -> str:
         return colour
     if name in ("case_by_case", "not_assessable"):
         return "not_graded"
-    if colour == "red" and (name in MET or name in ("nearly", "behind")):
+    if colour == "red" and name not in RED:
         return "orange"
     floor = COLOURS.get(name, "clear")
     return min(colour, floor, key=(*GRADES, "clear").index)

@@ -102,7 +102,8 @@ def triggered(facts: Facts) -> Iterator[Triggered]:
 def _hard_to_reach(facts: Facts) -> Iterator[Triggered]:
     risk, scheme = facts.risk, facts.case.scheme
     if risk["risk"] in GRADES:
-        missing, edge = round(1 - risk["p_meet"], 9), getattr(scheme, risk["risk"])
+        p = risk["p_meet"] if np.isnan(risk["p_not_short"]) else risk["p_not_short"]
+        missing, edge = round(1 - p, 9), getattr(scheme, risk["risk"])
         yield Triggered("probability_of_missing", missing, edge, scheme.blue)
     if risk["dips"]:
         yield _dipped(facts)
@@ -224,8 +225,8 @@ def warnings(
     pandas.DataFrame
         One row an indicator and rule (contract ``WARNINGS``), in the plan's order, within it by
         axis. ``figure`` and ``threshold`` have the unit of the rule: a probability of missing, a
-        value of the indicator, a number of changes, or a year. The colour of a target with two
-        edges stands on falling short alone, its figure is the probability of missing either edge.
+        value of the indicator, a number of changes, or a year. Colour and figure of a target with
+        two edges stand on falling short alone.
     """
     scheme = scheme or load_scheme()
     table = {row["indicator"]: row for row in conform(risks, RISKS).to_dict("records")}

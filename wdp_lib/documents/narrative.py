@@ -8,8 +8,8 @@ from wdp_lib.comparison.groups import latest_gaps
 from wdp_lib.core.words import word
 from wdp_lib.documents.content import Book
 from wdp_lib.evaluation.problems import WARNED
-from wdp_lib.publish.text.words import NONE, probability, published, quantity
-from wdp_lib.publish.views.cells import target_text
+from wdp_lib.publish.text.words import NONE, published, quantity
+from wdp_lib.publish.views.cells import chance_text, target_text
 from wdp_lib.publish.views.rows import GROUPS
 
 PANELS = 6  # of the figure of a domain
@@ -154,7 +154,7 @@ class Narrator:
             short = self.distance(-row["margin"], row["indicator"])
         known = row["state"] in ("attained", "nearly") and row["standing"] != "to_consolidate"
         final = known or self.study.stage == "final" or row["reason"] == "held_constant"
-        chance = "" if final else probability(row["p_meet"], context.language)
+        chance = "" if final else chance_text(row, context)
         standing = row["standing"]
         return {
             "target": target_text(row, context) if numeric else "",

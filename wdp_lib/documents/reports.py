@@ -14,10 +14,9 @@ import pandas as pd
 from wdp_lib.documents.content import Book, Document
 from wdp_lib.documents.narrative import Narrator
 from wdp_lib.documents.progress import progress, some
-from wdp_lib.publish.text.words import probability
 from wdp_lib.publish.views import show as shown
 from wdp_lib.publish.views import views
-from wdp_lib.publish.views.cells import target_text, why_text
+from wdp_lib.publish.views.cells import chance_text, target_text, why_text
 from wdp_lib.publish.views.show import Figure, Table
 from wdp_lib.supervision.letters import committee_office
 
@@ -140,7 +139,7 @@ def _problem(book: Book, narrator: Narrator, row) -> dict[str, object]:
         "short": narrator.distance(-short, row.indicator) if short else "",
         "chance": ""
         if study.stage == "final" or pd.isna(row.p_meet)
-        else probability(row.p_meet, context.language),
+        else chance_text(row, context),
         "target_year": int(row.target_year) if pd.notna(row.target_year) else "",
         "why": why_text(row._replace(reason=""), context),
         "part": _largest_part(book, row.indicator),
@@ -195,7 +194,7 @@ def _measures_and_projects(book: Book, narrator: Narrator) -> None:
         )
         book.table(study.show("projects"), "see.projects")
         open_ones = study.project_status[
-            study.project_status["status"].isin(["missed", "not_started"])
+            study.project_status["status"].isin(["behind", "missed", "not_started"])
         ]
         if len(open_ones):
             book.table(study.show("commitments", open_ones), "see.commitments")

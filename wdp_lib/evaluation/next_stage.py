@@ -26,7 +26,7 @@ NEEDED = Contract(
 DRAFT = Contract(
     "draft_indicators",
     """
-    indicator goals last_year last_value state proposal simulated
+    indicator goals last_year last_value state standing proposal simulated
     """,
 )
 
@@ -118,11 +118,11 @@ def needed_change(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 def draft_indicators(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Return a draft of the indicators of the next plan, from the verdicts of this one.
 
-    ``raise``: attained by a number that can still improve; ``consolidate``: attained otherwise, to
-    be kept; ``carry_over``: not attained, or not shown; ``secure_data``: not assessable for want of
-    data, which must come first; ``watch``: monitored only, or too few events to judge by. It is a
-    draft for those who write the plan, no decision. Returns one row for each indicator of the plan,
-    in its order (contract ``DRAFT``).
+    ``raise``: attained by a number that can still improve, and is no number of institutions;
+    ``consolidate``: attained otherwise, to be kept; ``carry_over``: not attained, or not shown;
+    ``secure_data``: not assessable for want of data, which must come first; ``watch``: monitored
+    only, or too few events to judge by. It is a draft for those who write the plan, no decision.
+    Returns one row for each indicator of the plan, in its order (contract ``DRAFT``).
     """
     table = conform(risks, RISKS)
     indicators = [plan.indicator(name) for name in table["indicator"]]
@@ -143,7 +143,7 @@ def draft_indicators(risks: pd.DataFrame, plan: Plan) -> pd.DataFrame:
         (table["target_kind"] == "monitor_only") | why.isin(["case_by_case", "one_seat"]),
         unseen & why.isin(NOT_SEEN),
         state != "attained",
-        is_number & (side != 0) & ~at_limit,
+        is_number & (side != 0) & ~at_limit & [i.unit != "count" for i in indicators],
     ]
     proposal = np.select(cases, ["watch", "secure_data", "carry_over", "raise"], "consolidate")
     goals = [";".join(i.goals) for i in indicators]

@@ -168,7 +168,10 @@ def check_outcomes(outcomes: pd.DataFrame, plan: Plan) -> None:
 
 OUTCOME_OF_STATE = {"attained": "met", "nearly": "not_met", "not_attained": "not_met"}
 _OF_DIRECTION = {"kept": "met", "reversed": "not_met", "unchanged": "not_met"}
-_UNTESTED = ("improved_not_shown", "no_change_shown", "worse_not_shown")
+_UNTESTED = {  # a direction that no test shows, by the side of the baseline
+    **{"improved_not_shown": "kept", "no_change_shown": "unchanged"},
+    "worse_not_shown": "reversed",
+}
 _PUBLISHED = {"verdict_published": "official", "basis": "official_basis"}
 
 
@@ -223,14 +226,13 @@ def _direction(row: dict, plan: Plan) -> tuple[str, str]:
     if row["state"] in ("attained", "not_attained"):
         by = "election" if indicator.frequency == "term" else "trend"
         by = "two_points" if row["state_reason"] == "exact_points" else by
-        return ("kept" if row["state"] == "attained" else "reversed"), by
-    untested = row["state_reason"] in _UNTESTED and target.statistic != "slope"
-    if not untested or pd.isna(row["baseline_value"]):
+        if row["state"] == "attained":
+            return "kept", by
+        same = by == "election" and row["last_value"] == row["baseline_value"]
+        return ("unchanged" if same else "reversed"), by
+    if row["state_reason"] not in _UNTESTED or target.statistic == "slope":
         return "not_known", ""
-    before, now = (float(target.measure(row[name])) for name in ("baseline_value", "last_value"))
-    if now == before:
-        return "unchanged", "two_points"
-    return ("kept" if (now - before) * target.improving > 0 else "reversed"), "two_points"
+    return _UNTESTED[row["state_reason"]], "two_points"
 
 
 def _agreement(row: dict) -> tuple[str, str]:

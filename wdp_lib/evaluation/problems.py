@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.assessment.formulas import required_change
+from wdp_lib.assessment.risks import class_probability
 from wdp_lib.assessment.scheme import WARNED
 from wdp_lib.assessment.series import areas_below
 from wdp_lib.core.columns import KEY, OBSERVATIONS, RISKS, Contract, conform
@@ -31,9 +32,9 @@ NEEDS = Contract(
 
 # whose counts are those of a sample or a survey, by the definition of the denominator
 SAMPLED = re.compile("抽查|抽检|抽样|被调查|被测")
-WANTING = ("hard_to_reach", "not_attained")
-NO_USABLE_DATA = ("no_data", "stale", "too_few_points", "estimates_only")
-ORDER = {"hard_to_reach": 0, "not_attained": 1, "fluctuating": 2, "no_usable_data": 3}
+WANTING = ("hard_to_reach", "not_yet", "not_attained")
+NO_USABLE_DATA = ("no_data", "stale", "too_few_points", "estimates_only", "no_target_year_value")
+ORDER = {"hard_to_reach": 0, "not_yet": 1, "not_attained": 1, "fluctuating": 2, "no_usable_data": 3}
 
 
 def rank_problems(
@@ -41,8 +42,9 @@ def rank_problems(
 ) -> pd.DataFrame:
     """List the targets that are warned, missed, fluctuating, or without usable data, worst first.
 
-    Order: graded warnings by falling probability of missing; then targets not attained without a
-    grade; then strongly fluctuating ones; then numeric targets without usable data, for a gap in
+    Order: graded warnings by falling probability of missing; then targets not attained, before
+    their year not yet, without a grade, but for those expected to be attained in time; then
+    strongly fluctuating ones; then numeric targets without usable data, for a gap in
     the data is a problem of its own. Among equals the larger shortfall comes first, then the one
     that concerns more people, then the one with the larger gap between women and men or town and
     country, then the plan's order.
@@ -55,8 +57,9 @@ def rank_problems(
     Returns
     -------
     pandas.DataFrame
-        The rows of the risk table concerned, with ``problem`` (``hard_to_reach, not_attained,
-        fluctuating, no_usable_data``), ``units`` and ``measures`` (ids joined by ``;``) in front
+        The rows of the risk table concerned, with ``problem`` (``hard_to_reach, not_yet,
+        not_attained, fluctuating, no_usable_data``), ``units`` and ``measures`` (ids joined by
+        ``;``) in front
         and, behind, ``shortfall`` (distance from the line as a share of it, 0 inside), ``people``
         (of the denominator, those on the wrong side), ``sex_gap`` (women less men) and
         ``residence_gap`` (rural less urban, both in the unit of the indicator, in its last year).
@@ -80,7 +83,7 @@ def rank_problems(
     place = {indicator.id: n for n, indicator in enumerate(plan.indicators)}
     keys = {
         "kind": table["problem"].map(ORDER),
-        "p": table["p_meet"],
+        "p": class_probability(table),
         "shortfall": -table["shortfall"],
         "people": -table["people"],
         "gap": -table[["sex_gap", "residence_gap"]].abs().max(axis=1),
@@ -115,7 +118,8 @@ def problem_kinds(risks: pd.DataFrame, plan: Plan) -> pd.Series:
     cases = {
         "": risks["target_kind"] == "monitor_only",
         "hard_to_reach": risks["risk"].isin(WARNED),
-        "not_attained": risks["state"] == "not_attained",
+        "not_attained": risks["standing"] == "not_attained",
+        "not_yet": (risks["state"] == "not_attained") & (risks["standing"] != "on_schedule"),
         "fluctuating": (risks["volatility"] == "volatile") & (risks["standing"] != "attained"),
         "no_usable_data": numbered
         & risks["reason"].isin(NO_USABLE_DATA)

@@ -41,7 +41,8 @@ COMMITMENTS = Contract(
 PROJECTS = Contract(
     "project_summary",
     """
-    project commitments done under_way not_started missed not_assessable complete missed_commitments
+    project commitments done under_way behind not_started missed not_assessable complete
+    missed_commitments
     """,
 )
 
@@ -58,7 +59,8 @@ ANNUAL = Contract(
     "annual_table",
     """
     domain goal indicator year value previous_year previous_value change distance state state_reason
-    risk data_status as_of simulated standing
+    risk data_status as_of simulated standing numerator denominator last_year last_lower last_upper
+    pooled_events pooled_exposure pooled_from
     """,
 )
 
@@ -173,7 +175,9 @@ def _why(indicator: Indicator) -> str:
     return "coverage" if target.kind in ("full_coverage", "every_area") else "number"
 
 
+_COUNTS = ["numerator", "denominator", "pooled_events", "pooled_exposure", "pooled_from"]
 _OF_RISK = ["state", "state_reason", "standing", "risk", "simulated", "last_year", "margin"]
+_OF_RISK += [*_COUNTS, "last_lower", "last_upper"]
 
 
 def annual_table(
@@ -223,7 +227,8 @@ def annual_table(
 
 
 FIGURES = ("number", "coverage_word", "direction")  # kinds of commitment the indicators judge
-STATUSES = ("done", "under_way", "not_started", "missed", "not_assessable")
+STATUSES = ("done", "under_way", "behind", "not_started", "missed", "not_assessable")
+LAGGING = ("behind", "missed")  # of a commitment: named in the summary
 
 
 def project_status(
@@ -231,9 +236,10 @@ def project_status(
 ) -> pd.DataFrame:
     """Say of every commitment of every project how it stands.
 
-    A number, a full coverage or a direction stands as its indicators stand; one missed indicator
-    means that it is missed. An activity is done when every recorded milestone is done with
-    evidence; a commitment to so many systems or platforms when so many milestones are.
+    A number, a full coverage or a direction stands as its indicators stand: it is missed when the
+    year of one is over and was missed, and behind while one lags. An activity is done when every
+    recorded milestone is done with evidence; a commitment to so many systems or platforms when so
+    many milestones are.
 
     Parameters
     ----------
@@ -257,9 +263,9 @@ def project_status(
     _check(record.assign(line=file_lines(given)).sort_index(), plan)
     record = record.drop_duplicates(["commitment", "milestone"], keep="last").sort_index()
     record["proven"] = (record["status"] == "done") & (record["evidence"].str.strip() != "")
-    states = conform(risks, RISKS).set_index("indicator")["state"]
+    table = conform(risks, RISKS).set_index("indicator")[["state", "standing"]]
     rows = [
-        _commitment(c, record[record["commitment"] == c.id], states, plan) for c in plan.commitments
+        _commitment(c, record[record["commitment"] == c.id], table, plan) for c in plan.commitments
     ]
     return conform(pd.DataFrame(rows, columns=COMMITMENTS.names), COMMITMENTS)
 
@@ -285,7 +291,7 @@ def _check(record: pd.DataFrame, plan: Plan) -> None:
 
 
 def _commitment(
-    commitment: Commitment, record: pd.DataFrame, states: pd.Series, plan: Plan
+    commitment: Commitment, record: pd.DataFrame, risks: pd.DataFrame, plan: Plan
 ) -> dict:
     by_figures = commitment.kind in FIGURES
     targets = [plan.indicator(name).target for name in commitment.indicators]
@@ -293,7 +299,7 @@ def _commitment(
     # the number of the target that the commitment restates: that of its first indicator with one
     restated = values[0] if by_figures and commitment.value is not None and values else None
     if by_figures and commitment.indicators:
-        status, reason = _by_figures(states.loc[list(commitment.indicators)])
+        status, reason = _by_figures(risks.loc[list(commitment.indicators)])
     else:
         status, reason = _by_milestones(commitment, record)
     return {
@@ -322,10 +328,15 @@ def _by_milestones(commitment: Commitment, record: pd.DataFrame) -> tuple[str, s
     return "under_way", "milestone_without_evidence" if unproven else ""
 
 
-def _by_figures(states: pd.Series) -> tuple[str, str]:
-    unknown = states == "not_assessable"
-    if (states == "not_attained").any():
+def _by_figures(risks: pd.DataFrame) -> tuple[str, str]:
+    states, standings = risks["state"], risks["standing"]
+    unknown, open_yet = states == "not_assessable", standings == "on_schedule"
+    if (standings == "not_attained").any():
         return "missed", "one_failed"
+    if ((states == "not_attained") & ~open_yet).any():
+        return "behind", "worst_target"
+    if open_yet.any():
+        return "under_way", "worst_target"
     if unknown.any():
         return "not_assessable", "incomplete_evidence" if unknown.all() else "met_so_far"
     return ("under_way", "one_nearly") if (states == "nearly").any() else ("done", "")
@@ -340,7 +351,7 @@ def project_summary(status: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     projects = [project.id for project in plan.projects]
     counts = pd.crosstab(table["project"], table["status"])
     counts = counts.reindex(index=projects, columns=list(STATUSES), fill_value=0)
-    missed = table[table["status"] == "missed"].groupby("project")["commitment"].agg(";".join)
+    missed = table[table["status"].isin(LAGGING)].groupby("project")["commitment"].agg(";".join)
     counts["commitments"] = counts.sum(axis=1)
     counts = counts.assign(
         complete=(counts["commitments"] > 0) & (counts["done"] == counts["commitments"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from wdp_lib.assessment.risks import class_probability
 from wdp_lib.assessment.scheme import MET, STANDINGS
 from wdp_lib.core.columns import RISKS, VERDICTS, conform
 from wdp_lib.core.errors import ParameterError, Problem, Text, suggestion
@@ -132,7 +133,8 @@ def _standing(goals: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     of_goal = place.groupby(judged["goal"])
     worst, unknown = of_goal.min().reindex(goals.index), STANDINGS.index("not_assessable")
     verdict = worst.map(dict(enumerate(STANDINGS))).fillna("not_assessable")
-    graded = judged[judged["risk"] != "not_graded"].sort_values("p_meet", kind="stable")
+    judged = judged.assign(p_class=class_probability(judged))
+    graded = judged[judged["risk"] != "not_graded"].sort_values("p_class", kind="stable")
     hardest = graded.drop_duplicates("goal").set_index("goal").reindex(goals.index)
     unseen = judged["state_reason"].isin(NOT_SEEN).groupby(judged["goal"]).all()
     alike = of_goal.max().reindex(goals.index) == worst
@@ -152,7 +154,7 @@ def _standing(goals: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
             "reason": np.select(list(cases.values()), list(cases), "worst_target"),
             "risk": hardest["risk"],
             "hardest": hardest["indicator"].fillna(""),
-            "p": hardest["p_meet"],
+            "p": hardest["p_class"],
         }
     )
 

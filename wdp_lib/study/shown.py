@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 Entry = tuple[str, Callable[..., Any]]
 
-NOTHING = Text("（无）", "(none)")
 NO_ROUND = Text(
     "没有指定存档的轮次，不作回看。", "No archived round is named; nothing to look back on."
 )
@@ -261,7 +260,7 @@ def _with_methods(shown: Any, tables: str) -> Any:
 
 
 def _nothing(study: Study) -> Prose:
-    return Prose(study.context.text(NOTHING))
+    return Prose("")  # why stands in the sentence before
 
 
 def _known(name: str, known: list[str]) -> None:

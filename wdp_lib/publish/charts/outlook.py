@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from wdp_lib.assessment.risks import class_probability
 from wdp_lib.core.errors import Text
 from wdp_lib.data import headline
 from wdp_lib.plan import Indicator
@@ -191,7 +192,8 @@ def plot_probabilities(risks: pd.DataFrame, context: Context, *, most: int = 40)
     matplotlib.axes.Axes
         The axes drawn on; without any graded target they say so.
     """
-    graded = risks[risks["risk"] != "not_graded"].sort_values("p_meet", kind="stable")
+    graded = risks.assign(p_class=class_probability(risks))
+    graded = graded[graded["risk"] != "not_graded"].sort_values("p_class", kind="stable")
     shown = graded.head(most)
     height = 1.5 + 0.27 * max(len(shown), 2)
     margins = {"left": 0.42, "right": 0.97, "top": 1 - 0.75 / height, "bottom": 0.6 / height}
@@ -214,14 +216,14 @@ def _bars(axes, shown: pd.DataFrame, context: Context) -> None:
     names = [marked_name(context.plan.indicator(i), context.language) for i in shown["indicator"]]
     colours = [RISK_COLOURS[name] for name in shown["risk"]]
     label = label_of("probability", context)
-    axes.barh(places, shown["p_meet"] * 100, 0.62, color=colours, label=label)
+    axes.barh(places, shown["p_class"] * 100, 0.62, color=colours, label=label)
     axes.set_yticks(places, [wrap(name, 46) for name in names], fontsize=8)
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
     for place, row in enumerate(shown.itertuples()):
-        chance = probability(row.p_meet, context.language)
+        chance = probability(row.p_class, context.language)
         said = f"{chance}  {context.word('risk_short', row.risk)}"
-        axes.text(row.p_meet * 100 + 1, place, said, va="center", fontsize=8)
+        axes.text(row.p_class * 100 + 1, place, said, va="center", fontsize=8)
 
 
 def plot_coverage(coverage: pd.DataFrame, observations: pd.DataFrame, context: Context):

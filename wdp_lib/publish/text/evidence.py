@@ -179,23 +179,27 @@ def effect_facts(
     """Return how many measures were looked at, how many rows tell something, and which."""
     able = effects[effects["reason"] == ""]
     shown = able[able["words"].isin(SHOWN)]
+    pairs = shown[["measure", "indicator"]].drop_duplicates().to_numpy()
+    told = {
+        "n_shown": len(shown),
+        "n_adjusted": sum("many_tests" not in one.split(";") for one in shown["cautions"]),
+        "shown": context.joined(
+            (
+                f"{context.text(context.plan.measure(measure).title)} → {context.name(indicator)}"
+                for measure, indicator in pairs
+            ),
+            clauses=True,
+        ),
+    }
+    key = "effects.shown" if len(shown) else "effects.not_shown"
     return {
         **counts(able["level"], LEVELS),
         "n_measures": effects["measure"].nunique(),
         "n_rows": len(effects),
         "n_told": len(able),
         "n_refused": len(effects) - len(able),
-        "n_shown": len(shown),
-        "n_adjusted": sum("many_tests" not in told.split(";") for told in shown["cautions"]),
-        "shown": context.joined(
-            (
-                f"{context.text(context.plan.measure(measure).title)} → {context.name(indicator)}"
-                for measure, indicator in shown[["measure", "indicator"]]
-                .drop_duplicates()
-                .to_numpy()
-            ),
-            clauses=True,
-        ),
+        **told,
+        "shown_line": sentence(key, context, **told),
         "n_better": int(better["listed"].sum()),
         "better": context.joined(map(context.area, better.loc[better["listed"], "area"])),
     }

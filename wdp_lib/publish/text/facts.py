@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from wdp_lib.assessment import Scheme
+from wdp_lib.assessment.risks import class_probability
 from wdp_lib.assessment.scheme import CLASSES, FAILED, GRADES, STANDINGS
 from wdp_lib.data import Dataset
 from wdp_lib.evaluation.problems import WARNED
@@ -105,13 +106,14 @@ def risk_facts(risks: pd.DataFrame, context: Context) -> dict[str, object]:
     why_open = targets["state_reason"].mask(targets["stale"], "stale")
     open_reasons = why_open[targets["standing"] == "not_assessable"]
     warned = targets["risk"].isin(WARNED)
-    order = targets[warned & sure].sort_values("p_meet", kind="stable").head(3)
+    order = targets.assign(p=class_probability(targets))[warned & sure]
+    order = order.sort_values("p", kind="stable").head(3)
     said = context.pick("达标概率 {}", "probability {}")
     hardest = [
         bracketed(
             context.name(name), said.format(probability(p, context.language)), context.language
         )
-        for name, p in zip(order["indicator"], order["p_meet"], strict=True)
+        for name, p in zip(order["indicator"], order["p"], strict=True)
     ]
     volatile = targets.loc[targets["volatility"] == "volatile", "indicator"]
     return {

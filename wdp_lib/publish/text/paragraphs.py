@@ -10,8 +10,8 @@ from wdp_lib.core.words import word
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.facts import risk_facts, verdict_facts
 from wdp_lib.publish.text.say import escaped, say, sentence, sentence_named, together
-from wdp_lib.publish.text.words import NONE, probability
-from wdp_lib.publish.views.cells import last_text, target_text
+from wdp_lib.publish.text.words import NONE
+from wdp_lib.publish.views.cells import chance_text, last_text, target_text
 from wdp_lib.publish.views.choose import domains
 from wdp_lib.publish.views.show import Prose
 from wdp_lib.supervision.bodies import Approval
@@ -98,7 +98,7 @@ def _numbered(items: list[Prose]) -> Prose:
 
 def _problem(row, context: Context) -> Prose:
     units = [context.text(context.plan.unit(unit).name) for unit in row.units.split(";") if unit]
-    p = probability(row.p_meet, context.language)
+    p = chance_text(row, context)
     return say(
         "brief.problem",
         context,

@@ -7,6 +7,7 @@ attribute.
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 
@@ -31,6 +32,8 @@ from wdp_lib.publish.text.words import (
 )
 
 FEW = 100  # events of pooled years that are told beside a single year
+EXACT = ("no_data", "stale", "estimates_only", "provisional", "status_flips")  # years, numbers
+PER_CENT = 100
 HELD = "held_constant"  # said not to be extrapolated: no figure beside it
 PARTS = {  # columns behind a cell of several figures, and what stands behind their headings
     "span": ("lower", "upper"),
@@ -85,9 +88,9 @@ def last_text(row, context: Context) -> str:
         since, until = int(row.pooled_from), int(row.last_year)
         events = f"{row.pooled_events:.0f}/{row.pooled_exposure:.0f}"
         marks.append(context.pick(f"{since}—{until} 年合计 ", f"{since}–{until} in all ") + events)
-    if row.stale:
+    if getattr(row, "stale", False):
         marks.append(context.pick("陈旧", "stale"))
-    if row.definition_match == "partial":
+    if getattr(row, "definition_match", "") == "partial":
         marks.append(context.pick("口径部分一致", "definition partly different"))
     value = quantity(row.last_value, entry.unit, context.language)
     return bracketed(value, context.pick("，", ", ").join(marks), context.language)
@@ -102,13 +105,22 @@ def target_text(row, context: Context) -> str:
         entry = replace(entry, target=replace(entry.target, value=sum(lines) / len(lines)))
     baseline = row.baseline_value if pd.notna(row.baseline_value) else None
     line = lines[0] if lines else None
-    return target_words(entry, context.language, baseline, row.baseline_year, line)
+    said = target_words(entry, context.language, baseline, row.baseline_year, line)
+    if not entry.target.reference:
+        return said
+    name = context.name(entry.target.reference)
+    said = said.replace(context.pick("参照指标", "the reference indicator"), name)
+    if line is None:
+        return said
+    least = quantity(line, entry.unit, context.language)
+    return said + context.pick(f"，即 ≥ {least}", f": ≥ {least}")
 
 
-def _chance(value, row, context: Context) -> str:
-    """The probability of the target; beside it what the class of a target with two edges says."""
+def chance_text(row, context: Context) -> str:
+    """Return the probability of the target; with two edges, also the one the class rests on."""
     if row.reason == HELD:
         return NONE
+    value = row.p_meet
     shown, enough = probability(value, context.language), getattr(row, "p_not_short", value)
     if pd.isna(enough) or enough - value < 0.005:
         return shown
@@ -139,6 +151,8 @@ def why_text(row, context: Context) -> str:
     codes = [row.state_reason, row.reason]
     codes += [row.volatility_reason] if row.volatility == "volatile" else []
     words = list(dict.fromkeys(context.word("reason", code) for code in codes if code))
+    if context.plan.indicator(row.indicator).unit == "percent" and row.forecast_upper > PER_CENT:
+        words.append(context.pick("按定义可超过 100%", "may exceed 100 % by definition"))
     if row.dips:
         words.append(context.pick(f"跌破年份 {row.dips}", f"fell below in {row.dips}"))
     if doubt := getattr(row, "doubt", ""):
@@ -195,13 +209,28 @@ def _first_measures(value, row, context: Context) -> str:
     return context.joined((context.text(m.title) for m in found[:3]), clauses=True)
 
 
+def _of_year(value, row, context: Context) -> str:
+    """A value of the year; of few cases with the counts behind it, as where it is judged."""
+    if pd.isna(row.pooled_events) or row.last_year != row.year:
+        return quantity(float(value), context.unit_of(row.indicator), context.language)
+    return last_text(SimpleNamespace(**vars(row) | {"last_value": value}), context)
+
+
+def warned_figures(row, context: Context, *figures: float) -> str:
+    """Return a figure beside its line, with the decimals it takes to tell them apart."""
+    shown = [warned_figure(x, row, context) for x in figures]
+    if len(set(shown)) < len(set(figures)) and row.rule not in EXACT:
+        shown = [f"{x:.3g}" for x in figures]
+    return " / ".join(shown)
+
+
 def warned_figure(value, row, context: Context) -> str:
     """Return a figure of a warning as its rule counts: a probability, years, or a value."""
     if pd.isna(value):
         return NONE
     if row.rule == "probability_of_missing":
         return near_probability(value, context.language)
-    if row.rule in ("no_data", "stale", "estimates_only", "provisional", "status_flips"):
+    if row.rule in EXACT:
         return f"{value:.0f}"
     return number(value, context.unit_of(row.indicator))
 
@@ -282,7 +311,10 @@ NUMBERS = {
     "share": lambda v, row, c: f"{100 * float(v):.1f}%",
     "percent": lambda v, row, c: whole_percent(v),
     "rounded_percent": lambda v, row, c: f"{100 * v:.0f}%",
-    "p_meet": _chance,
+    "p_meet": lambda v, row, c: chance_text(row, c),
+    "p_value": lambda v, row, c: "<0.01" if v < 0.005 else f"{v:.2f}",
+    "deviations": lambda v, row, c: f"{v:+.2f}",
+    "of_year": lambda v, row, c: _of_year(v, row, c),
     "margin": _margin,
     "change": _change,
     "distance": lambda v, row, c: distance(v, c.unit_of(row.indicator)),
@@ -319,7 +351,7 @@ FIGURES = {
     "ranks": lambda row, c, rank, low, high: (
         f"{rank}" + ("" if pd.isna(low) else f" ({low}–{high})")
     ),
-    "figures": lambda row, c, *figures: " / ".join(warned_figure(x, row, c) for x in figures),
+    "figures": warned_figures,
     "part_of": lambda row, c, part, whole: f"{part}/{whole}",
 }
 # words: the same in both tables

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from wdp_lib.assessment.risks import class_probability
 from wdp_lib.assessment.scheme import CLASSES, GRADES
 from wdp_lib.backtesting import BackTest
 from wdp_lib.core.errors import Text
@@ -34,7 +35,8 @@ def hardest(risks: pd.DataFrame, most: int) -> list[str]:
     """Return the indicators with a warning in the order of class, then of their probability."""
     graded = risks[risks["risk"].isin(GRADES) & (risks["evidence"] == "confirmed")]
     order = graded["risk"].map({name: place for place, name in enumerate(CLASSES)})
-    graded = graded.assign(_order=order).sort_values(["_order", "p_meet"], kind="stable")
+    graded = graded.assign(_order=order, _p=class_probability(graded))
+    graded = graded.sort_values(["_order", "_p"], kind="stable")
     return list(graded["indicator"].head(most))
 
 
