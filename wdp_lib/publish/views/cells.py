@@ -33,7 +33,6 @@ from wdp_lib.publish.text.words import (
 
 FEW = 100  # events of pooled years that are told beside a single year
 EXACT = ("no_data", "stale", "estimates_only", "provisional", "status_flips")  # years, numbers
-PER_CENT = 100
 HELD = "held_constant"  # said not to be extrapolated: no figure beside it
 PARTS = {  # columns behind a cell of several figures, and what stands behind their headings
     "span": ("lower", "upper"),
@@ -110,10 +109,8 @@ def target_text(row, context: Context) -> str:
         return said
     name = context.name(entry.target.reference)
     said = said.replace(context.pick("参照指标", "the reference indicator"), name)
-    if line is None:
-        return said
-    least = quantity(line, entry.unit, context.language)
-    return said + context.pick(f"，即 ≥ {least}", f": ≥ {least}")
+    least = "" if line is None else quantity(line, entry.unit, context.language)
+    return said + (context.pick(f"，即 ≥ {least}", f": ≥ {least}") if least else "")
 
 
 def chance_text(row, context: Context) -> str:
@@ -151,7 +148,7 @@ def why_text(row, context: Context) -> str:
     codes = [row.state_reason, row.reason]
     codes += [row.volatility_reason] if row.volatility == "volatile" else []
     words = list(dict.fromkeys(context.word("reason", code) for code in codes if code))
-    if context.plan.indicator(row.indicator).unit == "percent" and row.forecast_upper > PER_CENT:
+    if context.plan.indicator(row.indicator).unit == "percent" and row.forecast_upper > 100:
         words.append(context.pick("按定义可超过 100%", "may exceed 100 % by definition"))
     if row.dips:
         words.append(context.pick(f"跌破年份 {row.dips}", f"fell below in {row.dips}"))
@@ -219,9 +216,8 @@ def _of_year(value, row, context: Context) -> str:
 def warned_figures(row, context: Context, *figures: float) -> str:
     """Return a figure beside its line, with the decimals it takes to tell them apart."""
     shown = [warned_figure(x, row, context) for x in figures]
-    if len(set(shown)) < len(set(figures)) and row.rule not in EXACT:
-        shown = [f"{x:.3g}" for x in figures]
-    return " / ".join(shown)
+    alike = len(set(shown)) < len(set(figures)) and row.rule not in EXACT
+    return " / ".join([f"{x:.3g}" for x in figures] if alike else shown)
 
 
 def warned_figure(value, row, context: Context) -> str:
@@ -314,7 +310,7 @@ NUMBERS = {
     "p_meet": lambda v, row, c: chance_text(row, c),
     "p_value": lambda v, row, c: "<0.01" if v < 0.005 else f"{v:.2f}",
     "deviations": lambda v, row, c: f"{v:+.2f}",
-    "of_year": lambda v, row, c: _of_year(v, row, c),
+    "of_year": _of_year,
     "margin": _margin,
     "change": _change,
     "distance": lambda v, row, c: distance(v, c.unit_of(row.indicator)),
