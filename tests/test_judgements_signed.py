@@ -103,9 +103,7 @@ def test_the_side_of_a_direction_is_not_said_where_one_case_would_turn_it(tiny_p
 def test_of_few_cases_a_year_all_years_since_the_baseline_say_the_side_and_no_distance_is_given(
     tiny_plan, last
 ):
-    plan = plan_with(
-        tiny_plan, "fall", data_kind="rare_rate", multiplier=100000.0, unit="per_100k"
-    )
+    plan = plan_with(tiny_plan, "fall", data_kind="rare_rate", multiplier=100000.0, unit="per_100k")
     events = [2, 1, 2, 1, 2, 1, 2, 1, 2, last]  # by its last year alone better, or worse
     ahead = fan(60, 110, 180).assign(quantity="underlying_rate")
     found = row(judged(plan, counted(events, 1400, 2016, scale=100000.0), ahead))
