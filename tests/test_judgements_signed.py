@@ -10,8 +10,9 @@ from kit import forecasts, observations
 import wdp_lib as wdp
 from wdp_lib.assessment.risks import class_probability
 from wdp_lib.core.errors import Text
-from wdp_lib.evaluation import final_verdicts, needs, rank_problems
 from wdp_lib.evaluation.next_stage import draft_indicators
+from wdp_lib.evaluation.outcomes import final_verdicts
+from wdp_lib.evaluation.problems import needs, rank_problems
 from wdp_lib.publish import views
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.evidence import effect_facts
