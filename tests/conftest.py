@@ -25,7 +25,13 @@ os.environ["JUPYTER_PATH"] = os.pathsep.join(
 
 # begun first, so that no processor is left waiting for the last file
 LONGEST = (
-    *("test_documents", "test_any_plan", "test_batch_resume", "test_warm_kernels"),
+    *(
+        "test_documents_content",
+        "test_documents_numbers",
+        "test_any_plan",
+        "test_batch_resume",
+        "test_warm_kernels",
+    ),
     *("test_batch_cluster", "test_headlines", "test_jupyterlab", "test_forecast_processors"),
     *("test_explore", "test_store_robust", "test_batch_run", "test_batch_many", "test_simulate"),
     *("test_batch_security", "test_data_properties", "test_site", "test_disclosure"),

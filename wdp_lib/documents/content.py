@@ -17,6 +17,7 @@ import pandas as pd
 
 from wdp_lib.core.errors import Text
 from wdp_lib.core.words import words_beside
+from wdp_lib.documents.keys import Key, bare, keyed_facts, narrowed, pieces
 from wdp_lib.publish.text.say import fill
 from wdp_lib.publish.views.show import Figure, Prose, Table, Tables
 from wdp_lib.study.shown import FACTS
@@ -31,15 +32,17 @@ _LABELS = {
     "table": Text("表{n}", "Table {n}"),
     "figure": Text("图{n}", "Figure {n}"),
     "annex": Text("附表{n}", "Annex table {n}"),
+    "sheet": Text("附册表{n}", "Sheet {n}"),
 }
 
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of a line."""
+    """A piece of a line; a number has its key."""
 
     text: str
     strong: bool = False
+    key: Key | None = None
 
 
 Line = tuple[Span, ...]
@@ -64,12 +67,19 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Captioned:
-    """A table or figure with its kind (``table``, ``annex``, ``figure``), number and caption."""
+    """A table or figure with its kind, number and caption, and the note that goes with a figure.
+
+    Parameters
+    ----------
+    kind : str
+        ``table``, ``annex``, ``figure``, or ``sheet``: only in the workbook.
+    """
 
     shown: Table | Figure
     kind: str
     number: int
     caption: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +97,8 @@ class Document:
     language: str
     blocks: tuple[Any, ...]
     compact: bool = False  # smaller letters and lines, for what has to stand on two pages
+    # the tables as the workbook has them, with all columns; empty: those of the blocks
+    sheets: tuple[Captioned, ...] = ()
 
 
 @cache
@@ -105,7 +117,8 @@ class Book:
         self.study, self.context = study, study.context
         self.blocks: list[Any] = []
         self.annex: list[Any] = []
-        self._counts = {"table": 0, "figure": 0, "annex": 0}
+        self.sheets: list[Captioned] = []
+        self._counts = dict.fromkeys(_LABELS, 0)
         plan = study.plan
         self._titles = {one.id: one.title.in_language(study.language) for one in plan.goals}
         self._titles |= {one.id: one.title.in_language(study.language) for one in plan.measures}
@@ -120,12 +133,15 @@ class Book:
         return fill(templates()[key], self.context, facts).plain.strip()
 
     def facts(self, *families: str) -> dict[str, Any]:
-        """Return families of figures as the sentences of the study have them."""
-        return {k: v for family in families for k, v in FACTS[family][1](self.study).items()}
+        """Return families of figures as the sentences of the study have them, with their keys."""
+        found: dict[str, Any] = {}
+        for family in families:
+            found |= keyed_facts(FACTS[family][1](self.study), f"facts.{family}")
+        return found
 
     def heading(self, key: str, level: int = 1, **facts: object) -> None:
         """Add a heading."""
-        self.blocks.append(Heading(self.words(key, **facts), level))
+        self.blocks.append(Heading(bare(self.words(key, **facts)), level))
 
     def say(self, key: str, look: str = "", **facts: object) -> None:
         """Add a sentence with its figures, a paragraph a line; nothing where nothing is said."""
@@ -140,18 +156,39 @@ class Book:
         """Return what the next table or figure will be called, to refer to it beforehand."""
         return self._label(kind, self._counts[kind] + 1)
 
-    def table(self, shown: Table | Tables, key: str, **facts: object) -> None:
+    def table(
+        self,
+        shown: Table | Tables,
+        key: str,
+        *,
+        columns: Iterable[str] = (),
+        paged: bool = True,
+        **facts: object,
+    ) -> None:
         """Say the sentence that points to a table, and add the table, where it has rows.
 
         A long or wide one stands in the annex. Chapters become one table with the chapter first.
+
+        Parameters
+        ----------
+        columns : iterable of str
+            Columns that the page has, see `narrowed`; the workbook has all. Empty: all.
+        paged : bool
+            False: it stands in the workbook only.
         """
-        table = self._plain(self._whole(shown, key) if isinstance(shown, Tables) else shown)
-        if table.texts.empty:
+        whole = self._plain(self._whole(shown, key) if isinstance(shown, Tables) else shown)
+        if whole.texts.empty:
             return
-        kind = "annex" if len(table.texts) >= LONG or is_wide(table) else "table"
+        table = narrowed(whole, columns) if columns else whole
+        long = len(table.texts) >= LONG or is_wide(table)
+        kind = "sheet" if not paged else "annex" if long else "table"
         self.say(key, label=self.next(kind), **facts)
+        number = self._count(kind)
+        self.sheets.append(Captioned(whole, kind, number, whole.caption))
+        if not paged:
+            return
         place = self.annex if kind == "annex" else self.blocks
-        place.append(Captioned(table, kind, self._count(kind), table.caption))
+        place.append(Captioned(table, kind, number, table.caption))
         place += [Paragraph((Span(note),), "note") for note in table.notes]
 
     def _whole(self, shown: Tables, key: str) -> Table:
@@ -172,16 +209,25 @@ class Book:
             whole = whole[[heading, *whole.columns.drop(heading)]].fillna("—")
             marked = marked.reindex(columns=whole.columns).astype(object).fillna("")
         notes = dict.fromkeys(note for part in parts for note in part.notes)
-        return Table(whole, self.words(f"{key}.caption"), tuple(notes), marked)
+        caption, rows = (
+            self.words(f"{key}.caption"),
+            tuple(row for part in parts for row in part.rows),
+        )
+        first = max(parts, key=lambda part: len(part.made), default=None)
+        made = (None, *first.made) if first else ()
+        source = first.source if first else ""
+        return Table(whole, caption, tuple(notes), marked, source=source, rows=rows, made=made)
 
-    def figure(self, figure: Figure, key: str, **facts: object) -> None:
+    def figure(self, figure: Figure, key: str, note: str = "", **facts: object) -> None:
         """Add a figure; `next` gave its number to the text before."""
-        number = self._count("figure")
-        self.blocks.append(Captioned(figure, "figure", number, self.words(key, **facts)))
+        number, caption = self._count("figure"), bare(self.words(key, **facts))
+        self.blocks.append(Captioned(figure, "figure", number, caption, bare(note)))
 
     def plain(self, text: str, look: str = "") -> None:
         """Add a text that is no template."""
-        self.blocks.append(Paragraph((Span(text),), look))
+        self.blocks.append(
+            Paragraph(tuple(Span(piece, key=key) for piece, key in pieces(text)), look)
+        )
 
     def finished(
         self,
@@ -198,8 +244,9 @@ class Book:
         metadata, context = self.study.data.metadata, self.context
         mark = context.text(metadata.mark) if metadata.simulated else ""
         subject, blocks = context.text(self.study.plan.title), tuple(self.blocks)
-        lines, head = tuple(cover), (name or title, title, subject)
-        return Document(*head, lines, mark, sender, context.language, blocks, compact)
+        lines = tuple((bare(what), bare(value)) for what, value in cover)
+        head, last = (name or title, title, subject), (blocks, compact, tuple(self.sheets))
+        return Document(*head, lines, mark, sender, context.language, *last)
 
     def _count(self, kind: str) -> int:
         self._counts[kind] += 1
@@ -216,7 +263,8 @@ class Book:
         ]
         shown = texts.iloc[:, keep].map(self.uncoded)
         marks = None if table.marks is None else table.marks.iloc[:, keep]
-        return replace(table, shown=shown, marks=marks)
+        made = tuple(table.made[place] for place in keep) if table.made else ()
+        return replace(table, shown=shown, marks=marks, made=made)
 
     def uncoded(self, text: str) -> str:
         """Return a text without the identifier before the title of a goal or measure."""
@@ -245,5 +293,8 @@ def ems(text: str) -> float:
 
 def _spans(line: str) -> Line:
     """The pieces of a line of a sentence: ``**`` is the template's, what is data is escaped."""
-    pieces = enumerate(line.split("**"))
-    return tuple(Span(html.unescape(piece), n % 2 == 1) for n, piece in pieces if piece)
+    return tuple(
+        Span(text, number % 2 == 1, key)
+        for number, part in enumerate(line.split("**"))
+        for text, key in pieces(html.unescape(part))
+    )

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from wdp_lib.core.errors import Text
 from wdp_lib.core.office import plain
@@ -21,6 +24,7 @@ from wdp_lib.documents.content import (
     ems,
     is_wide,
 )
+from wdp_lib.documents.keys import Key, cell_keys
 from wdp_lib.publish.views.show import Table
 
 WORDS = {
@@ -28,13 +32,17 @@ WORDS = {
     "table": Text("表", "Table "),
     "figure": Text("图", "Figure "),
     "annex": Text("附表", "Annex table "),
+    "sheet": Text("附册表", "Sheet "),
 }
 _PICTURE = 154.0  # width of a picture in mm
-_HIGHEST = {False: 140.0, True: 130.0}  # of a picture in mm; in a compact document
+_HIGHEST = {False: 105.0, True: 130.0}  # of a picture in mm; in a compact document
 _LONG = 400  # characters from which a cell may be broken between pages
-_TOGETHER = 12  # rows up to which a table is not broken
+_TOGETHER = 8  # rows up to which a table is not broken
 _TITLE_EMS = 20.0  # characters of a line of the title
-_NARROWEST, _SHORT, _WIDEST = 3.3, 5.0, 12.0  # of a column, in characters, where there is choice
+_NARROWEST, _STEP = 3.3, 0.5  # of a column in characters; what is left from which it is given
+_TRIED = 12  # widths of a column
+_PADDING, _SHORT = 1.0, 5.0  # of a cell; what stands in one line, both in characters
+_WORD = re.compile(r"[A-Za-z0-9.,%‰/+−-]{1,14}")  # longer ones are broken
 _DIGITS = "零一二三四五六七八九"
 _FILLS = {  # of a cell whose word says the same
     **dict.fromkeys(("risk-red", "is-not_attained", "is-hard", "is-worsened"), "F9D9D5"),
@@ -117,6 +125,11 @@ class Grid:
     together: bool
 
 
+def is_small(document: Document, block: Captioned) -> bool:
+    """Return whether the letters of a table are small: in the annex, in a short document."""
+    return document.compact or block.kind == "annex"
+
+
 def laid_out(table: Table, *, landscape: bool = False, small: bool = False) -> Grid:
     """Return a table laid out for a page, upright or across."""
     head = [plain(name) for name in table.texts.columns]
@@ -141,26 +154,58 @@ def side_of(text: str) -> str:
 
 
 def _widths(rows: list[list[str]], width_mm: float, size: float) -> list[float]:
-    """Widths in points.
+    """Widths in points: each step goes to the column that makes the table shortest.
 
-    Each column has what its longest text needs, up to a limit; a heading may break once. What is
-    left goes to those that need more, by the root of how much, so that a column of long sentences
-    does not starve the others; what is lacking is taken from the wide ones.
+    A column has at least what its longest piece that cannot be broken needs. What no column gains
+    from goes to those whose texts are longest.
     """
-    head, *body = rows
-    longest = [max(ems(head[n]) / 2, *(ems(row[n]) for row in body)) for n in range(len(head))]
-    wanted = [min(max(one + 1.0, _NARROWEST), _WIDEST) for one in longest]
-    total = width_mm / 25.4 * 72 / size
-    spare = total - sum(wanted)
-    if spare > 0:
-        more = [max(one + 1.0 - had, 0.0) ** 0.5 for one, had in zip(longest, wanted, strict=True)]
-        more = more if sum(more) else wanted
-        wanted = [had + spare * one / sum(more) for had, one in zip(wanted, more, strict=True)]
-    else:
-        least = [min(had, _SHORT) for had in wanted]
-        scale = (total - sum(least)) / max(sum(wanted) - sum(least), 1e-9)
-        wanted = [low + scale * (had - low) for low, had in zip(least, wanted, strict=True)]
-    return [one * size for one in wanted]
+    needed = np.array([[ems(text) + 0.2 for text in row] for row in rows])
+    least = [max(_NARROWEST, *map(_unbroken, column)) for column in zip(*rows, strict=True)]
+    widths, total = np.array(least), width_mm / 25.4 * 72 / size
+    if widths.sum() + _PADDING * len(widths) > total:  # more than there is: all give way
+        return [
+            float(one) for one in (widths + _PADDING) * total / (widths + _PADDING).sum() * size
+        ]
+    while (spare := total - widths.sum() - _PADDING * len(widths)) >= _STEP:
+        high = np.ceil(needed / widths)
+        gains = [_gain(needed, high, widths, place, spare) for place in range(len(widths))]
+        gain, more, best = max(
+            (gain / more, more, place) for place, (gain, more) in enumerate(gains)
+        )
+        if gain <= 0:
+            break
+        widths[best] += more
+    spare = total - widths.sum() - _PADDING * len(widths)
+    share = np.sqrt(needed.max(axis=0))
+    return [float(one) for one in (widths + _PADDING + spare * share / share.sum()) * size]
+
+
+def _gain(
+    needed: np.ndarray, high: np.ndarray, widths: np.ndarray, place: int, spare: float
+) -> tuple[float, float]:
+    """How many lines a table loses by a wider column, and how much wider that has to be.
+
+    Tried are the widths that take one line from a cell that is the highest of its row.
+    """
+    others = np.delete(high, place, axis=1).max(axis=1, initial=1.0)
+    above = high[:, place] > others
+    if not above.any():
+        return 0.0, 1.0
+    enough = np.unique(needed[above, place] / (high[above, place] - 1))[:_TRIED]
+    more = enough[enough - widths[place] <= spare] - widths[place] + 1e-6
+    if not len(more):
+        return 0.0, 1.0
+    lines = np.ceil(needed[:, place, np.newaxis] / (widths[place] + more))
+    now = np.maximum(high[:, place], others).sum()
+    gains = now - np.maximum(lines, others[:, np.newaxis]).sum(axis=0)
+    best = int(np.argmax(gains / more))
+    return float(gains[best]), float(more[best])
+
+
+def _unbroken(text: str) -> float:
+    """The width of the longest piece of a text that stands in one line, as a number does."""
+    whole = ems(text)
+    return whole if whole <= _SHORT else max(map(ems, _WORD.findall(text)), default=0.0)
 
 
 def as_data(document: Document) -> Iterator[dict[str, Any]]:
@@ -175,20 +220,28 @@ def as_data(document: Document) -> Iterator[dict[str, Any]]:
             said |= {"kind": "heading", "level": level, "number": block.number, "place": place}
             yield said | {"text": plain(block.text), "numbered": plain(text)}
         elif isinstance(block, Paragraph):
-            spans = [{"text": plain(one.text), "strong": one.strong} for one in block.line]
+            spans = [
+                {"text": plain(one.text), "strong": one.strong, "key": told_key(one.key)}
+                for one in block.line
+            ]
             yield said | {"kind": "paragraph", "look": block.look, "spans": spans}
         elif isinstance(block.shown, Table):
-            laid = laid_out(block.shown, landscape=across, small=document.compact)
+            laid = laid_out(block.shown, landscape=across, small=is_small(document, block))
             caption = caption_of(block, language)
-            yield said | {"kind": "table", "caption": caption} | _cells(laid)
+            yield said | {"kind": "table", "caption": caption} | _cells(laid, block.shown)
         else:
             alt, caption = plain(block.shown.description)[:2000], caption_of(block, language)
             width = picture_mm(block.shown.png, compact=document.compact)
             said |= {"kind": "figure", "png": block.shown.png, "alt": alt, "width": width}
-            yield said | {"caption": caption}
+            yield said | {"caption": caption, "note": plain(block.note)}
 
 
-def _cells(laid: Grid) -> dict[str, Any]:
+def told_key(key: Key | None) -> str:
+    """Return a key as one text, ``table/row/column``; ``""`` for none."""
+    return "/".join(key) if key else ""
+
+
+def _cells(laid: Grid, table: Table) -> dict[str, Any]:
     rows = [
         [
             {
@@ -197,10 +250,11 @@ def _cells(laid: Grid) -> dict[str, Any]:
                 "side": side_of(text),
                 "long": len(text) > _LONG,
                 "room": len(text) > 1 and not text.strip(),  # to write in
+                "key": told_key(key),
             }
-            for text, fill in zip(texts, fills, strict=True)
+            for text, fill, key in zip(texts, fills, keys, strict=True)
         ]
-        for texts, fills in zip(laid.rows, laid.fills, strict=True)
+        for texts, fills, keys in zip(laid.rows, laid.fills, cell_keys(table), strict=True)
     ]
     said = {"widths": laid.widths, "size": laid.size, "together": laid.together}
     return said | {"head": laid.head, "rows": rows}

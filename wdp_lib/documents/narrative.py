@@ -7,12 +7,13 @@ import pandas as pd
 from wdp_lib.comparison.groups import latest_gaps
 from wdp_lib.core.words import word
 from wdp_lib.documents.content import Book
+from wdp_lib.documents.keys import keyed
 from wdp_lib.evaluation.problems import WARNED
 from wdp_lib.publish.text.words import NONE, published, quantity
 from wdp_lib.publish.views.cells import chance_text, target_text
 from wdp_lib.publish.views.rows import GROUPS
 
-PANELS = 6  # of the figure of a domain
+PANELS = 4  # of the figure of a domain
 _COUNTED = ("count", "persons", "10k_persons", "yuan_per_month", "yuan_per_year", "yuan_per_case")
 _PER = {"per_1000": ("个千分点", "per 1 000"), "per_100k": ("/10万", "per 100 000")}
 _JUDGED_BY_TREND = ("rise", "fall", "slower_growth", "narrow_gap", "relative", "monitor_only")
@@ -86,23 +87,35 @@ class Narrator:
         ]
         return [i.id for i in entries if pd.notna(self.risks.loc[i.id, "last_value"])]
 
-    def indicator(self, name: str) -> str:
-        """Return the sentences of one indicator, made once for all documents."""
-        made = self.study.results.setdefault(f"sentences {self.study.language}", {})
-        if name not in made:
-            made[name] = self._indicator(name)
-        return made[name]
+    def indicator(self, name: str, after: int = 0) -> str:
+        """Return the sentences of one indicator, made once for all documents.
 
-    def _indicator(self, name: str) -> str:
+        Parameters
+        ----------
+        after : int
+            The year that the sentence before spoke of: it is not said again.
+        """
+        made = self.study.results.setdefault(f"sentences {self.study.language}", {})
+        if (name, after) not in made:
+            made[name, after] = self._indicator(name, after)
+        return made[name, after]
+
+    def _indicator(self, name: str, after: int) -> str:
         row, entry = self.risks.loc[name], self.study.plan.indicator(name)
-        facts = {"name": self.book.context.name(name), "year": int(row["last_year"])}
-        facts["value"] = self.amount(row["last_value"], name)
+        year = int(row["last_year"])
+        facts: dict[str, object] = {"name": self.book.context.name(name)}
+        facts["year"] = "" if year == after else self._key(year, name, "last_year")
+        facts["value"] = self._key(self.amount(row["last_value"], name), name, "last_value")
         if row["standing"] == "case_by_case":
             return self.book.words("rare", **facts, **self._pooled(row, entry))
         facts |= self._changes(row) | self._target(row, entry)
-        facts["groups"] = self._groups(name, int(row["last_year"]))
+        facts["groups"] = self._groups(name, year)
         parts = [self.book.words("value", **facts), self._parent(name)]
         return self.book.context.pick("", " ").join(part for part in parts if part)
+
+    @staticmethod
+    def _key(text: object, indicator: str, column: str, table: str = "risks") -> str:
+        return keyed(text, table, indicator, column)
 
     def _changes(self, row: pd.Series) -> dict[str, object]:
         name, year, context = row["indicator"], int(row["last_year"]), self.book.context
@@ -117,29 +130,45 @@ class Narrator:
             earlier = int(before["previous_year"])
             if not (broken and earlier < broken <= year):
                 last = earlier == year - 1
-                when = context.pick("比上年" if last else f"比{earlier}年", f"on {earlier}")
+                said = self._key(earlier, name, "previous_year", "annual_table")
+                when = context.pick("比上年" if last else f"比{said}年", f"on {said}")
                 facts["since_last"] = self._since(
-                    row["last_value"], before["previous_value"], name, when
+                    row["last_value"], before["previous_value"], name, when, "change_on_previous"
                 )
         if pd.isna(row["baseline_value"]) or int(row["baseline_year"]) >= year:
             return facts
         baseline = int(row["baseline_year"])
         if broken and baseline < broken <= year:
-            return facts | {"broken": broken, "baseline_year": baseline}
+            told = self._key(baseline, name, "baseline_year")
+            return facts | {
+                "broken": self._key(broken, name, "year", "breaks"),
+                "baseline_year": told,
+            }
         if (
             before is not None
             and pd.notna(before["previous_year"])
             and baseline == int(before["previous_year"])
         ):
             return facts
-        when = context.pick(f"比{baseline}年", f"on {baseline}")
-        facts["since_baseline"] = self._since(row["last_value"], row["baseline_value"], name, when)
+        told = self._key(baseline, name, "baseline_year")
+        when = context.pick(f"比{told}年", f"on {told}")
+        facts["since_baseline"] = self._since(
+            row["last_value"], row["baseline_value"], name, when, "change_on_baseline"
+        )
+        same = context.pick("持平", "unchanged ")
+        if same in facts["since_last"] and same in facts["since_baseline"]:
+            since = facts["since_last"].removesuffix("持平").removeprefix(same)
+            facts["since_last"] = ""
+            facts["since_baseline"] = context.pick(
+                f"{since}和{told}年均持平", f"unchanged {since} and {when}"
+            )
         return facts
 
-    def _since(self, value: float, before: float, name: str, when: str) -> str:
+    def _since(self, value: float, before: float, name: str, when: str, column: str) -> str:
         said = self.change(value, before, name)
         if said in ("持平", "unchanged"):
             return self.book.context.pick(f"与{when[1:]}持平", f"unchanged {when}")
+        said = self._key(said, name, column, "changes")
         return self.book.context.pick(when + said, f"{said} {when}")
 
     def _broken(self, name: str) -> int:
@@ -155,13 +184,15 @@ class Narrator:
         known = row["state"] in ("attained", "nearly") and row["standing"] != "to_consolidate"
         final = known or self.study.stage == "final" or row["reason"] == "held_constant"
         chance = "" if final else chance_text(row, context)
-        standing = row["standing"]
+        standing, name = row["standing"], row["indicator"]
         return {
-            "target": target_text(row, context) if numeric else "",
-            "short": short,
+            "target": self._key(target_text(row, context), name, "target") if numeric else "",
+            "short": self._key(short, name, "margin"),
             "standing": "" if standing == "not_assessable" else context.word("standing", standing),
             "open": "" if standing != "not_assessable" else self._why(row),
-            "chance": "" if chance == NONE or standing == "not_assessable" else chance,
+            "chance": ""
+            if chance == NONE or standing == "not_assessable"
+            else self._key(chance, name, "p_meet"),
             "target_year": int(row["target_year"]) if pd.notna(row["target_year"]) else "",
         }
 
@@ -170,12 +201,20 @@ class Narrator:
         return self.book.context.word("reason", code) if code else self.book.context.none
 
     def _pooled(self, row: pd.Series, entry) -> dict[str, object]:
-        context, known = self.book.context, pd.notna(row["pooled_events"])
-        return {
-            "from": int(row["pooled_from"]) if known else "",
-            "events": f"{row['pooled_events']:.0f}" if known else "",
-            "exposure": f"{row['pooled_exposure']:.0f}" if known else "",
-            "target": target_text(row, context) if entry.target.is_number else "",
+        context, name = self.book.context, row["indicator"]
+        facts = {
+            "target": self._key(target_text(row, context), name, "target")
+            if entry.target.is_number
+            else "",
+            "until": self._key(int(row["last_year"]), name, "last_year"),
+            "numerator": context.text(entry.numerator),
+            "denominator": context.text(entry.denominator),
+        }
+        columns = {"from": "pooled_from", "events": "pooled_events", "exposure": "pooled_exposure"}
+        known = pd.notna(row["pooled_events"])
+        return facts | {
+            fact: self._key(f"{row[column]:.0f}", name, column) if known else ""
+            for fact, column in columns.items()
         }
 
     def _groups(self, name: str, year: int) -> str:
@@ -186,7 +225,13 @@ class Narrator:
             first, second = map(self.book.context.text, GROUPS[row.dimension][:2])
             if pd.isna(row.first_value) or pd.isna(row.second_value):
                 continue
-            values = (self.amount(v, name) for v in (row.first_value, row.second_value))
+            values = (
+                self._key(self.amount(v, name), f"{name}.{row.dimension}", column, "group_gaps")
+                for v, column in (
+                    (row.first_value, "first_value"),
+                    (row.second_value, "second_value"),
+                )
+            )
             shown = dict(zip(("first_value", "second_value"), values, strict=True))
             said.append(self.book.words("groups", first=first, second=second, **shown))
         return self.book.context.joined(said, clauses=True)
@@ -201,8 +246,10 @@ class Narrator:
             self.book.words(
                 "parent",
                 parent=self.book.context.area(row.parent_area),
-                value=self.amount(row.parent_value, name),
-                year=int(row.year),
+                value=self._key(
+                    self.amount(row.parent_value, name), name, "parent_value", "parent_comparison"
+                ),
+                year=self._key(int(row.year), name, "year", "parent_comparison"),
             )
             for row in rows.itertuples()
         ]

@@ -19,9 +19,9 @@ from wdp_lib.core.columns import OBSERVATIONS, RISKS, VERDICTS, Column, Contract
 from wdp_lib.core.errors import Text
 from wdp_lib.core.files import table_text
 from wdp_lib.disclosure.edition import SUPPRESSED
-from wdp_lib.documents.content import Book, Captioned, Document
 from wdp_lib.documents.sheets import workbook
-from wdp_lib.study.yearbook import SECTIONS, YEARBOOK
+from wdp_lib.documents.yearbook import yearbook
+from wdp_lib.study.yearbook import YEARBOOK
 
 if TYPE_CHECKING:
     from wdp_lib.study import Study
@@ -257,17 +257,3 @@ def _citation(study: Study, name: str) -> str:
         **({"license": metadata.licence} if metadata.licence else {}),
     }
     return json.dumps(told, ensure_ascii=False, indent=1) + "\n"  # JSON is YAML
-
-
-def yearbook(study: Study) -> Document:
-    """Return the yearbook as a document: a table a domain and section, definitions, sources."""
-    book = Book(study)
-    for section in SECTIONS:
-        for table in study.show(f"yearbook_{section}").tables:
-            if not table.texts.empty:
-                number = len(book.blocks) + 1
-                book.blocks.append(Captioned(table, "table", number, table.caption))
-    table = study.show("yearbook_definitions")
-    book.blocks.append(Captioned(table, "table", len(book.blocks) + 1, table.caption))
-    title = study.context.text(_TITLES["yearbook"])
-    return book.finished(title, cover=(("", study.edition_name),))

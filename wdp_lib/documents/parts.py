@@ -9,10 +9,10 @@ import pandas as pd
 
 from wdp_lib.assessment.scheme import CLASSES
 from wdp_lib.documents.content import Book, Document
+from wdp_lib.documents.keys import keyed, keyed_facts
 from wdp_lib.documents.narrative import Narrator
 from wdp_lib.documents.progress import domain_figure, panels, some
 from wdp_lib.documents.reports import needs_of
-from wdp_lib.documents.short import items_of
 from wdp_lib.evaluation.problems import WARNED
 from wdp_lib.plan import Unit
 from wdp_lib.publish.text import facts
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wdp_lib.study import Study
 
 _COLUMNS = ("last:last_value,last_year", "target", "word:standing", "p_meet", "word:risk_short")
-_MOST, _FEW = 8, 5  # rows of a table to fill in; of one that stands on two pages
+_FEW = 5  # rows of a table that stands on two pages
 _EMPTY = "　" * 40
 
 
@@ -54,7 +54,7 @@ def _unit_report(study: Study, unit: Unit, led: list[str], state: str) -> Docume
     narrator, context = Narrator(book), book.context
     name = context.text(unit.name)
     own = study.risks[study.risks["indicator"].isin(led)]
-    _unit_head(book, led, own, name, state)
+    _unit_head(book, led, own, unit, state)
     known = own[own["last_value"].notna()]
     book.heading("unit.indicators")
     for indicator in known["indicator"]:
@@ -75,13 +75,15 @@ def _unit_report(study: Study, unit: Unit, led: list[str], state: str) -> Docume
     return book.finished(title, sender=sender, compact=True)
 
 
-def _unit_head(book: Book, led: list[str], own: pd.DataFrame, name: str, state: str) -> None:
+def _unit_head(book: Book, led: list[str], own: pd.DataFrame, unit: Unit, state: str) -> None:
     study, context = book.study, book.context
     entries = [study.plan.indicator(one) for one in led]
     goals = study.verdicts[study.verdicts["goal"].isin({goal for i in entries for goal in i.goals})]
     book.say("summary.head", "note", state=state or book.words("draft"))
     book.heading("unit.goals")
-    told = facts.verdict_facts(goals, context) | facts.risk_facts(own, context)
+    told = keyed_facts(facts.verdict_facts(goals, context), "verdicts", unit.id)
+    told |= keyed_facts(facts.risk_facts(own, context), "risks", unit.id)
+    name = context.text(unit.name)
     book.say("unit.head", unit=name, n_indicators=len(led), **told)
     for verdict, part in goals.groupby("verdict", sort=False):
         titles = [context.text(study.plan.goal(goal).title) for goal in part["goal"]]
@@ -98,7 +100,7 @@ def _targets(study: Study, own: pd.DataFrame) -> Table:
     order = {name: place for place, name in enumerate(CLASSES)}
     rows = own.assign(order=own["risk"].map(order).fillna(len(CLASSES)))
     rows = rows.sort_values("order", kind="stable").drop(columns="order")
-    return shown(rows, replace(view, columns=chosen), study.context)
+    return replace(shown(rows, replace(view, columns=chosen), study.context), source="risks")
 
 
 def _asked(book: Book, narrator: Narrator, unit: Unit, led: list[str]) -> None:
@@ -111,7 +113,10 @@ def _asked(book: Book, narrator: Narrator, unit: Unit, led: list[str]) -> None:
         return
     book.heading("unit.asked")
     for letter in letters:
-        book.table(items_of(book, letter), "see.letter")
+        names = book.context.joined(letter.items[f"name_{study.language}"])
+        due = keyed(letter.items["due"].min(), "letters", unit.id, "due")
+        n = keyed(len(letter.items), "letters", unit.id, "n_items")
+        book.say("unit.letter", n=n, names=names, due=due)
     for number in range(len(needs)):
         text = needs_of(book, needs.iloc[[number]], narrator)
         book.say("unit.need", number=number + 1, text=text)
@@ -120,7 +125,7 @@ def _asked(book: Book, narrator: Narrator, unit: Unit, led: list[str]) -> None:
 def _work_plan(book: Book, own: pd.DataFrame) -> None:
     """A table to fill in for next year, the indicators in danger named."""
     pressing = own[own["risk"].isin(WARNED) | own["state"].eq("not_attained")]["indicator"]
-    names = [*map(book.context.name, pressing), _EMPTY, _EMPTY][:_MOST]
+    names = [*map(book.context.name, pressing), _EMPTY, _EMPTY]
     keys = ("item", "aim", "measures", "responsible", "by")
     columns = [book.words(f"column.{key}") for key in keys]
     rows = [[name, *[_EMPTY] * (len(keys) - 1)] for name in names]

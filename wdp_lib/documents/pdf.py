@@ -117,6 +117,7 @@ def _told(document: Document, folder: Path) -> dict[str, Any]:
         "contents": WORDS["contents"].in_language(language),
         "size": size,
         "pitch": pitch,
+        "floating": bool(document.cover),
         "cover": [[what + colon, value] for what, value in document.cover],
         "parts": parts,
     }

@@ -8,6 +8,7 @@ import pandas as pd
 
 from wdp_lib.assessment.scheme import CLASSES
 from wdp_lib.documents.content import Book
+from wdp_lib.documents.keys import keyed_facts
 from wdp_lib.documents.narrative import PANELS, Narrator
 from wdp_lib.publish.charts.outlook import plot_small_multiples
 from wdp_lib.publish.text import facts
@@ -35,7 +36,8 @@ def progress(book: Book, narrator: Narrator) -> None:
         book.heading("domain", 2, domain=context.text(domain.name))
         chosen = panels(study, domain.id)
         own = study.risks[domains(study.plan, study.risks["indicator"]) == domain.id]
-        figures = facts.verdict_facts(goals, context) | facts.risk_facts(own, context)
+        figures = keyed_facts(facts.verdict_facts(goals, context), "verdicts", domain.id)
+        figures |= keyed_facts(facts.risk_facts(own, context), "risks", domain.id)
         label = book.next("figure") if chosen else ""
         book.say("domain.head", **figures, label=label)
         told = {goal: narrator.told_of(goal) for goal in goals["goal"]}
@@ -49,7 +51,10 @@ def progress(book: Book, narrator: Narrator) -> None:
 
 def _goal(book: Book, narrator: Narrator, goal, indicators: list[str]) -> None:
     context, entry = book.context, book.study.plan.goal(goal.goal)
-    lines = [narrator.indicator(name) for name in indicators]
+    years = [0, *(int(narrator.risks.loc[name, "last_year"]) for name in indicators)]
+    lines = [
+        narrator.indicator(name, after) for name, after in zip(indicators, years, strict=False)
+    ]
     if goal.kind == "qualitative" and goal.verdict != "not_assessable":
         lines.append(book.words("goal.rated", standing=context.word("standing", goal.verdict)))
     text = context.pick("", " ").join(lines)
@@ -79,13 +84,13 @@ def domain_figure(book: Book, domain: str, indicators: list[str]) -> None:
     if name not in study.results:
         tables = (study.forecasts, study.observations, context)
         study.results[name] = draw(plot_small_multiples(*tables, indicators, columns=2))
-    title = context.text(study.plan.domain(domain).name)
-    book.figure(study.results[name], "domain.figure", domain=title)
     rows = study.observations[study.observations["indicator"].isin(indicators)]
     rows = rows[(rows["area"] == study.plan.area) & rows["value"].notna()]
     sources = rows[["source", "source_address"]].drop_duplicates()
     issuers = list(dict.fromkeys(filter(None, cited(sources, study.language)["issuer"])))
-    book.say("domain.source", "note", n=len(issuers), names=some(book, issuers))
+    title = context.text(study.plan.domain(domain).name)
+    note = book.words("domain.source", n=len(issuers), names=some(book, issuers))
+    book.figure(study.results[name], "domain.figure", note, domain=title)
 
 
 def _unknown(

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from wdp_lib.documents.content import Book, Document
+from wdp_lib.documents.content import LONG, Book, Document
+from wdp_lib.documents.keys import keyed
 from wdp_lib.documents.narrative import Narrator
 from wdp_lib.documents.progress import progress, some
 from wdp_lib.publish.views import show as shown
@@ -24,6 +25,20 @@ if TYPE_CHECKING:
     from wdp_lib.study import Study
 
 PRESSING = 10  # problems told one by one
+FIRST = 3  # of what a unit has to do; the rest stands in the table
+# columns of the annex on paper; the workbook has all
+_OF_PROBLEMS = ("indicator.indicator", "last_value", "indicator.target", "p_meet", "risk", "units")
+_OF_NEEDS = ("indicator.indicator", "line", "change", "change_per_year", "units", "measures")
+_OF_GOALS = ("goal", "n_attained", "verdict", "verdict_reason", "outlook")
+_OF_PROJECTS = (
+    *("project", "commitments", "done", "under_way", "behind", "not_started"),
+    *("missed", "not_assessable", "complete"),
+)
+_OF_FINALS = ("indicator", "last_value", "last_year", "target_lower", "target_upper", "standing")
+_OF_KEYS = (
+    *("indicator.indicator", "last_value", "indicator.target"),
+    *("standing", "forecast_median", "p_meet", "risk"),
+)
 GROUPS = (  # of the counts by domain
     *("attained", "nearly", "on_schedule", "behind", "hard", "unproven"),
     *("not_attained", "case_by_case", "not_assessable"),
@@ -71,7 +86,7 @@ def _overview(book: Book, narrator: Narrator) -> None:
     study = book.study
     book.heading("overview")
     figures = book.facts("verdicts", "risks", "rates")
-    figures |= {"year": study.year} | grouped(book)
+    figures |= {"year": study.year} | grouped(book)  # the year as a title has it
     book.say(f"overview.{study.stage}", **figures)
     if study.stage == "annual":
         book.say("overview.year", **book.facts("annual"))
@@ -87,9 +102,12 @@ def domain_table(book: Book) -> Table:
     study = book.study
     view = views()["domains"]
     chosen = tuple(column for column in view.columns if column.name not in _OF_INDICATORS)
-    texts = shown(study.domain_summary, replace(view, columns=chosen), study.context).texts
+    told = shown(study.domain_summary, replace(view, columns=chosen), study.context)
+    texts, chosen = told.texts, told.made
     keep = [n for n in range(texts.shape[1]) if set(texts.iloc[:, n]) - {"0", "—"}]
-    return Table(texts.iloc[:, keep], book.words("domains.caption"))
+    rows, made = tuple(study.domain_summary["domain"]), tuple(chosen[n] for n in keep)
+    named = {"source": "domain_summary", "rows": rows, "made": made}
+    return Table(texts.iloc[:, keep], book.words("domains.caption"), **named)
 
 
 def grouped(book: Book) -> dict[str, object]:
@@ -103,7 +121,8 @@ def grouped(book: Book) -> dict[str, object]:
 def _groups(book: Book, table: pd.DataFrame, total: str) -> str:
     whole = table[table["domain"] == ""].iloc[0]
     counted = [(name, int(whole[name])) for name in GROUPS if name in whole.index and whole[name]]
-    said = [book.words(f"group.{name}", n=n) for name, n in counted]
+    source = "domain_summary" if total == "goals" else "attainment_rates"
+    said = [book.words(f"group.{name}", n=keyed(n, source, "", name)) for name, n in counted]
     return book.context.joined(said) if sum(n for _, n in counted) == whole[total] else ""
 
 
@@ -124,24 +143,32 @@ def _problems(book: Book, narrator: Narrator) -> None:
         book.heading("problems.data", 2)
         names = [context.name(name) for name in lacking["indicator"]]
         book.say("problems.lacking", n=len(lacking), names=some(book, names))
-    book.table(study.show("problems"), "see.problems")
+    book.table(study.show("problems"), "see.problems", columns=_OF_PROBLEMS)
 
 
 def _problem(book: Book, narrator: Narrator, row) -> dict[str, object]:
     context, study = book.context, book.study
     entry = study.plan.indicator(row.indicator)
     short = row.margin if pd.notna(row.margin) and row.margin < 0 else None
-    facts_of = {
-        "name": context.name(row.indicator),
-        "year": int(row.last_year) if pd.notna(row.last_year) else "",
-        "value": narrator.amount(row.last_value, row.indicator),
+    figures = {
+        "last_year": int(row.last_year) if pd.notna(row.last_year) else "",
+        "last_value": narrator.amount(row.last_value, row.indicator),
         "target": target_text(row, context),
-        "short": narrator.distance(-short, row.indicator) if short else "",
-        "chance": ""
+        "margin": narrator.distance(-short, row.indicator) if short else "",
+        "p_meet": ""
         if study.stage == "final" or pd.isna(row.p_meet)
         else chance_text(row, context),
-        "target_year": int(row.target_year) if pd.notna(row.target_year) else "",
         "why": why_text(row._replace(reason=""), context),
+    }
+    told = {name: keyed(value, "problems", row.indicator, name) for name, value in figures.items()}
+    facts_of = {
+        "name": context.name(row.indicator),
+        "year": told["last_year"],
+        "value": told["last_value"],
+        "target": told["target"],
+        "short": told["margin"],
+        "chance": told["p_meet"],
+        "why": told["why"],
         "part": _largest_part(book, row.indicator),
         "units": context.joined(context.text(study.plan.unit(u).name) for u in entry.lead_units),
         "measures": _measures(book, row.measures),
@@ -166,6 +193,7 @@ def _largest_part(book: Book, indicator: str) -> str:
         return ""
     row = rows.iloc[0]
     lacking = f"{row['contribution']:,.0f}"
+    lacking = keyed(lacking, "largest_contributions", f"{indicator}.{row['part']}", "contribution")
     return book.words("problem.part", area=book.context.area(row["part"]), lacking=lacking)
 
 
@@ -192,7 +220,7 @@ def _measures_and_projects(book: Book, narrator: Narrator) -> None:
             "measures.projects",
             **book.facts("projects"),
         )
-        book.table(study.show("projects"), "see.projects")
+        book.table(study.show("projects"), "see.projects", columns=_OF_PROJECTS)
         open_ones = study.project_status[
             study.project_status["status"].isin(["behind", "missed", "not_started"])
         ]
@@ -214,9 +242,12 @@ def _countermeasures(book: Book, narrator: Narrator) -> None:
     for unit in study.plan.units:
         own = known[led == unit.id]
         if len(own):
-            name = book.context.text(unit.name)
-            book.say("countermeasures.unit", unit=name, needs=needs_of(book, own, narrator))
-    book.table(study.show("needs"), "see.needs")
+            needs = needs_of(book, own.head(FIRST), narrator)
+            label = book.next("annex")
+            also = book.words("need.also", n=len(own) - FIRST, label=label)
+            named = {"unit": book.context.text(unit.name), "needs": needs}
+            book.say("countermeasures.unit", **named, also=also if len(own) > FIRST else "")
+    book.table(study.show("needs"), "see.needs", columns=_OF_NEEDS)
     if len(study.proposals):
         book.table(study.show("proposals"), "see.proposals")
 
@@ -227,16 +258,20 @@ def needs_of(book: Book, own: pd.DataFrame, narrator: Narrator, *, short: bool =
     said = []
     for row in own.itertuples():
         entry = plan.indicator(row.indicator)
+
+        def told(text: object, column: str, indicator: str = row.indicator) -> str:
+            return keyed(text, "needs", indicator, column)
+
         others = [context.text(plan.unit(unit).name) for unit in row.units.split(";")[1:] if unit]
         said.append(
             book.words(
                 "need" if row.change > 0 else "need.fewer",
                 name=context.name(row.indicator),
-                line=narrator.amount(round(row.line, 2), row.indicator),
+                line=told(narrator.amount(round(row.line, 2), row.indicator), "line"),
                 counted=context.text(entry.numerator),
-                year=int(row.last_year),
-                change=f"{abs(row.change):,.0f}",
-                per_year=f"{abs(row.change_per_year):,.0f}"
+                year=told(int(row.last_year), "last_year"),
+                change=told(f"{abs(row.change):,.0f}", "change"),
+                per_year=told(f"{abs(row.change_per_year):,.0f}", "change_per_year")
                 if pd.notna(row.change_per_year) and row.years > 1
                 else "",
                 measures="" if short else _measures(book, row.measures),
@@ -279,7 +314,7 @@ def _handed_on(book: Book, narrator: Narrator) -> None:
     book.heading("handed_on")
     names = [context.name(name) for name in missed["indicator"]]
     book.say("handed_on.head", n=len(missed), names=some(book, names))
-    book.table(study.show("draft_indicators"), "see.draft")
+    book.table(study.show("draft_indicators"), "see.draft", paged=False)
 
 
 def _method(book: Book, narrator: Narrator) -> None:
@@ -290,12 +325,23 @@ def _method(book: Book, narrator: Narrator) -> None:
         book.prose(study.say(key))
     if study.stage == "midterm":
         book.say("method.trust", **book.facts("backtest"))
-    book.table(study.show("goals"), "see.goals")
+    book.table(study.show("goals"), "see.goals", columns=_OF_GOALS)
     if study.stage == "final":
-        book.table(study.show("final_verdicts"), "see.finals")
+        book.table(study.show("final_verdicts"), "see.finals", columns=_OF_FINALS)
     else:
-        book.table(study.show("risks", study.key_risks), "see.keys")
-    book.table(study.show("sources", study.sourced_risks), "see.sources")
+        book.table(study.show("risks", study.key_risks), "see.keys", columns=_OF_KEYS)
+    book.table(_sources(study), "see.sources")
+
+
+def _sources(study: Study) -> Table:
+    """The sources; many without an address have one row an issuer."""
+    table = study.show("sources", study.sourced_risks)
+    texts = table.texts
+    _, issuer, *others = (name for name in texts if set(texts[name]) - {"—"})
+    if len(others) != 1 or len(texts) < LONG:
+        return table
+    told = texts.groupby(issuer, sort=False)[others].agg(lambda cells: "；".join(sorted({*cells})))
+    return Table(told.reset_index(), table.caption, table.notes)
 
 
 _TAIL: tuple[Section, ...] = (_measures_and_projects, _countermeasures)

@@ -11,11 +11,12 @@ import pandas as pd
 from wdp_lib.core.files import write_atomic
 from wdp_lib.core.office import plain, put, saved
 from wdp_lib.documents.content import Captioned, Document
-from wdp_lib.documents.layout import fill_of
+from wdp_lib.documents.layout import WORDS, fill_of
 from wdp_lib.publish.views.show import Table
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")  # in the name of a sheet
 _LONGEST_NAME = 31
+FIRST_ROW = 4  # below title, mark and headings
 _NARROWEST, _WIDEST = 8, 44
 
 
@@ -34,11 +35,17 @@ def workbook(document: Document) -> bytes:
 
     book = Workbook()
     book.remove(book.active)
-    for block in document.blocks:
-        if isinstance(block, Captioned) and isinstance(block.shown, Table):
-            name = _name(f"{len(book.sheetnames) + 1} {plain(block.caption)}")
-            _fill(book.create_sheet(name), block.shown, plain(block.caption), document)
+    for block in sheets_of(document):
+        label = WORDS[block.kind].in_language(document.language)
+        name = _name(f"{label}{block.number} {plain(block.caption)}")
+        _fill(book.create_sheet(name), block.shown, plain(block.caption), document)
     return saved(book, document.sender, plain(document.title)) if book.sheetnames else b""
+
+
+def sheets_of(document: Document) -> list[Captioned]:
+    """Return the tables of a document as a workbook has them, a sheet each."""
+    blocks = document.sheets or document.blocks
+    return [b for b in blocks if isinstance(b, Captioned) and isinstance(b.shown, Table)]
 
 
 def _name(caption: str) -> str:
@@ -50,7 +57,7 @@ def _fill(sheet: Any, table: Table, caption: str, document: Document) -> None:
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
 
-    frame = table.frame if len(table.frame) == len(table.texts) else table.texts
+    frame = table.frame
     put(sheet, 1, 1, f"{document.subject} {caption}").font = Font(bold=True)
     put(sheet, 2, 1, document.mark)
     edge = Side(style="thin")
@@ -64,10 +71,10 @@ def _fill(sheet: Any, table: Table, caption: str, document: Document) -> None:
         longest = max([len(str(heading)), *(len(str(value)) for value in values)])
         width = min(max(longest * 1.8, _NARROWEST), _WIDEST)
         sheet.column_dimensions[get_column_letter(place)].width = width
-        for row, value in enumerate(values, 4):
+        for row, value in enumerate(values, FIRST_ROW):
             cell = put(sheet, row, place, value)
             cell.border, cell.alignment = border, Alignment(wrap_text=True, vertical="center")
-            if colour := colours.get(heading, {}).get(row - 4):
+            if colour := colours.get(heading, {}).get(row - FIRST_ROW):
                 cell.fill = PatternFill("solid", fgColor=colour)
     last = f"{get_column_letter(max(frame.shape[1], 1))}{len(frame) + 3}"
     sheet.freeze_panes, sheet.auto_filter.ref = "B4", f"A3:{last}"

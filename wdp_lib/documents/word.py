@@ -17,7 +17,7 @@ from wdp_lib.core.files import write_atomic
 from wdp_lib.core.office import plain, same_bytes
 from wdp_lib.documents import xml
 from wdp_lib.documents.content import Captioned, Document, Heading, Line, Paragraph
-from wdp_lib.documents.layout import WORDS, broken, laid_out, numbered, picture_mm, turned
+from wdp_lib.documents.layout import WORDS, broken, is_small, laid_out, numbered, picture_mm, turned
 from wdp_lib.documents.xml import HEAD, SONG, font
 from wdp_lib.publish.views.show import Figure, Table
 
@@ -83,7 +83,7 @@ class _Word:
             self._paragraph(block)
         elif isinstance(block.shown, Table):
             self._caption(block)
-            laid = laid_out(block.shown, landscape=across, small=self.document.compact)
+            laid = laid_out(block.shown, landscape=across, small=is_small(self.document, block))
             self.file.element.body.insert(-1, xml.grid(laid))
             gap = self._new("After table")
             if not isinstance(after, Paragraph):  # no page of its own for a gap
@@ -223,4 +223,6 @@ class _Word:
         picture = paragraph.add_run().add_picture(io.BytesIO(figure.png), width=Mm(width))
         picture._inline.docPr.set("descr", plain(figure.description)[:2000])
         self._caption(block)
-        self.file.paragraphs[-1].paragraph_format.keep_with_next = False
+        self.file.paragraphs[-1].paragraph_format.keep_with_next = bool(block.note)
+        if block.note:
+            self._new("Note", plain(block.note))

@@ -14,10 +14,12 @@ from wdp_lib.documents.content import Document
 from wdp_lib.documents.page import write_html
 from wdp_lib.documents.parts import domain_briefs, unit_reports
 from wdp_lib.documents.pdf import write_pdf
+from wdp_lib.documents.register import write_register
 from wdp_lib.documents.reports import report
 from wdp_lib.documents.sheets import write_tables
 from wdp_lib.documents.short import letters, summary
 from wdp_lib.documents.word import write_word
+from wdp_lib.documents.yearbook import yearbook
 
 if TYPE_CHECKING:
     from wdp_lib.study import Study
@@ -58,12 +60,13 @@ def write_all(
         _ = study.needs
     short = _beside(_write_short, study, state, folder, formats)
     written = []
-    for document in (report(study, state), *domain_briefs(study, state)):  # with the same figures
+    told = [report(study, state), *domain_briefs(study, state)]  # with the same figures
+    for document in told:
         written += write(document, folder, formats)
     documents, names = short()
     for document in documents if "pdf" in formats else ():
         names += write(document, folder, ("pdf",))
-    return [*written, *sorted(names)]
+    return [*written, *sorted(names), write_register([*told, *documents], folder)]
 
 
 def _write_short(
@@ -74,7 +77,7 @@ def _write_short(
     Typst keeps threads of its own, which a forked process has lost and would wait for.
     """
     others = [one for one in formats if one != "pdf"]
-    documents = [summary(study, state), *_to_units(study, state)]
+    documents = [summary(study, state), *_to_units(study, state), yearbook(study, state)]
     return documents, [name for one in documents for name in write(one, folder, others)]
 
 

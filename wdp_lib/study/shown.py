@@ -21,7 +21,7 @@ from wdp_lib.publish.text import evidence, facts, paragraphs
 from wdp_lib.publish.text import say as words
 from wdp_lib.publish.text.methods import methods_of
 from wdp_lib.publish.views.choose import hardest
-from wdp_lib.publish.views.show import Figure, Figures, Prose, Shown, draw
+from wdp_lib.publish.views.show import Figure, Figures, Prose, Shown, Tables, draw
 from wdp_lib.study.yearbook import SECTIONS, chapter, definitions
 
 if TYPE_CHECKING:
@@ -238,8 +238,15 @@ def show(study: Study, name: str, rows: pd.DataFrame | None) -> Shown:
     made_from = getattr(study, table) if rows is None else rows
     if callable(made_from):  # computed with settings, by default the usual ones
         made_from = made_from()
-    shown = views.show(made_from, name, study.context)
+    shown = _sourced(views.show(made_from, name, study.context), table)
     return _with_methods(shown, RESTS_ON.get(table, table))
+
+
+def _sourced(shown: Any, table: str) -> Any:
+    """What is shown, with the name of the table whose rows it shows."""
+    if isinstance(shown, Tables):
+        return replace(shown, tables=tuple(_sourced(one, table) for one in shown.tables))
+    return replace(shown, source=table)
 
 
 def chart(study: Study, name: str, *chosen: Any, **settings: Any) -> Figure | Figures | Prose:

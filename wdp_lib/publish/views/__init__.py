@@ -43,6 +43,7 @@ SEVERAL = {  # several tables under one name, made from as many things
     "completeness": ("unit_completeness", "groups_missing", "age_completeness", "age_standardised"),
     "next_stage": ("needed_change", "draft_indicators"),
 }
+IDENTIFIERS = ("commitment", "indicator", "goal", "project", "domain", "risk", "unit")
 NOTHING = {"", "—", "0"}
 NO_ROWS = Text("本次没有可列的内容", "nothing to list in this round")
 UNIT = Text("单位", "unit")
@@ -152,8 +153,17 @@ def _table(frame: pd.DataFrame, view: View, caption: str, context: Context) -> T
     shown = pd.DataFrame(dict(enumerate(texts for _, texts in columns)))
     shown.columns = headings
     marks = pd.DataFrame(dict(enumerate(_marks(column, frame) for column, _ in columns)))
-    numbers = _numbers(frame, columns, headings, context)
-    return Table(numbers, caption, notes, marks if marks.ne("").any(axis=None) else None, shown)
+    numbers, names = _numbers(frame, columns, headings, context)
+    marked = marks if marks.ne("").any(axis=None) else None
+    made = tuple(column for column, _ in columns)
+    named = {"rows": _rows(frame), "made": made, "fields": names}
+    return Table(numbers, caption, notes, marked, shown, **named)
+
+
+def _rows(frame: pd.DataFrame) -> tuple[str, ...]:
+    """What identifies each row: the first of its identifiers that does, else its place."""
+    names = (name for name in IDENTIFIERS if name in frame and frame[name].is_unique)
+    return tuple(map(str, frame[name] if (name := next(names, "")) else range(len(frame))))
 
 
 def _marks(column: Column, frame: pd.DataFrame) -> list[str]:
@@ -161,9 +171,12 @@ def _marks(column: Column, frame: pd.DataFrame) -> list[str]:
     return [f"{prefix}-{value}" for value in frame[name]] if prefix else [""] * len(frame)
 
 
-def _numbers(frame, columns, headings: list[str], context: Context) -> pd.DataFrame:
-    """The table as numbers: a column of several figures becomes several."""
+def _numbers(
+    frame, columns, headings: list[str], context: Context
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The table as numbers, a column of several figures as several; and which column each is."""
     found: dict[str, object] = {}
+    names: list[str] = []
     units = OF_A_UNIT & {column.cell.partition(":")[0] for column, _ in columns}
     for (column, texts), heading in zip(columns, headings, strict=True):
         kind, _, argument = column.cell.partition(":")
@@ -172,14 +185,17 @@ def _numbers(frame, columns, headings: list[str], context: Context) -> pd.DataFr
                 word = context.text(PART_WORDS.get(part, Text(part, part)))
                 title = f"{heading} · {word}" if word else heading
                 found[_unique(title, found)] = frame[name].array
+                names.append(name)
         else:
+            names.append(column.name if kind in NUMBERS else "")
             found[_unique(heading, found)] = frame[column.name].array if kind in NUMBERS else texts
         if kind == "indicator" and units:
             words = [
                 context.word("unit", context.unit_of(i)) if i else "" for i in frame[column.name]
             ]
             found[_unique(context.text(UNIT), found)] = words
-    return pd.DataFrame(found)
+            names.append("")
+    return pd.DataFrame(found), tuple(names)
 
 
 def _unique(heading: str, taken) -> str:

@@ -100,6 +100,10 @@ class Table(Shown):
     # the same as a reader sees it, every cell a text; ``None``: ``frame`` holds texts
     shown: pd.DataFrame | None = None
     about: dict = field(default_factory=dict)
+    source: str = ""  # the table it shows
+    rows: tuple[str, ...] = ()  # what identifies each row there
+    made: tuple = ()  # columns of the view
+    fields: tuple[str, ...] = ()  # column of that table behind each column of numbers of ``frame``
 
     @property
     def texts(self) -> pd.DataFrame:

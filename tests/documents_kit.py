@@ -1,0 +1,64 @@
+"""Studies whose documents tests read, and what a document says."""
+
+import re
+from functools import cache
+
+import wdp_lib as wdp
+from wdp_lib.documents import letters, summary
+from wdp_lib.documents.content import Captioned, Heading, Paragraph
+from wdp_lib.documents.parts import domain_briefs, unit_reports
+from wdp_lib.publish.views.show import Table
+
+HOSTILE = "<b>&amp;</b> =1+1 {{7*7}} $x$ \\input{a} **粗** \x00\x0b\x1b\u202e\u200b"
+SEEN = "<b>&amp;</b> =1+1 {{7*7}} $x$ \\input{a} **粗** "
+ROUNDS = {
+    "china": ("china-2021-2030", "china", "2025-12-31", "annual", 2030),
+    "county": ("ruyuan-2021-2030", "ruyuan-demo", "2026-06-30", "midterm", 2030),
+}
+
+
+@cache
+def opened(name):
+    """The study of one of the rounds."""
+    plan, dataset, as_of, stage, through = ROUNDS[name]
+    return wdp.open_study(plan, dataset, as_of=as_of, stage=stage, through=through, seed=20260630)
+
+
+def texts(file):
+    return [paragraph.text for paragraph in file.paragraphs]
+
+
+def tables(document):
+    return [b for b in document.blocks if isinstance(b, Captioned) and isinstance(b.shown, Table)]
+
+
+def said(document):
+    found = [b for b in document.blocks if isinstance(b, Paragraph)]
+    return ["".join(span.text for span in paragraph.line) for paragraph in found]
+
+
+def words_of(block):
+    if isinstance(block, Heading):
+        return block.text
+    if isinstance(block, Paragraph):
+        return "".join(span.text for span in block.line)
+    return block.caption
+
+
+def squeezed(text):
+    return re.sub(r"[\s\u200b]", "", text)
+
+
+def everything(document):
+    """All that a document says: words, headings of tables, cells, what pictures say."""
+    found = [document.title, document.mark, document.sender, *map(words_of, document.blocks)]
+    for block in document.blocks:
+        if isinstance(block, Captioned) and isinstance(block.shown, Table):
+            found += [*map(str, block.shown.texts), *block.shown.texts.to_numpy().ravel()]
+        elif isinstance(block, Captioned):
+            found.append(block.shown.description)
+    return [*found, *(text for line in document.cover for text in line)]
+
+
+def all_of(study):
+    return [summary(study), *letters(study), *unit_reports(study)[:3], *domain_briefs(study)[:2]]
