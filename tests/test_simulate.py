@@ -13,7 +13,7 @@ import wdp_lib as wdp
 from wdp_lib.core.errors import ParameterError
 from wdp_lib.core.home import find_home
 from wdp_lib.data.read.returns import RETURN
-from wdp_lib.simulate.draws import count_parts, draw, fixed_values, path_share
+from wdp_lib.simulate.draws import WANDER, count_parts, draw, fixed_values, path_share
 from wdp_lib.simulate.returns import content, write_simulation
 from wdp_lib.simulate.specification import YEARS, read_specification
 
@@ -433,3 +433,29 @@ def test_a_folder_that_is_not_simulated_is_never_overwritten(small, tmp_path, tw
         write_simulation(small, folder)
     assert (folder / "office.csv").read_text() == "real figures"
     assert "demo exists and is no simulated data set" in caught.value.render("en")
+
+
+def test_a_level_that_wanders_keeps_its_first_year_and_leaves_the_path_as_real_series_do(plan):
+    steps = np.diff(
+        [WANDER["percent"].added(0.1, np.random.default_rng(k)) for k in range(400)], axis=1
+    )
+    assert WANDER["percent"].added(0.1, np.random.default_rng(1))[0] == 0
+    assert np.abs(steps.mean()) < 0.01
+    # a pace that persists 70 % with new turns of one planned change, and jumps as large
+    assert steps.std() == pytest.approx(0.1 * np.sqrt(1 / (1 - 0.7**2) + 1), rel=0.05)
+    assert np.corrcoef(steps[:, 5], steps[:, 6])[0, 1] == pytest.approx(0.46, abs=0.1)
+
+
+def test_without_wandering_a_series_is_drawn_as_ever_and_with_it_the_truth_differs(plan):
+    specification = read_specification(plan)
+    series = next(s for s in specification.series if s.indicator.id == "caesarean_section_rate")
+    counts = count_parts(
+        specification.denominators[series.denominator], specification.towns, "ruyuan", 3
+    )
+    usual, again, moved = (
+        draw(series, counts, specification.towns, "ruyuan", 3, wander)
+        for wander in (None, None, WANDER["percent"])
+    )
+    assert (usual.numerators == again.numerators).all()
+    assert (usual.truth[:, 0] == moved.truth[:, 0]).all()
+    assert (usual.truth[:, 1:] != moved.truth[:, 1:]).all()

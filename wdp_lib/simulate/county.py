@@ -8,7 +8,7 @@ import pandas as pd
 
 from wdp_lib.core.errors import ParameterError
 from wdp_lib.plan import Plan
-from wdp_lib.simulate.draws import cells, count_parts, draw
+from wdp_lib.simulate.draws import cells, count_parts, draw, strata, table_of
 from wdp_lib.simulate.plants import habits, plant_faults
 from wdp_lib.simulate.returns import as_form, write_records
 from wdp_lib.simulate.specification import YEARS, Specification, read_specification
@@ -102,11 +102,11 @@ def _all_cells(specification: Specification, county: str, seed: int) -> pd.DataF
     counts = {
         id: count_parts(d, towns, county, seed) for id, d in specification.denominators.items()
     }
-    tables = []
+    made = []
     for series in specification.series:
         drawn = draw(series, counts.get(series.denominator), towns, county, seed)
-        tables.append(cells(series, drawn, towns, county))
-    return pd.concat(tables, ignore_index=True)
+        made += cells(series, drawn, county, strata(series, drawn, towns, county))
+    return table_of(made)
 
 
 def _files(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -114,10 +115,43 @@ def fixed_values(path: str) -> np.ndarray:
     return steps.set_axis(steps.index.astype(int)).reindex(YEARS, method="ffill").to_numpy()
 
 
+class Wander(NamedTuple):
+    """How the true level leaves its planned path, in planned yearly changes on the link scale."""
+
+    persist: float  # share of last year's departure from the planned pace that stays
+    turn: float  # standard deviation of what is new in it each year
+    jump: float  # standard deviation of the lasting jump of a year
+    least: float  # yearly change counted where less, or none, is planned
+    most: float = np.inf  # yearly change counted where more is planned
+
+    def added(self, planned: float, rng: np.random.Generator) -> np.ndarray:
+        """Return what is added to a path over all `YEARS`; nothing in the first of them."""
+        unit, count = np.clip(abs(planned), self.least, self.most), len(YEARS)
+        pace = np.zeros(count)
+        new, jumps = rng.standard_normal((2, count))
+        pace[0] = self.turn * new[0] / np.sqrt(1 - self.persist**2)
+        for year in range(1, count):
+            pace[year] = self.persist * pace[year - 1] + self.turn * new[year]
+        walk = np.cumsum(pace + self.jump * jumps) * unit
+        return walk - walk[0]
+
+
+# so that trial counties have the moments of real series (`benchmarks/dynamics.py`, decision 084)
+WANDER = {"percent": Wander(0.7, 1.0, 1.0, 0.01), "other": Wander(0.7, 0.5, 4.0, 0.01, 0.06)}
+
+
 def draw(
-    series: Series, counts: Parts | None, towns: pd.DataFrame, county: str, seed: int
+    series: Series,
+    counts: Parts | None,
+    towns: pd.DataFrame,
+    county: str,
+    seed: int,
+    wander: Wander | None = None,
 ) -> Drawn:
-    """Return the numbers of one indicator in its smallest parts."""
+    """Return the numbers of one indicator in its smallest parts.
+
+    Its true level keeps to the planned path unless it is said how it wanders.
+    """
     table, sizes = _parts(series, counts, county)
     if series.family == "denominator":
         mean = np.broadcast_to(
@@ -129,6 +163,9 @@ def draw(
         return Drawn(table, values, values, values, np.ones_like(values))
     first, last = _link(series, series.level_2015), _link(series, series.level_2030)
     middle = first + (last - first) * path_share(series.path)
+    if wander:
+        planned = (last - first) / (len(YEARS) - 1)
+        middle = middle + wander.added(planned, stream(seed, series.indicator.id, "wander"))
     shift = np.zeros(len(YEARS))
     if series.path.startswith("break"):
         year, size = series.path.removeprefix("break_").split(":")
@@ -158,10 +195,10 @@ def _parts(series: Series, counts: Parts | None, county: str) -> tuple[pd.DataFr
         )
         table = pd.DataFrame({"area": county, "sex": own.sex, "residence": residences})
         return table, np.ones((len(table), len(YEARS)), dtype="int64")
-    table = counts.table.copy()
-    table["sex"] = table["sex"].where(table["sex"] != "", own.sex)
-    table["residence"] = table["residence"].where(table["residence"] != "", own.residence)
-    return table, counts.counts
+    columns = {name: counts.table[name].to_numpy(object) for name in counts.table}
+    for name, word in (("sex", own.sex), ("residence", own.residence)):
+        columns[name] = np.where(columns[name] == "", word, columns[name])
+    return pd.DataFrame(columns), counts.counts
 
 
 def _link(series: Series, level: float) -> float:
@@ -185,17 +222,15 @@ def _level(series: Series, z: np.ndarray) -> np.ndarray:
 
 
 def _effects(series: Series, table: pd.DataFrame, towns: pd.DataFrame, seed: int) -> np.ndarray:
-    effect = np.where(table["sex"] == "male", series.male_effect, 0.0)
-    effect += np.select(
-        [table["residence"] == "rural", table["residence"] == "urban"], [0.5, -0.5], 0
-    ) * (series.rural_effect if table["residence"].nunique() > 1 else 0.0)
-    own = [
-        stream(seed, series.indicator.id, area, "town").standard_normal() for area in table["area"]
-    ]
-    score = table["area"].map(towns["score"]).fillna(0.0) + 0.4 * np.array(own) * table[
-        "area"
-    ].isin(towns.index)
-    return effect + series.town_effect * score.to_numpy()
+    sex, residence, area = (table[name].to_numpy(object) for name in ("sex", "residence", "area"))
+    effect = np.where(sex == "male", series.male_effect, 0.0)
+    split = series.rural_effect if len(set(residence)) > 1 else 0.0
+    effect += np.select([residence == "rural", residence == "urban"], [0.5, -0.5], 0) * split
+    scores = {
+        name: score + 0.4 * stream(seed, series.indicator.id, name, "town").standard_normal()
+        for name, score in towns["score"].items()
+    }
+    return effect + series.town_effect * np.array([scores.get(name, 0.0) for name in area])
 
 
 def _scale(series: Series, table: pd.DataFrame, sizes: np.ndarray) -> np.ndarray:
@@ -229,8 +264,8 @@ def _numbers(
 def _members(table: pd.DataFrame, sex: str, residence: str, area: str = "") -> np.ndarray:
     chosen = np.ones(len(table), dtype=bool)
     for column, wanted in (("sex", sex), ("residence", residence)):
-        chosen &= (wanted == "all") | (table[column] == wanted).to_numpy()
-    return chosen & (table["area"] == area).to_numpy() if area else chosen
+        chosen &= (wanted == "all") | (table[column].to_numpy(object) == wanted)
+    return chosen & (table["area"].to_numpy(object) == area) if area else chosen
 
 
 def strata(
@@ -255,19 +290,28 @@ def strata(
         )
 
 
-def cells(series: Series, drawn: Drawn, towns: pd.DataFrame, county: str) -> pd.DataFrame:
-    """Return one row for each stratum and year of one indicator, all years of the simulation."""
-    parts = [
-        _cell(series, drawn, area, sex, residence, county)
-        for area, sex, residence in strata(series, drawn, towns, county)
-    ]
+def cells(
+    series: Series, drawn: Drawn, county: str, chosen: Iterable[tuple[str, str, str]]
+) -> list[dict[str, str | np.ndarray]]:
+    """Return the numbers of one indicator in the strata chosen, all years of the simulation."""
     fixed = {"indicator": series.indicator.id, "age_group": series.indicator.age_group}
+    return [
+        fixed | _cell(series, drawn, area, sex, residence, county)
+        for area, sex, residence in chosen
+    ]
+
+
+def table_of(cells: list[dict[str, str | np.ndarray]]) -> pd.DataFrame:
+    """Return one row for each cell and year."""
+    texts = ("indicator", "area", "sex", "age_group", "residence")
     columns = {
-        name: np.repeat([part[name] for part in parts], len(YEARS))
-        for name in ("area", "sex", "residence")
-    } | {name: np.concatenate([part[name] for part in parts]) for name in _CELL_NUMBERS}
-    table = pd.DataFrame(columns | {"year": np.tile(YEARS, len(parts))}).assign(**fixed)
-    return table[["indicator", "area", "sex", "age_group", "residence", "year", *_CELL_NUMBERS]]
+        name: np.repeat(np.array([cell[name] for cell in cells], object), len(YEARS))
+        for name in texts
+    }
+    columns["year"] = np.tile(YEARS, len(cells))
+    return pd.DataFrame(
+        columns | {name: np.concatenate([cell[name] for cell in cells]) for name in _CELL_NUMBERS}
+    )
 
 
 def _cell(

@@ -131,7 +131,9 @@ def _figures(numbers: pd.DataFrame, plan: Plan, breaks: pd.DataFrame) -> Figures
 
 
 def _one_definition(own: pd.DataFrame, indicator: Indicator, breaks: pd.DataFrame) -> pd.DataFrame:
-    for change in breaks[breaks["indicator"] == indicator.id].itertuples():
+    for change in breaks.itertuples():
+        if change.indicator != indicator.id:
+            continue
         before = own["year"] < int(change.year)
         if not change.link_factor:
             return own[~before]
