@@ -30,7 +30,7 @@ def laid(rows, sheet="", meanings=MEANINGS, merged=()):
 
 def test_the_whole_county_is_the_area_of_the_plan_and_the_whole_province_is_not():
     assert MEANINGS.of("全县") == MEANINGS.of("本县") == {"area": "county"}
-    assert MEANINGS.of("全省") == {}
+    assert "area" not in MEANINGS.of("全省")
 
 
 def figures(one, *columns):
@@ -94,6 +94,35 @@ LAYOUTS = {
         ["宫颈癌筛查率", 60.5, "—"],
         ["毛入学率", 95.1, 96.2],
     ],
+    "tables below each other, of other years": [
+        ["一、健康"],
+        ["指标", "2020年①", "2021年末"],
+        ["宫颈癌筛查率*", 60.5, "—"],
+        ["注：①为抽样调查。西镇未报。"],
+        ["二、教育"],
+        ["指标", "2021年1—12月", "二〇二〇年"],
+        ["② 毛入学率%", 96.2, 95.1],
+        ["负责人：张三", "填表人：李四", "2022年1月5日"],
+    ],
+    "tables beside each other": [
+        ["", "完成情况", "", "", "", "", ""],
+        ["指标", "2020年", "2021年", "", "指标", "2020年", "2021年"],
+        ["宫颈癌筛查率", 60.5, "—", "", "毛入学率", 95.1, 96.2],
+    ],
+    "the same headings under titles": [
+        ["表1 宫颈癌筛查率", "", ""],
+        ["地区", "2020年", "2021年"],
+        ["某县", 60.5, "—"],
+        ["表2 毛入学率", "", ""],
+        ["地区", "2020年", "2021年"],
+        ["某县", 95.1, 96.2],
+    ],
+    "targets and plans beside what was done": [
+        ["指标", "2020年（基期）", "2021年", "", "", "2030年目标"],
+        ["", "", "计划数", "实际", "增长率", ""],
+        ["宫颈癌筛查率", 60.5, 70, "—", "", 95],
+        ["毛入学率", 95.1, 96, 96.2, "1.2%", 98],
+    ],
     "two storeys of headings": [
         ["地区", "宫颈癌筛查率", "", "毛入学率", ""],
         ["", "2020年", "2021年", "2020年", "2021年"],
@@ -106,7 +135,51 @@ LAYOUTS = {
 def test_every_layout_gives_the_same_figures(rows):
     one = laid(rows)
     assert figures(one) == EXPECTED
-    assert not one.problems
+    assert {problem.rule for problem in one.problems} <= {"column_left_aside"}
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["2021年上半年", "截至2021年6月", "2021年1-9月", "2020、2021年", "2021年三季度", "2011—2020年"],
+)
+def test_a_part_of_a_year_or_two_years_in_a_title_are_no_year(title):
+    one = laid([[f"{title}妇女健康情况"], ["指标", "数值"], ["宫颈癌筛查率", 40]])
+    assert [p.rule for p in one.problems] == ["unplaced"] and one.table.empty
+
+
+@pytest.mark.parametrize("title", ["2021年", "截至2021年12月", "规划（2021—2030年）2021年度"])
+def test_a_year_in_a_title_is_that_of_the_table(title):
+    one = laid([[f"{title}妇女健康情况"], ["指标", "数值"], ["宫颈癌筛查率", 60.5]])
+    assert figures(one) == [("screening", "county", "2021", "60.5")]
+
+
+@pytest.mark.parametrize("place", ["邻县", "2021年乐昌市", "附件2：全市", "北山自治州", "江北区"])
+def test_figures_under_the_name_of_a_place_that_is_not_ours_are_asked(place):
+    one = laid([[f"{place}妇女健康情况"], ["指标", "2020年"], ["宫颈癌筛查率", 85]])
+    assert [p.rule for p in one.problems] == ["unplaced_label"] and one.table.empty
+    assert laid([["指标", "2020年"], ["宫颈癌筛查率", 85]], place).table.empty
+
+
+@pytest.mark.parametrize(
+    "title", ["全县", "某县", "各县区", "某省妇女发展规划", "城市社区", "监测地区"]
+)
+def test_a_title_that_names_no_other_place_leaves_the_figures_to_our_area(title):
+    one = laid([[f"{title}妇女健康情况"], ["指标", "2020年"], ["宫颈癌筛查率", 85]])
+    assert figures(one) == [("screening", "county", "2020", "85")]
+
+
+def test_counts_and_rate_in_rows_of_their_own_are_one_row():
+    rows = [
+        ["指标", "统计项", "2020年", "2021年"],
+        ["宫颈癌筛查率", "分子", 121, 130],
+        ["", "分母", 200, 200],
+        ["", "数值", 60.5, 65],
+    ]
+    parts = ("year", "value", "numerator", "denominator")
+    assert figures(laid(rows), *parts) == [
+        ("2020", "60.5", "121", "200"),
+        ("2021", "65", "130", "200"),
+    ]
 
 
 def test_areas_down_and_years_across_take_the_indicator_from_the_title():

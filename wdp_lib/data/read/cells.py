@@ -35,7 +35,10 @@ _MONTH = re.compile(
     r"(\d{4})(?:[-/](\d{1,2})|\.(\d\d)|年(?:(\d{1,2})月?)?(?:份|底|末)?|年?)", re.ASCII
 )
 _YEAR = re.compile(r"([0-9]{4})(?:\.0+)?(?:年(?:度|末|底|终|全年)?)?")
-_DECEMBER = re.compile(r"([0-9]{4})(?:[-/.]12|年12月(?:份|底|末|31日)?|[-/.]12[-/.]31)")
+_DECEMBER = re.compile(
+    r"([0-9]{4})(?:[-/.]12|年(?:1月?[-–—~～至])?12月(?:份|底|末|31日)?|[-/.]12[-/.]31)"
+)
+_NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")  # 二〇二一年
 _SCHOOL = re.compile(r"([0-9]{4})(?:年?[-–—~～/至]([0-9]{4}|[0-9]{2}))?(?:学年度?|年度?)?")
 _PART = re.compile(r"[0-9]{4}[-/.年].+")
 _AGES = re.compile(
@@ -198,7 +201,7 @@ def year_reader(school_year: str = "") -> Reader:
     """
 
     def read(text: str) -> Reading:
-        half = _half(text).replace(" ", "")
+        half = _half(text).replace(" ", "").translate(_NUMERALS)
         fill: dict[str, Any] = {"first": FIRST_YEAR, "last": LAST_YEAR}
         match = _YEAR.fullmatch(half) or _DECEMBER.fullmatch(half)
         year = match[1] if match else ""

@@ -154,7 +154,8 @@ def _text(cell: Any) -> str:
     if value is None or isinstance(value, bool):
         return "" if value is None else str(value).upper()
     if isinstance(value, datetime.datetime | datetime.date):
-        return value.isoformat()[:10]
+        shown = re.sub(r'"[^"]*"', "", str(cell.number_format)).lower()
+        return value.isoformat()[: 10 if "m" in shown or "d" in shown else 4]  # or a year alone
     if isinstance(value, int | float):
         # a cell formatted as a percentage shows 64.5% and holds 0.645
         if str(cell.number_format).endswith("%"):

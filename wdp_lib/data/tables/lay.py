@@ -1,4 +1,4 @@
-"""From a sheet in any layout to the long table: one row a value, with the address it came from."""
+"""From a table in any layout to the long one: one row a value, with the address it came from."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from wdp_lib.core.errors import Problem, Text
 from wdp_lib.data.read.cells import read_date
 from wdp_lib.data.read.grids import Grid
 from wdp_lib.data.read.returns import RETURN
+from wdp_lib.data.read.words import missing_marks
 from wdp_lib.data.tables.meanings import IGNORED, Meaning, Meanings
 from wdp_lib.data.tell import problem
 
@@ -20,6 +21,7 @@ _STRATA = ("sex", "age_group", "residence")
 _MEASURES = ("value", "numerator", "denominator")
 _LABELS = (*_KEYS, *_STRATA)
 _DIMENSIONS = (*_LABELS, "unit")
+_DIMENSION = frozenset({*_LABELS, "total"})
 _TEXTS = ("unit", "status", "as_of", "source", "note")
 _FIRST_ROWS = 40
 _STOREYS = 2  # rows of headings above or below the fullest one
@@ -31,6 +33,9 @@ _SAID = {
     "source": re.compile(r"(?:填报单位|报送单位|数据来源|资料来源)\s*[:：]\s*([^\s（(]{2,40})"),
 }
 _NUMBER = re.compile(r"[+-]?[\d,，.]+[%％‰]?")
+_PERIOD = re.compile(r"\d{4}年?\s*[—–~至-]+\s*\d{4}年?")
+_OF_PART = re.compile(r"[上下]半年|季度|[年—–至~～-]\s*(?:[1-9]|1[01])\s*月")
+_SIGNED = re.compile(r"(?:填[表报]|制表|审核|复核|经办|联系|(?:单位)?负责)[^\s:：]{0,5}\s*[:：]")
 
 
 @dataclass(frozen=True)
@@ -55,20 +60,15 @@ class _Columns:
     unknown: dict[int, str]  # headings nothing is known of
 
 
-def lay_out(grid: Grid, meanings: Meanings, default_area: str) -> Laid:
-    """Return the figures of a sheet, one a row; see `Laid`.
-
-    A figure takes its indicator, area, year and stratum from the headings above it, the labels
-    beside it, the sheet's name and the lines above the table, in this order; an area named nowhere
-    is ``default_area``.
-    """
+def lay_table(grid: Grid, meanings: Meanings, default_area: str, before: Meaning) -> Laid:
+    """Return the figures of a sheet of one table; ``before`` is what is said of its sheet."""
     head = _headings(grid, meanings)
     if not head:
         found = ", ".join(text for row in grid.rows[:5] for text in row if text)[:200]
         fault = problem("no_headings", grid.file, None, grid.sheet or None, found=found)
         return Laid(_table([]), (), (*grid.problems, fault))
     columns = _columns(grid, meanings, head)
-    said = _said(grid, meanings, head[0])
+    said = before | say_of(grid, meanings, head[0])
     rows, unplaced, notes = _body(grid, meanings, head, columns, said, default_area)
     problems = [*grid.problems, *dict.fromkeys(one for *_, one in unplaced)]
     problems += [
@@ -100,27 +100,38 @@ def _headings(grid: Grid, meanings: Meanings) -> list[int]:
     best = next(n for n, count in enumerate(found) if count >= max(2, 0.6 * max(found)))
     head = [best]
     for row in range(best - 1, max(best - _STOREYS, 0) - 1, -1):
-        if not _is_storey(grid.rows[row], meanings):
+        if not is_storey(grid.rows[row], meanings):
             break
         head.insert(0, row)
     for row in range(best + 1, min(best + _STOREYS, len(grid.rows) - 1) + 1):
-        if not _is_storey(grid.rows[row], meanings) or _has_figures(grid.rows[row], meanings):
+        if not _is_below(grid.rows[row], grid.rows[best], meanings):
             break
         head.append(row)
     return head
+
+
+def _is_below(row: list[str], above: list[str], meanings: Meanings) -> bool:
+    """Whether a row is a storey below headings, also of words not known: no figure stands in it."""
+    if has_figures(row, meanings):
+        return False
+    corner = next(place for place, text in enumerate(above) if text)
+    filled = [text for place, text in enumerate(row) if text and text != above[place]]
+    under = row[corner] in ("", above[corner]) and not missing_marks().keys() & set(filled)
+    return is_storey(row, meanings) or (under and len(filled) > 1)
 
 
 def _speaks(text: str, meanings: Meanings) -> bool:
     return bool(text) and bool(meanings.of(text))
 
 
-def _is_storey(row: list[str], meanings: Meanings) -> bool:
+def is_storey(row: list[str], meanings: Meanings) -> bool:
+    """Whether a row names at least two things, and little that is not known."""
     filled = [text for text in row if text]
     known = sum(_speaks(text, meanings) for text in filled)
     return len(set(filled)) >= 2 and known >= 2 and known * 2 >= len(filled)
 
 
-def _has_figures(row: list[str], meanings: Meanings) -> bool:
+def has_figures(row: list[str], meanings: Meanings) -> bool:
     """Whether numbers stand in a row; two years or more are headings, one is a figure's year."""
     years = {text for text in row if "year" in meanings.of(text)}
     return any(_NUMBER.fullmatch(t) for t in row if len(years) < 2 or t not in years)
@@ -138,21 +149,20 @@ def _columns(grid: Grid, meanings: Meanings, head: list[int]) -> _Columns:
         for text in stack:
             speaks |= meanings.of(text)
         column = speaks.get("column", "")
+        if any(meanings.of(text).get("column") == IGNORED for text in stack):
+            continue
         if column in speaks:  # 年份 in the storey above 2022
             column = ""
         if column in _TEXTS and not any(key in speaks for key in _KEYS):
             texts[place] = column
         elif column in (*_KEYS, *_STRATA):
             labels[place] = column
-        elif column in _MEASURES or any(d in speaks for d in (*_KEYS, *_STRATA, "total")):
+        elif stack and meanings.of(stack[-1]) and (column in _MEASURES or _DIMENSION & set(speaks)):
             values[place] = speaks
-        elif column != IGNORED:
-            if _is_label(grid, meanings, head, place):
-                labels[place] = ""
-            elif stack and any(
-                grid.rows[row][place] for row in range(head[-1] + 1, len(grid.rows))
-            ):
-                unknown[place] = stack[-1]
+        elif _is_label(grid, meanings, head, place):
+            labels[place] = ""
+        elif stack and any(row[place] for row in grid.rows[head[-1] + 1 :]):
+            unknown[place] = stack[-1]
     if "area" not in labels.values() and not any("area" in means for means in values.values()):
         for place in [p for p, name in texts.items() if name == "note"]:
             if _is_label(grid, meanings, head, place, ("area",)):  # areas under another heading
@@ -176,31 +186,38 @@ def _is_label(
     grid: Grid, meanings: Meanings, head: list[int], place: int, dimensions: tuple = _LABELS
 ) -> bool:
     below = [row[place] for row in grid.rows[head[-1] + 1 :] if row[place]]
-    known = sum(any(d in meanings.of(text) for d in dimensions) for text in below)
+    known = sum(
+        any(d in (means := meanings.of(text)) for d in dimensions)
+        or means.get("column") in _MEASURES
+        for text in below
+    )
     return known * 2 >= len(below) > 0
 
 
-def _said(grid: Grid, meanings: Meanings, first: int) -> Meaning:
-    """What the sheet's name and the lines above the table say of all figures."""
+def say_of(grid: Grid, meanings: Meanings, first: int) -> Meaning:
+    """Return what the sheet's name and the lines above a table say of all its figures."""
     said: Meaning = {}
     lines = [" ".join(dict.fromkeys(filter(None, row))) for row in grid.rows[:first]]
+    lines = [line for line in lines if line]
     above = "\n".join(lines)
     for name, pattern in _SAID.items():
         if found := pattern.search(above):
             said[name] = found[1]
     if read := read_date(said.pop("as_of", "")).value:
         said["as_of"] = str(read)
-    titles = "\n".join(line for line in lines if not _SAID["as_of"].search(line))
-    years = set(re.findall(r"(?<!\d)((?:19|20)\d\d)(?=年)", titles))
-    if len(years) == 1 and not re.search(r"\d{4}\s*[—–\-~至]+\s*\d{4}", titles):
-        said["year"] = years.pop()
+    titles = "\n".join(_PERIOD.sub("", line) for line in lines if not _SAID["as_of"].search(line))
+    years = set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", titles))
+    if len(years) == 1 and not _OF_PART.search(titles) and f"{(year := years.pop())}年" in titles:
+        said["year"] = year
     for dimension in ("indicator", "area"):
         if inside := meanings.within(titles, dimension):
             said[dimension] = inside
-    title = lines[0] if lines else ""
-    if title and "source" not in said:
-        said["source"] = title
-    return said | {k: v for k, v in meanings.of(grid.sheet).items() if k in _DIMENSIONS}
+    if lines and "source" not in said:
+        said["source"] = lines[0]
+    said |= {k: v for k, v in meanings.of(grid.sheet).items() if k in _DIMENSIONS}
+    if "area" not in said:
+        said |= meanings.place(titles) or meanings.place(grid.sheet)
+    return said
 
 
 def _body(
@@ -213,32 +230,35 @@ def _body(
 ) -> tuple[list[dict[str, str]], list[tuple[str, str, Problem]], list[int]]:
     rows: dict[tuple, dict[str, str]] = {}
     unplaced: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    placed: dict[tuple, list[int]] = {}
+    placed: dict[tuple, list[tuple[int, int]]] = {}
     doubled: dict[tuple, int] = {}
     notes, above = [], {}
     repeated = _repeated(grid)
     for number in range(head[-1] + 1, len(grid.rows)):
         cells = grid.rows[number]
         figures = [p for p in columns.values if cells[p] and (number, p) not in repeated]
-        if not figures or _repeats(cells, grid, head):
+        if not figures or _repeats(cells, grid, head) or any(map(_SIGNED.match, cells)):
             notes += [number + 1] if any(cells) else []
             continue
         label, unknown, above = _label(cells, columns.labels, meanings, above)
         if label.get("column") == IGNORED:
+            notes.append(number + 1)
             continue
         texts = {name: cells[p] for p, name in columns.texts.items() if cells[p]}
         for place in figures:
             speaks = columns.values[place]
             means = {"area": default_area} | said | label | speaks
+            unknown = unknown or ("" if "area" in label | speaks else said.get("place", ""))
             missing = next((key for key in _KEYS if not means.get(key)), "")
             if unknown or missing:
                 key = (missing or "indicator", unknown)
                 unplaced.setdefault(key, []).append((number, place))
                 continue
-            measure = speaks.get("column", "value")
+            named = label.get("column", "")  # counts and rate of a figure in rows of their own
+            measure = named if named in _MEASURES else speaks.get("column", "")
             measure = measure if measure in _MEASURES else "value"
-            key = (number, *(means.get(d, "") for d in (*_KEYS, *_STRATA)))
-            placed.setdefault(key, []).append(place)
+            key = (number if measure != named else "", *(means.get(d, "") for d in _LABELS))
+            placed.setdefault(key, []).append((number, place))
             if measure in rows.get(key, ()):  # two columns of one meaning: neither is believed
                 doubled[key] = place
             kept = {d: means[d] for d in _DIMENSIONS if d in means} | {
@@ -252,10 +272,9 @@ def _body(
         left_out += [(grid.cell(*place), grid.rows[place[0]][place[1]], fault) for place in places]
     for key, second in doubled.items():
         del rows[key]
-        first, again = (grid.rows[head[-1]][place] for place in (placed[key][0], second))
+        first, again = (grid.rows[head[-1]][place] for place in (placed[key][0][1], second))
         fault = problem("duplicate_column", grid.file, None, again, first=first, quoted=repr(first))
-        cells = grid.rows[key[0]]
-        left_out += [(grid.cell(key[0], place), cells[place], fault) for place in placed[key]]
+        left_out += [(grid.cell(*at), grid.rows[at[0]][at[1]], fault) for at in placed[key]]
     return list(rows.values()), left_out, notes
 
 
@@ -354,9 +373,7 @@ def _told(
             )
     if notes:
         shown = ", ".join(map(str, notes[:10]))
-        told.append(
-            Text(f"没有数的行，未读入：第 {shown} 行", f"rows without figures, left out: {shown}")
-        )
+        told.append(Text(f"未读入的行：第 {shown} 行", f"rows left out: {shown}"))
     if grid.hidden:
         shown = ", ".join(map(str, grid.hidden[:10]))
         told.append(Text(f"隐藏行也已读入：第 {shown} 行", f"hidden rows were read too: {shown}"))
@@ -365,21 +382,3 @@ def _told(
 
 def _names(columns: list[str]) -> Text:
     return Text(" × ".join(RETURN.names[c] for c in columns), " × ".join(columns))
-
-
-def long_table(laid: list[tuple[Grid, Laid]], meanings: Meanings, **given: str) -> pd.DataFrame:
-    """Return the figures of all sheets under the headings of a return, each with its address.
-
-    ``laid``: sheets as understood. ``meanings``: its names of indicators and areas are written.
-    ``**given``: ``status``, ``as_of`` and ``source`` for figures whose sheet does not say them.
-    """
-    tables = []
-    for grid, one in laid:
-        table = one.table.assign(source_address=grid.file + " " + one.table["address"])
-        for column, text in given.items():
-            table[column] = table[column].where(table[column] != "", text)
-        for column in ("indicator", "area"):
-            table[column] = table[column].map(lambda code: meanings.shown.get(code, code))
-        tables.append(table[list(RETURN.columns)])
-    columns = {column: RETURN.names[column] for column in RETURN.columns}
-    return pd.concat(tables, ignore_index=True).rename(columns=columns)

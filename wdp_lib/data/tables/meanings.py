@@ -8,23 +8,28 @@ from collections.abc import Iterable
 import pandas as pd
 
 from wdp_lib.core.names import fold
-from wdp_lib.data.read.cells import owners_of, read_age_group
+from wdp_lib.data.read.cells import owners_of, read_age_group, read_year, without_mark
 from wdp_lib.data.read.returns import RETURN
 from wdp_lib.data.read.words import codes
 from wdp_lib.plan.model import Plan
 
 IGNORED = "-"
-_YEAR = re.compile(r"((?:19|20)\d\d)(?:\.0)?(?:年(?:度|全年)?|全年)?")
 _YEAR_FIRST = re.compile(r"((?:19|20)\d\d)年度?[（(]?(.+?)[）)]?")
 _NUMBERING = re.compile(
-    r"(?:[#＃*]|其中[:：]?|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．])\s*"
+    r"(?:[#＃*①-⑳]|其中[:：]?|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．])\s*"
 )
-_UNIT_LAST = re.compile(r"(.+?)\s*[/／]\s*([^/／]{1,8})")
-_OF_A_YEAR = re.compile(r".*(?:末|基期|基线|基数|现状).*")
+_UNIT_LAST = re.compile(r"(.+?)\s*(?:[/／]\s*([^/／]{1,8})|([%％‰]))")
+_OF_A_YEAR = re.compile(r".*(?:末|基期|基线|基数|现状|完成|实际).*")
+_PLACE = re.compile(  # the place that a title begins with, or that follows a date in it
+    r"(?:^|[\s\d年度:：）)、（(])(全[市县区]|(?![各分城年度本该我全按])(?:[一-龥](?=县)|[一-龥]{2,8}?)(?:[省市县旗]|自治[区州]"
+    r"|(?<![地社城县市辖山园])区))(?![区县域场民级直辖]|(?<=[省区])[^，,。]*?(?:规划|纲要))",
+    re.MULTILINE,
+)
 _IN_BRACKETS = re.compile(r"(.+?)\s*[（(\[［]([^（()）\[\]［］]+)[）)\]］]")
 _TOTALS = {fold(word) for word in ("合计", "总计", "小计", "全部", "total", "all")}
 _LEFT_OUT = {
-    fold(word) for word in ("序号", "编号", "no", "no.", "目标值", "目标", "2030年目标", "责任单位")
+    *("序号", "编号", "no", "no.", "责任单位", "全国", "全省", "全市", "全区"),  # unless an area
+    *("目标", "目标值", "目标数", "计划", "计划数", "规划", "规划目标", "预期", "预计", "预测"),
 }
 Meaning = dict[str, str]
 
@@ -72,9 +77,14 @@ class Meanings:
         plain = _NUMBERING.sub("", label, count=1)
         if plain != label and (found := self._one(plain, fold(plain))):
             return found
+        if (plain := without_mark(label)) != label:
+            return self.of(plain)
         if dated := _YEAR_FIRST.fullmatch(label):
             rest = self.of(dated[2])
-            return {**rest, "year": dated[1]} if rest else {}
+            if rest.get("column") == IGNORED:  # the target of a year is no figure of it
+                return rest
+            known = rest or _OF_A_YEAR.fullmatch(dated[2])
+            return {**rest, "year": dated[1]} if known else {}
         if bracketed := _IN_BRACKETS.fullmatch(plain):
             outer, inner = self.of(bracketed[1]), self.of(bracketed[2])
             if outer and "column" not in inner:
@@ -82,15 +92,16 @@ class Meanings:
             if set(inner) == {"year"} and _OF_A_YEAR.fullmatch(bracketed[1]):
                 return inner
         if (united := _UNIT_LAST.fullmatch(plain)) and "indicator" in (outer := self.of(united[1])):
-            share = "/" if united[2][0].isdigit() else ""
-            return {"unit": share + united[2], **outer}
-        return {}
+            unit = united[2] or united[3]
+            return {"unit": f"/{unit}" if unit[0].isdigit() else unit, **outer}
+        bare = label.strip("（）()")
+        return {"unit": bare} if bare != label and codes("unit").get(fold(bare)) else {}
 
     def _one(self, label: str, folded: str) -> Meaning:
         if not folded:
             return {}
-        if year := _YEAR.fullmatch(folded):
-            return {"year": year[1]}
+        if (year := read_year(folded)).value:
+            return {"year": str(year.value)}
         if folded in self.indicators:
             return {"indicator": self.indicators[folded]}
         if folded in self.areas:
@@ -107,6 +118,14 @@ class Meanings:
             return {"column": IGNORED}
         column = RETURN.headings.get(folded)
         return {"column": column} if column else {}
+
+    def place(self, title: str) -> Meaning:
+        """Return the area a title begins with; as ``place`` one that is none of the data set's."""
+        for name in _PLACE.findall(title):
+            near = {id for known, id in self.areas.items() if known.startswith(name[:2])}
+            found = self.of(name).get("area") or (near.pop() if len(near) == 1 else "")
+            return {"area": found} if found else {"place": name}
+        return {}
 
     def within(self, text: str, dimension: str) -> str:
         """Return the one indicator or area whose name stands in a title; the longest wins."""
