@@ -19,6 +19,7 @@ from wdp_lib.core.columns import FORECASTS, KEY, RISKS, VERDICTS, Contract, conf
 from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.core.files import runs_as_formula, table_text
 from wdp_lib.core.home import find_home
+from wdp_lib.core.problems import templates
 from wdp_lib.data.read.metadata import find_dataset, read_metadata
 from wdp_lib.data.read.stored import digest
 from wdp_lib.evaluation.rounds import freeze
@@ -35,36 +36,7 @@ SCHEME = "data/schemes/default.yaml"
 TABLES = {"forecasts": FORECASTS, "risks": RISKS, "verdicts": VERDICTS}
 PARAMETERS = ("plan", "dataset", "stage", "as_of", "through", "seed")
 _PLAIN_NAME = re.compile(r"\w+([.-]\w+)*")  # leads out of no folder
-# of each problem: what was expected, what to do
-_PROBLEMS = {
-    "missing": (
-        Text("此参数", "this parameter"),
-        Text("请在参数文件中写明后重新运行。", "State it in the parameter file and run again."),
-    ),
-    "other": (
-        Text("归档后不再改动", "the archive never to change"),
-        Text(
-            "请在参数文件中另起轮次名（run）后重新运行并归档。",
-            "Give the run another name (run), run it and archive that.",
-        ),
-    ),
-    "changed": (
-        Text("归档时的文件", "the file as archived"),
-        Text("请从备份或版本库恢复该文件。", "Restore it from a backup or from version control."),
-    ),
-    "table": (
-        Text("运行写出的表", "the table of the run"),
-        Text("请重新运行后再归档。", "Run it again, then archive it."),
-    ),
-    "scheme": (
-        Text("运行时的方案", "the scheme of the run"),
-        Text("请用现行方案重新运行。", "Run again with the present scheme."),
-    ),
-    "failed": (
-        Text("运行成功的报告", "a run that succeeded"),
-        Text("请重新运行后再归档。", "Run it again, then archive it."),
-    ),
-}
+_problem = templates(__file__)
 
 
 @dataclass(frozen=True)
@@ -140,13 +112,12 @@ def write_round(archived: ArchivedRound, home: Path | str | None = None) -> Path
     that name with other content is in the archive, or a parameter is missing.
     """
     lacking = [name for name in PARAMETERS if archived.parameters.get(name) in (None, "")]
-    unstated = [("missing", name, Text("没有写", "not stated")) for name in lacking]
+    unstated = [_problem("missing_parameter", RECORD, None, name) for name in lacking]
     _raise(Text("该轮次不能归档", "The round cannot be archived"), unstated)
     folder, files = _archive_folder(home) / archived.id, _content(archived)
     if folder.is_dir():
-        found = Text("与已归档的内容不同", "content other than that archived")
         other = [
-            ("other", f"{folder.name}/{name}", found)
+            _problem("archive.other", f"{folder.name}/{name}")
             for name, data in files.items()
             if not (folder / name).is_file() or (folder / name).read_bytes() != data
         ]
@@ -184,11 +155,7 @@ def read_round(id: str, home: Path | str | None = None) -> ArchivedRound:
     title = Text(
         f"轮次 {id} 的档案已被改动，不能使用", f"The archive of {id} was changed: not usable"
     )
-    absent, other = (
-        Text("没有此文件", "no such file"),
-        Text("与归档时不同", "not what was archived"),
-    )
-    _raise(title, _differing("changed", folder.parent, files, absent, other))
+    _raise(title, _differing(folder.parent, files, "archive.lost", "archive.changed"))
     tables = {name: _read_table(folder / f"{name}.csv", TABLES[name]) for name in TABLES}
     stated = {name: record[name] for name in ("parameters", "scheme", "inputs")}
     return ArchivedRound(id, **stated, **tables, mark=Text(**record["mark"]))
@@ -232,15 +199,7 @@ def _own_series(forecasts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     return forecasts.merge(wanted[list(KEY)], on=list(KEY), how="inner")
 
 
-def _raise(title: Text, found: Sequence[tuple[str, str, Text]]) -> None:
-    """Raise `DataError` if something was found: kind of problem, place, what was found there."""
-    problems = []
-    for code, place, said in found:
-        where = {
-            "missing": ("missing_parameter", RECORD, None, place),
-            "failed": ("archive", place, None, "state"),
-        }.get(code, ("archive", place, None, None))
-        problems.append(Problem(*where, said, *_PROBLEMS[code]))
+def _raise(title: Text, problems: Sequence[Problem]) -> None:
     if problems:
         raise DataError(title, problems)
 
@@ -263,12 +222,12 @@ def _content(archived: ArchivedRound) -> dict[str, bytes]:
 
 
 def _differing(
-    code: str, folder: Path, files: Mapping[str, str | None], absent: Text, other: Text
-) -> list[tuple[str, str, Text]]:
+    folder: Path, files: Mapping[str, str | None], absent: str, other: str
+) -> list[Problem]:
     """Return the files that are missing or no longer what they were, by their fingerprints."""
     marks = {name: digest(folder / name) for name in files}
     return [
-        (code, name, other if marks[name] else absent)
+        _problem(other if marks[name] else absent, name)
         for name in files
         if not marks[name] or marks[name] != files[name]
     ]
@@ -317,14 +276,11 @@ def _run_record(report: Path) -> dict:
     return record
 
 
-def _faults(report: Path, record: dict, home: Path) -> list[tuple[str, str, Text]]:
+def _faults(report: Path, record: dict, home: Path) -> list[Problem]:
     failed = record["state"] != "done"
-    faults = [("failed", RUN_RECORD, Text("运行失败", "a failed run"))] if failed else []
+    faults = [_problem("archive.failed", RUN_RECORD, None, "state")] if failed else []
     files = {f"tables/{name}.csv": record["tables"].get(f"tables/{name}.csv") for name in TABLES}
-    absent = Text("没有此表", "no such table")
-    faults += _differing(
-        "table", report, files, absent, Text("与运行结果不同", "not what the run wrote")
-    )
+    faults += _differing(report, files, "archive.no_table", "archive.other_table")
     if record["inputs"].get(SCHEME) != digest(home / SCHEME):
-        faults.append(("scheme", SCHEME, Text("运行后已改动", "changed since the run")))
+        faults.append(_problem("archive.scheme", SCHEME))
     return faults

@@ -10,7 +10,8 @@ import pandas as pd
 
 from wdp_lib.assessment.formulas import required_change
 from wdp_lib.core.columns import RISKS, Contract, conform
-from wdp_lib.core.errors import DataError, ParameterError, Problem, Text
+from wdp_lib.core.errors import DataError, ParameterError
+from wdp_lib.core.problems import templates
 from wdp_lib.evaluation.problems import WANTING, WARNED, problem_kinds
 from wdp_lib.evaluation.verdicts import NOT_SEEN
 from wdp_lib.plan import Plan
@@ -33,6 +34,7 @@ DRAFT = Contract(
 BRIEF = Contract("brief", "kind item indicator before now last_year due units")
 
 
+_problem = templates(__file__)
 ITEM_COLUMNS = ("item", "indicator", "opened", "due", "closed")
 
 
@@ -207,12 +209,7 @@ def _check_dates(since: str, until: str) -> None:
 
 
 def _need_columns(items: pd.DataFrame, names: tuple[str, ...]) -> None:
-    nothing, this = Text("没有此列", "no such column"), Text("此列", "this column")
-    advice = Text("请传入督办台账。", "Pass the register of warnings.")
-    problems = [
-        Problem("missing_column", "register", None, name, nothing, this, advice)
-        for name in names
-        if name not in items
-    ]
+    absent = [name for name in names if name not in items]
+    problems = [_problem("missing_column.register", "register", None, name) for name in absent]
     if problems:
         raise DataError.of("督办台账不能使用", "The register cannot be used", problems)

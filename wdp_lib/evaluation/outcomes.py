@@ -9,8 +9,9 @@ import pandas as pd
 
 from wdp_lib.assessment.scheme import CLASSES
 from wdp_lib.core.columns import FORECASTS, KEY, OBSERVATIONS, RISKS, Contract, conform
-from wdp_lib.core.errors import DataError, Problem, Text
+from wdp_lib.core.errors import DataError
 from wdp_lib.core.home import find_home
+from wdp_lib.core.problems import templates
 from wdp_lib.data import current
 from wdp_lib.evaluation.problems import WARNED as WARNED_CLASSES
 from wdp_lib.plan import Plan
@@ -46,10 +47,7 @@ OUTCOME_COLUMNS = (
     "source",
     "source_address",
 )
-_EXPECTED = {
-    "missing_column": Text("此列", "this column"),
-    "unknown_indicator": Text("本计划的指标", "an indicator of the plan"),
-}
+_problem = templates(__file__)
 
 
 def published_outcomes(plan: str, home: Path | str | None = None) -> pd.DataFrame | None:
@@ -141,29 +139,18 @@ def _outcome(row, plan: Plan) -> str:
 
 def check_outcomes(outcomes: pd.DataFrame, plan: Plan) -> None:
     """Raise `DataError` when outcomes lack a column or name an indicator unknown to the plan."""
-    known, nothing = {i.id for i in plan.indicators}, Text("没有此列", "no such column")
-    wrong = [
-        ("missing_column", 1, name, nothing) for name in OUTCOME_COLUMNS if name not in outcomes
-    ]
-    if not wrong:
+    known, file = {i.id for i in plan.indicators}, f"data/plans/{plan.id}/outcomes.csv"
+    absent = [name for name in OUTCOME_COLUMNS if name not in outcomes]
+    wrong = [_problem("missing_column.outcomes", file, 1, name) for name in absent]
+    if not absent:
         wrong = [
-            ("unknown_indicator", line, "indicator", name)
+            _problem("unknown_indicator", file, line, "indicator", found=name)
             for line, name in enumerate(outcomes["indicator"], 2)
             if name not in known
         ]
     if wrong:
-        file, fix = (
-            f"data/plans/{plan.id}/outcomes.csv",
-            Text("请改正该文件。", "Correct the file."),
-        )
-        raise DataError.of(
-            "公布结果表不能使用",
-            "The table of outcomes cannot be used",
-            [
-                Problem(code, file, line, column, found, _EXPECTED[code], fix)
-                for code, line, column, found in wrong
-            ],
-        )
+        title = "公布结果表不能使用", "The table of outcomes cannot be used"
+        raise DataError.of(*title, wrong)
 
 
 OUTCOME_OF_STATE = {"attained": "met", "nearly": "not_met", "not_attained": "not_met"}

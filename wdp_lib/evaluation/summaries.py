@@ -6,7 +6,8 @@ import pandas as pd
 
 from wdp_lib.assessment.scheme import CLASSES, COUNTED, FAILED, GROUPS
 from wdp_lib.core.columns import KEY, OBSERVATIONS, RISKS, VERDICTS, Contract, conform
-from wdp_lib.core.errors import DataError, Problem, Text, suggestion
+from wdp_lib.core.errors import DataError, suggestion
+from wdp_lib.core.problems import templates
 from wdp_lib.data import current, on_latest_definition
 from wdp_lib.data.record_contracts import record_contract
 from wdp_lib.evaluation.verdicts import file_lines
@@ -65,6 +66,7 @@ ANNUAL = Contract(
 )
 
 
+_problem = templates(__file__)
 GOAL_KINDS = ("quantified", "directional", "qualitative")
 
 
@@ -272,17 +274,15 @@ def project_status(
 
 def _check(record: pd.DataFrame, plan: Plan) -> None:
     known = [c.id for c in plan.commitments]
-    expected = Text("规划中的承诺编号", "a commitment of the plan")
     unknown = record[~record["commitment"].isin(known)]
     problems = [
-        Problem(
+        _problem(
             "unknown_commitment",
             COMMITMENT_RECORD.file,
-            int(row.line),
+            row.line,
             "commitment",
-            row.commitment,
-            expected,
-            suggestion(row.commitment, known),
+            found=row.commitment,
+            advice=suggestion(row.commitment, known),
         )
         for row in unknown.itertuples()
     ]

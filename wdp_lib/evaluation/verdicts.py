@@ -8,7 +8,8 @@ import pandas as pd
 from wdp_lib.assessment.risks import class_probability
 from wdp_lib.assessment.scheme import MET, STANDINGS
 from wdp_lib.core.columns import RISKS, VERDICTS, conform
-from wdp_lib.core.errors import ParameterError, Problem, Text, suggestion
+from wdp_lib.core.errors import ParameterError, Problem, suggestion
+from wdp_lib.core.problems import templates
 from wdp_lib.data.record_contracts import record_contract
 from wdp_lib.plan import Plan
 
@@ -160,29 +161,12 @@ def _standing(goals: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
 
 
 # what is refused: the column found wrong, what was expected, what to do
-_REFUSALS = {
-    "unknown_goal": ("goal", Text("规划中的目标编号", "a goal of the plan"), None),
-    "goal_has_figures": (
-        "goal",
-        Text("定性目标", "a qualitative goal"),
-        Text(
-            "该目标按指标判定，请删去此行。",
-            "This goal is judged by its indicators; delete the row.",
-        ),
-    ),
-    "rubric_without_evidence": (
-        "evidence",
-        Text("文件名称、文号或材料编号", "the title or number of a document"),
-        Text(
-            "请补充佐证材料，否则该目标无法判断。",
-            "Name the evidence; without it the goal cannot be assessed.",
-        ),
-    ),
-    "rubric_without_role": (
-        "assessor_role",
-        Text("评定人的单位和职务", "unit and post of the assessor"),
-        Text("请写明由谁评定。", "Say who rated the item."),
-    ),
+_problem = templates(__file__)
+_REFUSED = {
+    "unknown_goal": "goal",
+    "goal_has_figures": "goal",
+    "rubric_without_evidence": "evidence",
+    "rubric_without_role": "assessor_role",
 }
 
 
@@ -207,11 +191,9 @@ def check_rubrics(rubrics: pd.DataFrame, plan: Plan) -> tuple[pd.DataFrame, list
     problems, lines = [], file_lines(rubrics)
     for row, column in np.argwhere(wrong.to_numpy()):
         code = list(tests)[column]
-        name, expected, advice = _REFUSALS[code]
-        found = table[name].iloc[row]
-        advice = advice or suggestion(found, list(kinds))
-        found = found if name == "goal" else Text("空白", "nothing")
-        problems.append(Problem(code, RUBRICS.file, lines[row], name, found, expected, advice))
+        goal = table["goal"].iloc[row]
+        fill = {"found": goal, "advice": suggestion(goal, list(kinds))}
+        problems.append(_problem(code, RUBRICS.file, lines[row], _REFUSED[code], **fill))
     return latest.reset_index(drop=True), problems
 
 

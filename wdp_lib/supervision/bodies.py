@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.columns import conform
-from wdp_lib.core.errors import Problem, Text
+from wdp_lib.core.errors import Problem
 from wdp_lib.core.files import table_text
+from wdp_lib.core.problems import templates
 from wdp_lib.evaluation.verdicts import file_lines
 from wdp_lib.plan import Plan
 from wdp_lib.supervision.tables import (
@@ -49,6 +50,7 @@ GROUP_ORDER = (
     "member_unit",
     "experts",
 )
+_problem = templates(__file__)
 _ANSWER = ["answer", "answered_on", "answered_by"]
 
 
@@ -97,26 +99,14 @@ def approval_state(
 
 
 def _fault(row: dict, last: dict | None) -> Problem | None:
-    place = APPROVALS.file, int(row["line"])
+    place = APPROVALS.file, row["line"]
     if row["body"] not in BODIES[row["state"]]:
         names = ", ".join(BODIES[row["state"]])
-        expected = Text(f"{names} 之一", f"one of {names}")
-        advice = Text("请由有权限的主体办理。", "Have it given by a body that may.")
-        return Problem("wrong_approval_body", *place, "body", row["body"], expected, advice)
+        return _problem("wrong_approval_body", *place, "body", found=row["body"], names=names)
     same = last is not None and last["tables_hash"] == row["tables_hash"]
     if row["state"] != "approved" or same and last["state"] in ("reviewed", "approved"):
         return None
-    return Problem(
-        "approved_before_reviewed",
-        *place,
-        "state",
-        Text("未经审核的批准", "an approval without a review"),
-        Text("同一数据先经审核", "a review of the same figures before"),
-        Text(
-            "请先由监测组或评估组审核。",
-            "Have the monitoring or the evaluation group review them first.",
-        ),
-    )
+    return _problem("approved_before_reviewed", *place, "state")
 
 
 def group_roles(groups: pd.DataFrame, plan: Plan) -> pd.DataFrame:
@@ -193,13 +183,8 @@ def responsibility_matrix(confirmed: pd.DataFrame | None, plan: Plan) -> pd.Data
 def second_leads(confirmed: pd.DataFrame) -> list[Problem]:
     """Return a problem for each further leading unit of one goal in the record."""
     record = conform(confirmed, RESPONSIBILITY_RECORD.table).assign(line=file_lines(confirmed))
-    expected = Text("一项目标一个牵头单位", "one leading unit a goal")
-    advice = Text(
-        "请明确牵头单位；本行暂列为配合单位。",
-        "Settle who leads; this unit stands as supporting for now.",
-    )
     return [
-        Problem("two_leads", RESPONSIBILITY_RECORD.file, line, "unit", unit, expected, advice)
+        _problem("two_leads", RESPONSIBILITY_RECORD.file, line, "unit", found=unit)
         for line, unit in record.loc[_second(record), ["line", "unit"]].itertuples(index=False)
     ]
 

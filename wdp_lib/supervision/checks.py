@@ -10,7 +10,8 @@ import pandas as pd
 
 from wdp_lib.assessment.scheme import MET
 from wdp_lib.core.columns import OBSERVATIONS, RISKS, VERDICTS, conform
-from wdp_lib.core.errors import ParameterError, Problem, Text
+from wdp_lib.core.errors import ParameterError, Problem
+from wdp_lib.core.problems import templates
 from wdp_lib.data import current
 from wdp_lib.data.dataset import check_return
 from wdp_lib.data.read.corrections import COLUMNS
@@ -29,6 +30,7 @@ from wdp_lib.supervision.tables import (
 WEIGHTS = {"red": 4.0, "orange": 3.0, "yellow": 2.0, "not_graded": 2.0, "blue": 1.0, "clear": 1.0}
 _RANK = {"not_attained": 0, "hard": 0, "worsened": 0, "behind": 0, "not_started": 0}
 _RANK |= {"on_schedule": 0, "under_way": 1, "nearly": 1, **dict.fromkeys(MET, 2)}
+_problem = templates(__file__)
 _DIFFERENCES = ("over_claim", "under_claim", "not_comparable")
 
 
@@ -87,20 +89,9 @@ def claims_without_evidence(claims: pd.DataFrame) -> list[Problem]:
     """Return a problem for each claim of attainment in the record that names no evidence."""
     table = conform(claims, SELF_EVALUATION.table).assign(line=file_lines(claims))
     bare = table["claimed"].isin(["attained", "nearly"]) & (table["evidence"].str.strip() == "")
-    expected = Text("佐证材料的名称或文号", "the title or number of a document")
+    code = "self_evaluation_without_evidence"
     return [
-        Problem(
-            "self_evaluation_without_evidence",
-            SELF_EVALUATION.file,
-            row.line,
-            "evidence",
-            Text("空白", "nothing"),
-            expected,
-            Text(
-                f"目标 {row.goal} 的自评请补充佐证材料。",
-                f"Name the evidence of the claim about goal {row.goal}.",
-            ),
-        )
+        _problem(code, SELF_EVALUATION.file, row.line, "evidence", goal=row.goal)
         for row in table[bare].itertuples()
     ]
 

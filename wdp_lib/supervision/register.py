@@ -11,6 +11,7 @@ from wdp_lib.assessment.scheme import WARNED
 from wdp_lib.assessment.warning import WARNINGS
 from wdp_lib.core.columns import conform
 from wdp_lib.core.errors import Problem, Text
+from wdp_lib.core.problems import templates
 from wdp_lib.evaluation.verdicts import file_lines
 from wdp_lib.plan import Plan
 from wdp_lib.supervision.tables import ANSWERS, OPENED, REGISTER
@@ -20,31 +21,13 @@ _WANTED = {"hard_to_reach": "catch_up", "volatile": "explain_swings", "data": "r
 _BLIND = ("no_data", "stale", "estimates_only")
 _PAIR = ["indicator", "rule"]
 _OF_ITEM = ["opened_in", "opened_on", "recheck", "evidence_only"]
-# what speaks against an answer: the column found wrong, what was expected, what to do
-_REFUSALS = {
-    "unknown_warning": (
-        "warning",
-        Text("台账中的督办编号", "an item of the register"),
-        Text("请核对编号。", "Check the identifier."),
-    ),
-    "closing_without_evidence": (
-        "evidence",
-        Text("佐证材料的名称或文号", "the title or number of a document"),
-        Text(
-            "请补充佐证材料；在此之前该事项不予销号。",
-            "Name the evidence; until then the item stays open.",
-        ),
-    ),
-    "closing_in_same_round": (
-        "round",
-        Text("立项之后的轮次和日期", "a round and a day after the opening"),
-        Text("请在下一轮监测复核后销号。", "Close it after the next round has looked at it again."),
-    ),
-    "closing_while_warned": (
-        "kind",
-        Text("本轮复核不再触发预警", "a round in which it is no longer warned"),
-        Text("该事项继续挂账督办。", "The item is carried over."),
-    ),
+_problem = templates(__file__)
+# what speaks against an answer: the column found wrong
+_REFUSED = {
+    "unknown_warning": "warning",
+    "closing_without_evidence": "evidence",
+    "closing_in_same_round": "round",
+    "closing_while_warned": "kind",
 }
 
 
@@ -134,10 +117,9 @@ def refused_answers(
     wrong = said[(said["refusal"] != "") & ~said["warning"].isin(closed)]
     problems = []
     for row in wrong.sort_values("line", kind="stable").to_dict("records"):
-        column, expected, advice = _REFUSALS[row["refusal"]]
+        column = _REFUSED[row["refusal"]]
         found = row[column] or Text("空白", "nothing")
-        place = (ANSWERS.file, int(row["line"]), column)
-        problems.append(Problem(row["refusal"], *place, found, expected, advice))
+        problems.append(_problem(row["refusal"], ANSWERS.file, row["line"], column, found=found))
     return problems
 
 
