@@ -228,6 +228,20 @@ def test_of_sixteen_places_all_have_it_when_less_than_half_a_place_is_missing(ti
     assert found["应查妇女数"] < 0.1
 
 
+def test_one_institution_is_there_or_not_and_its_probability_is_read_half_way(tiny_plan):
+    target = wdp.Target("at_least", value=1.0, year=2030)
+    plan = with_target(tiny_plan, unit="count", data_kind="count", upper_bound=None, target=target)
+    ahead = """
+        indicator          | year | quantile | value
+        screening_coverage | 2030 | 0.1      | 0.5
+        screening_coverage | 2030 | 0.5      | 1
+        screening_coverage | 2030 | 0.9      | 1.5 """
+    opened = series([0, 0, 1, 1], first=2022)
+    found = row(wdp.assess(forecasts(ahead), opened, plan, as_of="2026-06-30"))
+    # the median is exactly one: read at one it would be a half
+    assert found["p_meet"] == pytest.approx(0.9)
+
+
 # --- few events ---
 
 

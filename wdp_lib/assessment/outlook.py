@@ -202,12 +202,14 @@ def _steps(case: Case, edges: dict) -> dict:
     """Return the edges half a unit before the first value that meets the target.
 
     A share of places comes in steps: of sixteen sites 100 % is reached when less than half a
-    site is missing, and 95 % by nothing less.
+    site is missing, and 95 % by nothing less. So do whole numbers: an institution is there or not.
     """
     total = case.last["denominator"] if case.last is not None else np.nan
     own = case.indicator
-    stepped = own.unit == "percent" and own.target.is_number and counts_places(own)
-    if not stepped or not total > 0:
+    stepped = own.unit == "percent" and counts_places(own)
+    if own.unit == "count" and own.data_kind == "count":
+        stepped, total = not (case.series["value"] % 1).any(), PER_CENT
+    if not (stepped and own.target.is_number and total > 0):
         return edges
     low, high = (edges[side] * total / PER_CENT for side in ("lower", "upper"))
     least = np.floor(low) + 1 if edges["lower_open"] else np.ceil(low - 1e-9)

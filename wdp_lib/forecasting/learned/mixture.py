@@ -69,7 +69,7 @@ def mixture_quantiles(
     # every point: giving large ones back and asking for them again costs more than the arithmetic
     rate = 1 / (sd * _STEP)
     low, rate = (mean * rate - _MIDDLE).astype(np.float32), rate.astype(np.float32)
-    place, step, density = np.empty_like(rate), np.empty(rate.shape, np.int32), np.empty(rate.shape)
+    place, step, density = np.empty_like(rate), np.empty(rate.shape, np.intp), np.empty(rate.shape)
 
     def reached(value, out):  # the mixture's distribution function at values
         np.multiply(value.astype(np.float32), rate[..., :plain], out=place[..., :plain])
