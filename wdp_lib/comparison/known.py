@@ -89,8 +89,9 @@ class Known:
 
     def is_below(self, areas: np.ndarray | pd.Series) -> np.ndarray:
         """Return which of the areas are below the plan's own."""
-        names = pd.Index(areas)
-        return names != self.area if self.smaller is None else names.isin(self.smaller)
+        if self.smaller is None:
+            return np.asarray(areas, dtype=object) != self.area
+        return pd.Index(areas).isin(self.smaller)
 
 
 def stacked(parts: list[Rows], contract: Contract) -> pd.DataFrame:

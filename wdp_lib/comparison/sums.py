@@ -254,7 +254,10 @@ def cases_until(
     below: Sequence[str] | None = None,
 ) -> dict[str, Case]:
     """Return the cases of some indicators as they stood in a year each; nothing is forecast."""
-    collected, scheme = Collected(rows, plan, until=years), scheme or load_scheme()
+    collected, scheme = (
+        Collected(rows, plan, areas=[plan.area], until=years),
+        scheme or load_scheme(),
+    )
     return {
         name: collected.case(plan.indicator(name), plan, year, scheme, below)
         for name, year in years.items()

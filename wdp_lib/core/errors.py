@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 LANGUAGES = ("zh", "en")
@@ -116,9 +117,7 @@ def suggestion(name: str, known: list[str]) -> Text:
 
     ``name``: the word that was not known. ``known``: the words that are.
     """
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    close = _closest(name, tuple(known))
     close = close or [one for one in known if name and name.casefold() in one.casefold()][:5]
     if close:
         return Text(f"是否要写 {'、'.join(close)}？", f"Did you mean {' or '.join(close)}?")
@@ -126,3 +125,10 @@ def suggestion(name: str, known: list[str]) -> Text:
         return Text("这里没有可用的值。", "There is none here.")
     listed = ", ".join(known[:20])
     return Text(f"可用的有：{listed}。", f"Known: {listed}.")
+
+
+@lru_cache(1024)  # a data set is read for several days, with the same slips of the pen
+def _closest(name: str, known: tuple[str, ...]) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(name, known, n=1, cutoff=0.6)

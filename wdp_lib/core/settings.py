@@ -5,6 +5,7 @@ Plain values only, each key once, no anchors, bounded in size and depth.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from wdp_lib.core.errors import Problem, Text
 
 MOST_BYTES, MOST_DEPTH = 1_000_000, 20
+_TOO_DEEP = Text("层次过多", "too many levels")
 _EXPECTED = Text("各项只写一次的 YAML 文件", "YAML with each key once")
 
 
@@ -31,23 +33,20 @@ def read_yaml(path: Path) -> Settings:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-    yaml = YAML(typ="safe", pure=True)
     try:
         data = path.read_bytes()
         if len(data) > MOST_BYTES:
             return _refused(path, None, Text(f"{len(data)} 字节", f"{len(data)} bytes"))
         text = data.decode("utf-8-sig")
-        depth = 0
-        for event in yaml.parse(text):
-            line = event.start_mark.line + 1
-            depth += type(event).__name__.endswith(("MappingStartEvent", "SequenceStartEvent"))
-            depth -= type(event).__name__.endswith(("MappingEndEvent", "SequenceEndEvent"))
+        yaml = YAML(typ="safe", pure=True)
+        node = yaml.compose(text)
+        for part, depth in _parts(node):
+            line = part.start_mark.line + 1
             if depth > MOST_DEPTH:
-                return _refused(path, line, Text("层次过多", "too many levels"))
-            if getattr(event, "anchor", None):
+                return _refused(path, line, _TOO_DEEP)
+            if part.anchor:
                 return _refused(path, line, Text("锚点或引用（& *）", "an anchor or alias (& *)"))
-        node = YAML(typ="safe", pure=True).compose(text)
-        content = YAML(typ="safe", pure=True).load(text)
+        content = None if node is None else yaml.constructor.construct_document(node)
     except FileNotFoundError:
         return _refused(path, None, Text("没有此文件", "no such file"), "missing_file")
     except UnicodeDecodeError:
@@ -55,12 +54,24 @@ def read_yaml(path: Path) -> Settings:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         return _refused(path, line, Text(str(error.problem), str(error.problem)))
-    except (YAMLError, ValueError, RecursionError) as error:
+    except RecursionError:
+        return _refused(path, None, _TOO_DEEP)
+    except (YAMLError, ValueError) as error:
         told = str(error).splitlines()[0]
         return _refused(path, None, Text(told, told))
     if not isinstance(content, dict):
         return _refused(path, None, Text("没有“名称: 内容”", "no 'name: content'"))
     return Settings(content, _lines(node))
+
+
+def _parts(node: Any, depth: int = 0) -> Iterator[tuple[Any, int]]:
+    """A node and all below it, each with how many lists and mappings are around it."""
+    if node is not None:
+        yield node, depth
+    if node is not None and node.id != "scalar":
+        pairs = node.value if node.id == "mapping" else zip(node.value, strict=True)
+        for part in (part for pair in pairs for part in pair):
+            yield from _parts(part, depth + 1)
 
 
 def _lines(node: Any, above: tuple = ()) -> dict[tuple, int]:

@@ -279,7 +279,7 @@ def assemble(
     observations = conform(observations, OBSERVATIONS)
     gaps = derive_gaps(observations, plan)
     if len(gaps):
-        observations = conform(pd.concat([observations, gaps]), OBSERVATIONS)
+        observations = pd.concat([observations, gaps], ignore_index=True)
     return Dataset(
         metadata.id,
         metadata,

@@ -183,10 +183,17 @@ def _shifted(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _usual(past: np.ndarray, level: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if not len(past):
         return np.empty(0), np.empty(0)
-    usual = np.nanmedian(past, axis=1)
+    usual = _medians(past)
     away = np.abs(past - usual[:, None])
-    spread = np.maximum(np.nanmedian(away, axis=1), LEVEL_FLOOR * np.abs(level))
+    spread = np.maximum(_medians(away), LEVEL_FLOOR * np.abs(level))
     return usual, np.maximum(MAD_FACTOR * spread, np.nanmax(away, axis=1))
+
+
+def _medians(lines: np.ndarray) -> np.ndarray:
+    """Median of each line without its NaN, which sort to its end; NumPy's own is far slower."""
+    ordered, n = np.sort(lines, axis=1), np.isfinite(lines).sum(axis=1)
+    every = np.arange(len(lines))
+    return (ordered[every, (n - 1) // 2] + ordered[every, n // 2]) / 2
 
 
 def _variance(rows: Table) -> np.ndarray:

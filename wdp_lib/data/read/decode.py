@@ -36,7 +36,7 @@ def decode(data: bytes, file: str) -> Lines:
     be seen are dropped, and counted in one warning.
     """
     text = _decode(data, file)
-    n = sum(map(invisible, text.lines))
+    n = invisible("".join(text.lines))
     if not n:
         return text
     lines = tuple(map(drop_invisible, text.lines))

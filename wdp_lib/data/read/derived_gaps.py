@@ -31,7 +31,7 @@ def derive_gaps(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     wanted = [indicator for indicator in plan.indicators if _is_derivable(indicator)]
     named = {indicator.id for indicator in wanted} | {one.target.reference for one in wanted}
     rows = observations[observations["indicator"].isin(named)]
-    rows = conform(rows[rows["used"] & rows["value"].notna()], OBSERVATIONS)
+    rows = rows[rows["used"] & rows["value"].notna()]
     made = [part for indicator in wanted if len(part := _gap(rows, plan, indicator))]
     return conform(pd.concat(made), OBSERVATIONS) if made else rows.iloc[:0]
 
@@ -53,38 +53,38 @@ def _is_derivable(indicator: Indicator) -> bool:
 def _gap(rows: pd.DataFrame, plan: Plan, indicator: Indicator) -> pd.DataFrame:
     by = indicator.disaggregations[0]
     reference = plan.indicator(indicator.target.reference)
-    stratum = {name: value for name, value in reference.stratum.items() if name != by}
     own = rows.loc[rows["indicator"] == indicator.id, "area"]
-    part = rows[(rows["indicator"] == reference.id) & ~rows["area"].isin(own)]
-    for name, value in stratum.items():
-        part = part[part[name] == value]
-    one, other = (part[part[by] == group].set_index(_CELL) for group in GROUPS[by])
-    cells = one.index.intersection(other.index, sort=True)
-    one, other = one.loc[cells], other.loc[cells]
-    return _difference(one, other).reset_index().assign(indicator=indicator.id, **indicator.stratum)
+    wanted = (rows["indicator"] == reference.id) & ~rows["area"].isin(own)
+    for name, value in reference.stratum.items():
+        wanted &= (rows[name] == value) | (name == by)
+    part = rows[wanted]
+    one, other = (part[part[by] == group] for group in GROUPS[by])
+    places = [side[_CELL].assign(**{by: range(len(side))}) for side in (one, other)]
+    cells = places[0].merge(places[1], on=_CELL).sort_values(_CELL)
+    one, other = one.iloc[cells[f"{by}_x"]], other.iloc[cells[f"{by}_y"]]
+    return _difference(one, other).assign(indicator=indicator.id, **indicator.stratum)
 
 
 def _difference(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    def worse(column: str, *order: str) -> pd.Series:
-        ranks = {word: rank for rank, word in enumerate(order)}
-        higher = np.maximum(one[column].map(ranks).fillna(0), other[column].map(ranks).fillna(0))
-        return higher.map(dict(enumerate(order)))
+    def pairs(column: str) -> zip:
+        return zip(one[column], other[column], strict=True)
 
-    def both(column: str) -> pd.Series:
-        return (
-            (one[column] + "；" + other[column])
-            .where(one[column] != other[column], one[column])
-            .str.strip("；")
-        )
+    def worse(column: str, *order: str) -> list[str]:
+        ranks = {word: rank for rank, word in enumerate(order)}
+        return [order[max(ranks.get(a, 0), ranks.get(b, 0))] for a, b in pairs(column)]
+
+    def both(column: str) -> list[str]:
+        return [(a if a == b else f"{a}；{b}").strip("；") for a, b in pairs(column)]
 
     return pd.DataFrame(
         {
-            "value": one["value"] - other["value"],
+            **{name: one[name].array for name in _CELL},
+            "value": one["value"].to_numpy() - other["value"].to_numpy(),
             "numerator": np.nan,
             "denominator": np.nan,
             "status": worse("status", "final", "provisional", "estimated"),
             "origin": worse("origin", "derived", "modelled"),
-            "as_of": one["as_of"].where(one["as_of"] > other["as_of"], other["as_of"]),
+            "as_of": [max(days) for days in pairs("as_of")],
             "definition_match": worse("definition_match", "same", "partial"),
             **{name: both(name) for name in ("source", "source_address", "series_break", "file")},
             "used": True,
@@ -92,6 +92,6 @@ def _difference(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
             "link_factor": np.nan,
             "note": "",
             "row": pd.NA,
-            "simulated": one["simulated"] | other["simulated"],
+            "simulated": one["simulated"].to_numpy() | other["simulated"].to_numpy(),
         }
     )

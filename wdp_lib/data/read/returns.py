@@ -181,7 +181,8 @@ def _frame(
         place = columns.get(column)
         given = place is not None and len(lines) > 0
         texts[column] = raw[place].map(str.strip) if given else Words.all_of("", len(lines))
-    data = pd.DataFrame({column: one.texts() for column, one in texts.items()}, dtype=object)
+    block = np.array([one.texts() for one in texts.values()], dtype=object)
+    data = pd.DataFrame(block.T, columns=list(texts), dtype=object)
     data.insert(1, "row", lines)
     return data
 

@@ -83,6 +83,8 @@ def _pair(level, drift, v11, v12, v22, e, z):
 def with_marginals(paths: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
     """Return paths that keep their ranks and take the values of the quantiles (Schaake shuffle)."""
     draws = paths.shape[1]
-    rank = paths.argsort(axis=1).argsort(axis=1)
+    order = paths.transpose(0, 2, 1).argsort(axis=2)
     sheet = value_at(quantiles, (np.arange(draws) + 0.5) / draws)  # (series, horizon, draws)
-    return np.take_along_axis(sheet.transpose(0, 2, 1), rank, axis=1)
+    made = np.empty_like(sheet)
+    np.put_along_axis(made, order, sheet, axis=2)
+    return np.ascontiguousarray(made.transpose(0, 2, 1))
