@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from kit import forecasts, observations
+from scipy.stats import norm
 
 import wdp_lib as wdp
 from wdp_lib.assessment.risks import class_probability
@@ -13,6 +14,7 @@ from wdp_lib.core.errors import Text
 from wdp_lib.evaluation.next_stage import draft_indicators
 from wdp_lib.evaluation.outcomes import final_verdicts
 from wdp_lib.evaluation.problems import needs, rank_problems
+from wdp_lib.forecasting.learned.limits import without_outliers
 from wdp_lib.publish import views
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.evidence import effect_facts
@@ -316,3 +318,28 @@ def test_that_no_measure_shows_an_effect_is_said_in_words_and_nothing_is_counted
     better = pd.DataFrame({"area": ["east"], "listed": [False]})
     facts = effect_facts(effects, better, Context(tiny_plan))
     assert facts["shown_line"] == "没有一项显示变化超出以往趋势或对照"
+
+
+# --- forecasts that nobody would believe ---
+
+
+@pytest.mark.parametrize("whole", [1.0, 1000.0])
+def test_a_share_never_below_nine_tenths_of_its_limit_has_no_bound_at_nought(whole):
+    values = np.array([100, 100, 96, 97.22, 96.3, 100, 91.67, 100, 97.37, 100, 100])
+    frame = pd.DataFrame(
+        {"series_id": "rescued", "year": range(2015, 2026), "value": values * whole / 100,
+         "lower": 0.0, "upper": whole}
+    )  # fmt: skip
+    made = wdp.forecast_frame(frame, horizon=5)
+    lowest = made[made["quantile"] == 0.025]["value"]
+    assert (lowest > 0.6 * whole).all()
+    assert lowest.is_monotonic_decreasing
+
+
+def test_the_outermost_quantile_is_led_out_by_the_next_ones():
+    made = without_outliers(np.array([[-5.0, 86, 95, 99, 100, 101, 130]]))[0]
+    z = norm.ppf([0.025, 0.1, 0.25])
+    assert made[0] == pytest.approx(86 - 2 * 9 * (z[1] - z[0]) / (z[2] - z[1]))
+    assert made[6] == pytest.approx(101 + 2 * (z[1] - z[0]) / (z[2] - z[1]))
+    usual = np.array([[80.0, 86, 91, 95, 98, 101, 104]])
+    assert (without_outliers(usual) == usual).all()

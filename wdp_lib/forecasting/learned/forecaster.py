@@ -20,7 +20,12 @@ from wdp_lib.forecasting.learned.correction import (
     history_features,
     horizon_features,
 )
-from wdp_lib.forecasting.learned.limits import Staying, natural_limits, never_narrower
+from wdp_lib.forecasting.learned.limits import (
+    Staying,
+    natural_limits,
+    never_narrower,
+    without_outliers,
+)
 from wdp_lib.forecasting.learned.mixture import QUANTILES, normal_quantile
 from wdp_lib.forecasting.learned.prior import (
     LONGEST,
@@ -124,7 +129,8 @@ class Forecaster:
         least = made[..., 3:4] + _Z * (measured.unit / measured.scale / np.ptp(_Z))[:, None, None]
         made = np.where(_Z > 0, np.maximum(made, least), np.minimum(made, least))
         expected = measured.values(farther(prior, horizon)[..., 3])
-        made = self.staying.apply(measured.values(made), expected, history, measured, kind)
+        values = without_outliers(measured.values(made))
+        made = self.staying.apply(values, expected, history, measured, kind)
         return never_narrower(made, measured)
 
     def each(self, history, kind, lower=None, upper=None) -> Iterator[Posterior]:

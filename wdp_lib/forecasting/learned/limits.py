@@ -15,6 +15,7 @@ _PERCENTAGES = (KINDS.index("percent"), FACILITY)
 _Z = normal_quantile(QUANTILES)
 _PAIRS = ((2, 4), (1, 5), (0, 6))
 _GROWTH = 1.002  # of an interval's width a year, at least
+_STEEPEST = 2.0  # of the outermost step between quantiles, beside the next one inwards
 
 
 def natural_limits(history, kind, lower=None, upper=None) -> tuple[np.ndarray, np.ndarray]:
@@ -137,6 +138,20 @@ def _value_at(values, z):
     share = (z - _Z[left]) / (_Z[left + 1] - _Z[left])
     v0, v1 = (np.take_along_axis(values, k, -1) for k in (left, left + 1))
     return v0 * (1 - share) + v1 * share
+
+
+def without_outliers(values: np.ndarray) -> np.ndarray:
+    """Return quantiles (..., 7) whose outermost lie no farther out than the next ones lead to.
+
+    On the normal scale the outermost step is at most `_STEEPEST` times as steep as the next one
+    inwards: a share that was never below 92 % does not fall to nought.
+    """
+    steps = np.diff(values, axis=-1) / np.diff(_Z)
+    outer = np.diff(_Z)[0] * _STEEPEST
+    low = values[..., 1] - outer * steps[..., 1]
+    high = values[..., 5] + outer * steps[..., 4]
+    first, last = np.maximum(values[..., 0], low), np.minimum(values[..., 6], high)
+    return np.concatenate([first[..., None], values[..., 1:6], last[..., None]], axis=-1)
 
 
 def never_narrower(values: np.ndarray, measured: Measure) -> np.ndarray:
