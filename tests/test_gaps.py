@@ -333,3 +333,17 @@ def test_seven_of_seven_against_none_of_one_is_no_gap(tiny_plan, men, compared):
     row = gaps(both_by_sex(tiny_plan), text).iloc[0]
     assert np.isfinite(row["difference"]) == np.isfinite(row["difference_lower"]) == compared
     assert (row["reason"] == "few_people") != compared
+
+
+@pytest.mark.parametrize(("deaths", "compared"), [(1, False), (4, False), (6, True)])
+def test_one_death_here_and_none_there_is_no_gap_of_a_rare_rate(tiny_plan, deaths, compared):
+    rows = [
+        f"screening_coverage | {sex} | {year} | {100000 * n / 1000} | {n} | 1000"
+        for year, women in ((2024, 0), (2025, deaths))
+        for sex, n in (("female", women), ("male", women if deaths > 1 else 0))
+    ]
+    text = "indicator | sex | year | value | numerator | denominator\n" + "\n".join(rows)
+    rate = {"data_kind": "rare_rate", "multiplier": 100000.0, "unit": "per_100k"}
+    found = gaps(both_by_sex(tiny_plan, **rate), text).query("year == 2025").iloc[0]
+    assert np.isfinite(found["difference"]) == compared
+    assert found["reason"] == ("" if compared else "case_by_case")

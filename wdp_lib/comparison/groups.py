@@ -67,18 +67,19 @@ def group_gaps(
         without a year when it has no value at all: a figure of women alone is never a gap.
         Indicators that are gaps themselves, those that know no groups, and plain numbers of persons
         or cases, of which the larger group has more, have no row. Groups of fewer than five are not
-        compared (``few_people``). Without counts there is no interval (``counts_missing``); shares
-        of a body are full counts.
+        compared (``few_people``), nor rates with too few events in all years (``case_by_case``).
+        Without counts there is no interval (``counts_missing``); shares of a body are full counts.
 
     Raises
     ------
     ParameterError
         When ``as_of`` is no date.
     """
-    known, reach = Known.of(observations, plan, as_of), (scheme or load_scheme()).baseline_reach
+    known, scheme = Known.of(observations, plan, as_of), scheme or load_scheme()
     table = stacked([pair for i in plan.indicators for pair in _pairs(i, known)], GROUP_GAPS)
     if len(table):
-        table = _changed(_compared(table.assign(area=plan.area)), plan.baseline_year, reach)
+        table = _compared(table.assign(area=plan.area), scheme.rare_events)
+        table = _changed(table, plan.baseline_year, scheme.baseline_reach)
     return conform(table, GROUP_GAPS)
 
 
@@ -145,10 +146,15 @@ def _share_pair(rows: Rows) -> Rows:
     return pair | {"reason": np.where(counted, "full_count", "counts_missing")}
 
 
-def _compared(table: pd.DataFrame) -> pd.DataFrame:
+def _compared(table: pd.DataFrame, rare_events: int) -> pd.DataFrame:
     """Add difference, ratio and parity with their intervals."""
     people = table[["first_denominator", "second_denominator"]].min(axis=1)
-    few = (people < FEWEST_PEOPLE) & table["trials"] & table["reason"].eq("")
+    few_people = (people < FEWEST_PEOPLE) & table["trials"] & table["reason"].eq("")
+    events = table["first_numerator"] + table["second_numerator"]
+    pooled = events.groupby([table["indicator"], table["dimension"]]).transform("sum")
+    rate = table["counted"].astype(bool) & ~table["trials"].astype(bool) & events.notna()
+    few_events = rate & (pooled < rare_events) & table["reason"].eq("")
+    few = few_people | few_events
     first, second = (
         table[f"{group}_value"].mask(few).to_numpy(float) for group in ("first", "second")
     )
@@ -167,8 +173,8 @@ def _compared(table: pd.DataFrame) -> pd.DataFrame:
         **intervals,
         method=np.where(known, method, ""),
         reason=np.select(
-            [few, both_zero, complete & ~known],
-            ["few_people", "both_zero", "counts_missing"],
+            [few_people, few_events, both_zero, complete & ~known],
+            ["few_people", "case_by_case", "both_zero", "counts_missing"],
             table["reason"],
         ),
         status=np.array(STATUS)[worst],
