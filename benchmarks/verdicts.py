@@ -81,10 +81,7 @@ def report(table: pd.DataFrame, plan: wdp.Plan) -> None:
     for name in DAYS:
         print(f"\n{name}, {counties} counties\n")
         print(pd.crosstab(table[name], table["planted"]).to_string())
-    # where no class is given (an institution that stands for years) no probability is said
-    said = table["p_meet"].notna() & (table["risk"] != "not_graded")
-    graded = table[said & table["planted"].isin(["met", "not_met"])]
-    graded = graded.assign(came=(graded["planted"] == "met") * 1.0, sort=_sorts(graded, plan))
+    graded = asked(table, plan)
     print("\nprobability said at mid-term, and share that came\n")
     print(reliability(graded).to_string(index=False))
     for sort, part in graded.groupby("sort"):
@@ -98,6 +95,21 @@ def report(table: pd.DataFrame, plan: wdp.Plan) -> None:
     print(f"\n{rules.groupby('rule').agg(**facts).round(3).to_string()}")
     print("\ndirections: what was called improved, by whether the true level did improve\n")
     print(directions(table, plan).to_string())
+
+
+def asked(table: pd.DataFrame, plan: wdp.Plan) -> pd.DataFrame:
+    """Return the targets a probability was said of, what ``came``, and their sort.
+
+    A direction is said to be right when the level beats the baseline's, shown or not at the end: so
+    the true level decides. Where no class is given (an institution that stands for years) nothing
+    is said.
+    """
+    way = {i.id: i.target.improving for i in plan.indicators if i.target.line_from == "baseline"}
+    way = {name: sign for name, sign in way.items() if plan.indicator(name).frequency != "term"}
+    moved = table["true_change"] * table["indicator"].map(way)
+    came = table["planted"].map({"met": 1.0, "not_met": 0.0}).where(moved.isna(), moved > 0)
+    table = table.assign(came=came.astype(float), sort=_sorts(table, plan))
+    return table[table["p_meet"].notna() & (table["risk"] != "not_graded") & table["came"].notna()]
 
 
 def _sorts(table: pd.DataFrame, plan: wdp.Plan) -> list[str]:
