@@ -39,7 +39,7 @@ def test_the_planted_township_is_first_outside_the_funnel_and_the_others_are_ins
 @pytest.mark.requirement("G8")
 def test_under_pure_noise_no_more_than_the_nominal_share_is_outside(share):
     sizes, rng, outside = np.array(SIZES), np.random.default_rng(20260630), []
-    for _ in range(300):
+    for _ in range(100):
         events = rng.binomial(sizes, share)
         common = events.sum() / sizes.sum()
         factor = dispersion(events, sizes, trials=True).inflation

@@ -26,7 +26,7 @@ SLOW = "import time; time.sleep(0.5)\n" + WRITE.replace("numbers.csv", "slow.csv
 def small_cluster():
     # a worker that is killed is started again, as a cluster's manager would
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=min(TIMES, 2), threads_per_worker=1, processes=True, dashboard_address=None
     ) as cluster:
         yield cluster
 

@@ -4,11 +4,11 @@ import errno
 import os
 import re
 import stat
-import subprocess
 import sys
 import time
 from pathlib import Path
 
+import fork_kit
 import nbformat
 import pytest
 from batch_home import RUN, make_home, notebook, params
@@ -97,12 +97,13 @@ def test_a_full_disk_is_one_sentence_and_what_is_done_is_kept(home, capsys, monk
     assert "10-data unchanged, kept" in capsys.readouterr().out
 
 
-def test_files_limited_in_size_are_told_alike(home):
-    limit = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); from wdp_lib.cli import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", limit, "run", str(home / "params" / "tiny.yaml"), "--quiet"]
-    done = subprocess.run(command, capture_output=True, text=True, env=os.environ)
-    assert done.returncode == 1 and "Traceback" not in done.stderr
-    assert "the disk is full, or files are limited in size" in done.stderr
+def test_files_limited_in_size_are_told_alike(home, tmp_path):
+    command = ["run", "params/tiny.yaml", "--quiet"]
+    done = fork_kit.start(command, folder=home, said=tmp_path / "said", largest=20_000)
+    done.join()
+    said = (tmp_path / "said").read_text("utf-8")
+    assert done.exitcode == 1 and "Traceback" not in said
+    assert "the disk is full, or files are limited in size" in said
 
 
 @pytest.mark.parametrize("debug", [False, True])

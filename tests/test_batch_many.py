@@ -3,10 +3,9 @@
 import os
 import signal
 import stat
-import subprocess
-import sys
 import time
 
+import fork_kit
 import pytest
 from batch_home import RUN, files, make_home, notebook, orders, params, run
 
@@ -128,19 +127,15 @@ def test_an_interruption_ends_kernels_at_once_and_keeps_what_is_done(tmp_path):
     home = make_home(tmp_path / "home", n30_risk=notebook(wait))
     names = ["one", "two", "three"]
     made = [str(params(home, RUN.replace("tiny-midterm", name), name)) for name in names]
-    command = [sys.executable, "-m", "wdp_lib.cli", "run", *made, "--jobs", "2"]
     log = tmp_path / "said"
-    with log.open("wb") as said:
-        process = subprocess.Popen(
-            command, cwd=home, start_new_session=True, env={**os.environ, "WDP_HOME": str(home)}, stdout=said, stderr=said,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
-        )  # fmt: skip
-        done = home / "reports" / ".one.building" / ".state" / "10-data.json"
-        while not (done.is_file() and at_work.exists()):
-            assert process.poll() is None
-            time.sleep(0.05)
-        os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(timeout=60) == 130  # the notebook at work would take longer
+    process = fork_kit.start(["run", *made, "--jobs", "2"], folder=home, said=log)
+    done = home / "reports" / ".one.building" / ".state" / "10-data.json"
+    while not (done.is_file() and at_work.exists()):
+        assert process.exitcode is None
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    process.join(60)  # the notebook at work would take longer
+    assert process.exitcode == 130
     assert "已中断。" in log.read_text("utf-8") and "Traceback" not in log.read_text("utf-8")
     assert done.is_file() and not (home / "reports" / "one").exists()
 

@@ -1,20 +1,12 @@
-"""Resuming, what stops a notebook, kills at random moments, and a report computed anew."""
+"""Resuming, what stops a notebook, and a report computed anew."""
 
-import contextlib
 import json
-import os
-import random
 import shutil
-import signal
-import subprocess
-import sys
-import threading
 from pathlib import Path
 
 import nbformat
 import pytest
-from batch_home import RUN, WRITE, files, kept, make_home, notebook, params, run
-from kit import TIMES
+from batch_home import RUN, files, kept, make_home, notebook, params, run
 
 from wdp_lib.batch import (
     plan_runs,
@@ -151,81 +143,6 @@ def test_a_translation_is_no_reason_to_run_a_chinese_notebook_again(home):
     words.parent.mkdir(parents=True)
     words.write_text('msgctxt "cell-1"\nmsgid "一"\nmsgstr "one"\n', "utf-8")
     assert kept(run(home, resume=True)[1]) == ["10-data", "30-risk"]
-
-
-SLOW = "import time; time.sleep(0.15)\n" + WRITE.replace("numbers.csv", "slow.csv")
-
-
-def test_a_run_killed_at_any_moment_is_resumed_to_the_same_report(tmp_path):
-    """Kills of the whole process group at random moments; the seed makes the moments the same each time."""
-    home = make_home(
-        tmp_path / "home",
-        n30_risk=notebook(SLOW),
-        n40_more=notebook(SLOW.replace("slow.csv", "more.csv")),
-    )
-    params(home, RUN.replace("[10-data, 30-risk]", "[10-data, 30-risk, 40-more]"))
-    undisturbed, _ = run(home, out=tmp_path / "undisturbed")
-    command = [
-        sys.executable,
-        "-m",
-        "wdp_lib.cli",
-        "run",
-        "params/tiny.yaml",
-        "--resume",
-        "--quiet",
-    ]
-    moments = random.Random(5)
-    kills = 0
-    while kills < 8 * TIMES:
-        process = subprocess.Popen(
-            command, cwd=home, start_new_session=True, env={**os.environ, "WDP_HOME": str(home)}
-        )
-        try:
-            process.wait(timeout=moments.uniform(0.1, 2.0))
-            # it was quicker than we: begin a new report
-            for path in (home / "reports" / "tiny-midterm").rglob("*.csv"):
-                path.unlink()
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            kills += 1
-    assert (
-        subprocess.run(command, cwd=home, env={**os.environ, "WDP_HOME": str(home)}).returncode == 0
-    )
-    assert files(home / "reports" / "tiny-midterm") == files(undisturbed.folder)
-    assert [path.name for path in (home / "reports").iterdir()] == ["tiny-midterm"]
-
-
-def test_kernels_killed_at_random_moments_do_not_change_the_report(tmp_path):
-    """Kills of whatever kernel is at work; what they stopped is completed by resuming."""
-    told = tmp_path / "kernel"
-    say = f"import os, pathlib; pathlib.Path({str(told)!r}).write_text(str(os.getpid()))\n"
-    nodes = {
-        f"n{k}0_part": notebook(say, SLOW.replace("slow.csv", f"part-{k}.csv")) for k in (1, 3)
-    }
-    home = make_home(tmp_path / "home", **nodes)
-    params(home, RUN.replace("[10-data, 30-risk]", "[10-part, 30-part]"))
-    undisturbed, _ = run(home, out=tmp_path / "undisturbed")
-    moments, over, kills = random.Random(7), threading.Event(), []
-
-    def kill():
-        while len(kills) < 6 * TIMES and not over.wait(moments.uniform(0.05, 0.6)):
-            if told.exists():
-                pid = told.read_text()
-                told.unlink()
-                with contextlib.suppress(ProcessLookupError, ValueError):
-                    os.kill(int(pid), signal.SIGKILL)
-                    kills.append(pid)
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    result, _ = run(home)
-    while len(kills) < 6 * TIMES:
-        result, _ = run(home, resume=bool(result.failed))
-    over.set()
-    killer.join()
-    assert run(home, resume=True)[0].failed == ()
-    assert files(home / "reports" / "tiny-midterm") == files(undisturbed.folder)
 
 
 # --- what stops a notebook

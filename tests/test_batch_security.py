@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import fork_kit
 import pytest
 from batch_home import RUN, files, make_home, notebook, params
 
@@ -92,9 +93,6 @@ def test_a_link_out_of_a_report_is_not_followed(report, home, tmp_path):
         verify_report(report, home=home)
 
 
-COMMAND = [sys.executable, "-m", "wdp_lib.cli", "run", "params/tiny.yaml", "--quiet"]
-
-
 def test_two_runs_of_one_report_with_two_folders_for_temporary_files(tmp_path):
     begun, go_on = tmp_path / "begun", tmp_path / "go-on"
     wait = (
@@ -106,21 +104,20 @@ def test_two_runs_of_one_report_with_two_folders_for_temporary_files(tmp_path):
 
     def start(name):
         (tmp_path / name).mkdir()
-        own = {"TMPDIR": str(tmp_path / name), "WDP_HOME": str(home), "WDP_LANGUAGE": "en"}
-        return subprocess.Popen(
-            COMMAND, cwd=home, env={**os.environ, **own}, stderr=subprocess.PIPE, text=True
-        )
+        own = {"TMPDIR": str(tmp_path / name), "WDP_LANGUAGE": "en"}
+        command = ["run", "params/tiny.yaml", "--quiet"]
+        return fork_kit.start(command, folder=home, said=tmp_path / f"{name}.txt", environment=own)
 
     first = start("one")
     while not begun.exists():
-        assert first.poll() is None
+        assert first.exitcode is None
         time.sleep(0.05)
     second = start("two")
-    told = second.communicate()[1]
+    second.join()
     go_on.touch()
-    first.communicate()
-    assert (first.returncode, second.returncode) == (0, 2)
-    assert "Another process is making" in told
+    first.join()
+    assert (first.exitcode, second.exitcode) == (0, 2)
+    assert "Another process is making" in (tmp_path / "two.txt").read_text("utf-8")
     assert {"10-data.html", "30-risk.html"} <= set(files(home / "reports" / "tiny-midterm"))
     assert [path.name for path in (home / "reports").iterdir()] == ["tiny-midterm"]
 

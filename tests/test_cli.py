@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from batch_home import RUN, make_home, notebook
 
@@ -212,27 +213,20 @@ def test_the_plans_and_data_sets_that_come_with_the_project_pass_the_check(capsy
     assert said[-1].startswith("data set china (known by ")
 
 
-def test_simulating_writes_a_data_set_marked_as_simulated(capsys, monkeypatch, tmp_path):
+def test_simulating_writes_a_data_set_marked_as_simulated_other_with_another_seed(
+    capsys, monkeypatch, tmp_path
+):
+    project, made = Path(wdp_lib.__file__).parents[1], tmp_path / "made"
     monkeypatch.delenv("WDP_HOME", raising=False)
-    monkeypatch.chdir(Path(wdp_lib.__file__).parents[1])
-    assert (
-        cli.main(
-            [
-                "simulate",
-                "--folder",
-                str(tmp_path / "made"),
-                "--plan",
-                "ruyuan-2021-2030",
-                "--last-year",
-                "2016",
-                "--language",
-                "en",
-            ]
-        )
-        == 0
-    )
-    assert capsys.readouterr().out == f"Simulated data written to {tmp_path / 'made'}\n"
-    assert "kind: simulated" in (tmp_path / "made" / "dataset.yaml").read_text(encoding="utf-8")
+    monkeypatch.chdir(project)
+    asked = ["--plan", "ruyuan-2021-2030", "--last-year", "2016", "--seed", "1"]
+    assert cli.main(["simulate", "--folder", str(made), *asked, "--language", "en"]) == 0
+    assert capsys.readouterr().out == f"Simulated data written to {made}\n"
+    assert "kind: simulated" in (made / "dataset.yaml").read_text(encoding="utf-8")
+    # the truth does not depend on the years that are reported
+    committed = project / "data" / "observations" / "ruyuan-demo" / "truth" / "truth.csv"
+    here, there = (pd.read_csv(p) for p in (made / "truth" / "truth.csv", committed))
+    assert list(here) == list(there) and len(here) == len(there) and not here.equals(there)
 
 
 def test_two_files_run_side_by_side_and_the_worst_exit_code_counts(tmp_path, monkeypatch, capfd):

@@ -6,13 +6,14 @@ import pytest
 from conftest import drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit import TIMES
 
 import wdp_lib as wdp
 from wdp_lib.core.errors import DataError, ParameterError
 from wdp_lib.forecasting.attainment import stated
 from wdp_lib.forecasting.probability import bounded, probability_inside
 
-CAUTIOUS = settings(max_examples=30, deadline=None, derandomize=True, database=None)
+CAUTIOUS = settings(max_examples=10 * TIMES, deadline=None, derandomize=True, database=None)
 HISTORIES = st.lists(st.integers(100, 900), min_size=3, max_size=12, unique=True)
 
 

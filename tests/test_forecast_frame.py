@@ -9,11 +9,12 @@ import pytest
 from conftest import drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit import TIMES
 
 from wdp_lib.core.errors import DataError, ParameterError
 from wdp_lib.forecasting import MODELS, forecast_frame
 
-CAUTIOUS = settings(max_examples=30, deadline=None, derandomize=True, database=None)
+CAUTIOUS = settings(max_examples=10 * TIMES, deadline=None, derandomize=True, database=None)
 HISTORIES = st.lists(st.integers(100, 900), min_size=3, max_size=15, unique=True)
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit import TIMES
 from scipy import stats
 
 import wdp_lib as wdp
@@ -16,7 +17,7 @@ from wdp_lib.forecasting.models.likelihood import ets_quantiles
 from wdp_lib.forecasting.models.smoothing import smooth
 from wdp_lib.forecasting.panel import build_panel
 
-CAUTIOUS = settings(max_examples=15, deadline=None, derandomize=True, database=None)
+CAUTIOUS = settings(max_examples=5 * TIMES, deadline=None, derandomize=True, database=None)
 # Hyndman & Athanasopoulos, Forecasting: principles and practice.
 OIL = [446.6565, 454.4733, 455.6630, 423.6322, 456.2713, 440.5881]
 OIL += [425.3325, 485.1494, 506.0482, 526.7920, 514.2689, 494.2110]

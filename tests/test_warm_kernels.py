@@ -335,9 +335,7 @@ time.sleep(300)
 
 
 def test_an_edited_library_makes_a_new_warm_process_and_a_killed_client_leaves_nothing(tmp_path):
-    shutil.copytree(
-        HOME / "wdp_lib", tmp_path / "wdp_lib", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    shutil.copytree(HOME / "wdp_lib", tmp_path / "wdp_lib")
     client = subprocess.Popen(
         [sys.executable, "-c", CLIENT, str(HOME / "tests")], stdout=subprocess.PIPE, text=True, cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},

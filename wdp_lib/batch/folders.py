@@ -12,6 +12,7 @@ from pathlib import Path
 
 from wdp_lib.batch.params import Run
 from wdp_lib.core.errors import ParameterError
+from wdp_lib.core.files import remove_unfinished
 
 RECORD = "run.json"
 _HERE, _EXCHANGE = -100, 2  # of renameat2(2)
@@ -52,6 +53,7 @@ def building_folder(target: Path, *, keep: bool = False) -> Path:
     for left in [previous] if keep else [building, previous]:
         if left.is_dir():
             shutil.rmtree(left)
+    remove_unfinished(building)
     for part in ("logs", "tables"):
         (building / part).mkdir(parents=True, exist_ok=True)
     return building

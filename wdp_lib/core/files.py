@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+_UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}")  # as `write_atomic` names them
 # spreadsheets look past spaces and what cannot be seen, and take full-width signs as well
 _FORMULA = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]*[=+@＝＋－＠-]|[\t\r]")
 _SIGNED = re.compile(r"[+-]\d+([.,]\d+)*[%％‰]?|-+")  # numbers and dashes run as no formula
@@ -42,6 +43,13 @@ def write_atomic(path: Path, content: bytes | str) -> None:
     except BaseException:
         hidden.unlink(missing_ok=True)
         raise
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove the files in a folder that a killed process was writing."""
+    for path in folder.rglob(".*"):
+        if _UNFINISHED.fullmatch(path.name) and path.is_file():
+            path.unlink()
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
