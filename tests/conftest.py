@@ -25,17 +25,13 @@ os.environ["JUPYTER_PATH"] = os.pathsep.join(
 
 # begun first, so that no processor is left waiting for the last file
 LONGEST = (
-    *(
-        "test_documents_content",
-        "test_documents_numbers",
-        "test_any_plan",
-        "test_batch_resume",
-        "test_warm_kernels",
-    ),
-    *("test_batch_cluster", "test_headlines", "test_jupyterlab", "test_forecast_processors"),
-    *("test_explore", "test_store_robust", "test_batch_run", "test_batch_many", "test_simulate"),
-    *("test_batch_security", "test_data_properties", "test_site", "test_disclosure"),
-    *("test_hostile_text", "test_notebooks", "test_attack", "test_forecast_models", "test_docs"),
+    *("test_documents_numbers", "test_any_plan", "test_warm_kernels", "test_documents_writers"),
+    *("test_documents_command", "test_documents_content", "test_batch_kills", "test_headlines"),
+    *("test_jupyterlab", "test_explore", "test_batch_cluster", "test_simulate", "test_batch_resume"),
+    *("test_store_robust", "test_batch_run", "test_batch_many", "test_batch_security", "test_cli"),
+    *("test_data_properties", "test_site", "test_disclosure", "test_hostile_text", "test_backtest"),
+    *("test_notebooks", "test_attack", "test_forecast_processors", "test_docs"),
+    *("test_forecast_models", "test_forecast_attainment", "test_backtest_targets"),
 )
 
 

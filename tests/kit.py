@@ -1,15 +1,25 @@
 """Drawn tables: a few columns as text, the rest of the contract filled in."""
 
 import os
+from functools import cache
 
 import numpy as np
 import pandas as pd
 from conftest import drawn
 
+import wdp_lib as wdp
 from wdp_lib.core.columns import FORECASTS, OBSERVATIONS, conform
 
 # the attacks of the tests are as many times as long (benchmarks/README.md)
 TIMES = int(os.environ.get("WDP_ATTACKS", "1"))
+
+
+@cache
+def county():
+    """Our plan and the data of the simulated county, read once: nobody changes what is read."""
+    plan = wdp.load_plan("ruyuan-2021-2030")
+    return plan, wdp.read_dataset("ruyuan-demo", plan, as_of="2026-06-30")
+
 
 OBSERVED = {
     "area": "county",

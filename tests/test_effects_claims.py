@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import kit
 import numpy as np
 import pandas as pd
 import pytest
@@ -274,8 +275,7 @@ def test_an_end_before_its_start_is_a_problem_that_names_the_row(tiny_plan):
 def test_family_policies_begun_in_one_year_are_reported_together_and_not_credited_apart():
     from wdp_lib.data.records import read_records
 
-    plan = wdp.load_plan("ruyuan-2021-2030")
-    data = wdp.read_dataset("ruyuan-demo", plan, as_of=AS_OF)
+    plan, data = kit.county()
     begun = read_records("ruyuan-demo", STARTS, plan)
     assert not begun.problems
     assert begun.frame["note"].eq("模拟").all()
@@ -289,8 +289,7 @@ def test_family_policies_begun_in_one_year_are_reported_together_and_not_credite
 
 @pytest.mark.requirement("E4")
 def test_a_planted_better_township_is_listed_with_caution_and_without_one_the_list_is_empty():
-    plan = wdp.load_plan("ruyuan-2021-2030")
-    data = wdp.read_dataset("ruyuan-demo", plan, as_of=AS_OF)
+    plan, data = kit.county()
     as_it_is = wdp.better_than_expected(data.observations, plan, as_of=AS_OF, areas=data.areas)
     assert len(as_it_is) == 9
     assert not as_it_is["listed"].any()

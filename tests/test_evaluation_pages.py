@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import kit
 import pandas as pd
 import pytest
 
@@ -35,7 +36,7 @@ def plan():
 
 @pytest.fixture(scope="module")
 def county(plan):
-    observations = wdp.read_dataset("ruyuan-demo", plan, as_of="2026-06-30").observations
+    observations = kit.county()[1].observations
     forecasts = wdp.forecast(observations, plan, through=2030, seed=1)
     risks = wdp.assess(forecasts, observations, plan, as_of="2026-06-30")
     return observations, risks

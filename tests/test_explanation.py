@@ -1,5 +1,6 @@
 """Why a forecast is what it is: posterior that add up, medians and widths that are those of the forecasts."""
 
+import kit
 import pytest
 
 import wdp_lib as wdp
@@ -10,8 +11,8 @@ from wdp_lib.publish.views import show
 
 @pytest.fixture(scope="module")
 def county():
-    plan = wdp.load_plan("ruyuan-2021-2030")
-    return plan, wdp.read_dataset("ruyuan-demo", plan, as_of="2026-06-30").observations
+    plan, data = kit.county()
+    return plan, data.observations
 
 
 def test_beliefs_add_up_and_what_is_explained_is_the_forecast_itself(county):

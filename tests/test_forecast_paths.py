@@ -1,5 +1,6 @@
 """Joint paths of a plan's indicators agree with the quantiles and remember themselves."""
 
+import kit
 import numpy as np
 import pytest
 
@@ -8,8 +9,8 @@ import wdp_lib as wdp
 
 @pytest.fixture(scope="module")
 def county():
-    plan = wdp.load_plan("ruyuan-2021-2030")
-    return plan, wdp.read_dataset("ruyuan-demo", plan, as_of="2026-06-30").observations
+    plan, data = kit.county()
+    return plan, data.observations
 
 
 def test_paths_have_the_quantiles_of_the_forecast_in_every_year(county):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import kit
 import numpy as np
 import pandas as pd
 import pytest
@@ -39,8 +40,7 @@ SHOWN = (
 
 @pytest.fixture(scope="module")
 def county():
-    plan = wdp.load_plan("ruyuan-2021-2030")
-    data = wdp.read_dataset("ruyuan-demo", plan, as_of="2026-06-30")
+    plan, data = kit.county()
     return replace(plan, indicators=tuple(i for i in plan.indicators if i.id in SHOWN)), data
 
 

@@ -4,6 +4,7 @@ fault is found.
 
 import shutil
 
+import kit
 import numpy as np
 import pandas as pd
 import pytest
@@ -48,7 +49,7 @@ def rows(simulation):
 
 @pytest.fixture(scope="module")
 def dataset(plan):
-    return wdp.read_dataset("ruyuan-demo", plan, as_of=DAY)
+    return kit.county()[1]
 
 
 @pytest.fixture(scope="module")
