@@ -24,15 +24,12 @@ os.environ["JUPYTER_PATH"] = os.pathsep.join(
 )
 
 # begun first, so that no processor is left waiting for the last file
-LONGEST = (
-    *("test_documents_numbers", "test_any_plan", "test_warm_kernels", "test_documents_writers"),
-    *("test_documents_command", "test_documents_content", "test_batch_kills", "test_headlines"),
-    *("test_jupyterlab", "test_explore", "test_batch_cluster", "test_simulate", "test_batch_resume"),
-    *("test_store_robust", "test_batch_run", "test_batch_many", "test_batch_security", "test_cli"),
-    *("test_data_properties", "test_site", "test_disclosure", "test_hostile_text", "test_backtest"),
-    *("test_notebooks", "test_attack", "test_forecast_processors", "test_docs"),
-    *("test_forecast_models", "test_forecast_attainment", "test_backtest_targets"),
-)
+LONGEST = """
+    documents_numbers any_plan warm_kernels documents_writers documents_command documents_content
+    batch_kills headlines jupyterlab explore batch_cluster simulate batch_resume store_robust
+    batch_run batch_many batch_security cli data_properties site disclosure hostile_text backtest
+    notebooks attack forecast_processors docs forecast_models forecast_attainment backtest_targets
+"""
 
 
 # tables of a study that one test computed serve the others, as those of one batch do
@@ -55,7 +52,7 @@ def pytest_runtest_teardown():
 
 
 def pytest_collection_modifyitems(items):
-    rank = {name: number for number, name in enumerate(LONGEST)}
+    rank = {f"test_{name}": number for number, name in enumerate(LONGEST.split())}
     items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
 
 
