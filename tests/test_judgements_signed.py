@@ -18,6 +18,7 @@ from wdp_lib.forecasting.learned.limits import without_outliers
 from wdp_lib.publish import views
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.evidence import effect_facts
+from wdp_lib.publish.text.words import rate_text
 from wdp_lib.publish.views.choose import hardest
 
 SERIES = "screening_coverage"
@@ -343,3 +344,19 @@ def test_the_outermost_quantile_is_led_out_by_the_next_ones():
     assert made[6] == pytest.approx(101 + 2 * (z[1] - z[0]) / (z[2] - z[1]))
     usual = np.array([[80.0, 86, 91, 95, 98, 101, 104]])
     assert (without_outliers(usual) == usual).all()
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "shown"),
+    [(1, 1, "1/1"), (0, 1, "0/1"), (3, 4, "3/4"), (0, 0, "0/0"), (3, 5, "3/5 = 60.0%")],
+)
+def test_one_of_one_is_not_a_hundred_per_cent(part, whole, shown):
+    assert rate_text(part, whole) == shown
+
+
+def test_one_case_a_year_is_no_need_of_a_direction(tiny_plan):
+    plan = plan_with(tiny_plan, "fall", data_kind="proportion", multiplier=100.0)
+    table = counted([4, 6, 3, 5, 4, 5, 3, 6, 3, 5], 120, 2016)
+    risks = judged(plan, table, fan(3, 4, 6))
+    asked = needs(risks, table, plan).set_index("indicator").loc[[SERIES]]
+    assert set(asked["reason"]) == {"no_change_shown"} and asked["change"].isna().all()

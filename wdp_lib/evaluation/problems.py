@@ -200,6 +200,8 @@ def _need(risk: dict, indicator: Indicator, plan: Plan, used: pd.DataFrame) -> d
         numbers = _numbers(row, _range(lower, upper, indicator), indicator)
         # without a change it is in danger of being lost, not short of it
         reason = "kept_now" if numbers["change"] == 0 else ""
+        if risk["state_reason"] == "no_change_shown" and abs(numbers["change"]) == 1:
+            reason = "no_change_shown"  # one case less or more a year is no need
     return row | ({"reason": reason, "assumption": ""} if reason else numbers)
 
 

@@ -16,7 +16,7 @@ from wdp_lib.evaluation.verdicts import NOT_SEEN
 from wdp_lib.plan import Plan
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.say import sentence
-from wdp_lib.publish.text.words import NONE, bracketed, probability
+from wdp_lib.publish.text.words import NONE, bracketed, probability, rate_text
 from wdp_lib.publish.views.cells import forecast_text, last_text, target_text
 
 KINDS = ("quantified", "directional", "qualitative")
@@ -247,8 +247,7 @@ def rate_facts(rates: pd.DataFrame) -> dict[str, object]:
     whole = rates[rates["domain"] == ""].iloc[0]
 
     def share(part: str, total: str) -> str:
-        value = f"{100 * whole[part] / whole[total]:.1f}%" if whole[total] else NONE
-        return f"{whole[part]}/{whole[total]} = {value}"
+        return rate_text(whole[part], whole[total])
 
     return {
         "rate_judged": share("attained", "judged"),

@@ -119,6 +119,15 @@ def near_probability(value: float, language: str) -> str:
     return whole if whole.startswith(("≤", "≥", NONE)) else f"{round(100 * value, 1):g}%"
 
 
+FEW_FOR_A_RATE = 5
+
+
+def rate_text(part: int, whole: int) -> str:
+    """Return a part of a whole with its rate; of fewer than five no rate: 1/1 is not 100 %."""
+    counts = f"{part}/{whole}"
+    return counts if whole < FEW_FOR_A_RATE else f"{counts} = {100 * part / whole:.1f}%"
+
+
 def span(lower: float, upper: float, unit: str) -> str:
     """Return an interval as ``lower–upper``; a dash where there is none."""
     if pd.isna(lower) or pd.isna(upper):

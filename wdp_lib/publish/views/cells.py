@@ -24,6 +24,7 @@ from wdp_lib.publish.text.words import (
     probability,
     published,
     quantity,
+    rate_text,
     ratio,
     rounded,
     span,
@@ -268,10 +269,6 @@ def _stratum(value, row, context: Context) -> str:
     return bracketed(context.name(value), residence, context.language)
 
 
-def _rate(row, context: Context, part, whole) -> str:
-    return f"{part}/{whole} = {100 * part / whole:.1f}%" if whole else f"{part}/{whole}"
-
-
 def _last_short(row, context: Context, value, year) -> str:
     shown = quantity(value, context.unit_of(row.indicator), context.language)
     return bracketed(shown, str(int(year)), context.language)
@@ -323,7 +320,7 @@ FIGURES = {
     "span": lambda row, c, low, high: span(low, high, c.unit_of(row.indicator)),
     "ends": lambda row, c, low, high: ends(low, high, c.unit_of(row.indicator), c.language),
     "counts": lambda row, c, *n: "/".join(f"{x:.0f}" for x in n if pd.notna(x)) or NONE,
-    "rate": _rate,
+    "rate": lambda row, c, part, whole: rate_text(part, whole),
     "with_year": lambda row, c, value, year: bracketed(
         number(value, c.unit_of(row.indicator)), str(int(year)), c.language
     ),
