@@ -340,7 +340,7 @@ def test_the_line_of_a_target_says_year_and_value(tiny_plan):
     )
     entry = tiny_plan.indicator("screening_coverage")
     draw_target(axes, entry, [2015, 2030], Context(tiny_plan))
-    assert notes == [f"{entry.target.year}\n{number(entry.target.value, entry.unit)}"]
+    assert notes == [f"{entry.target.year}\n{entry.target.value:g}"]
 
 
 @pytest.mark.parametrize("name", ["乳城镇", "Rucheng Administrative Town"])

@@ -37,6 +37,7 @@ def front(site: Site, title: str, *, state: str, more: Mapping[str, Any]) -> Pag
         "groups": _groups(site, "head"),
         "rows": _domains(site),
         "to_do": _to_do(site),
+        "final": ".final" * (site.study.stage == "final"),
         "changes": {"since": since, "parts": _changes(site, changed)},
         "found": _found(site),
         "state": state or site.book.words("draft"),
@@ -158,6 +159,9 @@ def _clears(site: Site, row: Any) -> str:
 def _changes(site: Site, changed: pd.DataFrame) -> list[dict[str, Any]]:
     context = site.context
     parts = []
+    if site.study.stage == "final":  # what is over is graded no more, but judged
+        judged = changed[changed["state"] != changed["state_before"]]
+        changed = judged.assign(change="judged", risk="", risk_before="")
     for kind, rows in changed.groupby("change", sort=False):
         named = [
             site.link(
@@ -177,7 +181,9 @@ def _changes(site: Site, changed: pd.DataFrame) -> list[dict[str, Any]]:
             )
             for row in rows.head(CHANGED).itertuples()
         ]
-        parts.append({"kind": context.word("class_change", kind), "n": len(rows), "named": named})
+        told = site.book.words("front.judged") if kind == "judged" else ""
+        told = told or context.word("class_change", str(kind))
+        parts.append({"kind": told, "n": len(rows), "named": named})
     return parts
 
 

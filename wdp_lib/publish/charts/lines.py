@@ -55,6 +55,7 @@ def plot_lines(rows: pd.DataFrame, context: Context, entry: Indicator):
             draw_target(axes, entry, [min(years), max(years)], context)
         axes.set_ylabel(context.word("unit", entry.unit))
         axes.set_xlabel(label_of("year", context))
+        axes.xaxis.get_major_locator().set_params(integer=True)
         below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncol": 4}
         axes.legend(**below, fontsize=7.5, columnspacing=1.0, handlelength=2.4)
     return axes

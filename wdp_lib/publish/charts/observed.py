@@ -10,7 +10,6 @@ from wdp_lib.forecasting.counts.rates import rate_interval
 from wdp_lib.plan import Indicator
 from wdp_lib.publish.charts.style import OBSERVED, TARGET
 from wdp_lib.publish.context import Context
-from wdp_lib.publish.text.words import number
 
 BREAK = "#7d3c98"
 LABELS = {
@@ -126,7 +125,7 @@ def draw_target(axes, entry: Indicator, years: list[int], context: Context) -> N
         axes.plot(years, [edge, edge], label=label, **line)
         label = "_"
     if edges:
-        told = "–".join(number(edge, entry.unit) for edge in edges)
+        told = "–".join(f"{edge:,.10g}" for edge in edges).replace("-", "−")  # as the plan has it
         beside = {"xytext": (4, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
         place, look = (years[1], float(np.mean(edges))), {"annotation_clip": False, **beside}
         axes.annotate(f"{entry.target.year}\n{told}", place, color=TARGET, **look)

@@ -87,8 +87,8 @@ def plot_outlook(
     """
     entry, area = context.plan.indicator(indicator), context.area_named(area)
     rows, series = outlook_tables(forecasts, observations, context, [entry.id], area)[entry.id]
-    margins = {"left": 0.1, "right": 0.9, "top": 0.82, "bottom": 0.24}
-    shape = {"margins": margins, "figsize": (7.6, 4.2)}
+    margins = {"left": 0.1, "right": 0.9, "top": 0.83, "bottom": 0.29}  # three rows of a legend
+    shape = {"margins": margins, "figsize": (7.6, 4.5)}
     with canvas(_simulated(rows, series), context.language, **shape) as (figure, axes):
         figure.text(0.02, 0.02, wrap(source_line(series, context), 120), fontsize=7, va="bottom")
         draw_outlook(axes, rows, series, entry, context, bands=BANDS)
@@ -100,6 +100,7 @@ def plot_outlook(
         axes.text(0, 1.02, _subtitle(rows, series, area, context), **subtitle)
         axes.set_ylabel(context.word("unit", entry.unit))
         axes.set_xlabel(label_of("year", context))
+        axes.xaxis.get_major_locator().set_params(integer=True)
         below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16), "ncol": 4}
         axes.legend(**below, fontsize=7.5, columnspacing=1.0, handlelength=1.6)
     return axes
