@@ -210,6 +210,22 @@ def test_the_first_page_links_what_was_done_and_says_what_failed_where():
     assert 'href="30-risk.html"' not in document
 
 
+def test_the_first_page_says_first_where_the_goals_stand_and_what_makes_the_leaders_page():
+    entries = [
+        Entry("10-data", "数据", "有数据 3 项。"),
+        Entry("80-report", "评估", "已达标 15 项。"),
+    ]
+    text = visible(an_index(entries=entries, standing=[("达标", 15), ("未达标", 2)]))
+    order = ["达标 <b>15</b>", "未达标 <b>2</b>", "已达标 15 项。", "wdp report", "有数据 3 项。"]
+    places = [text.index(said) for said in order]
+    assert places == sorted(places)
+
+
+def test_the_first_page_of_an_edition_holds_no_fingerprint_of_the_returns():
+    text = visible(an_index(data_hash=""))
+    assert "SHA-256" not in text and "run.json" not in text
+
+
 def test_the_first_page_of_a_clean_run_has_no_alarm_and_no_rejected_line():
     text = visible(
         an_index(entries=[Entry("10-data", "Data")], rejected=None, language="en", mark="")

@@ -11,16 +11,18 @@ from typing import Any
 import pandas as pd
 
 from wdp_lib.batch.execute import Outcome
-from wdp_lib.batch.params import Run
+from wdp_lib.batch.params import EDITION, Run
 from wdp_lib.core.errors import Text
 from wdp_lib.core.files import write_atomic
 from wdp_lib.core.settings import read_yaml
-from wdp_lib.core.words import code_name
+from wdp_lib.core.words import code_name, word
 from wdp_lib.data.read.metadata import read_metadata
 from wdp_lib.data.records import read_records
+from wdp_lib.disclosure import INTERNAL
 from wdp_lib.publish.charts.fonts import missing_characters
 from wdp_lib.publish.html.index import Entry, index_page
 from wdp_lib.publish.html.page import export_html, finding_of, heading_of
+from wdp_lib.publish.text.facts import ORDER
 from wdp_lib.publish.text.paragraphs import approval_text
 from wdp_lib.supervision.bodies import Approval, approval_state
 from wdp_lib.supervision.tables import APPROVALS
@@ -90,12 +92,23 @@ def write_index(
         entries=entries,
         tables=sorted(path.name for path in (folder / "tables").glob("*.csv")),
         rejected=rejected_rows(folder),
-        data_hash=data_hash,
+        data_hash=data_hash if run.parameters.get(EDITION, INTERNAL) == INTERNAL else "",
+        standing=_standing(folder, language),
         language=language,
         mark=mark,
         approval=words.format(approval_text(approval, language=language), approval.tables_hash),
     )
     write_atomic(folder / "index.html", page)
+
+
+def _standing(folder: Path, language: str) -> list[tuple[str, int]]:
+    """How many goals stand where, in words; nothing without their table."""
+    path = folder / "tables" / "verdicts.csv"
+    if not path.is_file():
+        return []
+    counted = pd.read_csv(path, encoding="utf-8-sig")["verdict"].value_counts()
+    order = [code for code in ORDER if code in counted]
+    return [(word("standing", code, language), int(counted[code])) for code in order]
 
 
 def _readable(name: str, value: str, run: Run, home: Path) -> str:

@@ -9,6 +9,10 @@ from wdp_lib.publish.html.page import page, template
 
 _WORDS = {
     "zh": {
+        "standing": "目标达标情况（项）",
+        "lead": "总的结论",
+        "next": "本页是计算依据。一页看清的首页、各领域和各指标的网页，"
+        "以及 Word、PDF、Excel 文件，由 {command} 生成。",
         "parameters": "运行参数",
         "notebooks": "内容",
         "tables": "数据表（CSV）",
@@ -24,6 +28,10 @@ _WORDS = {
         "links": "（{notebook}、{log}）",
     },
     "en": {
+        "standing": "Goals by where they stand",
+        "lead": "In short",
+        "next": "This page is the evidence. The first page that says it on one screen, a page for "
+        "each domain and indicator, and Word, PDF and Excel files are made by {command}.",
         "parameters": "Parameters",
         "notebooks": "Contents",
         "tables": "Tables (CSV)",
@@ -65,17 +73,22 @@ def index_page(
     language: str,
     mark: str = "",
     approval: str = "",
+    standing: Sequence[tuple[str, int]] = (),
 ) -> str:
     """Return ``index.html`` of a run.
 
     ``parameters`` are labels and values as they are to be read; ``rejected`` counts the rows of
     ``rejected.csv``, ``None`` without such a file; ``approval`` is the state of the report in one
-    line, from `wdp_lib.publish.views.organisation_pages.approval_text`.
+    line, from `wdp_lib.publish.views.organisation_pages.approval_text`; ``standing`` counts the
+    goals by words. An edition that leaves the house has no ``data_hash``: with it, anybody could
+    confirm what they guess of hidden figures.
     """
     body = template("report.html.j2").render(
         words=_WORDS[language],
         purpose=purpose,
         approval=approval,
+        standing=standing,
+        lead=next((entry for entry in reversed(entries) if entry.finding), None),
         failed=sum(entry.state == "failed" for entry in entries),
         entries=entries,
         tables=tables,
