@@ -215,8 +215,9 @@ def test_the_first_page_says_first_where_the_goals_stand_and_what_makes_the_lead
         Entry("10-data", "数据", "有数据 3 项。"),
         Entry("80-report", "评估", "已达标 15 项。"),
     ]
-    text = visible(an_index(entries=entries, standing=[("达标", 15), ("未达标", 2)]))
-    order = ["达标 <b>15</b>", "未达标 <b>2</b>", "已达标 15 项。", "wdp report", "有数据 3 项。"]
+    page = an_index(entries=entries, standing=[("达标", 15), ("未达标", 2)])
+    text = re.sub("<[^>]+>", "", page[page.index("<main") :])
+    order = ["达标 15", "未达标 2", "已达标 15 项。", "wdp report", "有数据 3 项。"]
     places = [text.index(said) for said in order]
     assert places == sorted(places)
 
