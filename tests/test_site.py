@@ -25,6 +25,7 @@ import wdp_lib as wdp
 from wdp_lib.batch.params import as_run
 from wdp_lib.batch.record import as_json, input_hashes
 from wdp_lib.core.errors import Text
+from wdp_lib.evaluation.archive import ArchivedRound
 from wdp_lib.site import place_site, write_runs, write_site
 from wdp_lib.site.find import keys
 from wdp_lib.site.pages import Site
@@ -299,7 +300,7 @@ def test_an_earlier_round_stands_on_the_page_of_an_indicator_and_the_first_page_
     frozen = wdp.freeze(wdp.load_scheme(), study.plan, parameters | {"through": 2030, "seed": 1})
     risks = then.risks.assign(risk=then.risks["risk"].replace("red", "yellow"))
     tables = (then.forecasts, risks, then.verdicts)
-    earlier = wdp.evaluation.ArchivedRound(
+    earlier = ArchivedRound(
         "year-2024", parameters | {"through": 2030, "seed": 1}, frozen.record, *tables
     )
     with_it = replace(study, results={**study.results, "earlier": earlier})

@@ -22,17 +22,19 @@ def current(observations: pd.DataFrame, *, as_of: str | None = None) -> pd.DataF
     return last.sort_index().reset_index(drop=True)
 
 
+def own_rows(table: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Return the rows of a table that speak of the plan's area and each indicator's own stratum."""
+    strata = [(i.id, plan.area, i.sex, i.age_group, i.residence) for i in plan.indicators]
+    return table.merge(pd.DataFrame(strata, columns=list(KEY)), how="inner")
+
+
 def headline(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Return the used rows of the plan's area and of each indicator's own stratum.
 
     In the plan's order of indicators, then by year; indicators without a value have no row.
     """
-    own = pd.DataFrame(
-        [(i.id, plan.area, i.sex, i.age_group, i.residence) for i in plan.indicators],
-        columns=["indicator", "area", "sex", "age_group", "residence"],
-    )
     order = {i.id: place for place, i in enumerate(plan.indicators)}
-    rows = current(observations).merge(own, how="inner")
+    rows = own_rows(current(observations), plan)
     return rows.sort_values(
         ["indicator", "year"], key=lambda c: c.map(order) if c.name == "indicator" else c
     ).reset_index(drop=True)[list(observations.columns)]

@@ -113,6 +113,8 @@ class Book:
     ``study``: whose tables, sentences and charts it shows.
     """
 
+    templates = staticmethod(templates)
+
     def __init__(self, study: Study):
         self.study, self.context = study, study.context
         self.blocks: list[Any] = []
@@ -130,7 +132,7 @@ class Book:
 
     def words(self, key: str, **facts: object) -> str:
         """Return a sentence with its figures as plain text."""
-        return fill(templates()[key], self.context, facts).plain.strip()
+        return fill(self.templates()[key], self.context, facts).plain.strip()
 
     def facts(self, *families: str) -> dict[str, Any]:
         """Return families of figures as the sentences of the study have them, with their keys."""
@@ -145,7 +147,7 @@ class Book:
 
     def say(self, key: str, look: str = "", **facts: object) -> None:
         """Add a sentence with its figures, a paragraph a line; nothing where nothing is said."""
-        self.prose(fill(templates()[key], self.context, facts), look)
+        self.prose(fill(self.templates()[key], self.context, facts), look)
 
     def prose(self, prose: Prose, look: str = "") -> None:
         """Add sentences of the study, a paragraph a line."""

@@ -15,11 +15,12 @@ from typing import Any
 import pandas as pd
 
 from wdp_lib.assessment import load_scheme
-from wdp_lib.core.columns import FORECASTS, KEY, RISKS, VERDICTS, Contract, conform
+from wdp_lib.core.columns import FORECASTS, RISKS, VERDICTS, Contract, conform
 from wdp_lib.core.errors import DataError, Problem, Text, suggestion
 from wdp_lib.core.files import runs_as_formula, table_text
 from wdp_lib.core.home import find_home
 from wdp_lib.core.problems import templates
+from wdp_lib.data.coverage import own_rows
 from wdp_lib.data.read.metadata import find_dataset, read_metadata
 from wdp_lib.data.read.stored import digest
 from wdp_lib.evaluation.rounds import freeze
@@ -94,7 +95,7 @@ def archive_report(report: Path | str, home: Path | str | None = None) -> Path:
     parameters = {name: record["parameters"].get(name) for name in PARAMETERS}
     plan = load_plan(parameters["plan"], home)
     tables = {name: _read_table(report / "tables" / f"{name}.csv", TABLES[name]) for name in TABLES}
-    tables["forecasts"] = _own_series(tables["forecasts"], plan)
+    tables["forecasts"] = own_rows(tables["forecasts"], plan)
     metadata = read_metadata(find_dataset(parameters["dataset"], home)[0] / "dataset.yaml")
     scheme = freeze(load_scheme(home=home), plan, parameters)
     # the rest of the record (notebooks, library) shapes no figure of the archive
@@ -189,14 +190,6 @@ def verdict_history(
 
 def _archive_folder(home: Path | str | None) -> Path:
     return Path(home or find_home()) / "data" / "archive"
-
-
-def _own_series(forecasts: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Keep the rows of a forecast table that speak of the plan's own area and strata."""
-    wanted = pd.DataFrame(
-        [{"indicator": i.id, "area": plan.area, **i.stratum} for i in plan.indicators]
-    )
-    return forecasts.merge(wanted[list(KEY)], on=list(KEY), how="inner")
 
 
 def _raise(title: Text, problems: Sequence[Problem]) -> None:

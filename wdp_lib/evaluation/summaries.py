@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from wdp_lib.assessment.scheme import CLASSES, COUNTED, FAILED, GROUPS
-from wdp_lib.core.columns import KEY, OBSERVATIONS, RISKS, VERDICTS, Contract, conform
+from wdp_lib.core.columns import OBSERVATIONS, RISKS, VERDICTS, Contract, conform
 from wdp_lib.core.errors import DataError, suggestion
 from wdp_lib.core.problems import templates
-from wdp_lib.data import current, on_latest_definition
+from wdp_lib.data import headline, on_latest_definition
 from wdp_lib.data.record_contracts import record_contract
 from wdp_lib.evaluation.verdicts import file_lines
 from wdp_lib.plan import Commitment, Indicator, Plan
@@ -195,12 +195,8 @@ def annual_table(
         ``not_due`` for what is not returned yearly. The distance to the target is given where the
         value of the year is the last one; no change is given across a break in the definition.
     """
-    used = current(conform(observations, OBSERVATIONS))
-    wanted = pd.DataFrame(
-        [{"indicator": i.id, "area": plan.area, **i.stratum} for i in plan.indicators]
-    )
-    own = on_latest_definition(used[used["year"] <= year].merge(wanted, on=list(KEY)))
-    own = own.sort_values("year", kind="stable")
+    own = headline(conform(observations, OBSERVATIONS), plan)
+    own = on_latest_definition(own[own["year"] <= year]).sort_values("year", kind="stable")
     now, before = (
         rows.drop_duplicates("indicator", keep=keep).set_index("indicator")
         for rows, keep in ((own[own["year"] == year], "first"), (own[own["year"] < year], "last"))

@@ -12,13 +12,12 @@ from wdp_lib.core.words import words_beside
 from wdp_lib.documents import content
 from wdp_lib.documents.content import Book
 from wdp_lib.publish.context import Context
-from wdp_lib.publish.text.say import fill
 from wdp_lib.publish.views import Column, View, show
 from wdp_lib.publish.views.show import Tables
 from wdp_lib.site.chart import Chart
 
 if TYPE_CHECKING:
-    from wdp_lib.study import Study
+    pass
 
 
 @dataclass(frozen=True)
@@ -93,16 +92,7 @@ def templates() -> dict[str, Text]:
 class Pages(Book):
     """A book whose blocks are taken out page by page."""
 
-    def __init__(self, study: Study):
-        super().__init__(study)
-
-    def words(self, key: str, **facts: object) -> str:
-        """Return a sentence with its figures as plain text."""
-        return fill(templates()[key], self.context, facts).plain.strip()
-
-    def say(self, key: str, look: str = "", **facts: object) -> None:
-        """Add a sentence with its figures; nothing where nothing is said."""
-        self.prose(fill(templates()[key], self.context, facts), look)
+    templates = staticmethod(templates)
 
     def both(self, key: str) -> Text:
         """Return words in both languages."""

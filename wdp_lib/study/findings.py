@@ -253,7 +253,7 @@ class Findings:
     )
     group_gaps = stored(
         "Gaps between women and men, country and town, two ages.",
-        lambda s: group_gaps(s.known, s.plan, as_of=s.as_of, scheme=s.scheme),
+        lambda s: group_gaps(s.known, s.plan, scheme=s.scheme),
     )
     gap_outlook = stored(
         "How far apart two groups may be in the last year.",
@@ -264,7 +264,7 @@ class Findings:
         lambda s: (
             s.internal.group_completeness
             if s.internal
-            else group_completeness(s.known, s.plan, year=s.data_year, as_of=s.as_of)
+            else group_completeness(s.known, s.plan, year=s.data_year)
         ),
     )
     baselines = computed(
@@ -292,18 +292,11 @@ class Findings:
     )
     age_standardised = stored(
         "Rates for the same age mix.",
-        lambda s: age_standardised(s.known, s.plan, as_of=s.as_of),
+        lambda s: age_standardised(s.known, s.plan),
     )
     area_comparison = stored(
         "The parts of the area side by side, every indicator.",
-        lambda s: compare_all_areas(
-            s.known,
-            s.plan,
-            areas=s.data.areas,
-            as_of=s.as_of,
-            seed=s.seed,
-            scheme=s.scheme,
-        ),
+        lambda s: compare_all_areas(s.known, s.plan, seed=s.seed, scheme=s.scheme),
     )
     area_overview = computed(
         "Which parts stand out, indicator by indicator.",
@@ -315,11 +308,11 @@ class Findings:
     )
     roll_up = stored(
         "Sums of the parts beside the figure of the whole area.",
-        lambda s: roll_up(s.known, s.plan, areas=s.data.areas, as_of=s.as_of),
+        lambda s: roll_up(s.known, s.plan),
     )
     lowest_area = stored(
         "The lowest part of the area for targets that hold in every part.",
-        lambda s: lowest_area(s.known, s.plan, year=s.data_year, areas=s.data.areas, as_of=s.as_of),
+        lambda s: lowest_area(s.known, s.plan, year=s.data_year),
     )
     short_of_target = derived(
         "Indicators that have not attained their target.",
@@ -327,13 +320,11 @@ class Findings:
     )
     largest_contributions = computed(
         "Which parts lack the most towards the targets that are not attained.",
-        lambda s: largest_contributions(
-            s.known, s.plan, s.short_of_target, areas=s.data.areas, as_of=s.as_of
-        ),
+        lambda s: largest_contributions(s.known, s.plan, s.short_of_target),
     )
     parent_comparison = stored(
         "The area beside the areas it belongs to.",
-        lambda s: compare_parents(s.known, s.plan, s.data.areas, as_of=s.as_of),
+        lambda s: compare_parents(s.known, s.plan, s.data.areas),
     )
 
     # effects

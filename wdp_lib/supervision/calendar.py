@@ -9,6 +9,7 @@ import pandas as pd
 
 from wdp_lib.core.columns import KEY, OBSERVATIONS, conform
 from wdp_lib.core.dates import DUE, data_year, last_due_year
+from wdp_lib.data.coverage import own_rows
 from wdp_lib.plan import Indicator, Plan
 from wdp_lib.supervision.tables import ASKED, CALENDAR, REMINDERS
 
@@ -93,11 +94,10 @@ def returns_owed(
     owed = [(i.id, year) for i in yearly for year in range(plan.first_year, last + 1)]
     table = pd.DataFrame(owed, columns=["indicator", "year"]).astype({"year": "Int64"})
     table["due"] = (table["year"] + 1).astype("str") + f"-{due}"
-    strata = pd.DataFrame([{"indicator": i.id, "area": plan.area, **i.stratum} for i in yearly])
-    if strata.empty:
+    if not yearly:
         return table.assign(known="", revised="")
-    rows = observations[observations["area"] == plan.area].merge(strata, how="inner")
-    days = rows.groupby(["indicator", "year"])["as_of"].agg(known="min", revised="max")
+    days = own_rows(observations, plan).groupby(["indicator", "year"])["as_of"]
+    days = days.agg(known="min", revised="max")
     return table.join(days, on=["indicator", "year"]).fillna({"known": "", "revised": ""})
 
 

@@ -13,75 +13,73 @@ from wdp_lib.core.errors import ParameterError
 
 ENOUGH_EVENTS = 10
 POOLED_YEARS = (1, 3, 5)
+LEVEL = 0.95  # of every interval here
+_TAIL, _Z = (1 - LEVEL) / 2, NormalDist().inv_cdf((1 + LEVEL) / 2)
 
 
-def poisson_exact(events: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+def poisson_exact(events: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Return the exact interval of a Poisson mean (Garwood 1936, by chi-square)."""
     from scipy.special import gammaincinv
 
-    events, tail = np.asarray(events, dtype="float64"), (1 - level) / 2
-    lower = np.where(events > 0, gammaincinv(np.where(events > 0, events, 1.0), tail), 0.0 * events)
-    return lower, gammaincinv(events + 1, 1 - tail)
+    events = np.asarray(events, dtype="float64")
+    some = np.where(events > 0, events, 1.0)
+    lower = np.where(events > 0, gammaincinv(some, _TAIL), 0.0 * events)
+    return lower, gammaincinv(events + 1, 1 - _TAIL)
 
 
-def poisson_byar(events: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+def poisson_byar(events: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Return Byar's interval of a Poisson mean (Breslow & Day 1987), for 10 events or more."""
-    events, z = np.asarray(events, dtype="float64"), _normal(level)
+    events = np.asarray(events, dtype="float64")
     with np.errstate(divide="ignore", invalid="ignore"):
-        lower = events * (1 - 1 / (9 * events) - z / (3 * np.sqrt(events))) ** 3
+        lower = events * (1 - 1 / (9 * events) - _Z / (3 * np.sqrt(events))) ** 3
     more = events + 1
-    upper = more * (1 - 1 / (9 * more) + z / (3 * np.sqrt(more))) ** 3
+    upper = more * (1 - 1 / (9 * more) + _Z / (3 * np.sqrt(more))) ** 3
     return np.where(events == 0, 0.0, lower), upper
 
 
-def binomial_exact(
-    events: ArrayLike, trials: ArrayLike, level: float = 0.95
-) -> tuple[np.ndarray, np.ndarray]:
+def binomial_exact(events: ArrayLike, trials: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Return the exact interval of a proportion, 0-1 (Clopper & Pearson 1934); NaN of no trials."""
     from scipy.special import betaincinv
 
     events, trials = _pair(events, trials)
-    tail, rest = (1 - level) / 2, trials - events
-    lower = betaincinv(np.where(events > 0, events, 1.0), rest + 1, tail)
-    upper = betaincinv(events + 1, np.where(rest > 0, rest, 1.0), 1 - tail)
+    rest = trials - events
+    lower = betaincinv(np.where(events > 0, events, 1.0), rest + 1, _TAIL)
+    upper = betaincinv(events + 1, np.where(rest > 0, rest, 1.0), 1 - _TAIL)
     return np.where(events == 0, 0.0, lower), np.where(rest == 0, 1.0, upper)
 
 
-def binomial_wilson(
-    events: ArrayLike, trials: ArrayLike, level: float = 0.95
-) -> tuple[np.ndarray, np.ndarray]:
+def binomial_wilson(events: ArrayLike, trials: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Return the interval of a proportion, 0-1 (Wilson 1927); NaN where there were no trials."""
     events, trials = _pair(events, trials)
-    z = _normal(level)
-    middle = (events + z**2 / 2) / (trials + z**2)
-    half = z / (trials + z**2) * np.sqrt(events * (trials - events) / trials + z**2 / 4)
+    middle = (events + _Z**2 / 2) / (trials + _Z**2)
+    half = _Z / (trials + _Z**2) * np.sqrt(events * (trials - events) / trials + _Z**2 / 4)
     return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
 def rate_interval(
-    events: ArrayLike, exposure: ArrayLike, *, multiplier: float = 1.0, level: float = 0.95
+    events: ArrayLike, exposure: ArrayLike, *, multiplier: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return lower, upper and method of a rate: exact under 10 events, Byar's from 10 on."""
     events, exposure = _pair(events, exposure)
     few = events < ENOUGH_EVENTS
-    exact, byar = poisson_exact(events, level), poisson_byar(events, level)
+    exact, byar = poisson_exact(events), poisson_byar(events)
     lower, upper = (np.where(few, exact[i], byar[i]) / exposure * multiplier for i in (0, 1))
     return lower, upper, np.where(np.isnan(upper), "", np.where(few, "poisson_exact", "byar"))
 
 
 def proportion_interval(
-    events: ArrayLike, trials: ArrayLike, *, multiplier: float = 1.0, level: float = 0.95
+    events: ArrayLike, trials: ArrayLike, *, multiplier: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return lower, upper and method of a proportion: Wilson's, exact where none or all count."""
     events, trials = _pair(events, trials)
     edge = (events == 0) | (events == trials)
-    wilson, exact = binomial_wilson(events, trials, level), binomial_exact(events, trials, level)
+    wilson, exact = binomial_wilson(events, trials), binomial_exact(events, trials)
     lower, upper = (np.where(edge, exact[i], wilson[i]) * multiplier for i in (0, 1))
     return lower, upper, np.where(np.isnan(upper), "", np.where(edge, "binomial_exact", "wilson"))
 
 
 def count_interval(
-    events: float, exposure: float, multiplier: float, data_kind: str, *, level: float = 0.95
+    events: float, exposure: float, multiplier: float, data_kind: str
 ) -> tuple[float, float, str]:
     """Return the interval of one value from its counts, by the method that suits its kind."""
     of_kind = {"rare_rate": rate_interval}
@@ -90,7 +88,7 @@ def count_interval(
     impossible = data_kind != "rare_rate" and events > exposure
     if data_kind not in of_kind or impossible or math.isnan(events) or not exposure > 0:
         return math.nan, math.nan, ""
-    lower, upper, method = of_kind[data_kind](events, exposure, multiplier=multiplier, level=level)
+    lower, upper, method = of_kind[data_kind](events, exposure, multiplier=multiplier)
     return float(lower), float(upper), str(method)
 
 
@@ -157,7 +155,7 @@ class Verifiability:
 
 
 def verifiability(
-    target: float, exposure: float, *, multiplier: float, level: float = 0.95, trials: bool = False
+    target: float, exposure: float, *, multiplier: float, trials: bool = False
 ) -> Verifiability:
     """Return what a year's exposure can verify about ``target`` (exact)."""
     per_one = target / multiplier
@@ -167,17 +165,15 @@ def verifiability(
         )
     # minus the log of the chance that one birth has no event
     none = -math.log1p(-per_one) if trials else per_one
-    needed = math.ceil(-math.log(1 - level) / none)
+    needed = math.ceil(-math.log(1 - LEVEL) / none)
     return Verifiability(needed, needed / exposure, -math.expm1(-exposure * none))
 
 
-def events_allowed(
-    target: float, exposure: float, *, multiplier: float, level: float = 0.95
-) -> tuple[int, int]:
+def events_allowed(target: float, exposure: float, *, multiplier: float) -> tuple[int, int]:
     """Return how many events among an exposure a target allows."""
     met = math.floor(target * exposure / multiplier + 1e-9)
     candidates = np.arange(0, 2 * met + 20)
-    lower = poisson_exact(candidates, level)[0] / exposure * multiplier
+    lower = poisson_exact(candidates)[0] / exposure * multiplier
     return met, int(candidates[lower <= target].max())
 
 
@@ -185,7 +181,3 @@ def _pair(events: ArrayLike, exposure: ArrayLike) -> tuple[np.ndarray, np.ndarra
     """Events and exposure as floats, NaN where there was no exposure."""
     events, exposure = (np.asarray(part, dtype="float64") for part in (events, exposure))
     return np.where(exposure > 0, events, np.nan), np.where(exposure > 0, exposure, np.nan)
-
-
-def _normal(level: float) -> float:
-    return NormalDist().inv_cdf((1 + level) / 2)

@@ -21,17 +21,15 @@ WHOLE = ("n", "first_year", "last_year", "n_provisional", "n_estimated")
 BETTER = {"higher_better": 1, "lower_better": -1, "narrow_gap": -1}
 
 
-def directions(observations: pd.DataFrame, plan: Plan, *, since: int | None = None) -> pd.DataFrame:
+def directions(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Say of every indicator of a plan whether it improves, without a model.
 
     Parameters
     ----------
     observations : pandas.DataFrame
         Under the contract ``OBSERVATIONS``; used rows count, in the latest definition. Estimates
-        are counted, but enter no test.
-    since : int, optional
-        First year looked at; the plan's baseline year unless given. A target of slower growth looks
-        at all years.
+        are counted, but enter no test. Years before the baseline count only where slower growth is
+        the target.
 
     Returns
     -------
@@ -44,7 +42,6 @@ def directions(observations: pd.DataFrame, plan: Plan, *, since: int | None = No
         ``reason`` says why: no_data, estimates_only, not_annual, too_few_points, no_better_side (a
         band, or no target; slope and ``p_rising`` are given).
     """
-    since = plan.baseline_year if since is None else since
     rows = headline(conform(observations, OBSERVATIONS), plan)
     rows = on_latest_definition(rows[rows["value"].notna()]).sort_values("year", kind="stable")
     none, made = rows.iloc[:0], []
@@ -53,7 +50,7 @@ def directions(observations: pd.DataFrame, plan: Plan, *, since: int | None = No
         own = by_indicator.get(indicator.id, none)
         year, value, status = (own[name].to_numpy() for name in ("year", "value", "status"))
         slower = indicator.target.statistic == "slope"
-        inside, estimated = (year >= since) | slower, status == "estimated"
+        inside, estimated = (year >= plan.baseline_year) | slower, status == "estimated"
         known = inside & ~estimated
         said = {"indicator": indicator.id, "area": plan.area, "n": int(known.sum())}
         said["n_provisional"] = int((known & (status == "provisional")).sum())
