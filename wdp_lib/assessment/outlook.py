@@ -162,7 +162,6 @@ def probabilities_inside(cases: Sequence[Case]) -> np.ndarray:
 
 
 def _stated(cases: Sequence[Case], inside: ArrayLike, edges: Mapping[str, ArrayLike]) -> np.ndarray:
-    """Return what is said of forecasts that say ``inside``."""
     found = [case.indicator for case in cases]
     return stated(
         inside,

@@ -75,7 +75,6 @@ def refresh_catalogues(home: Path, *, only: Sequence[str] = ()) -> dict[str, lis
 
 
 def _notebook_files(home: Path, only: Sequence[str] = ()) -> list[Path]:
-    """Return the notebooks of the project, or those named."""
     sources = {path.stem: path for path in sorted((home / "notebooks").glob("*.ipynb"))}
     problems = [
         problem("no_notebook", "notebooks", name=name, near=suggestion(name, list(sources)))

@@ -152,8 +152,6 @@ def run_planned(
 
 @dataclass(frozen=True)
 class _Making:
-    """A report in the making."""
-
     run: Run
     home: Path
     building: Path
@@ -198,7 +196,6 @@ class _Making:
     def _one(
         self, place: str, task: Task, key: Mapping[str, str], done: Mapping[Path, Mapping[str, Any]]
     ) -> Outcome:
-        """Take a notebook's results over, or run it."""
         import nbformat
 
         name, pace = task.notebook, self.common.pace
@@ -247,7 +244,6 @@ class _Making:
         return entry
 
     def _write(self, outcomes: Sequence[Outcome], entries: Sequence[Entry]) -> None:
-        """Write the first page and, last of all, the record."""
         building = self.building
         record = run_record(self.run, self.home, outcomes, building)
         data_hash = record["data_sha256"]

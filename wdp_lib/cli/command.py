@@ -235,7 +235,6 @@ _NOTEBOOKS: Settings = {"names": {"nargs": "*", "metavar": "NOTEBOOK"}, "--catal
 
 
 def _commands() -> dict[str, tuple[Callable[[argparse.Namespace], int], Settings]]:
-    """What carries out each command, and the settings of its arguments."""
     return {
         "plans": (actions.plans, {}),
         "data": (actions.data, {}),
@@ -257,8 +256,6 @@ def _commands() -> dict[str, tuple[Callable[[argparse.Namespace], int], Settings
 
 
 class _Parser(argparse.ArgumentParser):
-    """Argparse with headings in the user's language."""
-
     def __init__(self, command: str = "", **settings):
         described = _described(command)
         super().__init__(description=described, add_help=False, allow_abbrev=False, **settings)

@@ -93,7 +93,6 @@ def _tell(folder: Path, known: dict[str, Any], report: Path, *, first: Path, kep
 
 
 def _inputs(run: Any, home: Path, report: Path, formats: list[str]) -> str:
-    """The fingerprint of everything the documents are made from."""
     from wdp_lib.batch.record import combined, input_hashes, versions
     from wdp_lib.data.read.stored import digest
 
@@ -183,7 +182,6 @@ def _state(study: Any, run: Any, home: Path, folder: Path) -> str:
 
 
 def _same(study: Any, folder: Path) -> bool:
-    """Whether the report holds the verdicts that the study has now."""
     import io
 
     import pandas as pd

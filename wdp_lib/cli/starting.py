@@ -97,7 +97,6 @@ def new(options: argparse.Namespace) -> int:
 
 
 def _notebook(options: argparse.Namespace) -> int:
-    """Make a notebook with its translation, and run it once, so that its outputs are stored."""
     from wdp_lib.batch import new_notebook, refresh_notebooks
 
     plain = options.name.replace("-", " ").replace("_", " ").strip().capitalize()

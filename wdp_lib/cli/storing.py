@@ -41,7 +41,6 @@ def ingest(options: argparse.Namespace) -> int:
 
 
 def _opened(options: argparse.Namespace) -> tuple[Any, Any]:
-    """The store of the data set that is named, and its plan."""
     from wdp_lib.data.read.metadata import find_dataset, read_metadata
     from wdp_lib.plan import load_plan
     from wdp_lib.store import open_store

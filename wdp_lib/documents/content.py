@@ -67,16 +67,10 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Captioned:
-    """A table or figure with its kind, number and caption, and the note that goes with a figure.
-
-    Parameters
-    ----------
-    kind : str
-        ``table``, ``annex``, ``figure``, or ``sheet``: only in the workbook.
-    """
+    """A table or figure with its kind, number and caption, and the note that goes with a figure."""
 
     shown: Table | Figure
-    kind: str
+    kind: str  # ``table``, ``annex``, ``figure``, or ``sheet``: only in the workbook
     number: int
     caption: str
     note: str = ""
@@ -171,12 +165,8 @@ class Book:
 
         A long or wide one stands in the annex. Chapters become one table with the chapter first.
 
-        Parameters
-        ----------
-        columns : iterable of str
-            Columns that the page has, see `narrowed`; the workbook has all. Empty: all.
-        paged : bool
-            False: it stands in the workbook only.
+        ``columns``: columns that the page has, see `narrowed`; the workbook has all. Empty: all.
+        ``paged``: false: it stands in the workbook only.
         """
         whole = self._plain(self._whole(shown, key) if isinstance(shown, Tables) else shown)
         if whole.texts.empty:
@@ -194,7 +184,6 @@ class Book:
         place += [Paragraph((Span(note),), "note") for note in table.notes]
 
     def _whole(self, shown: Tables, key: str) -> Table:
-        """Several tables of one kind as one."""
         parts = [part for part in shown.tables if not part.texts.empty]
         heading = self.words("column.part")
         texts = [part.texts.assign(**{heading: part.caption}) for part in parts]

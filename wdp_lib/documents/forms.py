@@ -79,8 +79,6 @@ def write_forms(
 
 
 class _Form:
-    """The form of one unit."""
-
     def __init__(self, rows, plan, areas, sources, due, mark, language):
         self.rows, self.plan, self.language = rows, plan, language
         self.year = int(rows["year"].iloc[0])

@@ -102,11 +102,8 @@ def sheet_keys(table: Table) -> dict[tuple[int, int], Key]:
 def narrowed(table: Table, names: Iterable[str]) -> Table:
     """Return a table with the columns that a page has room for.
 
-    Parameters
-    ----------
-    names : iterable of str
-        ``name`` of a column of the view, or ``name.cell`` where two columns have it; a column of
-        no view, such as that of chapters, stays.
+    ``names``: ``name`` of a column of the view, or ``name.cell`` where two columns have it; a
+    column of no view, such as that of chapters, stays.
     """
     wanted = list(names)
     keep = [

@@ -90,10 +90,7 @@ class Narrator:
     def indicator(self, name: str, after: int = 0) -> str:
         """Return the sentences of one indicator, made once for all documents.
 
-        Parameters
-        ----------
-        after : int
-            The year that the sentence before spoke of: it is not said again.
+        ``after``: the year that the sentence before spoke of: it is not said again.
         """
         made = self.study.results.setdefault(f"sentences {self.study.language}", {})
         if (name, after) not in made:

@@ -141,7 +141,6 @@ def open_tables(study: Study) -> dict[str, tuple[Contract, pd.DataFrame]]:
 
 
 def _sdmx(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """The observations under the concepts and code lists of SDMX."""
     units = {i.id: i.unit for i in study.plan.indicators}
     hidden = rows["value"].isna()
     coded = {

@@ -124,7 +124,6 @@ def _told(document: Document, folder: Path) -> dict[str, Any]:
 
 
 def _with_file(block: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The same block, its picture as a file."""
     if block["kind"] != "figure":
         return block
     png = block.pop("png")

@@ -334,7 +334,6 @@ def _method(book: Book, narrator: Narrator) -> None:
 
 
 def _sources(study: Study) -> Table:
-    """The sources; many without an address have one row an issuer."""
     table = study.show("sources", study.sourced_risks)
     texts = table.texts
     _, issuer, *others = (name for name in texts if set(texts[name]) - {"—"})

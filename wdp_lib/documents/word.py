@@ -35,7 +35,6 @@ def write_word(document: Document, path: Path) -> None:
 
 @cache
 def _base(language: str, compact: bool) -> tuple[bytes, dict[str, str]]:
-    """An empty document with the styles of the form, and their identifiers by name."""
     import docx
 
     file, stream = docx.Document(), io.BytesIO()
@@ -45,8 +44,6 @@ def _base(language: str, compact: bool) -> tuple[bytes, dict[str, str]]:
 
 
 class _Word:
-    """The document under way."""
-
     def __init__(self, document: Document):
         import docx
 
@@ -132,7 +129,6 @@ class _Word:
                 font(head.add_run(plain(self.document.mark)), HEAD, 10.5)
 
     def _page_numbers(self, section: Any) -> None:
-        """Page numbers between dashes, outside."""
         from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.shared import Pt
 
@@ -149,7 +145,6 @@ class _Word:
                     xml.field(run, piece)
 
     def _title(self) -> None:
-        """The head of a document without a cover."""
         self._page_numbers(self.file.sections[0])
         self._new("Title", broken(plain(self.document.title)))
         if self.document.sender:
@@ -173,7 +168,6 @@ class _Word:
         self._numbered_from_one()
 
     def _contents(self) -> None:
-        """The contents as a field, filled with the headings as they are now."""
         head = self._new("Contents")
         head.paragraph_format.page_break_before = True
         head.add_run(WORDS["contents"].in_language(self.document.language))

@@ -31,7 +31,6 @@ class Row:
     cells: dict[str, str]
 
     def __getitem__(self, column: str) -> str:
-        """Return the cell, ``""`` where it is empty or the file has no such column."""
         return self.cells.get(column, "")
 
     def number(self, column: str) -> float | None:

@@ -211,7 +211,6 @@ def _link(series: Series, level: float) -> float:
 
 
 def _level(series: Series, z: np.ndarray) -> np.ndarray:
-    """Return the level per unit of the denominator (a share, not per cent)."""
     if series.link == "plain":
         return z
     if series.link == "log":

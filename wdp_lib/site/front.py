@@ -77,13 +77,11 @@ def _cards(site: Site, changed: pd.Series) -> list[dict[str, Any]]:
 
 
 def _warned(site: Site) -> str:
-    """How many indicators are warned of in which colour."""
     risk = site.study.risks["risk"]
     return tally(risk[risk.isin(GRADES)], "risk_short", site.context, GRADES)
 
 
 def _unknown(site: Site) -> str:
-    """The two main reasons why goals cannot be assessed."""
     verdicts = site.study.verdicts
     rest = verdicts.loc[verdicts["verdict"] == "not_assessable", "verdict_reason"]
     kinds = rest.map(REST).fillna("not_testable")
@@ -188,7 +186,6 @@ def _changes(site: Site, changed: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _found(site: Site) -> list[dict[str, Any]]:
-    """What the search of the first page finds: domains, goals, indicators."""
     plan, found = site.study.plan, []
     for kind, entries in (
         ("domain", plan.domains),

@@ -332,6 +332,5 @@ def insert(connection: Any, table: Any, columns: Sequence[str], rows: Iterable[t
 
 
 def _file_name(number: int, document: str) -> str:
-    """The name under which a submission stands in the folder of the data set."""
     stem = _NO_NAME.sub("_", Path(document).stem)[:60].strip(" .") or "document"
     return f"{number:04d}-{stem}.csv"

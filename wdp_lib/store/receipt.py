@@ -122,7 +122,6 @@ def _states(table: pd.DataFrame, language: str) -> list[str]:
 
 
 def _free(path: Path) -> Path:
-    """A path at which nothing stands yet."""
     number, place = 1, path
     while place.exists():
         number += 1

@@ -302,7 +302,6 @@ def _indicators(study: Study, named: Names) -> list[Indicator]:
 
 
 def _areas(study: Study, named: Names | None) -> list[str]:
-    """Identifiers of areas, each once; the plan's own unless named."""
     if named is None or (isinstance(named, str) and not named):
         return [study.plan.area]
     own = {study.plan.area: (study.plan.area_name.zh, study.plan.area_name.en)}

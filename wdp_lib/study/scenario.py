@@ -75,7 +75,6 @@ class WhatIf:
         return _both(self.cases, lambda s: _own(s.warnings, self.indicator), self.assumption)
 
     def __repr__(self) -> str:
-        """Return the assumption, both cases side by side, and what would clear the warnings."""
         shown = self.table.drop(columns="assumption")
         clears = self.warnings[["case", "rule", "clears_when", "clears_at", "clears_next"]]
         parts = [in_words(one, self.study.context).texts.T for one in (shown, clears) if len(one)]

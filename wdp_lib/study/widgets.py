@@ -127,7 +127,6 @@ def _chart(study: Study, chosen: dict[str, Any]) -> Any:
 
 
 def _pages(study: Study, chosen: dict[str, Any]) -> dict[str, str]:
-    """Chart, table and sources of what is chosen, as HTML."""
     chosen = dict(chosen)
     day = chosen.pop("as_of")
     if day and day.isoformat() != study.as_of:

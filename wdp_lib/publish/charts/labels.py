@@ -58,7 +58,6 @@ def _box(x: float, y: float, wide: float, dx: int, dy: int) -> tuple[float, floa
 
 
 def _over(one, other) -> float:
-    """The area two boxes share."""
     wide = min(one[2], other[2]) - max(one[0], other[0])
     high = min(one[3], other[3]) - max(one[1], other[1])
     return max(wide, 0.0) * max(high, 0.0)

@@ -264,7 +264,6 @@ def plot_coverage(coverage: pd.DataFrame, observations: pd.DataFrame, context: C
 
 
 def _heat(axes, share: pd.DataFrame) -> None:
-    """Draw the cells of a table as coloured squares with their numbers."""
     look = {"vmin": 0, "vmax": 100, "cmap": "YlGnBu", "aspect": "auto"}
     axes.imshow(share, **look).set_label("_")
     axes.grid(visible=False)

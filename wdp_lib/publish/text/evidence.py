@@ -286,7 +286,6 @@ def _verdict(band) -> str:
 
 
 def _rare_with_target(observations: pd.DataFrame, plan: Plan) -> dict[str, pd.DataFrame]:
-    """Return the counted values of each rare event that has an upper number as target."""
     rows = headline(observations, plan)
     rows = rows[rows["numerator"].notna() & (rows["denominator"] > 0)]
     counted = dict(list(rows[rows["status"] != "estimated"].groupby("indicator")))

@@ -220,7 +220,6 @@ def verdict_facts(verdicts: pd.DataFrame, context: Context) -> dict[str, object]
 
 
 def _rest(reasons: pd.Series, context: Context) -> dict[str, object]:
-    """Return what would be needed for those that cannot be assessed: people, data, a test."""
     kinds = reasons.map(REST).fillna("not_testable")
     return {"n_rest": len(kinds), "rest_parts": tally(kinds, "rest", context, REST_ORDER)}
 

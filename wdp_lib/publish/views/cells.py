@@ -185,8 +185,6 @@ def _goal(value, row, context: Context) -> str:
 
 
 def _listed(name):
-    """Return the writer of several names joined by ``;`` in a cell."""
-
     def write(value, row, context: Context) -> str:
         return context.joined(name(part, context) for part in str(value).split(";") if part)
 

@@ -263,7 +263,6 @@ def _named(artist) -> bool:
 
 
 def _drawn(line) -> bool:
-    """Whether a line shows data."""
     label = str(line.get_label())
     return bool(label.strip("_")) and not label.startswith("_child")
 
