@@ -1,6 +1,8 @@
 """What an official would not sign and a reviewer not pass, found on the pages of the runs."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -360,3 +362,11 @@ def test_one_case_a_year_is_no_need_of_a_direction(tiny_plan):
     risks = judged(plan, table, fan(3, 4, 6))
     asked = needs(risks, table, plan).set_index("indicator").loc[[SERIES]]
     assert set(asked["reason"]) == {"no_change_shown"} and asked["change"].isna().all()
+
+
+def test_every_test_that_the_list_of_judgements_names_is_there():
+    home = Path(__file__).parents[1]
+    named = re.findall(r"`(test_\w+)`", (home / "docs" / "judgements.md").read_text("utf-8"))
+    known = "\n".join(p.read_text("utf-8") for p in (home / "tests").glob("test_*.py"))
+    assert len(named) > 50
+    assert not [name for name in named if f"def {name}(" not in known]

@@ -33,7 +33,8 @@ NEEDS = Contract(
 # whose counts are those of a sample or a survey, by the definition of the denominator
 SAMPLED = re.compile("抽查|抽检|抽样|被调查|被测")
 WANTING = ("hard_to_reach", "not_yet", "not_attained")
-NO_USABLE_DATA = ("no_data", "stale", "too_few_points", "estimates_only", "no_target_year_value")
+NO_USABLE_DATA = ("no_data", "stale", "too_few_points", "estimates_only")
+AT_THE_END = "no_target_year_value"
 ORDER = {"hard_to_reach": 0, "not_yet": 1, "not_attained": 1, "fluctuating": 2, "no_usable_data": 3}
 
 
@@ -122,7 +123,7 @@ def problem_kinds(risks: pd.DataFrame, plan: Plan) -> pd.Series:
         "not_yet": (risks["state"] == "not_attained") & (risks["standing"] != "on_schedule"),
         "fluctuating": (risks["volatility"] == "volatile") & (risks["standing"] != "attained"),
         "no_usable_data": numbered
-        & risks["reason"].isin(NO_USABLE_DATA)
+        & (risks["reason"].isin(NO_USABLE_DATA) | (risks["state_reason"] == AT_THE_END))
         & (risks["state"] == "not_assessable")
         & (risks["standing"] != "case_by_case"),
     }
