@@ -505,7 +505,7 @@ def placed(home, study, reports, run):
     (documents / "报告.docx").write_bytes(b"")
     names = ["报告.docx"]
     where = {"report": reports / run.run, "documents": documents, "names": names}
-    return place_site(study, run, home, **where)
+    return place_site(study, run, input_hashes(run, home), **where)
 
 
 def test_the_site_is_the_first_page_of_its_report_and_the_notebooks_stay_one_click_away(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from wdp_lib.assessment.series import Rows, pick
+from wdp_lib.forecasting.trends.trend import middle, pairs
 from wdp_lib.plan import Indicator
 
 RECENT = 10  # points looked at
@@ -79,15 +79,10 @@ def volatility(series: Rows, indicator: Indicator, points: int) -> Volatility:
 
 def residuals(years: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Return what is left of a series of two points or more after its Theil-Sen line."""
-    first, second = _pairs(len(years))
-    slope = np.median((values[second] - values[first]) / (years[second] - years[first]))
-    line = slope * years
-    return values - line - np.median(values - line)
-
-
-@cache
-def _pairs(n: int) -> tuple[np.ndarray, np.ndarray]:
-    return np.triu_indices(n, 1)
+    first, second = pairs(len(years))
+    slope = middle((values[second] - values[first]) / (years[second] - years[first]))
+    left = values - slope * years
+    return left - middle(left)
 
 
 def _farthest(values: np.ndarray) -> tuple[float, float]:
@@ -100,8 +95,10 @@ def _farthest(values: np.ndarray) -> tuple[float, float]:
     first, last = values[0] - 2 * values[1] + values[2], values[-1] - 2 * values[-2] + values[-3]
     departures = np.abs([first / np.sqrt(6), *inner / np.sqrt(1.5), last / np.sqrt(6)])
     factor, material = LIMITS[len(values)], MATERIAL * float(np.abs(values).mean())
-    places = np.arange(len(values))
-    others = [departures[np.abs(places - place) > 1].mean() for place in places]
+    others = [
+        np.concatenate([departures[: max(place - 1, 0)], departures[place + 2 :]]).mean()
+        for place in range(len(values))
+    ]
     limits = np.maximum(factor * np.array(others), material)
     farthest = np.argmax(departures - limits)
     return float(departures[farthest]), float(limits[farthest])

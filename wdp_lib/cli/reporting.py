@@ -59,18 +59,20 @@ def _computed(reports: Path) -> Iterator[None]:
 
 def _report(run: Any, home: Path, reports: Path, formats: list[str]) -> None:
     """Write documents and pages of one run, but not what is there and would come out the same."""
+    from wdp_lib.batch.record import input_hashes
     from wdp_lib.core.files import write_atomic
 
     report, folder = reports / run.run, reports / f"{run.run}.documents"
     folder.mkdir(parents=True, exist_ok=True)  # beside the report, which a run replaces whole
-    inputs, known = _inputs(run, home, report, formats), _known(folder)
+    hashes, known = input_hashes(run, home), _known(folder)
+    inputs = _inputs(run, hashes, report, formats)
     kept = known.get("inputs") == inputs and _there(known.get("placed", []), folder)
     study = None if kept and _paged(known, reports, report) else run_study(run, home)
     if study is not None:
         state = _state(study, run, home, report)
         if not kept:
             known = _write(study, state, formats, folder, known)
-        known |= {"inputs": inputs, "pages": _pages(study, run, home, reports, known, state)}
+        known |= {"inputs": inputs, "pages": _pages(study, run, hashes, reports, known, state)}
         write_atomic(folder / _RECORD, json.dumps(known, ensure_ascii=False, indent=1))
     _tell(folder, known, report, first=reports / known["pages"], kept=kept)
 
@@ -92,14 +94,14 @@ def _tell(folder: Path, known: dict[str, Any], report: Path, *, first: Path, kep
         say(Text(zh + "、".join(listed), en + ", ".join(listed)))
 
 
-def _inputs(run: Any, home: Path, report: Path, formats: list[str]) -> str:
-    from wdp_lib.batch.record import combined, input_hashes, versions
+def _inputs(run: Any, hashes: dict[str, str], report: Path, formats: list[str]) -> str:
+    from wdp_lib.batch.record import combined, versions
     from wdp_lib.data.read.stored import digest
 
     made = [report / one for one in ("run.json", "tables/verdicts.csv")]  # what is approved
     approved = [digest(path) for path in made if path.is_file()]
     settings = [run.run, run.language, dict(run.parameters), formats, approved]
-    return combined([input_hashes(run, home), versions(), list(map(version, _WRITERS)), *settings])
+    return combined([hashes, versions(), list(map(version, _WRITERS)), *settings])
 
 
 def _known(folder: Path) -> dict[str, Any]:
@@ -121,13 +123,18 @@ def _paged(known: dict[str, Any], reports: Path, report: Path) -> bool:
 
 
 def _pages(
-    study: Any, run: Any, home: Path, reports: Path, known: dict[str, Any], state: str
+    study: Any,
+    run: Any,
+    hashes: dict[str, str],
+    reports: Path,
+    known: dict[str, Any],
+    state: str,
 ) -> str:
     from wdp_lib.site import place_site
 
     report, folder = reports / run.run, reports / f"{run.run}.documents"
     placed = {"report": report, "documents": folder, "names": known["placed"], "state": state}
-    return place_site(study, run, home, **placed).relative_to(reports).as_posix()
+    return place_site(study, run, hashes, **placed).relative_to(reports).as_posix()
 
 
 def _write(

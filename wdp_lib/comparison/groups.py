@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.assessment.scheme import Scheme, load_scheme
-from wdp_lib.assessment.series import Rows, pick
+from wdp_lib.assessment.series import Rows, grouped, pick
 from wdp_lib.comparison.known import COUNTED, Known, is_proportion, stacked
 from wdp_lib.comparison.measures import (
     difference_interval,
@@ -237,14 +237,13 @@ def _changed(table: pd.DataFrame, baseline_year: int, reach: int) -> pd.DataFram
 def _narrowing(table: pd.DataFrame, counted: pd.Series) -> pd.Series:
     """By the test that also judges the goal, on the sizes from the baseline up to each year."""
     found = {}
-    for _, part in table.groupby("block"):
-        years, sizes = (part[name].to_numpy(float) for name in ("year", "difference"))
-        use = counted[part.index].to_numpy()
-        for end in range(1, len(part)):
-            places = np.flatnonzero(use[: end + 1])
-            if len(places) >= FEWEST_POINTS:
-                found[part.index[end]] = trend_probability(
-                    years[places], np.abs(sizes[places]), direction=-1
+    table = table.assign(place=table.index, counted=counted, size=table["difference"].abs())
+    for part in grouped(table, ["block"], ["place", "year", "size", "counted"]).values():
+        for end in range(1, len(part["year"])):
+            seen = np.flatnonzero(part["counted"][: end + 1])
+            if len(seen) >= FEWEST_POINTS:
+                found[part["place"][end]] = trend_probability(
+                    part["year"][seen], part["size"][seen], direction=-1
                 )
     return pd.Series(found, dtype="float64")
 

@@ -6,6 +6,7 @@ import datetime
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -65,10 +66,18 @@ def saved(book: Any, creator: str, title: str) -> bytes:
 
 def same_bytes(data: bytes) -> bytes:
     """Return an Office file without the times at which it was saved and its parts were packed."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(packed, "w") as new:
-        for name in old.namelist():
+    stamp = rb"\g<1>2000-01-01T00:00:00Z\g<2>"
+    with zipfile.ZipFile(io.BytesIO(data)) as old:
+        return zipped({name: _SAVED.sub(stamp, old.read(name)) for name in old.namelist()})
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return files as one zip, in their order, the same bytes for the same files."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in files.items():
             part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             part.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(part, _SAVED.sub(rb"\g<1>2000-01-01T00:00:00Z\g<2>", old.read(name)))
-    return packed.getvalue()
+            part.external_attr = 0o644 << 16
+            archive.writestr(part, content)
+    return stream.getvalue()

@@ -6,9 +6,7 @@ Every column is described as in `fields.csv`; the same study gives the same byte
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +16,7 @@ import pandas as pd
 from wdp_lib.core.columns import OBSERVATIONS, RISKS, VERDICTS, Column, Contract, conform
 from wdp_lib.core.errors import Text
 from wdp_lib.core.files import table_text
+from wdp_lib.core.office import zipped
 from wdp_lib.disclosure.edition import SUPPRESSED
 from wdp_lib.documents.sheets import workbook
 from wdp_lib.documents.yearbook import yearbook
@@ -96,14 +95,8 @@ def package(study: Study, name: str) -> dict[str, bytes]:
 
 def packed(files: Mapping[str, bytes]) -> bytes:
     """Return files as one zip, the same bytes for the same files."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name in sorted(files, key=lambda one: (one != "datapackage.json", one)):
-            part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            part.compress_type = zipfile.ZIP_DEFLATED
-            part.external_attr = 0o644 << 16
-            archive.writestr(part, files[name])
-    return stream.getvalue()
+    order = sorted(files, key=lambda one: (one != "datapackage.json", one))
+    return zipped({name: files[name] for name in order})
 
 
 def open_tables(study: Study) -> dict[str, tuple[Contract, pd.DataFrame]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from wdp_lib.batch.folders import RECORD, sole_run
 from wdp_lib.batch.params import EDITION, Run
-from wdp_lib.batch.record import input_hashes, read_record, run_of
+from wdp_lib.batch.record import read_record, run_of
 from wdp_lib.batch.verify import changed_inputs
 from wdp_lib.core.files import write_atomic
 from wdp_lib.disclosure import INTERNAL
@@ -27,7 +27,7 @@ BASIS = "basis.html"  # the first page that the run made: notebooks, tables, log
 def place_site(
     study: Study,
     run: Run,
-    home: Path,
+    inputs: Mapping[str, str],
     *,
     report: Path,
     documents: Path,
@@ -42,7 +42,7 @@ def place_site(
     ``names``: files of the documents.
     """
     words, title = templates(), run.title.in_language(study.language)
-    inside = _belongs(study, run, home, report)
+    inside = _belongs(study, run, inputs, report)
     folder = report if inside else documents
     up = Path(os.path.relpath(documents, folder)).as_posix()
     more: dict[str, list[tuple[str, str]]] = {}
@@ -58,13 +58,13 @@ def place_site(
         return write_site(study, folder, title=title, state=state, more=more)[0]
 
 
-def _belongs(study: Study, run: Run, home: Path, report: Path) -> bool:
+def _belongs(study: Study, run: Run, inputs: Mapping[str, str], report: Path) -> bool:
     """Whether the figures of a study are those of a report."""
     asked = run.parameters.get(EDITION, INTERNAL)
     if (study.edition == INTERNAL) != (asked == INTERNAL) or not (report / RECORD).is_file():
         return False
     record = read_record(report)
-    changed = changed_inputs(record["inputs"], input_hashes(run, home))
+    changed = changed_inputs(record["inputs"], inputs)
     kept = ("notebooks/", "data/archive/")  # neither the prose nor what was archived since
     same = run_of(record).parameters == run.parameters
     return same and all(name.startswith(kept) for name in changed)

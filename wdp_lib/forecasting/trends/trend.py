@@ -37,17 +37,29 @@ def trend(years: ArrayLike, values: ArrayLike) -> Trend:
     years, values = np.asarray(years, dtype="float64"), np.asarray(values, dtype="float64")
     known = np.isfinite(values)
     years, values = years[known], values[known]
-    if len(years) < 2 or len(np.unique(years)) < len(years):
+    if len(years) < 2 or len(set(years.tolist())) < len(years):
         raise ParameterError.of(
             "趋势需要至少两个年份不重复的数据点。",
             "A trend needs two points or more, each year once.",
         )
-    first, second = np.triu_indices(len(years), k=1)
+    first, second = pairs(len(years))
     rise = (values[second] - values[first]) / (years[second] - years[first])
     score = int(np.sign(rise).sum())
     p_value = mann_kendall_p(score, values)
     p_rising = 0.5 if score == 0 else 1 - p_value / 2 if score > 0 else p_value / 2
-    return Trend(float(np.median(rise)), score, p_value, p_rising)
+    return Trend(float(middle(rise)), score, p_value, p_rising)
+
+
+@cache
+def pairs(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places of the earlier and of the later of every two points."""
+    return np.triu_indices(n, 1)
+
+
+def middle(values: np.ndarray) -> float:
+    """Return the median of some finite values, for a few far faster than NumPy's own."""
+    ordered, n = np.sort(values), len(values)
+    return (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
 
 
 def trend_probability(years: ArrayLike, values: ArrayLike, *, direction: int) -> float:
@@ -69,8 +81,8 @@ def mann_kendall_p(score: int, values: np.ndarray, *, exact: bool | None = None)
         exact = n <= EXACT_UP_TO and len(ties) == n
     if exact:
         counts = _orders(n)
-        pairs = n * (n - 1) // 2
-        extreme = np.abs(pairs - 2 * np.arange(pairs + 1)) >= abs(score)
+        all_pairs = n * (n - 1) // 2
+        extreme = np.abs(all_pairs - 2 * np.arange(all_pairs + 1)) >= abs(score)
         return float(counts[extreme].sum() / counts.sum())
     variance = (n * (n - 1) * (2 * n + 5) - (ties * (ties - 1) * (2 * ties + 5)).sum()) / 18
     if score == 0 or variance == 0:
