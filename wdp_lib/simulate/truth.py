@@ -13,6 +13,8 @@ from wdp_lib.simulate.specification import Series
 COLUMNS = ["indicator", "area", "sex", "age_group", "residence", "year"]
 COLUMNS += ["true_level", "linked_level", "trend", "met_in_target_year"]
 VERDICT_COLUMNS = ["indicator", "verdict", "why"]
+FIGURES = ["indicator", "area", "sex", "residence", "order_year", "as_of", "status"]
+FIGURES += ["value", "numerator", "denominator"]
 TERM_YEARS = 5
 SURE = 0.9
 Z_SURE = 1.2816  # 90 % of a normal law lie below
@@ -103,7 +105,7 @@ def planted_verdicts(
     shown, and rare events unless the exact 80 % interval of all years from the baseline on lies on
     one side of the line.
     """
-    rows = _known_figures(records[records["as_of"] <= as_known], plan)
+    rows = _known_figures(records.loc[records["as_of"] <= as_known, FIGURES], plan)
     figures = {i.id: _figures(rows[i.id], plan, breaks) for i in plan.indicators if i.id in rows}
     targeted = [i for i in plan.indicators if i.target.line_from]
     verdicts = [(i.id, *_verdict(i, figures, plan)) for i in targeted]
