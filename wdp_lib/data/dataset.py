@@ -255,7 +255,7 @@ def assemble(
 
     Only the rows of the file ``counted`` are counted, if one is named.
     """
-    table = Table.of(pd.concat([r.rows for r in returns], ignore_index=True))
+    table = Table.joined([r.table for r in returns])
     table = table.with_(line=np.arange(len(table)))
     reader = year_reader(metadata.school_year)
     day = as_of or END_OF_TIME

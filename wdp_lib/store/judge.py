@@ -6,7 +6,7 @@ By the rules that read a data set, beside what the store already holds of the sa
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from wdp_lib.data.read.keys import complete_strata, name_indicators, read_keys
 from wdp_lib.data.read.metadata import Metadata
 from wdp_lib.data.read.pipeline import UNKNOWN_DAY
 from wdp_lib.data.read.returns import RETURN, Return
-from wdp_lib.data.read.stored import CELL_KEYS, REMARK, as_returns
+from wdp_lib.data.read.stored import CELL_KEYS, REMARK, as_returns, as_table
 from wdp_lib.data.read.table import Table
 from wdp_lib.plan.model import Plan
 from wdp_lib.store.understand import Entry, clean
@@ -134,9 +134,8 @@ def judge(
     ``context``: rows of the store (`stored_rows`) that the rules compare the new ones with.
     ``letters``: column of the sheet by column of the return.
     """
-    new = Return(file, rows[[*RETURN.columns]].assign(file=file, row=rows["row"]))
-    ordered = new.rows[["file", "row", *RETURN.columns]]
-    returns = [*as_returns(context, {}), replace(new, rows=ordered)]
+    new = Return(file, as_table(rows.assign(file=file)))
+    returns = [*as_returns(context, {}), new]
     data = assemble(rules.metadata, returns, rules.tables, rules.plan, _END, None)
     found = [
         p

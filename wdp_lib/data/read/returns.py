@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from wdp_lib.core.names import fold
 from wdp_lib.data.read.body import Body, Cells, Record, delimiter_of, filled, records_of
 from wdp_lib.data.read.decode import decode
 from wdp_lib.data.read.grids import Grid, is_workbook, parse_grids
-from wdp_lib.data.read.table import Words
+from wdp_lib.data.read.table import Table, Words
 from wdp_lib.data.read.words import OPTIONAL, PRINTED, REQUIRED, synonyms
 from wdp_lib.data.tell import problem
 
@@ -75,7 +75,7 @@ class Return:
     file: str
     # one row a well-formed row of the file: ``file``, ``row`` (line in the file, header = 1) and
     # every known column as text, ``""`` where the file has none
-    rows: pd.DataFrame
+    table: Table
     # every row that is not blank, well-formed or not, as it stood, by line
     cells: Mapping[int, list[str]] = field(default_factory=dict)
     headings: dict[str, str] = field(default_factory=dict)  # heading as written, by column
@@ -84,6 +84,15 @@ class Return:
     readable: bool = True  # false when no row could be understood
     printed: bool = False  # whether it is a form that was sent out (`Form.printed`)
     sheet: str = ""  # sheet of the workbook that was read
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """The table as a frame, its texts as objects."""
+        texts = [name for name in self.table.columns if name != "row"]
+        block = np.array([self.table[name] for name in texts], dtype=object)
+        frame = pd.DataFrame(block.T, columns=texts, dtype=object)
+        frame.insert(1, "row", self.table["row"])
+        return frame
 
 
 def read_return(
@@ -104,8 +113,12 @@ def read_return(
     given = given or {}
     form = replace(RETURN, required=tuple(c for c in RETURN.required if c not in given))
     read = parse_return(path.read_bytes(), name, extra_columns, form)
-    filled = {c: read.rows[c].mask(read.rows[c] == "", text) for c, text in given.items()}
-    return replace(read, rows=read.rows.assign(**filled))
+    filled = {c: read.table.words(c).map(partial(_or, text)) for c, text in given.items()}
+    return replace(read, table=read.table.with_(**filled))
+
+
+def _or(given: str, text: str) -> str:
+    return text or given
 
 
 def parse_return(
@@ -142,8 +155,8 @@ def parse_return(
     if not cells:
         problems.append(problem("no_rows", file))
     names = {column: header.cells[place] for column, place in columns.items()}
-    rows = _frame(file, lines, raw, columns, form)
-    return Return(file, rows, cells, names, tuple(header.cells), tuple(problems), sheet=sheet)
+    table = _table(file, lines, raw, columns, form)
+    return Return(file, table, cells, names, tuple(header.cells), tuple(problems), sheet=sheet)
 
 
 def _of_sheets(data: bytes, file: str, form: Form) -> tuple[Iterator[Record], list[Problem], str]:
@@ -173,23 +186,20 @@ def _lacking(grid: Grid, form: Form) -> int:
     return len(set(form.required) - known)
 
 
-def _frame(
+def _table(
     file: str, lines: np.ndarray, raw: tuple[Words, ...], columns: dict[str, int], form: Form
-) -> pd.DataFrame:
-    texts = {"file": Words.all_of(file, len(lines))}
+) -> Table:
+    texts: dict[str, np.ndarray | Words] = {"file": Words.all_of(file, len(lines)), "row": lines}
     for column in form.columns:
         place = columns.get(column)
         given = place is not None and len(lines) > 0
         texts[column] = raw[place].map(str.strip) if given else Words.all_of("", len(lines))
-    block = np.array([one.texts() for one in texts.values()], dtype=object)
-    data = pd.DataFrame(block.T, columns=list(texts), dtype=object)
-    data.insert(1, "row", lines)
-    return data
+    return Table(texts)
 
 
 def _unreadable(file: str, problems: Iterable[Problem], form: Form) -> Return:
-    rows = _frame(file, np.empty(0, dtype="int64"), (), {}, form)
-    return Return(file, rows, problems=tuple(problems), readable=False)
+    none = _table(file, np.empty(0, dtype="int64"), (), {}, form)
+    return Return(file, none, problems=tuple(problems), readable=False)
 
 
 def _columns(

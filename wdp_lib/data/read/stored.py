@@ -20,6 +20,7 @@ import pandas as pd
 
 from wdp_lib.core.errors import DataError
 from wdp_lib.data.read.returns import RETURN, Return
+from wdp_lib.data.read.table import Table
 
 WAIT = 5  # seconds that a writer waits for another before it says so
 # beside the columns of a return: where it stood, what became of it, and the day it named where it
@@ -243,7 +244,7 @@ def stored_returns(
         of_area = schema().observation.c.of_area
         where = [] if areas is None else [of_area.in_(["", *areas])]
         rows = stored_rows(connection, *where)
-    return as_returns(rows, given) or [Return("", rows[["file", "row", *RETURN.columns]])]
+    return as_returns(rows, given) or [Return("", as_table(rows))]
 
 
 def holds_something(address: str) -> bool:
@@ -264,19 +265,22 @@ def as_returns(rows: pd.DataFrame, given: dict[str, str]) -> list[Return]:
     headings = {column: RETURN.names[column] for column in RETURN.columns}
     written = (*headings.values(), *PLACE)
     cells = list(map(list, zip(*(rows[column] for column in COLUMNS), strict=True)))
-    filled = rows[["file", "row", *RETURN.columns]].assign(
-        **{c: rows[c].mask(rows[c] == "", text) for c, text in given.items()}
-    )
+    filled = rows.assign(**{c: rows[c].mask(rows[c] == "", text) for c, text in given.items()})
     numbers, files = pd.factorize(rows["file"])
     starts = np.flatnonzero(np.diff(numbers, prepend=-1, append=len(files)))
     lines = rows["row"].tolist()
     return [
         Return(
             file,
-            filled.iloc[low:high],
+            as_table(filled.iloc[low:high]),
             dict(zip(lines[low:high], cells[low:high], strict=True)),
             headings,
             written,
         )
         for file, low, high in zip(files, starts, starts[1:], strict=False)
     ]
+
+
+def as_table(rows: pd.DataFrame) -> Table:
+    """Return rows of a store as the table of a return."""
+    return Table.of(rows[["file", "row", *RETURN.columns]].astype({"row": "int64"}))
