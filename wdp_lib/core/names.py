@@ -57,6 +57,8 @@ def find_name(named: object, names: Mapping[str, Iterable[str]], noun: Text, wit
 
 def find_area(named: str, areas: pd.DataFrame, **more: tuple[str, ...]) -> str:
     """Return the identifier of an area of a table of areas; ``more`` adds names of others."""
+    if named in areas["area"].array and named not in more:
+        return named
     columns = [areas[name].fillna("") for name in ("area", "name_zh", "name_en")]
     names = more | {one: called for one, *called in zip(*columns, strict=True)}
     return find_name(named, names, AREA, Text("数据集中", "The data set"))

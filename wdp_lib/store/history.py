@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from wdp_lib.core.names import find_area
@@ -34,31 +38,40 @@ def statements(store: Store, indicator: str, area: str = "") -> pd.DataFrame:
     the same day that replaced it. Rows that could not be read have no indicator and are not among
     them: receipts hold those.
     """
-    from sqlalchemy import and_, select
+    indicator = store.rules.plan.indicator(indicator).id
+    area = find_area(area, store.rules.tables.areas) if area else store.rules.plan.area
+    return _table(store, _statements(), STATEMENTS, {"named": indicator, "place": area})
 
-    t, plan = schema(), store.rules.plan
-    indicator = plan.indicator(indicator).id
-    area = find_area(area, store.rules.tables.areas) if area else plan.area
+
+@cache
+def _statements() -> Any:
+    from sqlalchemy import and_, bindparam, select
+
+    t = schema()
     rows, sent, gone = t.observation, t.submission, t.replaced
     known = {name: rows.c[f"of_{name}"] for name in STATEMENTS[:6]} | {"known": rows.c.of_day}
     of = {"submission": sent.c.number, "replaced_by": gone.c.by}
     of |= {name: sent.c[name] for name in ("received", "unit", "document")}
     columns = [(known | of).get(name, rows.c.get(name)) for name in STATEMENTS]
     replaced = and_(gone.c.submission == rows.c.submission, gone.c.row == rows.c.row)
-    chosen = (
+    return (
         select(*columns)
         .join_from(rows, sent, rows.c.submission == sent.c.number)
         .outerjoin(gone, replaced)
-        .where(rows.c.of_area == area, rows.c.of_indicator == indicator)
+        .where(rows.c.of_area == bindparam("place"), rows.c.of_indicator == bindparam("named"))
         .order_by(rows.c.of_year, rows.c.of_day, sent.c.number, rows.c.row)
     )
-    return _table(store, chosen, STATEMENTS)
 
 
-def _table(store: Store, chosen: object, columns: tuple[str, ...]) -> pd.DataFrame:
-    found = []
+def _table(
+    store: Store, chosen: Any, columns: tuple[str, ...], given: dict[str, str] | None = None
+) -> pd.DataFrame:
+    found: list[Any] = []
     if is_there(store.address):
         with reading(store.address) as connection:
             if last_submission(connection)[0]:
-                found = connection.execute(chosen).all()  # type: ignore[call-overload]
-    return pd.DataFrame(found, columns=list(columns), dtype=object)
+                found = connection.execute(chosen, given or {}).all()
+    cells = np.empty((len(found), len(columns)), dtype=object)
+    for place, row in enumerate(found):
+        cells[place] = row
+    return pd.DataFrame(cells, columns=list(columns), dtype=object)
