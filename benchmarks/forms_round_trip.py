@@ -45,7 +45,7 @@ def _round(home: Path) -> int:
     plan, written, lost = load_plan(PLAN), {}, 0
     for path in forms:
         written[path] = _fill(path)
-    print("LibreOffice:", _resaved(min(forms, key=lambda one: one.stat().st_size), home))
+    lost += _resaved(max(forms, key=lambda one: one.stat().st_size), home, plan)
     started, store = time.process_time(), open_store(DATASET, plan)
     for path in forms:
         unit = path.stem.removesuffix(f"-{YEAR}")
@@ -85,18 +85,39 @@ def _fill(path: Path) -> int:
     return len(rows)
 
 
-def _resaved(path: Path, home: Path) -> str:
-    """Have LibreOffice open a form and save it in place; say what came of it."""
+def _resaved(path: Path, home: Path, plan) -> int:
+    """Have LibreOffice open a form and save it again: the receipt is the same. Return 1 if not."""
     if not shutil.which("soffice"):
-        return "not installed, skipped"
-    out = home / "resaved"
-    command = ["soffice", f"-env:UserInstallation=file://{home}/office", "--headless"]
-    command += ["--convert-to", "xlsx", "--outdir", str(out), str(path)]
-    subprocess.run(command, capture_output=True, timeout=180)
-    if not (out / path.name).is_file():
-        return "opens no workbook (is Calc installed?), skipped"
-    shutil.copy(out / path.name, path)
-    return f"{path.name} opened and saved again"
+        print("LibreOffice is not installed: skipped")
+        return 0
+    sent = {"as sent": path}
+    for kind in ("xlsx", "ods", "xls"):
+        command = ["soffice", f"-env:UserInstallation=file://{home}/office", "--headless"]
+        command += ["--convert-to", kind, "--outdir", str(home / kind), str(path)]
+        subprocess.run(command, capture_output=True, timeout=180)
+        sent[kind] = (home / kind / path.name).with_suffix(f".{kind}")
+    if not sent["xlsx"].is_file():
+        print("LibreOffice opens no workbook (is Calc installed?): skipped")
+        return 0
+    receipts = {
+        name: _receipt(one, home, name.replace(" ", "-"), plan) for name, one in sent.items()
+    }
+    first, again = receipts["as sent"], receipts["xlsx"]
+    same = first.counts == again.counts and first.rows.equals(again.rows)
+    print(f"LibreOffice saved {path.name} again: {'the same' if same else 'ANOTHER'} receipt,")
+    print(f"  {again.counts}")
+    for kind in ("ods", "xls"):
+        told = receipts[kind].rows.iloc[0]
+        print(f"  as .{kind}: {told['state']}, {told['found_en']}; {told['advice_en']}")
+    return int(not same)
+
+
+def _receipt(path: Path, home: Path, name: str, plan):
+    from wdp_lib.store import ingest, open_store
+
+    shutil.copytree(head_of(home), home / "data" / "observations" / name)
+    unit = path.stem.removesuffix(f"-{YEAR}")
+    return ingest(open_store(name, plan), path, unit=unit, received=DAY)
 
 
 if __name__ == "__main__":

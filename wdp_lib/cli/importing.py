@@ -49,7 +49,7 @@ def import_tables(options: argparse.Namespace) -> int:
         )
         raise ParameterError.of(f"{target} {zh}", f"{target} {en}")
     write_table(table, target)
-    say(Text(f"{len(table)} 个数写入 {target}", f"{len(table)} figures written to {target}"))
+    say(Text(f"{len(table)} 行写入 {target}", f"{len(table)} rows written to {target}"))
     if options.add:
         add_to_dataset(target.parent, target.name)
     elif "" in set(table[RETURN.names["as_of"]]):

@@ -37,6 +37,8 @@ files: [{form}]
 all_rows: {{area: {area}, status: 最终数, as_of: unknown, source: {title}}}
 # 学年 2021–2022 算哪一年：begins 前一年，ends 后一年 / which year a school year stands for
 # school_year: begins
+# 收到的文件存入数据库，逐行开具回执（wdp ingest） / keep all that comes in (wdp ingest)
+# store: store.sqlite
 """
 _RUN = """\
 run: {name}

@@ -101,6 +101,8 @@ def _workbook(data: bytes, file: str) -> list[Grid]:
     damaged = problem("damaged_workbook", file)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            if "mimetype" in packed.namelist():  # an .xlsx has none
+                raise _unusable(problem("old_workbook.ods", file))
             if sum(one.file_size for one in packed.infolist()) > _LARGEST or _spreads(packed):
                 raise _unusable(problem("too_large", file))
         values = load_workbook(io.BytesIO(data), data_only=True)

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text
+from wdp_lib.core.names import fold
 from wdp_lib.data.read.cells import read_date
 from wdp_lib.data.read.grids import Grid
 from wdp_lib.data.read.returns import RETURN
@@ -348,11 +349,14 @@ def _told(
     across = sorted({d for m in columns.values.values() for d in m if d in (*_KEYS, *_STRATA)})
     lines = f"{head[0] + 1}" if len(head) == 1 else f"{head[0] + 1}–{head[-1] + 1}"
     names = _names(across)
+    gaps = sum(fold(row.get("value", "")) in missing_marks() for row in rows)
+    zh, en = f"{len(rows) - gaps} 个数", f"{len(rows) - gaps} figures"
+    if gaps:
+        zh, en = f"{zh}，{gaps} 格写明缺数", f"{en}, {gaps} marks of none"
     told = [
         Text(
-            f"{sheet.zh}标题在第 {lines} 行，横向是{names.zh or '数值'}；读出 {len(rows)} 个数",
-            f"{sheet.en}headings in row {lines}, across: {names.en or 'values'}; "
-            f"{len(rows)} figures",
+            f"{sheet.zh}标题在第 {lines} 行，横向是{names.zh or '数值'}；读出 {zh}",
+            f"{sheet.en}headings in row {lines}, across: {names.en or 'values'}; {en}",
         )
     ]
     for key in _KEYS:
