@@ -12,13 +12,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from wdp_lib.batch.new import OPEN, PARAMETERS
 from wdp_lib.batch.translate import catalogue_path, read_catalogue, untranslated
 from wdp_lib.cli import main
 from wdp_lib.study.shown import CHARTS, sentences, view_names
 
 HOME = Path(__file__).parents[1]
 NOTEBOOKS = sorted((HOME / "notebooks").glob("*.ipynb"))
-PARAMETERS = ("plan", "dataset", "as_of", "through", "stage", "language", "seed", "area", "edition")
+VALUE = re.compile(r"(?<= = ).*?(?=  # )", re.MULTILINE)
 FURTHER = {
     "00-explore": ("indicator", "areas", "by", "model"),
     "15-missing-data": ("margin", "design_effect", "response", "population"),
@@ -66,7 +67,13 @@ class TestEachNotebook:
         tagged = [c for c in cells(path) if "parameters" in c["metadata"].get("tags", [])]
         assert len(tagged) == 1
         names = re.findall(r"^(\w+) = [\"\d]", source(tagged[0]), re.MULTILINE)
-        assert tuple(names) == (*PARAMETERS, "report_folder", *FURTHER.get(path.stem, ()))
+        told, own = (VALUE.sub("", text).splitlines() for text in (PARAMETERS, source(tagged[0])))
+        assert own[: len(told)] == told and len(own) == len(names)
+        assert tuple(names[len(told) :]) == FURTHER.get(path.stem, ())
+
+    def test_opens_its_study_as_every_other_one(self, path):
+        wanted = set(OPEN.splitlines()[:-1])
+        assert any(wanted <= set(source(cell).splitlines()) for cell in cells(path))
 
     def test_says_what_it_is_for_before_its_first_code(self, path):
         first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]
@@ -123,7 +130,7 @@ def test_a_new_notebook_runs_and_is_as_every_other_one(tmp_path, monkeypatch, ca
     checks = [check for name, check in vars(TestEachNotebook).items() if name.startswith("test_")]
     for check in checks:
         check(TestEachNotebook(), path)
-    assert len(checks) == 9
+    assert len(checks) == 10
     english = nbformat.read(path.parent / "en" / path.name, as_version=4)
     assert english.cells[0].source.startswith("# Back?")
     before = path.read_bytes()

@@ -16,7 +16,8 @@ from wdp_lib.core.errors import LANGUAGES, ParameterError, Text
 from wdp_lib.core.files import write_atomic
 
 MODEL = "00-explore"  # whose plan and data are taken where none are named
-_PARAMETERS = """\
+# every notebook begins with these two cells; a test holds them to it
+PARAMETERS = """\
 plan = {plan}  # 计划：data/plans 下的文件夹 | a folder of data/plans
 dataset = {dataset}  # 数据集：data/observations 下的文件夹 | a folder of data/observations
 as_of = {as_of}  # 截止日期，只用当时可知的数据 | cut-off: only what was known then
@@ -28,7 +29,7 @@ area = ""  # 按本规划判断的地区，空为规划所在地区 | area judge
 edition = "internal"  # 版本：内部、public 公开或责任单位 | internal, public or a unit
 report_folder = ""  # 表格写到何处，空为不写 | where tables are written; empty: nowhere
 """
-_OPEN = """\
+OPEN = """\
 import wdp_lib as wdp
 
 study = wdp.open_study(
@@ -56,8 +57,8 @@ _CELLS: tuple[Text | str, ...] = (
         "# {title}\n\nWrite here: what this page answers, from which data, for which part of the "
         "report.",
     ),
-    _PARAMETERS,
-    _OPEN,
+    PARAMETERS,
+    OPEN,
     Text(
         "## 数据\n\n规划的示例指标，逐年的数和来源。把 `chosen` 换成要研究的指标。",
         "## Data\n\nThe example indicator of the plan, with its sources. Set `chosen` to yours.",
@@ -130,7 +131,7 @@ def _notebook(given: dict[str, Any], title: Text) -> tuple[Any, dict[str, str]]:
         if isinstance(cell, Text):
             cells.append(new_markdown_cell(cell.zh.replace("{title}", title.zh), **own))
             english[own["id"]] = cell.en.replace("{title}", title.en)
-        elif cell is _PARAMETERS:
+        elif cell is PARAMETERS:
             tag = {"tags": ["parameters"]}
             cells.append(new_code_cell(cell.format(**words).strip(), metadata=tag, **own))
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -66,13 +68,21 @@ def probability_inside(
     """
     cases = np.atleast_2d(values)
     low, high = (np.broadcast_to(edge, len(cases)).astype("float64") for edge in (lower, upper))
-    before = np.where(lower_open, _up_to(levels, cases, low), below(levels, cases, low))
-    until = np.where(upper_open, below(levels, cases, high), _up_to(levels, cases, high))
+    before = _chosen(lower_open, _up_to, below, (levels, cases, low))
+    until = _chosen(upper_open, below, _up_to, (levels, cases, high))
     share = np.where(np.isposinf(high), 1.0, until) - np.where(np.isneginf(low), 0.0, before)
     # beyond twelve decimals stands only the noise of binary fractions, which must not order two
     # targets
     inside = np.clip(share, 0.0, 1.0).round(12)
     return inside if np.ndim(values) > 1 else inside[0]
+
+
+def _chosen(first: ArrayLike, one: Callable, other: Callable, given: tuple) -> np.ndarray:
+    """What one way of computing says where ``first``, the other elsewhere; neither in vain."""
+    first = np.asarray(first, bool)
+    if first.all() or not first.any():
+        return (one if first.all() else other)(*given)
+    return np.where(first, one(*given), other(*given))
 
 
 def _up_to(levels: np.ndarray, values: np.ndarray, x: np.ndarray) -> np.ndarray:
