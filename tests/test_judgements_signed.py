@@ -370,3 +370,10 @@ def test_every_test_that_the_list_of_judgements_names_is_there():
     known = "\n".join(p.read_text("utf-8") for p in (home / "tests").glob("test_*.py"))
     assert len(named) > 50
     assert not [name for name in named if f"def {name}(" not in known]
+
+
+@pytest.mark.parametrize(("stage", "said"), [("midterm", "尚未达标"), ("final", "未达标")])
+def test_not_attained_is_said_at_the_end_and_not_yet_before(tiny_plan, stage, said):
+    context = Context(tiny_plan, stage=stage)
+    assert (context.word("state", "not_attained"), context.facts["missed_word"]) == (said, said)
+    assert context.word("problem", "not_yet") == "尚未达标"

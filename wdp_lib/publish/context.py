@@ -17,7 +17,8 @@ from wdp_lib.plan import Plan
 from wdp_lib.publish.text.words import LEVELS
 
 NO_TEXT = Text("", "")
-_MISSED = ("state", "not_attained")  # said of a target before its year is over: not yet
+_MISSED = ("state", "not_attained")
+_NOT_YET = ("problem", "not_yet")  # said instead before the year of a target is over
 _DATA_SET, _NAMES = Text("数据集中", "The data set"), ["area", "name_zh", "name_en"]
 
 
@@ -51,7 +52,7 @@ class Context:
     def word(self, topic: str, code: str) -> str:
         """Return the word for a code (`wdp_lib.core.words.word`); no target is missed too early."""
         early = (topic, code) == _MISSED and self.stage != "final"
-        return word("problem" if early else topic, code, self.language)
+        return word(*(_NOT_YET if early else (topic, code)), self.language)
 
     @property
     def none(self) -> str:
