@@ -41,6 +41,7 @@ def twice(tmp_path_factory):
     return one, two, said
 
 
+@pytest.mark.requirement("C11")
 def test_a_run_leaves_pages_notebooks_tables_logs_and_a_record(twice):
     assert list(files(twice[0].folder, logs=True)) == [
         *("10-data.html", "10-data.ipynb", "30-risk.html", "30-risk.ipynb", "index.html"),

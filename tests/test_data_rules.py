@@ -283,6 +283,7 @@ def test_women_and_men_must_add_up(tmp_path):
 
 
 @pytest.mark.parametrize(("as_of", "rules"), [("2024-06-30", []), ("2024-07-01", ["late"])])
+@pytest.mark.requirement("C4")
 def test_a_return_after_30_june_of_the_next_year_is_late(tmp_path, as_of, rules):
     assert found(read(tmp_path, row(2023, 60, as_of=as_of), as_of="2024-07-01"), time=True) == rules
 

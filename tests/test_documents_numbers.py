@@ -212,6 +212,7 @@ def readings(document, folder):
 
 
 @pytest.mark.parametrize("study", ["china"], indirect=True)
+@pytest.mark.requirement("A4")
 def test_the_numbers_read_in_each_format_are_those_of_the_result_tables(study, whole, tmp_path):
     for ending, read in readings(whole, tmp_path):
         assert len(read) >= 50 and not disagreeing(read, study), ending

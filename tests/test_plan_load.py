@@ -186,6 +186,7 @@ def test_every_relation_refuses_what_the_plan_does_not_have(tiny_plan, relation)
         ("commitments.csv", 2, {"operator": ">="}, "operator", "not_allowed"),
     ],
 )
+@pytest.mark.requirement("B1")
 def test_one_spoilt_cell_is_one_problem_at_its_place(plan_folder, file, line, cells, column, rule):
     rewrite(plan_folder, file, line, **cells)
     problem = only_problem(plan_folder)
@@ -229,6 +230,7 @@ def test_one_spoilt_cell_is_one_problem_at_its_place(plan_folder, file, line, ce
         ),
     ],
 )
+@pytest.mark.requirement("B1")
 def test_a_problem_tells_a_clerk_what_to_do(plan_folder, file, line, cells, zh, en):
     rewrite(plan_folder, file, line, **cells)
     problem = only_problem(plan_folder)

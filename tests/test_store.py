@@ -101,6 +101,7 @@ def test_earlier_returns_may_come_in_after_later_ones(store):
     assert figures(store, "2024-12-31") == {("enrolment", 2020): 97}
 
 
+@pytest.mark.requirement("C1")
 def test_another_figure_of_the_same_unit_cell_and_day_holds_from_the_day_it_was_received(store):
     for value, received in ((95, "2021-03-05"), (96, "2021-04-10"), (95, "2021-06-01")):
         row = ["毛入学率", "某县", 2020, value, "2021-03-01"]
@@ -148,6 +149,7 @@ def revised(folder):
     return store
 
 
+@pytest.mark.requirement("C1")
 def test_export_is_the_same_data_set_and_loads_into_the_same_store(tmp_path):
     store = revised(tmp_path / "demo")
     head = export_store(store, tmp_path / "out")

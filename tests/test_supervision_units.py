@@ -167,6 +167,7 @@ def test_three_marks_stand_apart_and_nothing_to_count_is_no_mark(dataset):
 
 
 @pytest.mark.requirement("I1")
+@pytest.mark.requirement("A5")
 def test_each_indicator_counts_for_the_first_named_unit_so_that_the_counts_add_up(dataset):
     assert scores(dataset)["indicators"].sum() == len(PLAN.indicators)
 
