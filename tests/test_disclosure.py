@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pypdf
 import pytest
 from conftest import drawn
 from kit import observations
@@ -26,11 +27,8 @@ from wdp_lib.disclosure import Rule, audit, edited, hidden_figures, load_rule
 from wdp_lib.disclosure.cells import counts_of, is_of_few_people
 from wdp_lib.disclosure.pattern import pattern
 from wdp_lib.disclosure.sums import Sums, protect, provable
-from wdp_lib.documents import report
 from wdp_lib.documents.package import codebook, open_tables, package, packed
-from wdp_lib.documents.page import write_html
-from wdp_lib.documents.sheets import write_tables
-from wdp_lib.documents.word import write_word
+from wdp_lib.documents.writing import write_all
 from wdp_lib.evaluation.periods import PERIOD_RECORD
 from wdp_lib.plan import Indicator, Plan, Source, Target
 from wdp_lib.site.write import write_site
@@ -297,9 +295,12 @@ HIDDEN = {"east": 1 / 701e-5, "west": 2 / 613e-5, "county": 3 / 1823e-5}
 
 
 def texts(folder):
-    """Every text in every file of a folder, those within Word files and workbooks as well."""
+    """Every text in every file of a folder, those within Word, PDF and workbooks as well."""
     for path in sorted(folder.rglob("*")):
-        if path.suffix in (".docx", ".xlsx", ".zip"):
+        if path.suffix == ".pdf":
+            pages = pypdf.PdfReader(path).pages
+            yield path.name, "".join(re.sub(r"\s", "", one.extract_text()) for one in pages)
+        elif path.suffix in (".docx", ".xlsx", ".zip"):
             with zipfile.ZipFile(path) as packed_file:
                 for name in packed_file.namelist():
                     yield f"{path.name}/{name}", packed_file.read(name).decode("utf-8", "replace")
@@ -324,8 +325,8 @@ class TestAPublicEdition:
     @pytest.mark.requirement("H2")
     def test_holds_no_hidden_figure_in_any_of_its_files(self, study, files, tmp_path):
         made = study()
-        for ending, write in (("docx", write_word), ("html", write_html), ("xlsx", write_tables)):
-            write(report(made), tmp_path / f"report.{ending}")
+        written = write_all(made, tmp_path / "documents", formats=("docx", "pdf", "html", "xlsx"))
+        assert {"keys.csv"} < set(written) and not [n for n in written if n.startswith("督办单")]
         write_site(made, tmp_path / "site")
         (tmp_path / "package.zip").write_bytes(packed(files))
         said = repr([made.show(f"yearbook_{one}") for one in SECTIONS])

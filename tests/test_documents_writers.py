@@ -162,7 +162,6 @@ def test_a_pdf_is_tagged_for_archives_and_has_its_fonts_and_every_text_in_it(tmp
     write_pdf(made(), tmp_path / "a.pdf")
     assert (tmp_path / "a.pdf").read_bytes() == first
     file = pypdf.PdfReader(io.BytesIO(first))
-    assert file.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert b"<pdfaid:part>2" in first and b"<pdfaid:conformance>A" in first
     faces = {one for page in file.pages for one in page["/Resources"]["/Font"].values()}
     assert {
@@ -180,6 +179,31 @@ def test_a_pdf_is_tagged_for_archives_and_has_its_fonts_and_every_text_in_it(tmp
         "（一）健康",
     ):
         assert re.sub(r"\s", "", told) in text
+
+
+def objects_of(file):
+    """Every object of a PDF."""
+    found = (
+        file.get_object(number)
+        for number in range(1, len(file.xref[0]) + len(file.xref_objStm) + 2)
+    )
+    return [one for one in found if isinstance(one, dict)]
+
+
+def test_a_pdf_has_what_an_archive_asks_of_it(tmp_path):
+    write_pdf(made(), tmp_path / "a.pdf")
+    file = pypdf.PdfReader(tmp_path / "a.pdf")
+    root, objects = file.trailer["/Root"], objects_of(file)
+    assert root["/MarkInfo"]["/Marked"] and root["/Lang"].startswith("zh")
+    intent = root["/OutputIntents"][0].get_object()
+    assert intent["/S"] == "/GTS_PDFA1" and "/DestOutputProfile" in intent
+    fonts = [one for one in objects if one.get("/Type") == "/FontDescriptor"]
+    assert len(fonts) == 2 and all({"/FontFile2", "/FontFile3"} & set(one) for one in fonts)
+    parts = [one["/S"] for one in objects if one.get("/Type") == "/StructElem"]
+    assert {"/H1", "/H2", "/P", "/Table", "/TR", "/TH", "/TD", "/Figure", "/Caption"} <= set(parts)
+    figures = [one for one in objects if one.get("/S") == "/Figure"]
+    assert [one["/Alt"] for one in figures] == [picture().description]
+    assert "/Encrypt" not in file.trailer and "/JavaScript" not in root.get("/Names", {})
 
 
 def test_what_the_fonts_of_a_pdf_lack_is_shown_by_its_number_and_told(tmp_path):

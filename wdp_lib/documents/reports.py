@@ -135,7 +135,8 @@ def _problems(book: Book, narrator: Narrator) -> None:
     book.heading("problems")
     if len(found):
         book.heading("problems.pressing", 2)
-        book.say("problems.head", n=len(found), shown=min(PRESSING, len(found)))
+        n = keyed(len(found), "problems", "", "n_of_progress")
+        book.say("problems.head", n=n, shown=PRESSING if len(found) > PRESSING else "")
         for number, row in enumerate(found.head(PRESSING).itertuples(), 1):
             book.say("problem", number=number, **_problem(book, narrator, row))
     _weak_links(book)
