@@ -63,6 +63,7 @@ class Paragraph:
 
     line: Line
     look: str = ""
+    close: bool = False  # on the page of what follows: no signature stands alone
 
 
 @dataclass(frozen=True)
@@ -214,11 +215,10 @@ class Book:
         number, caption = self._count("figure"), bare(self.words(key, **facts))
         self.blocks.append(Captioned(figure, "figure", number, caption, bare(note)))
 
-    def plain(self, text: str, look: str = "") -> None:
-        """Add a text that is no template."""
-        self.blocks.append(
-            Paragraph(tuple(Span(piece, key=key) for piece, key in pieces(text)), look)
-        )
+    def plain(self, text: str, look: str = "", *, close: bool = False) -> None:
+        """Add a text that is no template; a close one stays with what follows."""
+        line = tuple(Span(piece, key=key) for piece, key in pieces(text))
+        self.blocks.append(Paragraph(line, look, close))
 
     def finished(
         self,

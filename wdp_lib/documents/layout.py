@@ -37,7 +37,7 @@ WORDS = {
 _PICTURE = 154.0  # width of a picture in mm
 _HIGHEST = {False: 105.0, True: 130.0}  # of a picture in mm; in a compact document
 _LONG = 400  # characters from which a cell may be broken between pages
-_TOGETHER = 6  # rows up to which a table is not broken
+_TOGETHER = 16  # lines up to which a table is not broken between pages
 _TITLE_EMS = 20.0  # characters of a line of the title
 _NARROWEST, _STEP = 3.3, 0.5  # of a column in characters; what is left from which it is given
 _TRIED = 12  # widths of a column
@@ -126,8 +126,8 @@ class Grid:
 
 
 def is_small(document: Document, block: Captioned) -> bool:
-    """Return whether the letters of a table are small: in the annex, in a short document."""
-    return document.compact or block.kind == "annex"
+    """Return whether the letters of a table are small: in an annex, in a document without cover."""
+    return not document.cover or block.kind == "annex"
 
 
 def laid_out(table: Table, *, landscape: bool = False, small: bool = False) -> Grid:
@@ -139,7 +139,15 @@ def laid_out(table: Table, *, landscape: bool = False, small: bool = False) -> G
     if table.marks is not None:
         fills = [list(map(fill_of, marks)) for marks in table.marks.to_numpy()]
     widths = _widths([head, *rows], TEXT_MM[landscape], size)
-    return Grid(head, rows, fills, widths, size, len(rows) <= _TOGETHER)
+    return Grid(head, rows, fills, widths, size, _lines([head, *rows], widths, size) <= _TOGETHER)
+
+
+def _lines(rows: list[list[str]], widths: list[float], size: float) -> float:
+    """How many lines a table has."""
+    needed = np.array([[2.0 if one.isspace() else ems(one) for one in row] for row in rows])
+    empty = np.array([[4.0 * one.isspace() for one in row] for row in rows])  # room to write in
+    lines = np.ceil(needed / np.maximum(np.array(widths) / size - _PADDING, 0.5))
+    return float(np.maximum(lines, empty).max(axis=1).sum())
 
 
 def picture_mm(png: bytes, *, compact: bool) -> float:
@@ -224,7 +232,11 @@ def as_data(document: Document) -> Iterator[dict[str, Any]]:
                 {"text": plain(one.text), "strong": one.strong, "key": told_key(one.key)}
                 for one in block.line
             ]
-            yield said | {"kind": "paragraph", "look": block.look, "spans": spans}
+            yield (
+                said
+                | {"kind": "paragraph", "look": block.look, "spans": spans}
+                | {"close": block.close}
+            )
         elif isinstance(block.shown, Table):
             laid = laid_out(block.shown, landscape=across, small=is_small(document, block))
             caption = caption_of(block, language)

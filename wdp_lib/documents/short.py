@@ -101,9 +101,9 @@ def _letter(study: Study, letter: Letter) -> Document:
     book.say("letter.to", "left", unit=unit)
     book.plain(text(letter.opening))
     book.table(items_of(book, letter), "see.letter")
-    book.plain(text(letter.demand))
-    book.plain(text(letter.contact))
-    book.plain(text(letter.sender), "right")
+    book.plain(text(letter.demand), close=True)
+    book.plain(text(letter.contact), close=True)
+    book.plain(text(letter.sender), "right", close=True)
     book.say("letter.date", "right")
     if study.data.metadata.simulated:
         book.say("simulated", "note")

@@ -104,6 +104,8 @@ class _Word:
         paragraph = self._new(styles.get(block.look, "Normal"))
         if block.look == "right":
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        if block.close:
+            paragraph.paragraph_format.keep_with_next = True
         self._line(paragraph, block.line)
 
     def _line(self, paragraph: Any, line: Line) -> None:
