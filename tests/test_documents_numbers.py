@@ -81,6 +81,8 @@ def told_by(study, key):
     parts = {one.id for one in (*study.plan.domains, *study.plan.units)}
     if row in parts and table in ("verdicts", "risks"):
         return [part_facts(study, row)[column]]
+    if (table, row) == ("problems", ""):
+        return [int((study.problems["problem"] != "no_usable_data").sum())]
     if table == "letters":
         items = next(one.items for one in study.letters if one.unit == row)
         return [len(items), min(items["due"])]

@@ -15,6 +15,7 @@ import numpy as np
 from wdp_lib.core.errors import Text
 from wdp_lib.core.office import plain
 from wdp_lib.documents.content import (
+    LONG,
     TEXT_MM,
     WIDE,
     Captioned,
@@ -40,6 +41,8 @@ _LONG = 400  # characters from which a cell may be broken between pages
 _TOGETHER = 16  # lines up to which a table is not broken between pages
 _TITLE_EMS = 20.0  # characters of a line of the title
 _NARROWEST, _STEP = 3.3, 0.5  # of a column in characters; what is left from which it is given
+_MIDDLE = 8  # letters up to which texts stand in the middle of a cell
+_ROOMY = 0.8  # of a page: up to here no short text is broken
 _TRIED = 12  # widths of a column
 _PADDING, _SHORT = 1.0, 5.0  # of a cell; what stands in one line, both in characters
 _WORD = re.compile(r"[A-Za-z0-9.,%‰/+−-]{1,14}")  # longer ones are broken
@@ -121,13 +124,14 @@ class Grid:
     rows: list[list[str]]
     fills: list[list[str]]
     widths: list[float]
+    sides: list[str]
     size: float
     together: bool
 
 
 def is_small(document: Document, block: Captioned) -> bool:
-    """Return whether the letters of a table are small: in an annex, in a document without cover."""
-    return not document.cover or block.kind == "annex"
+    """Return whether the letters of a table are small: where it is long or has no cover before."""
+    return not document.cover or block.kind == "annex" or len(block.shown.texts) >= LONG
 
 
 def laid_out(table: Table, *, landscape: bool = False, small: bool = False) -> Grid:
@@ -139,7 +143,10 @@ def laid_out(table: Table, *, landscape: bool = False, small: bool = False) -> G
     if table.marks is not None:
         fills = [list(map(fill_of, marks)) for marks in table.marks.to_numpy()]
     widths = _widths([head, *rows], TEXT_MM[landscape], size)
-    return Grid(head, rows, fills, widths, size, _lines([head, *rows], widths, size) <= _TOGETHER)
+    sides = [_side([row[place] for row in rows]) for place in range(len(head))]
+    return Grid(
+        head, rows, fills, widths, sides, size, _lines([head, *rows], widths, size) <= _TOGETHER
+    )
 
 
 def _lines(rows: list[list[str]], widths: list[float], size: float) -> float:
@@ -156,9 +163,9 @@ def picture_mm(png: bytes, *, compact: bool) -> float:
     return min(_PICTURE, _HIGHEST[compact] * wide / high)
 
 
-def side_of(text: str) -> str:
-    """Return on which side the text of a cell stands."""
-    return "center" if len(text) <= 8 else "left"
+def _side(cells: list[str]) -> str:
+    """On which side the texts of a column stand: short ones in the middle."""
+    return "center" if all(len(text.strip()) <= _MIDDLE for text in cells) else "left"
 
 
 def _widths(rows: list[list[str]], width_mm: float, size: float) -> list[float]:
@@ -168,8 +175,10 @@ def _widths(rows: list[list[str]], width_mm: float, size: float) -> list[float]:
     from goes to those whose texts are longest.
     """
     needed = np.array([[ems(text) + 0.2 for text in row] for row in rows])
-    least = [max(_NARROWEST, *map(_unbroken, column)) for column in zip(*rows, strict=True)]
-    widths, total = np.array(least), width_mm / 25.4 * 72 / size
+    total, columns = width_mm / 25.4 * 72 / size, list(zip(*rows, strict=True))
+    widths = np.array([max(_NARROWEST, *map(_short, column)) for column in columns])
+    if widths.sum() + _PADDING * len(widths) > _ROOMY * total:
+        widths = np.array([max(_NARROWEST, *map(_unbroken, column)) for column in columns])
     if widths.sum() + _PADDING * len(widths) > total:  # more than there is: all give way
         return [
             float(one) for one in (widths + _PADDING) * total / (widths + _PADDING).sum() * size
@@ -212,8 +221,13 @@ def _gain(
 
 def _unbroken(text: str) -> float:
     """The width of the longest piece of a text that stands in one line, as a number does."""
+    return max(map(ems, _WORD.findall(text)), default=0.0)
+
+
+def _short(text: str) -> float:
+    """The width of a text that stands in one line: a short one, or its longest piece."""
     whole = ems(text)
-    return whole if whole <= _SHORT else max(map(ems, _WORD.findall(text)), default=0.0)
+    return whole if whole <= _SHORT else _unbroken(text)
 
 
 def as_data(document: Document) -> Iterator[dict[str, Any]]:
@@ -259,12 +273,12 @@ def _cells(laid: Grid, table: Table) -> dict[str, Any]:
             {
                 "text": text.strip("　"),
                 "fill": fill,
-                "side": side_of(text),
+                "side": side,
                 "long": len(text) > _LONG,
                 "room": len(text) > 1 and not text.strip(),  # to write in
                 "key": told_key(key),
             }
-            for text, fill, key in zip(texts, fills, keys, strict=True)
+            for text, fill, key, side in zip(texts, fills, keys, laid.sides, strict=True)
         ]
         for texts, fills, keys in zip(laid.rows, laid.fills, cell_keys(table), strict=True)
     ]

@@ -28,6 +28,7 @@ PRESSING = 10  # problems told one by one
 FIRST = 3  # of what a unit has to do; the rest stands in the table
 # columns of the annex on paper; the workbook has all
 _OF_PROBLEMS = ("indicator.indicator", "last_value", "indicator.target", "p_meet", "risk", "units")
+_OUTLOOK = ("p_meet", "risk", "outlook")  # of which a final round says nothing
 _OF_NEEDS = ("indicator.indicator", "line", "change", "change_per_year", "units", "measures")
 _OF_GOALS = ("goal", "n_attained", "verdict", "verdict_reason", "outlook")
 _OF_PROJECTS = (
@@ -144,7 +145,8 @@ def _problems(book: Book, narrator: Narrator) -> None:
         book.heading("problems.data", 2)
         names = [context.name(name) for name in lacking["indicator"]]
         book.say("problems.lacking", n=len(lacking), names=some(book, names))
-    book.table(study.show("problems"), "see.problems", columns=_OF_PROBLEMS)
+    columns = [one for one in _OF_PROBLEMS if study.stage != "final" or one not in _OUTLOOK]
+    book.table(study.show("problems"), "see.problems", columns=columns)
 
 
 def _problem(book: Book, narrator: Narrator, row) -> dict[str, object]:
@@ -326,7 +328,8 @@ def _method(book: Book, narrator: Narrator) -> None:
         book.prose(study.say(key))
     if study.stage == "midterm":
         book.say("method.trust", **book.facts("backtest"))
-    book.table(study.show("goals"), "see.goals", columns=_OF_GOALS)
+    columns = [one for one in _OF_GOALS if study.stage != "final" or one not in _OUTLOOK]
+    book.table(study.show("goals"), "see.goals", columns=columns)
     if study.stage == "final":
         book.table(study.show("final_verdicts"), "see.finals", columns=_OF_FINALS)
     else:

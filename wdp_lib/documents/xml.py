@@ -6,7 +6,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from wdp_lib.documents.content import TEXT_MM
-from wdp_lib.documents.layout import Grid, side_of
+from wdp_lib.documents.layout import Grid
 
 TITLE, BODY, HEAD, SUB, SONG = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
 _LATIN = "Times New Roman"
@@ -240,10 +240,11 @@ def grid(laid: Grid) -> Any:
     air = 12 if laid.size == 9 else 30
     sides = (("top", air), ("left", 60), ("bottom", air), ("right", 60))
     margins = "".join(f'<w:{side} w:w="{wide}" w:type="dxa"/>' for side, wide in sides)
-    rows = [_row(laid.head, [""] * len(laid.head), widths, HEAD, laid.size)]
+    empty, columns_of = [""] * len(laid.head), (widths, laid.sides)
+    rows = [_row(laid.head, empty, *columns_of, HEAD, laid.size)]
     last = len(laid.rows) - 1 if laid.together else 0  # rows that stay on the page of the next
     for n, (cells, fills) in enumerate(zip(laid.rows, laid.fills, strict=True)):
-        rows.append(_row(cells, fills, widths, SONG, laid.size, together=n < last))
+        rows.append(_row(cells, fills, *columns_of, SONG, laid.size, together=n < last))
     return parse_xml(
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
         f'<w:jc w:val="center"/><w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/>'
@@ -256,6 +257,7 @@ def _row(
     cells: list[str],
     fills: list[str],
     widths: list[int],
+    sides: list[str],
     face: str,
     size: float,
     together: bool = False,
@@ -268,9 +270,9 @@ def _row(
     shown = "".join(
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{_shade(fill)}<w:vAlign w:val="center"/>'
         f"</w:tcPr><w:p><w:pPr>{keep}{spacing}"
-        f'<w:jc w:val="{"center" if head else side_of(text)}"/></w:pPr>'
+        f'<w:jc w:val="{"center" if head else side}"/></w:pPr>'
         f'<w:r>{run}<w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
-        for text, fill, width in zip(cells, fills, widths, strict=True)
+        for text, fill, width, side in zip(cells, fills, widths, sides, strict=True)
     )
     return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if head else ''}</w:trPr>{shown}</w:tr>"
 
