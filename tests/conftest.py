@@ -27,7 +27,7 @@ os.environ["JUPYTER_PATH"] = os.pathsep.join(
 LONGEST = """
     documents_numbers any_plan warm_kernels documents_writers documents_command documents_content
     batch_kills headlines jupyterlab explore batch_cluster simulate batch_resume store_robust
-    batch_run batch_many batch_security cli data_properties site disclosure hostile_text backtest
+    batch_run batch_many batch_security cli data_properties site_browser disclosure_edition hostile_text backtest
     notebooks attack forecast_processors docs forecast_models forecast_attainment backtest_targets
 """
 
