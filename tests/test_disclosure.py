@@ -1,38 +1,27 @@
-"""What leaves the house gives nobody away: the published example, random tables, whole editions.
+"""Which figures are hidden gives nobody away: the published example, random tables, patterns."""
 
-The strongest statement is made of two counties that differ only in what is hidden: all that a
-public edition is made from is the same for both, and so is what is made from it.
-"""
-
-import io
-import json
-import re
-import shutil
-import zipfile
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pypdf
 import pytest
-from conftest import drawn
 from kit import observations
 
-import wdp_lib as wdp
 from wdp_lib.core.errors import Text, WdpError
 from wdp_lib.data import Dataset
 from wdp_lib.disclosure import Rule, audit, edited, hidden_figures, load_rule
 from wdp_lib.disclosure.cells import counts_of, is_of_few_people
 from wdp_lib.disclosure.pattern import pattern
 from wdp_lib.disclosure.sums import Sums, protect, provable
+<<<<<<< Updated upstream
 from wdp_lib.documents.package import codebook, open_tables, package, packed
 from wdp_lib.documents.writing import write_all
 from wdp_lib.evaluation.periods import PERIOD_RECORD
+=======
+>>>>>>> Stashed changes
 from wdp_lib.plan import Indicator, Plan, Source, Target
-from wdp_lib.site.write import write_site
-from wdp_lib.study.yearbook import SECTIONS
 
 HOME = Path(__file__).parents[1]
 
@@ -194,6 +183,7 @@ class TestAPattern:
         assert load_rule(HOME) == Rule(5, 2.0)
 
 
+<<<<<<< Updated upstream
 INDICATORS = """
 indicator | goals | name_zh   | name_en   | unit                 | target_kind | target_value | direction     | sex    | sex_scope   | small_numbers | data_kind  | numerator_zh | denominator_zh | multiplier | lead_units
 deaths    | G1    | 孕产妇死亡率 | mortality | per_100k_live_births | at_most     | 8            | lower_better  | female | female_only | yes           | rare_rate  | 死亡人数       | 活产数          | 100000     | health
@@ -476,6 +466,8 @@ class TestAPackage:
         assert set(rows.loc[rows["CONF_STATUS"] == "F", "OBS_STATUS"]) == {"A"}
 
 
+=======
+>>>>>>> Stashed changes
 def test_an_edition_leaves_out_what_was_replaced_and_what_a_check_found_in_a_row():
     rows = returns(FIVE)
     old = rows.assign(used=False, unused_reason="revision", value=1.0)
