@@ -141,7 +141,7 @@ def _texts(name, data):
                 yield from _texts(f"{name}/{inner}", packed.read(inner))
     elif name.endswith(".pdf"):
         read = pypdf.PdfReader(io.BytesIO(data))
-        pages = [page.extract_text() for page in read.pages]
+        pages = ["".join(page.extract_text().split()) for page in read.pages]
         yield name, "\n".join([*pages, repr(read.metadata), _described(read)])
     else:
         yield name, data.decode("utf-8", "replace")

@@ -34,7 +34,8 @@ def written(tmp_path_factory):
     """Every file that a public edition leaves."""
     folder = tmp_path_factory.mktemp("open")
     (folder / "documents").mkdir()
-    write_all(study(), folder / "documents")
+    names = write_all(study(), folder / "documents")
+    assert not [name for name in names if name.startswith("督办单")]  # no letter goes out
     write_site(study(), folder / "site")
     (folder / "package.zip").write_bytes(packed(files()))
     home = county()
