@@ -153,7 +153,9 @@ def test_a_year_in_a_title_is_that_of_the_table(title):
     assert figures(one) == [("screening", "county", "2021", "60.5")]
 
 
-@pytest.mark.parametrize("place", ["邻县", "2021年乐昌市", "附件2：全市", "北山自治州", "江北区"])
+@pytest.mark.parametrize(
+    "place", ["邻县", "全州县", "2021年乐昌市", "附件2：全市", "北山自治州", "江北区"]
+)
 def test_figures_under_the_name_of_a_place_that_is_not_ours_are_asked(place):
     one = laid([[f"{place}妇女健康情况"], ["指标", "2020年"], ["宫颈癌筛查率", 85]])
     assert [p.rule for p in one.problems] == ["unplaced_label"] and one.table.empty
@@ -161,11 +163,36 @@ def test_figures_under_the_name_of_a_place_that_is_not_ours_are_asked(place):
 
 
 @pytest.mark.parametrize(
-    "title", ["全县", "某县", "各县区", "某省妇女发展规划", "城市社区", "监测地区"]
+    "title",
+    [
+        "全县",
+        "某县",
+        "各县区",
+        "某省妇女发展规划",
+        "城市社区",
+        "监测地区",
+        "历年全县",
+        "我县",
+        "分市县",
+    ],
 )
 def test_a_title_that_names_no_other_place_leaves_the_figures_to_our_area(title):
     one = laid([[f"{title}妇女健康情况"], ["指标", "2020年"], ["宫颈癌筛查率", 85]])
     assert figures(one) == [("screening", "county", "2020", "85")]
+
+
+@pytest.mark.parametrize(
+    "word", ["计划完成", "应完成数", "完成率", "目标", "预计", "上半年", "比上年增长"]
+)
+def test_what_a_year_was_to_be_is_no_figure_of_it(word):
+    for label in (f"2021年{word}", f"{word}（2021年）"):
+        means = MEANINGS.of(label)
+        assert "year" not in means or means["column"] == "-"
+
+
+@pytest.mark.parametrize("word", ["完成", "实际完成", "（基期）", "完成情况", "基期值"])
+def test_what_a_year_was_is_its_figure(word):
+    assert MEANINGS.of(f"2021年{word}")["year"] == "2021"
 
 
 def test_counts_and_rate_in_rows_of_their_own_are_one_row():

@@ -19,10 +19,13 @@ _NUMBERING = re.compile(
     r"(?:[#＃*①-⑳]|其中[:：]?|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．])\s*"
 )
 _UNIT_LAST = re.compile(r"(.+?)\s*(?:[/／]\s*([^/／]{1,8})|([%％‰]))")
-_OF_A_YEAR = re.compile(r".*(?:末|基期|基线|基数|现状|完成|实际).*")
+_OF_A_YEAR = re.compile(r".*(?:末|基期|基线|基数|现状).*")
+_OF_ITSELF = re.compile(r"(?:基期|基线|基数|现状|实际)?(?:完成)?(?:情况|值|数)?")
 _PLACE = re.compile(  # the place that a title begins with, or that follows a date in it
-    r"(?:^|[\s\d年度:：）)、（(])(全[市县区]|(?![各分城年度本该我全按])(?:[一-龥](?=县)|[一-龥]{2,8}?)(?:[省市县旗]|自治[区州]"
-    r"|(?<![地社城县市辖山园])区))(?![区县域场民级直辖]|(?<=[省区])[^，,。]*?(?:规划|纲要))",
+    r"(?:^|[\s\d年度:：）)、（(])(全[市县区]|(?![各分城按年度]|市县)"
+    r"(?:(?![全本各该我])[一-龥](?=县)|(?:(?![全本各该我][市县区])[一-龥]){2,8}?)"
+    r"(?:[省市县旗]|自治[区州]|(?<![地社城县市辖山园])区))"
+    r"(?![区县域场民级直辖]|(?<=[省区])[^，,。]*?(?:规划|纲要))",
     re.MULTILINE,
 )
 _IN_BRACKETS = re.compile(r"(.+?)\s*[（(\[［]([^（()）\[\]［］]+)[）)\]］]")
@@ -83,7 +86,7 @@ class Meanings:
             rest = self.of(dated[2])
             if rest.get("column") == IGNORED:  # the target of a year is no figure of it
                 return rest
-            known = rest or _OF_A_YEAR.fullmatch(dated[2])
+            known = rest or _OF_ITSELF.fullmatch(dated[2])
             return {**rest, "year": dated[1]} if known else {}
         if bracketed := _IN_BRACKETS.fullmatch(plain):
             outer, inner = self.of(bracketed[1]), self.of(bracketed[2])
