@@ -11,13 +11,13 @@ import pandas as pd
 from wdp_lib.assessment.case import Case, Collected
 from wdp_lib.assessment.outlook import outlook, probabilities_inside
 from wdp_lib.assessment.scheme import Scheme, load_scheme
-from wdp_lib.assessment.series import areas_below
 from wdp_lib.assessment.standing import standing
 from wdp_lib.assessment.state import dips, judge
 from wdp_lib.assessment.volatility import volatility
 from wdp_lib.core.columns import FORECASTS, OBSERVATIONS, RISKS, conform
 from wdp_lib.core.dates import data_year
 from wdp_lib.data import current
+from wdp_lib.data.read.metadata import areas_below
 from wdp_lib.forecasting.counts.rates import count_interval
 from wdp_lib.forecasting.models.registry import DEFAULT
 from wdp_lib.forecasting.observations import forecast, observed_areas

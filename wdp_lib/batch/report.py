@@ -12,6 +12,7 @@ import pandas as pd
 
 from wdp_lib.batch.execute import Outcome
 from wdp_lib.batch.params import EDITION, Run
+from wdp_lib.core.dates import END_OF_TIME
 from wdp_lib.core.errors import Text
 from wdp_lib.core.files import write_atomic
 from wdp_lib.core.settings import read_yaml
@@ -38,7 +39,6 @@ _LABELS = {
 }
 _LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 _SIMULATED = Text("模拟数据", "Simulated data")
-_EVER = "9999-12-31"  # the state holds by every entry, whenever it was written
 
 
 def data_mark(run: Run, home: Path) -> str:
@@ -130,7 +130,7 @@ def report_approval(run: Run, home: Path, folder: Path) -> Approval:
     settings = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
     paths = sorted((folder / "tables").glob("*.csv"))
     tables = {path.stem: pd.read_csv(path, **settings) for path in paths}
-    return approval_state(record.frame, run.run, tables, as_of=_EVER)[0]
+    return approval_state(record.frame, run.run, tables, as_of=END_OF_TIME)[0]
 
 
 def rejected_rows(folder: Path) -> int | None:

@@ -10,11 +10,11 @@ from datetime import date
 from pathlib import Path
 
 from wdp_lib.core.console import explained, say
+from wdp_lib.core.dates import END_OF_TIME
 from wdp_lib.core.errors import ParameterError, Problem, Text, user_language
 from wdp_lib.core.home import find_home
 
 DONE, NOTEBOOK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
-_END_OF_TIME = "9999-12-31"
 _RETURNS = (".csv", ".xls", ".xlsx")
 _HEADS = {
     "reject": Text("不采用：", "kept out:"),
@@ -98,7 +98,7 @@ def _check_data(name: str, plan, as_of: str | None, whole: bool) -> int:
     from wdp_lib.data import read_dataset
 
     dataset = read_dataset(name, plan, as_of=as_of or "")
-    as_of = as_of or dataset.newest or _END_OF_TIME
+    as_of = as_of or dataset.newest or END_OF_TIME
     return _tell(dataset, Text("数据集", "data set"), as_of, whole)
 
 

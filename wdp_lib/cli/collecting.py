@@ -8,9 +8,8 @@ from typing import Any
 
 from wdp_lib.cli.actions import DONE, plan_of
 from wdp_lib.core.console import say
+from wdp_lib.core.dates import END_OF_TIME
 from wdp_lib.core.errors import ParameterError, Text, user_language
-
-_END_OF_TIME = "9999-12-31"
 
 
 def forms(options: argparse.Namespace) -> int:
@@ -54,5 +53,5 @@ def _known(folder: Path, metadata: Any, plan: Any) -> Any:
     from wdp_lib.data.read.stored import holds_something
 
     if metadata.files or holds_something(metadata.address(folder)):
-        return read_dataset(folder, plan, as_of=_END_OF_TIME).observations
+        return read_dataset(folder, plan, as_of=END_OF_TIME).observations
     return pd.DataFrame(columns=OBSERVATIONS.names)

@@ -9,12 +9,13 @@ import pandas as pd
 
 from wdp_lib.assessment.case import Case
 from wdp_lib.assessment.scheme import Scheme
-from wdp_lib.assessment.series import Rows, parent_areas, pick
+from wdp_lib.assessment.series import Rows, pick
 from wdp_lib.comparison.known import COUNTED, Known, is_proportion, stacked, worst_side
 from wdp_lib.comparison.measures import dispersion, empirical_bayes, funnel_limits, rank_interval
 from wdp_lib.comparison.sums import cases_until, line_of, shortfall
 from wdp_lib.comparison.tables import AREA_COMPARISON, AREA_OVERVIEW, PARENT_COMPARISON
 from wdp_lib.core.columns import conform
+from wdp_lib.data.read.metadata import parent_areas
 from wdp_lib.forecasting.counts.rates import proportion_interval, rate_interval
 from wdp_lib.plan import Indicator, Plan
 

@@ -5,16 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wdp_lib.assessment.series import (
-    Rows,
-    areas_below,
-    columns_of,
-    grouped,
-    parent_areas,
-    pick,
-)
+from wdp_lib.assessment.series import Rows, columns_of, grouped, pick
 from wdp_lib.core.columns import KEY, OBSERVATIONS, Contract, conform
 from wdp_lib.data import current
+from wdp_lib.data.read.metadata import areas_below, parent_areas
 from wdp_lib.plan import Indicator, Plan
 
 STRATUM = ("indicator", "sex", "age_group", "residence")

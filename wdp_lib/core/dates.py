@@ -6,6 +6,7 @@ from datetime import date
 
 from wdp_lib.core.errors import ParameterError
 
+END_OF_TIME = "9999-12-31"  # the day by which everything is known
 DUE = "06-30"  # of the following year: the day a value is due where the data set says no other
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.columns import KEY, OBSERVATIONS, conform
-from wdp_lib.core.dates import cut_off
+from wdp_lib.core.dates import END_OF_TIME, cut_off
 from wdp_lib.core.errors import DataError, Problem, Text, user_language
 from wdp_lib.core.names import find_area, fold
 from wdp_lib.data.check.relations import RELATIONS, plan_relations, related
@@ -302,7 +302,6 @@ def _missing(table: Table) -> pd.DataFrame:
     return found.assign(year=year)[[*_MISSING]]
 
 
-END_OF_TIME = "9999-12-31"
 _MISSING = ("file", "row", *KEY, "year", "kind", "written")
 _CHOICE = ["file", "row", "indicator", "choice_zh", "choice_en"]
 

@@ -11,9 +11,9 @@ import pandas as pd
 from wdp_lib.assessment.formulas import required_change
 from wdp_lib.assessment.risks import class_probability
 from wdp_lib.assessment.scheme import WARNED
-from wdp_lib.assessment.series import areas_below
 from wdp_lib.core.columns import KEY, OBSERVATIONS, RISKS, Contract, conform
 from wdp_lib.data import current
+from wdp_lib.data.read.metadata import areas_below
 from wdp_lib.data.record_contracts import record_contract
 from wdp_lib.forecasting.terms import TERM
 from wdp_lib.plan import Indicator, Plan, Range

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from wdp_lib.core.dates import END_OF_TIME
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.core.names import fold
 from wdp_lib.data.dataset import Tables, assemble
@@ -26,7 +27,6 @@ from wdp_lib.data.read.table import Table
 from wdp_lib.plan.model import Plan
 from wdp_lib.store.understand import Entry, clean
 
-_END = "9999-12-31"
 # a row is read, but not as it is written
 _READ_AS = frozenset(
     ("full_width", "thousands_separator", "footnote_mark", "status_in_number", "read_as")
@@ -136,7 +136,7 @@ def judge(
     """
     new = Return(file, as_table(rows.assign(file=file)))
     returns = [*as_returns(context, {}), new]
-    data = assemble(rules.metadata, returns, rules.tables, rules.plan, _END, None)
+    data = assemble(rules.metadata, returns, rules.tables, rules.plan, END_OF_TIME, None)
     found = [
         p
         for p in data.problems

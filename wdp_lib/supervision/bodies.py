@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from wdp_lib.core.columns import conform
+from wdp_lib.core.dates import END_OF_TIME
 from wdp_lib.core.errors import Problem
 from wdp_lib.core.files import table_text
 from wdp_lib.core.problems import templates
@@ -217,7 +218,7 @@ def filed_schemes(schemes: pd.DataFrame, plan: Plan, *, as_of: str) -> pd.DataFr
     Units that no indicator names have no tasks. One row a unit (contract ``FILINGS``) with its
     latest version; ``missing`` where none is. Filings after ``as_of`` are left out.
     """
-    return _filings(conform(schemes, SCHEMES.table).assign(work_plan=""), plan, as_of, "9999-12-31")
+    return _filings(conform(schemes, SCHEMES.table).assign(work_plan=""), plan, as_of, END_OF_TIME)
 
 
 def filed_reports(

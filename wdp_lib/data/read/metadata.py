@@ -225,18 +225,34 @@ def read_areas(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
     return areas.drop(columns="row"), problems
 
 
+def parent_areas(areas: pd.DataFrame, area: str) -> list[str]:
+    """Return the areas above an area, the nearest first, by the columns ``area, parent``."""
+    parents = dict(zip(areas["area"], areas["parent"].fillna(""), strict=True))
+    above: list[str] = []
+    parent = parents.get(area, "")
+    while parent and parent not in (*above, area):
+        above.append(parent)
+        parent = parents.get(parent, "")
+    return above
+
+
+def areas_below(areas: pd.DataFrame | None, area: str) -> list[str] | None:
+    """Return the areas whose chain of parents leads to an area; ``None`` without a table."""
+    if areas is None:
+        return None
+    below: list[str] = []
+    nearest = areas["area"][areas["parent"] == area]
+    while len(nearest):
+        below += list(nearest)
+        children = areas["parent"].isin(list(nearest)) & ~areas["area"].isin([*below, area])
+        nearest = areas["area"][children]
+    return below
+
+
 def family(areas: pd.DataFrame, area: str) -> list[str]:
     """Return an area with all its parts, and the areas above it."""
-    parents = dict(zip(areas["area"], areas["parent"], strict=True))
-    parts, found = {area}, {area}
-    while parts:
-        parts = {one for one, above in parents.items() if above in parts} - found
-        found |= parts
-    above = parents.get(area, "")
-    while above and above not in found:
-        found.add(above)
-        above = parents.get(above, "")
-    return [one for one in parents if one in found]
+    near = {area, *(areas_below(areas, area) or ()), *parent_areas(areas, area)}
+    return [one for one in areas["area"] if one in near]
 
 
 def bilingual(value: Any) -> Text:
