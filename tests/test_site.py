@@ -221,17 +221,29 @@ def test_an_earlier_round_stands_on_the_page_of_an_indicator_and_the_first_page_
     assert "历次评估" in text and "year-2024 2024-06-30" in text
 
 
-def test_the_pages_of_the_public_edition_hold_no_small_count_of_people(home, tmp_path):
-    data = home / "data/observations/few"
+def counted(home, name, counts):
+    """Add a data set whose ten years have counts."""
+    data = home / "data/observations" / name
     shutil.copytree(home / "data/observations/drawn", data)
-    years = range(2016, 2026)
     lines = [
-        f"screening_coverage,county,{year},27.27,3,11,final,{year + 1}-03-31,年报" for year in years
+        f"screening_coverage,county,{year},27.27,{counts},final,{year + 1}-03-31,年报"
+        for year in range(2016, 2026)
     ]
     columns = RETURN.replace("value,", "value,numerator,denominator,")
     (data / "a.csv").write_text("\n".join([columns, *lines, ""]), encoding="utf-8")
-    text = (data / "dataset.yaml").read_text("utf-8").replace("id: drawn", "id: few")
+    text = (data / "dataset.yaml").read_text("utf-8").replace("id: drawn", f"id: {name}")
     (data / "dataset.yaml").write_text(text, encoding="utf-8")
+
+
+def test_what_is_to_be_done_says_how_many_and_no_page_says_where_a_number_was_read(home, tmp_path):
+    counted(home, "many", "3000,11000")
+    write_site(wdp.open_study("tiny", "many", as_of="2026-06-30", seed=1, home=home), tmp_path)
+    assert re.search("须比2025年增加[0-9,]+", Read(tmp_path / "index.html").text)
+    assert not [p for p in pages(tmp_path) if re.search(r"[\ufdd0-\ufdef]", p.read_text("utf-8"))]
+
+
+def test_the_pages_of_the_public_edition_hold_no_small_count_of_people(home, tmp_path):
+    counted(home, "few", "3,11")
     public = wdp.open_study("tiny", "few", as_of="2026-06-30", seed=1, home=home, edition="public")
     write_site(public, tmp_path)
     said = "".join(path.read_text("utf-8") for path in pages(tmp_path))

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from wdp_lib.assessment.scheme import COUNTED, GRADES
+from wdp_lib.documents.keys import bare
 from wdp_lib.documents.reports import attention, needs_of
 from wdp_lib.publish.text.facts import REST, tally
 from wdp_lib.publish.text.words import quantity
@@ -130,7 +131,7 @@ def _to_do(site: Site) -> list[dict[str, Any]]:
         text = (
             _clears(site, row)
             if need is None
-            else needs_of(site.book, need, site.narrator, short=True)
+            else bare(needs_of(site.book, need, site.narrator, short=True))
         )
         link = site.link("indicator", row.indicator, pills=site.pills(row.indicator)[-1:])
         text = text.removeprefix(link.text).strip(" :")
