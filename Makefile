@@ -50,8 +50,8 @@ check: setup
 
 lab: setup
 	@echo "JupyterLab 正在启动；浏览器若没有自动打开，请打开下面带 token 的地址 | if no browser opens, open the address with the token below"
-	@JUPYTER_CONFIG_PATH=$(CURDIR)/notebooks/jupyter JUPYTER_PATH=$(CURDIR)/notebooks/jupyter \
-		$(BIN)/jupyter lab --notebook-dir=$(CURDIR) --ServerApp.log_level=ERROR \
+	@JUPYTER_CONFIG_PATH="$(CURDIR)/notebooks/jupyter" JUPYTER_PATH="$(CURDIR)/notebooks/jupyter" \
+		$(BIN)/jupyter lab --notebook-dir="$(CURDIR)" --ServerApp.log_level=ERROR \
 		$$(test "$$(id -u)" != 0 || echo --allow-root)
 
 notebooks: setup
