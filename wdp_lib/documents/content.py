@@ -140,14 +140,14 @@ class Book:
         """Add a heading."""
         self.blocks.append(Heading(bare(self.words(key, **facts)), level))
 
-    def say(self, key: str, look: str = "", **facts: object) -> None:
+    def say(self, key: str, look: str = "", *, close: bool = False, **facts: object) -> None:
         """Add a sentence with its figures, a paragraph a line; nothing where nothing is said."""
-        self.prose(fill(self.templates()[key], self.context, facts), look)
+        self.prose(fill(self.templates()[key], self.context, facts), look, close=close)
 
-    def prose(self, prose: Prose, look: str = "") -> None:
-        """Add sentences of the study, a paragraph a line."""
+    def prose(self, prose: Prose, look: str = "", *, close: bool = False) -> None:
+        """Add sentences of the study, a paragraph a line; close ones stay with what follows."""
         lines = (line.strip().removeprefix("- ") for line in prose.text.split("\n"))
-        self.blocks += [Paragraph(_spans(line), look) for line in lines if line]
+        self.blocks += [Paragraph(_spans(line), look, close) for line in lines if line]
 
     def next(self, kind: str) -> str:
         """Return what the next table or figure will be called, to refer to it beforehand."""
@@ -160,6 +160,7 @@ class Book:
         *,
         columns: Iterable[str] = (),
         paged: bool = True,
+        close: bool = False,
         **facts: object,
     ) -> None:
         """Say the sentence that points to a table, and add the table, where it has rows.
@@ -168,6 +169,7 @@ class Book:
 
         ``columns``: columns that the page has, see `narrowed`; the workbook has all. Empty: all.
         ``paged``: false: it stands in the workbook only.
+        ``close``: the sentence stays on the page where the table begins.
         """
         whole = self._plain(self._whole(shown, key) if isinstance(shown, Tables) else shown)
         if whole.texts.empty:
@@ -175,7 +177,7 @@ class Book:
         table = narrowed(whole, columns) if columns else whole
         long = len(table.texts) >= LONG or is_wide(table)
         kind = "sheet" if not paged else "annex" if long else "table"
-        self.say(key, label=self.next(kind), **facts)
+        self.say(key, close=close, label=self.next(kind), **facts)
         number = self._count(kind)
         self.sheets.append(Captioned(whole, kind, number, whole.caption))
         if not paged:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from wdp_lib.comparison.groups import latest_gaps
@@ -52,6 +54,11 @@ class Narrator:
         if said or (entry.unit == "count" and self.study.language == "en"):
             return published(value, entry.unit)
         return text.partition("（")[0]
+
+    def line(self, value: float, indicator: str) -> str:
+        """Return a line to be reached as the plan would write it: 95 %, not 95.0 %."""
+        text = self.amount(round(value, 2), indicator)
+        return re.sub(r"(\.\d*?)0+(?!\d)", lambda m: m[1].rstrip("."), text)
 
     def change(self, value: float, before: float, indicator: str) -> str:
         """Return in words how a value differs from an earlier one, in the unit of differences."""

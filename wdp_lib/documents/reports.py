@@ -270,7 +270,7 @@ def needs_of(book: Book, own: pd.DataFrame, narrator: Narrator, *, short: bool =
             book.words(
                 "need" if row.change > 0 else "need.fewer",
                 name=context.name(row.indicator),
-                line=told(narrator.amount(round(row.line, 2), row.indicator), "line"),
+                line=told(narrator.line(row.line, row.indicator), "line"),
                 counted=context.text(entry.numerator),
                 year=told(int(row.last_year), "last_year"),
                 change=told(f"{abs(row.change):,.0f}", "change"),

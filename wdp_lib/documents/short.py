@@ -39,10 +39,11 @@ def summary(study: Study, state: str = "") -> Document:
     risky = attention(study).head(MOST)
     if len(risky):
         book.heading("summary.risk")
-        book.table(_brief(study, risky), "see.risky")
+        book.table(_brief(study, risky), "see.risky", close=True)
     _to_do(book, narrator, risky)
     open_goals = int((study.verdicts["verdict"] == "not_assessable").sum())
-    book.say("summary.mind.text", "note", n=open_goals)
+    chances = "" if study.stage == "final" else context.pick("概率", "Probabilities")
+    book.say("summary.mind.text", "note", n=open_goals, chances=chances)
     if study.data.metadata.simulated:
         book.say("simulated", "note")
     sender = context.text(committee_office(study.plan))
@@ -56,7 +57,8 @@ def _brief(study: Study, risky: pd.DataFrame) -> Table:
         risky.assign(measures="", reason="", state_reason="", volatility_reason="", dips=""),
     )
     texts = table.texts
-    keep = [n for n in range(texts.shape[1]) if set(texts.iloc[:, n]) - {"—"}]
+    silent = {"—", study.context.word("risk", "not_graded")}
+    keep = [n for n in range(texts.shape[1]) if set(texts.iloc[:, n]) - silent]
     marks = None if table.marks is None else table.marks.iloc[:, keep]
     return Table(texts.iloc[:, keep], table.caption, (), marks)
 

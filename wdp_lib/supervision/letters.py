@@ -264,4 +264,7 @@ def _value(value: float, indicator: Indicator) -> Text:
     unit = code_name("unit", indicator.unit)
     if indicator.unit == "percent":
         return Text(f"{figure}%", f"{figure} %")
-    return Text(f"{figure}{unit.zh}", f"{figure} {unit.en}")
+    if indicator.unit == "ratio":
+        return Text(figure, figure)
+    said = "" if unit.zh.startswith("每") else unit.zh.partition("（")[0]  # the name says the rest
+    return Text(f"{figure}{said}", f"{figure} {unit.en}")

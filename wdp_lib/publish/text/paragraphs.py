@@ -87,7 +87,8 @@ def _problems(problems: pd.DataFrame, context: Context, most: int) -> list[Prose
         return [say("brief.no_problem", context)]
     shown = problems.head(most)
     items = [_problem(row, context) for row in shown.itertuples()]
-    head = say("brief.problems", context, shown=len(shown), count=len(problems))
+    first = len(shown) if len(shown) < len(problems) else ""
+    head = say("brief.problems", context, shown=first, count=len(problems))
     return [head, _numbered(items)]
 
 

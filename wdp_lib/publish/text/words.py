@@ -160,6 +160,7 @@ def target_words(
         shown = round(shown)  # of people there are whole ones, also across a change of definition
     written = unit if unit.startswith(("%", "/", "‰")) else ""
     if shown is not None and year is not None and not pd.isna(year):
+        written = written.partition("（")[0]  # no bracket in a bracket
         written += f"，{int(year)} 年" if language != "en" else f", {int(year)}"
         if line is not None and entry.data_kind in COUNTED and abs(line - baseline) > 1e-9:
             pooled = rounded(line, entry.unit, language)
