@@ -81,6 +81,11 @@ def test_letters_go_to_each_unit_with_an_open_warning(study):
         assert len(tables(document)[0].shown.texts) == len(letter.items)
 
 
+def test_a_letter_has_no_bracket_in_a_bracket_and_a_ratio_no_unit(study):
+    text = "\n".join(one for letter in letters(study) for one in everything(letter))
+    assert not re.search(r"[（(][^（()）]*[（(][^（()）]*[）)][）)]|\d ?比值", text)
+
+
 @pytest.mark.parametrize("study", ["county"], indirect=True)
 def test_english_documents_hold_no_chinese_but_what_the_data_say(study, whole):
     english = study.in_language("en")
