@@ -32,7 +32,7 @@ NAMES = {
     "share_female_delegates": ("女代表比例", "Women delegates"),
 }
 SCREENED = (30.0, 31.5, 32.1, 33.4, 33.9, 35.2, 35.8, 36.9, 37.6, 38.4)
-RETURN = "indicator,area,year,value,status,as_of,source"
+RETURN = "indicator,area,year,value,numerator,denominator,status,as_of,source"
 
 
 def named(row):
@@ -71,7 +71,7 @@ def small_home():
         "area,name_zh,name_en,level,parent\ncounty,某县,A county,county,\n", encoding="utf-8"
     )
     lines = [
-        f"screening_coverage,county,{year},{value},final,{year + 1}-03-31,年报 <i>{year}</i>"
+        f"screening_coverage,county,{year},{value},{10 * value:.0f},1000,final,{year + 1}-03-31,年报 <i>{year}</i>"
         for year, value in enumerate(SCREENED, 2016)
     ]
     (data / "a.csv").write_text("\n".join([RETURN, *lines, ""]), encoding="utf-8")

@@ -80,7 +80,7 @@ def test_every_value_stands_on_the_page_of_its_indicator_with_its_source(site):
         for table in tables(page(site, "indicator", "screening_coverage"))
         if table[0][:2] == ["年份", "数值"]
     )
-    shown = {int(row[0]): (float(row[1]), row[3]) for row in rows[1:]}
+    shown = {int(row[0]): (float(row[1]), row[-1]) for row in rows[1:]}
     assert shown == {
         year: (value, f"年报 <i>{year}</i>") for year, value in enumerate(SCREENED, 2016)
     }
@@ -229,8 +229,7 @@ def counted(home, name, counts):
         f"screening_coverage,county,{year},27.27,{counts},final,{year + 1}-03-31,年报"
         for year in range(2016, 2026)
     ]
-    columns = RETURN.replace("value,", "value,numerator,denominator,")
-    (data / "a.csv").write_text("\n".join([columns, *lines, ""]), encoding="utf-8")
+    (data / "a.csv").write_text("\n".join([RETURN, *lines, ""]), encoding="utf-8")
     text = (data / "dataset.yaml").read_text("utf-8").replace("id: drawn", f"id: {name}")
     (data / "dataset.yaml").write_text(text, encoding="utf-8")
 

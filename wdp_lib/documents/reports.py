@@ -256,7 +256,7 @@ def _countermeasures(book: Book, narrator: Narrator) -> None:
 
 
 def needs_of(book: Book, own: pd.DataFrame, narrator: Narrator, *, short: bool = False) -> str:
-    """What one unit has to do, item by item."""
+    """What one unit has to do, item by item; ``short``: without measures and other units."""
     context, plan = book.context, book.study.plan
     said = []
     for row in own.itertuples():
@@ -278,10 +278,11 @@ def needs_of(book: Book, own: pd.DataFrame, narrator: Narrator, *, short: bool =
                 if pd.notna(row.change_per_year) and row.years > 1
                 else "",
                 measures="" if short else _measures(book, row.measures),
-                others=context.joined(others),
+                others="" if short else context.joined(others),
             )
         )
-    return context.joined(said, clauses=True)
+    # an indicator of two goals asks once
+    return context.joined(list(dict.fromkeys(said)), clauses=True)
 
 
 def _outlook(book: Book, narrator: Narrator) -> None:
