@@ -67,10 +67,16 @@ def refresh_outputs(home):
     nbformat.write(node, path)
 
 
+def archive_a_round(home):
+    (home / "data/archive/other-2023").mkdir(parents=True)
+    (home / "data/archive/other-2023/round.json").write_text("{}", encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("change", "more", "stands"),
     [
         (lambda home: None, [], True),
+        (archive_a_round, [], True),
         (lambda home: None, ["--anew"], False),
         (lambda home: None, ["-p", "seed=8"], False),
         (change_data, [], False),

@@ -33,7 +33,7 @@ YEARBOOK = Contract(
     reason sum_value sum_reason source file row simulated
     """,
 )
-_ADDED_UP = ("proportion", "share", "rare_rate", "ratio", "count")
+_POOLED = ("proportion", "share", "rare_rate", "ratio")
 _HIDDEN, _NONE = "*", "…"
 _SIGNS = Text(
     "“*”：人数少，不公开；“…”：无数据；带“†”：初步数或估计数。",
@@ -43,7 +43,7 @@ _WORDS = {
     "indicator": Text("指标", "Indicator"),
     "unit": Text("单位", "Unit"),
     "group": Text("分组", "Group"),
-    "years": Text("五年合计", "Five years"),
+    "years": Text("五年合并", "Five years pooled"),
     "sum": Text("各部分合计", "Sum of the parts"),
     "whole": Text("全域", "Whole area"),
     "note": Text("说明", "Note"),
@@ -166,12 +166,15 @@ def _cell(row, indicator: Indicator) -> object:
 
 
 def _pooled(line: pd.DataFrame, indicator: Indicator) -> object:
-    """The years together by their counts; nothing where the counts of a year are not shown."""
+    """The rate of the years together by their counts; nothing where those of a year are not shown.
+
+    Numbers are not added up: of people there at the end of each year the same would count again.
+    """
     above, below = line["numerator"], line["denominator"]
-    if indicator.data_kind not in _ADDED_UP or len(line) < YEARS or above.isna().any():
-        return _HIDDEN if (line["reason"] == SUPPRESSED).any() else _NONE
     if indicator.data_kind == "count":
-        return float(above.sum())
+        return ""
+    if indicator.data_kind not in _POOLED or len(line) < YEARS or above.isna().any():
+        return _HIDDEN if (line["reason"] == SUPPRESSED).any() else _NONE
     if below.isna().any() or not below.sum() > 0 or not indicator.multiplier:
         return _NONE
     return round(above.sum() / below.sum() * indicator.multiplier, indicator.decimals)
