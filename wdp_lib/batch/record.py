@@ -212,10 +212,11 @@ def stands(run: Run, home: Path, report: Path) -> bool:
     made = [one["notebook"] for one in record["notebooks"]]
     now = _made_from(run, home)
     # a round archived since is none that a notebook of the report looked back on
-    since = {name for name in now["inputs"] if name.startswith("data/archive/")} - {
-        *record["inputs"]
+    now["inputs"] = {
+        name: one
+        for name, one in now["inputs"].items()
+        if name in record["inputs"] or not name.startswith("data/archive/")
     }
-    now["inputs"] = {name: one for name, one in now["inputs"].items() if name not in since}
     del now["data_sha256"]  # of the same files
     same = record == record | now and made == list(run.notebooks)
     return same and not altered(report, record)
