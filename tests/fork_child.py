@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -52,8 +53,16 @@ class Spare:
         return self.code
 
     def wait(self, timeout=None):
-        self.code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        until = None if timeout is None else time.monotonic() + timeout
+        while self.poll() is None:
+            if until and time.monotonic() > until:
+                raise subprocess.TimeoutExpired("wdp", timeout)
+            time.sleep(0.01)
         return self.code
+
+    def kill(self):
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
 
 
 def _serve(words):

@@ -158,7 +158,7 @@ def test_all_open_items_are_carried_over_with_what_is_wrong_now(tiny_plan):
     risks = risks_of(tiny_plan, "indicator | year | value\nscreening_coverage | 2025 | 60")
     carried = wdp.next_stage(risks, items, tiny_plan).carried
     assert list(carried["item"]) == ["W1", "W2"]
-    assert list(carried["problem"]) == ["not_attained", "no_usable_data"]
+    assert list(carried["problem"]) == ["not_yet", "no_usable_data"]
 
 
 @pytest.mark.requirement("H4")

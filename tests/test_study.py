@@ -120,7 +120,7 @@ ENDED = {"hindcast", "hindcast_reliability"}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("name", [view for view in view_names() if view not in ENDED])
+@pytest.mark.parametrize("name", [v for v in view_names() if v not in {*ENDED, *LOOKS_BACK}])
 def test_every_view_shows_something_in_both_languages(study, name, language):
     shown = repr(study.in_language(language).show(name))
     assert shown.strip()
@@ -155,6 +155,12 @@ def test_a_table_without_rows_is_said_in_one_line(study):
     none = replace(study, results={**study.results, "roll_up": study.roll_up.iloc[:0]})
     none.results["area_comparison"] = study.area_comparison.iloc[:0]
     assert repr(none.say("40.sums")) == "没有由乡镇报送、可与整体数核对的数据。"
+
+
+@pytest.mark.parametrize("name", LOOKS_BACK)
+def test_without_a_round_to_look_back_on_one_sentence_says_so_and_no_table_follows(study, name):
+    assert repr(study.show(name)) == ""
+    assert "没有指定存档的轮次" in repr(study.say("90.look_back"))
 
 
 def test_every_table_shown_names_its_methods(study):
