@@ -3,8 +3,10 @@
 import re
 from functools import cache
 
+import pytest
+
 import wdp_lib as wdp
-from wdp_lib.documents import letters, summary
+from wdp_lib.documents import letters, report, summary
 from wdp_lib.documents.content import Captioned, Heading, Paragraph
 from wdp_lib.documents.parts import domain_briefs, unit_reports
 from wdp_lib.publish.views.show import Table
@@ -22,6 +24,16 @@ def opened(name):
     """The study of one of the rounds."""
     plan, dataset, as_of, stage, through = ROUNDS[name]
     return wdp.open_study(plan, dataset, as_of=as_of, stage=stage, through=through, seed=20260630)
+
+
+@pytest.fixture(name="study", scope="module", params=ROUNDS)
+def study_fixture(request):
+    return opened(request.param)
+
+
+@pytest.fixture(name="whole", scope="module")
+def whole_fixture(study):
+    return report(study)
 
 
 def texts(file):

@@ -7,23 +7,23 @@ import docx
 import pandas as pd
 import pypdf
 import pytest
-from documents_kit import HOSTILE, ROUNDS, SEEN, all_of, everything, opened, said, tables, texts
+from documents_kit import (  # noqa: F401, fixtures
+    HOSTILE,
+    SEEN,
+    all_of,
+    everything,
+    said,
+    study_fixture,
+    tables,
+    texts,
+    whole_fixture,
+)
 
 from wdp_lib.documents import letters, report, summary, write, write_word
 from wdp_lib.documents.content import Book, Captioned, Heading, is_wide, templates
 from wdp_lib.documents.keys import bare
 from wdp_lib.documents.narrative import Narrator
 from wdp_lib.documents.parts import domain_briefs, unit_reports
-
-
-@pytest.fixture(scope="module", params=ROUNDS)
-def study(request):
-    return opened(request.param)
-
-
-@pytest.fixture(scope="module")
-def whole(study):
-    return report(study)
 
 
 def test_a_change_is_not_told_across_a_change_of_definition(study):

@@ -9,10 +9,17 @@ import pandas as pd
 import pypdf
 import pytest
 from bs4 import BeautifulSoup
-from documents_kit import ROUNDS, opened, squeezed, tables, texts, words_of
+from documents_kit import (  # noqa: F401, fixtures
+    squeezed,
+    study_fixture,
+    tables,
+    texts,
+    whole_fixture,
+    words_of,
+)
 
 from wdp_lib.comparison.groups import latest_gaps
-from wdp_lib.documents import report, summary, write
+from wdp_lib.documents import summary, write
 from wdp_lib.documents.content import Book, Captioned, Paragraph
 from wdp_lib.documents.keys import Key, bare, cell_keys, sheet_keys
 from wdp_lib.documents.narrative import Narrator
@@ -35,16 +42,6 @@ BESIDE = {
     "margin": "target_lower",
     "why": "dips doubt",
 }
-
-
-@pytest.fixture(scope="module", params=ROUNDS)
-def study(request):
-    return opened(request.param)
-
-
-@pytest.fixture(scope="module")
-def whole(study):
-    return report(study)
 
 
 def numbers_in(text):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Entry = tuple[str, Callable[..., Any]]
 
+NOTHING = Prose("")  # why stands in the sentence before
 NO_ROUND = Text(
     "没有指定存档的轮次，不作回看。", "No archived round is named; nothing to look back on."
 )
@@ -107,7 +108,7 @@ PARAGRAPHS: dict[str, Entry] = {
     ),
     "letter": (
         "letters",
-        lambda s: paragraphs.letter_prose(s.letters[0], s.context) if s.letters else _nothing(s),
+        lambda s: paragraphs.letter_prose(s.letters[0], s.context) if s.letters else NOTHING,
     ),
 }
 PARAGRAPHS |= {
@@ -230,7 +231,7 @@ def show(study: Study, name: str, rows: pd.DataFrame | None) -> Shown:
     name = SHOWN_AS.get(name, name)
     _known(name, view_names())
     if name in LOOKS_BACK and study.earlier is None:
-        return _nothing(study)
+        return NOTHING
     if name in PARAGRAPHS:
         tables, make = PARAGRAPHS[name]
         return _with_methods(make(study), tables)
@@ -264,10 +265,6 @@ def chart(study: Study, name: str, *chosen: Any, **settings: Any) -> Figure | Fi
 
 def _with_methods(shown: Any, tables: str) -> Any:
     return replace(shown, about={"methods": list(methods_of(*tables.split())), **shown.about})
-
-
-def _nothing(study: Study) -> Prose:
-    return Prose("")  # why stands in the sentence before
 
 
 def _known(name: str, known: list[str]) -> None:
