@@ -107,16 +107,30 @@ def chapter(study: Study, section: str) -> Tables:
     made = []
     for domain in study.plan.domains:
         ours = rows[rows["domain"] == domain.id]
-        frame = pd.DataFrame(list(_lines(study, section, ours, whole)))
+        lines = list(_lines(study, section, ours, whole))
+        frame = pd.DataFrame([line for line, _ in lines])
         last = [name for name in (*named, *ends) if name in frame]
         frame = frame[[*frame.columns.difference(last, sort=False), *last]].fillna(_NONE)
-        shown = frame.map(lambda cell: cell if isinstance(cell, str) else f"{cell:g}")
+        shown = pd.DataFrame(
+            [
+                [_written(cell, one) for cell in line]
+                for line, (_, one) in zip(frame.to_numpy(), lines, strict=True)
+            ],
+            columns=frame.columns,
+        )
         caption = f"{context.text(domain.name)} · {said}"
         made.append(Table(frame, caption, (context.text(_SIGNS),), shown=shown))
     return Tables(tuple(made))
 
 
-def _lines(study: Study, section: str, rows: pd.DataFrame, whole: pd.DataFrame) -> Iterator[dict]:
+def _written(cell: object, indicator: Indicator) -> str:
+    """A figure with the decimals of its indicator, the same along a line."""
+    return cell if isinstance(cell, str) else f"{cell:.{indicator.decimals}f}"
+
+
+def _lines(
+    study: Study, section: str, rows: pd.DataFrame, whole: pd.DataFrame
+) -> Iterator[tuple[dict, Indicator]]:
     context = study.context
     word = {key: context.text(text) for key, text in _WORDS.items()}
     years = range(study.data_year - YEARS + 1, study.data_year + 1)
@@ -131,7 +145,7 @@ def _lines(study: Study, section: str, rows: pd.DataFrame, whole: pd.DataFrame) 
             year = int(own["year"].iloc[0])
             areas = {context.area(row.area): _cell(row, one) for row in own.itertuples()}
             ends = _ends(study, total[total["year"] == year], one, word)
-            yield head | {word["group"]: str(year)} | areas | ends
+            yield head | {word["group"]: str(year)} | areas | ends, one
             continue
         for key, line in own.groupby(list(KEY[1:]), sort=False):
             code = key[KEY[1:].index(section)] if section != "own" else ""
@@ -142,7 +156,7 @@ def _lines(study: Study, section: str, rows: pd.DataFrame, whole: pd.DataFrame) 
                 last = {word["years"]: _pooled(line, one)}
             else:
                 last = {word["note"]: _difference(study, section, own, total)}
-            yield head | group | by_year | last
+            yield head | group | by_year | last, one
 
 
 def _difference(study: Study, section: str, own: pd.DataFrame, total: pd.DataFrame) -> str:
@@ -162,7 +176,7 @@ def _cell(row, indicator: Indicator) -> object:
     if row.reason == SUPPRESSED:
         return _HIDDEN
     value = round(row.value, indicator.decimals)
-    return value if row.status == "final" else f"{value:g}†"
+    return value if row.status == "final" else f"{_written(value, indicator)}†"
 
 
 def _pooled(line: pd.DataFrame, indicator: Indicator) -> object:
