@@ -40,10 +40,17 @@ class TestTheYearbook:
         )
         assert len(found) == len(book) and (found["value_x"] == found["value_y"]).all()
 
+    def test_the_figures_of_a_line_have_the_same_decimals(self):
+        years = [str(year) for year in range(2021, 2026)]
+        for table in study("internal").show("yearbook_own").tables:
+            for line in table.texts[years].to_numpy():
+                figures = [cell.rstrip("†") for cell in line if cell != "…"]
+                assert len({len(one.partition(".")[2]) for one in figures}) == 1, line
+
     def test_five_years_are_summed_by_counts_and_not_at_all_with_a_hidden_year(self):
         full, public = study("internal"), study()
         rows = [s.show("yearbook_own").tables[0].texts.set_index("指标") for s in (full, public)]
-        assert rows[0].loc["孕产妇死亡率", "五年合并"] == f"{round(3 / (5 * 1823) * 1e5, 1):g}"
+        assert rows[0].loc["孕产妇死亡率", "五年合并"] == f"{3 / (5 * 1823) * 1e5:.1f}"
         assert rows[1].loc["孕产妇死亡率", ["2025", "五年合并"]].tolist() == ["*", "*"]
 
 
