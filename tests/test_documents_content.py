@@ -22,6 +22,7 @@ from documents_kit import (  # noqa: F401, fixtures
 from wdp_lib.documents import letters, report, summary, write, write_word
 from wdp_lib.documents.content import Book, Captioned, Heading, is_wide, templates
 from wdp_lib.documents.keys import bare
+from wdp_lib.documents.layout import laid_out
 from wdp_lib.documents.narrative import Narrator
 from wdp_lib.documents.parts import domain_briefs, unit_reports
 
@@ -146,3 +147,12 @@ def test_hostile_names_of_a_plan_are_plain_text_in_the_report(study, tmp_path):
     document = book.finished("甲")
     write_word(document, tmp_path / "a.docx")
     assert any(SEEN.strip() in text for text in texts(docx.Document(str(tmp_path / "a.docx"))))
+
+
+def test_no_name_in_a_letter_is_stacked_three_characters_a_line(study):
+    for letter in letters(study):
+        for block in tables(letter):
+            laid = laid_out(block.shown, small=True)
+            for place, width in enumerate(laid.widths):
+                if max(len(row[place]) for row in laid.rows) > 4:
+                    assert width / laid.size > 5, (letter.title, laid.head[place])

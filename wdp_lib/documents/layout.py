@@ -42,7 +42,7 @@ _TOGETHER = 16  # lines up to which a table is not broken between pages
 _TITLE_EMS = 20.0  # characters of a line of the title
 _NARROWEST, _STEP = 3.3, 0.5  # of a column in characters; what is left from which it is given
 _MIDDLE = 8  # letters up to which texts stand in the middle of a cell
-_ROOMY = 0.8  # of a page: up to here no short text is broken
+_ROOMY = 0.9  # of a page: up to here no short text is broken, and no long one stands upright
 _TRIED = 12  # widths of a column
 _PADDING, _SHORT = 1.0, 5.0  # of a cell; what stands in one line, both in characters
 _WORD = re.compile(r"[A-Za-z0-9.,%‰/+−-]{1,14}")  # longer ones are broken
@@ -225,9 +225,9 @@ def _unbroken(text: str) -> float:
 
 
 def _short(text: str) -> float:
-    """The width of a text that stands in one line: a short one, or its longest piece."""
+    """The width of a text that stands in one line: a short one, or what reads as words of it."""
     whole = ems(text)
-    return whole if whole <= _SHORT else _unbroken(text)
+    return whole if whole <= _SHORT else max(_SHORT, _unbroken(text))
 
 
 def as_data(document: Document) -> Iterator[dict[str, Any]]:
