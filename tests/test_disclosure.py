@@ -117,6 +117,9 @@ FIVE = """
     deaths    | c      | 2024 | 0     | 0         | 200
     deaths    | d      | 2024 | 0     | 0         | 100 """
 
+REVIEWED = """
+    others    | b      | 2024 | 0     | 6         | 6 """
+
 
 class TestAPattern:
     def test_a_small_count_goes_with_its_rate_and_another_so_that_the_total_tells_nothing(self):
@@ -161,6 +164,29 @@ class TestAPattern:
         first = hidden_figures(rows, plan_of(), AREAS, threshold=5, width=2)
         then = hidden_figures(both, plan_of(), AREAS, threshold=5, width=2)
         assert then.head(len(first)).equals(first)
+
+    @pytest.mark.requirement("C12")
+    def test_a_unit_cannot_compute_with_figures_of_its_own_what_is_hidden_from_it(self):
+        """It knows the deaths of b, whose reviews it reports: not a alone may be hidden with b."""
+        plan, rows = plan_of(numerator=Text("死亡人数", "deaths")), returns(FIVE + REVIEWED)
+        deaths, others = plan.indicators
+        seen = Text("死亡人数", "deaths")
+        plan = replace(plan, indicators=(deaths, replace(others, denominator=seen)))
+        settings = {"threshold": 5, "width": 2}
+        public = hidden_figures(rows, plan, AREAS, **settings)["numerator"]
+        own = hidden_figures(rows, plan, AREAS, **settings, own={"others"})["numerator"]
+        places = [
+            set(rows.loc[one & (rows["indicator"] == "deaths"), "area"]) for one in (public, own)
+        ]
+        assert places[0] == {"a", "b"} and places[1] > places[0]
+        counts = counts_of(rows, plan, AREAS, threshold=5)
+        cells, known = counts.cells, np.array(counts.cells["area"] == "b")
+        for names, safe in zip(places, (False, True), strict=True):
+            dead = cells["counted"].eq("死亡人数") & cells["area"].isin(names)
+            every = np.append(dead, np.zeros(len(counts.sums.values) - len(cells), dtype=bool))
+            low, high = provable(counts.sums.knowing(np.resize(known, len(every)) & every), every)
+            assert (high - low)[np.flatnonzero(dead & (cells["area"] == "a"))].min() >= 2 * safe
+            assert safe or (high - low)[np.flatnonzero(dead & (cells["area"] == "a"))].max() == 0
 
     def test_nothing_goes_out_where_a_count_cannot_be_protected(self):
         sums, place = table([[1, 1], [1, 1]])

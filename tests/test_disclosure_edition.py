@@ -14,6 +14,7 @@ import pytest
 from disclosure_kit import HIDDEN, HOME, county, county_of, files, opened, study, texts
 
 from wdp_lib.batch import plan_runs, run_planned
+from wdp_lib.batch.record import SECRET, combined, input_hashes, run_keys, stands
 from wdp_lib.disclosure import audit
 from wdp_lib.disclosure.cells import counts_of
 from wdp_lib.documents import write_all
@@ -29,6 +30,11 @@ parameters: {plan: tiny, dataset: tiny, as_of: "2026-06-30", stage: midterm, thr
 """
 
 
+def edition(name):
+    [run] = plan_runs([county() / "params" / "open.yaml"], edition=name)
+    return run
+
+
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """Every file that a public edition leaves."""
@@ -42,8 +48,7 @@ def written(tmp_path_factory):
     (home / "params").mkdir(exist_ok=True)
     (home / "params" / "open.yaml").write_text(RUN, encoding="utf-8")
     shutil.copytree(HOME / "notebooks", home / "notebooks", dirs_exist_ok=True)
-    [run] = plan_runs([home / "params" / "open.yaml"], edition="public")
-    run_planned(run, home=home, out=folder / "reports")
+    run_planned(edition("public"), home=home, out=folder / "reports")
     return folder
 
 
@@ -88,6 +93,22 @@ class TestAPublicEdition:
             both = table.merge(hidden[[*keys, "value", "numerator"]], on=by, suffixes=("", "_true"))
             assert not np.isclose(both["value"], both["value_true"]).any(), path.name
         assert looked >= 3
+
+    @pytest.mark.requirement("C12")
+    def test_holds_no_fingerprint_by_which_hidden_figures_could_be_tried_out(self, written):
+        """A return with all but a few figures known is guessed until its fingerprint agrees."""
+        run, folder = edition("public"), written / "reports" / "open-public"
+        open_, sealed = (input_hashes(edition(one), county()) for one in ("internal", "public"))
+        returned = "data/observations/tiny/a.csv"
+        marks = {open_[returned], run_keys(edition("internal"), county())["data"]}
+        marks.add(combined({name: open_[name] for name in open_ if name.startswith("data/")}))
+        secret = (county() / SECRET).read_text()
+        for name, text in texts(written):
+            assert [one for one in (*marks, secret) if one in text] == [], name
+        assert sealed[returned] != open_[returned]
+        plan = "data/plans/tiny/goals.csv"
+        assert sealed[plan] == open_[plan]  # what is published anyway can be checked by anybody
+        assert stands(run, county(), folder)  # and a repeat still finds that nothing changed
 
     def test_the_same_files_of_the_internal_edition_hold_them(self):
         data = package(study("internal"), "tiny")["data/observations.csv"].decode()

@@ -106,6 +106,18 @@ def test_a_breakdown_gives_each_group_and_a_named_group_alone_the_same_values(co
     assert list(women["value"]) == list(rows.loc[rows["sex"] == "female", "value"])
 
 
+def test_a_value_with_counts_has_its_interval_and_a_share_of_seats_has_none(county):
+    rows = county.series(MEDICAL, by="sex")
+    assert (rows["lower"] < rows["value"]).all() and (rows["value"] < rows["upper"]).all()
+    row = county.series(MMR).query("year == 2025").iloc[0]
+    assert (row["numerator"], row["denominator"]) == (1, 1827)  # Garwood of 1: 0.0253 to 5.572
+    assert row[["lower", "upper"]].tolist() == pytest.approx([1.386, 304.96], rel=1e-3)
+    seats = next(i.id for i in county.plan.indicators if i.data_kind == "share")
+    assert county.series(seats)[["lower", "upper"]].isna().all(axis=None)
+    drawn = [len(county.plot(MEDICAL, by="sex", intervals=on).collections) for on in (False, True)]
+    assert drawn[1] == drawn[0] + 3  # a bar a year, of each line
+
+
 def test_a_wide_table_has_a_column_for_what_tells_the_series_apart(county):
     wide = county.pivot(MEDICAL, by="sex")
     assert list(wide.columns) == ["合计", "女", "男"] and wide.index.name == "year"

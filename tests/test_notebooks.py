@@ -18,6 +18,7 @@ from wdp_lib.cli import main
 from wdp_lib.study.shown import CHARTS, sentences, view_names
 
 HOME = Path(__file__).parents[1]
+TRIAL = Path(__file__).parent / "trial" / "children-2011-2020"
 NOTEBOOKS = sorted((HOME / "notebooks").glob("*.ipynb"))
 VALUE = re.compile(r"(?<= = ).*?(?=  # )", re.MULTILINE)
 FURTHER = {
@@ -26,7 +27,11 @@ FURTHER = {
     "35-warning-list": ("earlier_round",),
     "70-annual-monitoring": ("year",),
     "90-final-evaluation": ("earlier_round",),
-    "special-supervision": ("domain", "project", "goals"),
+    "special-study": (
+        *("indicator", "areas", "by"),
+        *("margin", "design_effect", "response", "population"),
+    ),
+    "special-supervision": ("domain", "project", "goals", "unit"),
 }
 # what a cell may ask a study for by name, and the names there are
 NAMED = {
@@ -135,6 +140,26 @@ def test_a_new_notebook_runs_and_is_as_every_other_one(tmp_path, monkeypatch, ca
     assert english.cells[0].source.startswith("# Back?")
     before = path.read_bytes()
     assert main([*command, *named]) == 2 and path.read_bytes() == before  # never overwritten
+
+
+def test_a_new_special_study_is_a_copy_with_its_own_title_plan_and_data(tmp_path, monkeypatch):
+    shutil.copytree(HOME / "notebooks", tmp_path / "notebooks")
+    (tmp_path / "data" / "observations").mkdir(parents=True)
+    (tmp_path / "data" / "plans").mkdir()
+    shutil.copytree(TRIAL / "plan", tmp_path / "data" / "plans" / "children-2011-2020")
+    shutil.copytree(TRIAL / "observations", tmp_path / "data" / "observations" / "children")
+    shutil.copytree(HOME / "data" / "schemes", tmp_path / "data" / "schemes")
+    monkeypatch.setenv("WDP_HOME", str(tmp_path))
+    named = ["--plan", "children-2011-2020", "--data", "children", "--title", "谁没有上学？"]
+    assert main(["new", "study", "school", *named]) == 0  # made, and run with the other plan
+    path = tmp_path / "notebooks" / "school.ipynb"
+    assert all(cell["execution_count"] for cell in cells(path))
+    first, text = cells(path, "markdown")[0], "\n".join(map(source, cells(path)))
+    assert source(first).startswith("# 谁没有上学？\n")
+    assert 'plan = "children-2011-2020"' in text and 'indicator = ""  #' in text
+    assert "婚前医学检查率" not in path.read_text("utf-8")
+    english = nbformat.read(path.parent / "en" / path.name, as_version=4)
+    assert english.cells[0].source.startswith("# School\n")
 
 
 def test_exploring_by_hand_is_stored_as_its_chart_alone():

@@ -1,7 +1,8 @@
-"""A new notebook: a question, its parameters, a table, a chart and a check, in both languages."""
+"""A new notebook, in both languages: of a question, or a copy of the one for special studies."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from wdp_lib.core.errors import LANGUAGES, ParameterError, Text
 from wdp_lib.core.files import write_atomic
 
 MODEL = "00-explore"  # whose plan and data are taken where none are named
+STUDY = "special-study"  # what `wdp new study` copies
 # every notebook begins with these two cells; a test holds them to it
 PARAMETERS = """\
 plan = {plan}  # 计划：data/plans 下的文件夹 | a folder of data/plans
@@ -73,11 +75,12 @@ _CELLS: tuple[Text | str, ...] = (
 
 
 def new_notebook(
-    home: Path, name: str, *, title: Text, plan: str = "", dataset: str = ""
+    home: Path, name: str, *, title: Text, plan: str = "", dataset: str = "", like: str = ""
 ) -> tuple[Path, Path]:
     """Write a notebook that runs in a batch, and its translation; return both files.
 
-    Raises `ParameterError` when there is one of that name, or no other to take plan and data from.
+    ``like``: the notebook it is a copy of, with another title, plan and data. Raises
+    `ParameterError` when there is one of that name, or no other to take plan and data from.
     """
     path = home / "notebooks" / f"{name}.ipynb"
     files = (path, catalogue_path(path, LANGUAGES[1]))
@@ -86,7 +89,7 @@ def new_notebook(
             f"{there[0]} 已存在，不覆盖。", f"{there[0]} exists and is left alone."
         )
     given = _given(home, plan, dataset)
-    node, english = _notebook(given, title)
+    node, english = _copied(home, like, given, title) if like else _notebook(given, title)
     catalogue = updated_catalogue(node, read_catalogue(files[1]))
     for message in catalogue:
         message.string = english.get(message.context, "")
@@ -120,11 +123,9 @@ def _given(home: Path, plan: str, dataset: str) -> dict[str, Any]:
 
 def _notebook(given: dict[str, Any], title: Text) -> tuple[Any, dict[str, str]]:
     """The notebook in Chinese, and what its prose says in English, by cell."""
-    import json
-
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-    words = {name: json.dumps(one, ensure_ascii=False) for name, one in given.items()}
+    words = {name: _literal(one) for name, one in given.items()}
     cells, english = [], {}
     for number, cell in enumerate(_CELLS):
         own = {"id": f"new-{number:02d}"}
@@ -138,3 +139,38 @@ def _notebook(given: dict[str, Any], title: Text) -> tuple[Any, dict[str, str]]:
             cells.append(new_code_cell(cell.strip(), **own))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return new_notebook(cells=cells, metadata={"kernelspec": kernel}), english
+
+
+def _copied(home: Path, like: str, given: dict[str, Any], title: Text) -> tuple[Any, dict]:
+    """A notebook without its results, under another title, and what its prose says in English."""
+    import nbformat
+
+    model = home / "notebooks" / f"{like}.ipynb"
+    if not model.is_file():
+        raise ParameterError.of(f"没有样板 {model}。", f"There is no {model} to copy.")
+    node = nbformat.read(str(model), as_version=4)
+    known = read_catalogue(catalogue_path(model, LANGUAGES[1]))
+    english = {one.context: one.string for one in known if one.id}
+    first, of_plan = node.cells[0], notebook_parameters(model)[0]["plan"]
+    if given["plan"] != of_plan:
+        given = given | {"indicator": ""}  # names an indicator of another plan
+    english[first.id] = _headed(english.get(first.id, ""), title.en)
+    first.source = _headed(first.source, title.zh)
+    for cell in node.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        if "parameters" in cell.metadata.get("tags", []):
+            for name, one in given.items():
+                value = f"{name} = {_literal(one)}".replace("\\", r"\\")
+                cell.source = re.sub(rf"(?m)^{name} = .*?(?=  #|$)", value, cell.source)
+    return node, english
+
+
+def _headed(text: str, title: str) -> str:
+    return re.sub(r"\A# .*", lambda _: f"# {title}", text)
+
+
+def _literal(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
+import secrets
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,19 +20,22 @@ from typing import Any
 from wdp_lib.batch.check import Task, check_run, notebook_parameters, plan_work, selected_run
 from wdp_lib.batch.execute import Outcome
 from wdp_lib.batch.folders import RECORD, report_folder
-from wdp_lib.batch.params import SET_BY_BATCH, Run, as_run, problem, run_problems
+from wdp_lib.batch.params import EDITION, SET_BY_BATCH, Run, as_run, problem, run_problems
 from wdp_lib.batch.translate import catalogue_path
 from wdp_lib.batch.warm.library import library_digest
 from wdp_lib.core.errors import ParameterError, Problem
 from wdp_lib.core.files import write_atomic
 from wdp_lib.data.dataset import server_mark
 from wdp_lib.data.read.stored import digest, lasting
+from wdp_lib.disclosure import INTERNAL
 
 PACKAGES = (
     *("wdp", "fonttools", "ipykernel", "matplotlib", "nbclient", "nbconvert", "numpy", "pandas"),
     *("papermill", "pylopdf-fonts-zh-cn", "ruamel.yaml", "scipy", "seaborn", "statsmodels"),
     "uharfbuzz",
 )
+SECRET = ".wdp-secret"  # of a project: never in a report, never passed on
+_NO_SECRET = ("data/plans/", "data/schemes/")
 STATE = ".state"  # in a folder under construction: what is done
 
 
@@ -62,11 +67,36 @@ def input_hashes(run: Run, home: Path) -> dict[str, str]:
     """Return the fingerprint of every file the run was made from; the library counts as one."""
     notebooks = [home / "notebooks" / f"{name}.ipynb" for name in run.notebooks]
     prose = [catalogue_path(one, run.language) for one in notebooks]
-    hashes = digests(home, [*data_files(run, home), *notebooks, *filter(Path.is_file, prose)])
-    hashes |= server_mark(run.parameters["dataset"], home)
+    hashes = digests(home, [*notebooks, *filter(Path.is_file, prose)]) | data_marks(run, home)
     params = run.file.resolve()
     name = params.relative_to(home).as_posix() if params.is_relative_to(home) else params.name
     return {**hashes, name: digest(params), "wdp_lib": library_digest()}
+
+
+def data_marks(run: Run, home: Path) -> dict[str, str]:
+    """Return the fingerprints of plan and data of a run.
+
+    Those of an edition that leaves the house are sealed with a secret of the project: whoever knows
+    all but a few figures of a return could try them out until its fingerprint agrees.
+    """
+    marks = digests(home, data_files(run, home)) | server_mark(run.parameters["dataset"], home)
+    if run.parameters.get(EDITION, INTERNAL) == INTERNAL:
+        return marks
+    secret = _secret(home)
+    return {
+        name: mark
+        if name.startswith(_NO_SECRET)
+        else hmac.new(secret, f"{name} {mark}".encode(), "sha256").hexdigest()
+        for name, mark in marks.items()
+    }
+
+
+def _secret(home: Path) -> bytes:
+    path = home / SECRET
+    if not path.is_file():
+        write_atomic(path, secrets.token_hex(32))
+        path.chmod(0o600)
+    return path.read_bytes()
 
 
 def versions() -> dict[str, str]:
@@ -241,8 +271,7 @@ def work_list(
 
 def run_keys(run: Run, home: Path) -> dict[str, str]:
     """Return the fingerprints that the results of all notebooks of a run depend on, by part."""
-    marks = digests(home, data_files(run, home)) | server_mark(run.parameters["dataset"], home)
-    data = combined(marks)
+    data = combined(data_marks(run, home))
     return {"data": data, "library": library_digest(), "environment": combined(versions())}
 
 

@@ -190,7 +190,7 @@ _STORE: Settings = {
     "--area": {"metavar": "AREA", "default": ""},
 }
 _NEW: Settings = {
-    "kind": {"choices": ("plan", "data", "notebook"), "metavar": "KIND"},
+    "kind": {"choices": ("plan", "data", "notebook", "study"), "metavar": "KIND"},
     "name": _NAME,
     "--plan": {**_NAME, "default": ""},
     "--data": {**_NAME, "default": ""},

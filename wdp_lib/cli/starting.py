@@ -81,7 +81,7 @@ def new(options: argparse.Namespace) -> int:
     if not _NAME.fullmatch(options.name):
         zh, en = "名称只用英文字母、数字和 -", "a name has letters, digits and - only"
         raise ParameterError.of(f"{zh}：{options.name}", f"{en}: {options.name}")
-    if options.kind == "notebook":
+    if options.kind in ("notebook", "study"):
         return _notebook(options)
     parts = {"plan": "plans", "data": "observations"}
     folder = find_home() / "data" / parts[options.kind] / options.name
@@ -100,10 +100,12 @@ def new(options: argparse.Namespace) -> int:
 
 def _notebook(options: argparse.Namespace) -> int:
     from wdp_lib.batch import new_notebook, refresh_notebooks
+    from wdp_lib.batch.new import STUDY
 
     plain = options.name.replace("-", " ").replace("_", " ").strip().capitalize()
     title = Text(options.title or plain, options.title_en or plain)
     home, given = find_home(), {"plan": options.plan, "dataset": options.data}
+    given["like"] = STUDY if options.kind == "study" else ""
     for path in new_notebook(home, options.name, title=title, **given):
         say(Text(f"已生成 {path}", f"made {path}"))
     outcomes = refresh_notebooks(home, only=[options.name], progress=say)

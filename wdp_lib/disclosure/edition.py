@@ -46,11 +46,15 @@ def reader(plan: Plan, edition: str) -> str:
     return "" if edition == PUBLIC else plan.unit(edition).id
 
 
-def masked(data: Dataset, plan: Plan, rule: Rule) -> pd.DataFrame:
-    """Return `hidden_figures` of a data set."""
-    return hidden_figures(
-        data.observations, plan, data.areas, threshold=rule.threshold, width=rule.width
-    )
+def masked(data: Dataset, plan: Plan, rule: Rule, unit: str = "") -> pd.DataFrame:
+    """Return `hidden_figures` of a data set, for a unit that has those of what it leads."""
+    settings = {"threshold": rule.threshold, "width": rule.width, "own": led_by(unit, plan)}
+    return hidden_figures(data.observations, plan, data.areas, **settings)
+
+
+def led_by(unit: str, plan: Plan) -> frozenset[str]:
+    """Return the indicators that a unit leads; none of no unit."""
+    return frozenset(i.id for i in plan.indicators if unit and unit in i.lead_units)
 
 
 def edited(data: Dataset, plan: Plan, hidden: pd.DataFrame, unit: str = "") -> Edition:
@@ -60,8 +64,7 @@ def edited(data: Dataset, plan: Plan, hidden: pd.DataFrame, unit: str = "") -> E
     the group of the target or another) keep what may be shown, and are used for nothing: their
     ``unused_reason`` is ``suppressed``. What a check found in a row is told by rule and place.
     """
-    own = {i.id for i in plan.indicators if unit and unit in i.lead_units}
-    rows = data.observations
+    own, rows = led_by(unit, plan), data.observations
     hidden = hidden.set_axis(rows.index)
     hidden = hidden & ~rows["indicator"].isin(own).to_numpy()[:, None]
     rows, hidden = rows[rows["used"]].copy(), hidden[rows["used"]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -18,7 +20,13 @@ AUDIT = Contract(
 
 
 def hidden_figures(
-    observations: pd.DataFrame, plan: Plan, areas: pd.DataFrame, *, threshold: int, width: float
+    observations: pd.DataFrame,
+    plan: Plan,
+    areas: pd.DataFrame,
+    *,
+    threshold: int,
+    width: float,
+    own: Collection[str] = (),
 ) -> pd.DataFrame:
     """Return which figures of each row must not be shown, so that nothing shown gives them away.
 
@@ -26,25 +34,44 @@ def hidden_figures(
 
     ``areas``: ``area, parent``. ``threshold``: the least count that may be shown, besides none.
     ``width``: how wide the range must stay that anybody can prove of a hidden count, even who knows
-    which counts are below the threshold. By the index of the observations: ``value, numerator,
-    denominator``, true where hidden. Raises `WdpError` when a count cannot be protected: nothing
-    may be published then.
+    which counts are below the threshold. ``own``: indicators whose figures the reader has in full,
+    and could compute with: what is hidden is safe from that, too. By the index of the observations:
+    ``value, numerator, denominator``, true where hidden. Raises `WdpError` when a count
+    cannot be protected: nothing may be published then.
     """
     counts = counts_of(observations, plan, areas, threshold=threshold)
-    return _of_rows(counts, pattern(counts, width), observations, plan)
+    hidden = pattern(counts, width)
+    known = np.zeros(len(hidden), dtype=bool)
+    known[np.setdiff1d(counts.rows[observations["indicator"].isin(own)], -1)] = True
+    hidden |= known.any() and pattern(counts, width, known=known, also=hidden)
+    return _of_rows(counts, hidden, observations, plan)
 
 
-def pattern(counts: Counts, width: float) -> np.ndarray:
-    """Return which cells are hidden: those of few people, and what must be hidden besides."""
+def pattern(
+    counts: Counts,
+    width: float,
+    *,
+    known: np.ndarray | None = None,
+    also: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return which cells are hidden: those of few people, and what must be hidden besides.
+
+    ``known``: cells that the reader has anyway, but for whom all those of ``also`` are hidden. What
+    nothing can keep from such a reader keeps the range that it has then.
+    """
     cells, sums = counts.cells, counts.sums
-    more = len(sums.values) - len(cells)
-    few = np.append(cells["few"].to_numpy(bool), np.zeros(more, dtype=bool))
+    more = np.zeros(len(sums.values) - len(cells), dtype=bool)
+    few = np.append(cells["few"].to_numpy(bool) if also is None else also, more)
+    if known is not None:
+        every = np.append(known, more)
+        sums, few = sums.knowing(every), few & ~every
     # births and populations stay, unless nothing else helps
     kept = cells["below"] & ~cells.groupby("counted")["few"].transform("any")
-    above = np.append(~kept.to_numpy(bool), np.zeros(more, dtype=bool))
-    cost = np.append(counts.cost, np.zeros(more))
+    above = np.append(~kept.to_numpy(bool), more)
+    cost = np.append(counts.cost, np.zeros(len(more)))
+    settings = {"width": width, "may_hide": above, "leave": known is not None}
     try:
-        hidden = protect(sums, few, cost=cost, width=width, may_hide=above)
+        hidden = protect(sums, few, cost=cost, **settings)
     except ArithmeticError as error:
         zh, en = "有小数量无法保护，不能公开", "A small count cannot be protected: nothing goes out"
         raise WdpError.of(f"{zh}（{error}）。", f"{en} ({error}).") from error

@@ -11,7 +11,7 @@ every hidden cell keeps a range of a stated width, at least cost (an integer pro
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -32,6 +32,11 @@ class Sums:
     # cells and their coefficients; by how much the true values miss zero is known as well
     equations: list[tuple[np.ndarray, np.ndarray]]
     never: np.ndarray  # cells that no table shows (what is left of a sum)
+
+    def knowing(self, known: np.ndarray) -> Sums:
+        """Return the sums as somebody sees them who has some of the cells, shown or not."""
+        lower, upper = (np.where(known, self.values, end) for end in (self.lower, self.upper))
+        return replace(self, lower=lower, upper=upper)
 
     def settled(self, moving: np.ndarray) -> tuple[Sums, dict[int, tuple[int, float, float]]]:
         """Return the sums with equations of one cell and a rest written as limits of the cell.
@@ -148,21 +153,23 @@ def protect(
     cost: np.ndarray,
     width: float,
     may_hide: np.ndarray | None = None,
+    leave: bool = False,
 ) -> np.ndarray:
     """Return which cells to hide so that the range provable of each hidden cell is wide enough.
 
     ``hidden``: cells that must be hidden. ``cost``: what is lost when a cell is hidden. ``width``:
     the least width of a range. ``may_hide``: cells that may be hidden besides; all of them, where
-    these are not enough. Raises `ArithmeticError` when a cell cannot be protected even with every
-    cell hidden.
+    these are not enough. ``leave``: a cell that cannot be protected even with every cell hidden
+    keeps the range that it then has; else `ArithmeticError` is raised.
     """
-    hidden, every = hidden.copy(), ~sums.never
+    hidden, every = hidden.copy(), ~sums.never & (sums.lower < sums.upper)
     may_hide = every if may_hide is None else may_hide & every
     few = sums.never & np.isfinite(sums.upper)  # a rest of few people
+    wanted = np.ones(len(few), dtype=bool)
     near, far = _Tables(sums, hidden | may_hide), _Tables(sums, every)
     while True:
         low, high = provable(sums, hidden, enough=width)
-        weak = np.flatnonzero((hidden | few) & (high - low < width - EXACT))
+        weak = np.flatnonzero((hidden | few) & wanted & (high - low < width - EXACT))
         if not len(weak):
             return hidden
         cells = [k for k in weak if not sums.never[k]] or weak  # a rest follows its cells mostly
@@ -170,9 +177,10 @@ def protect(
             more = near.complement(hidden, int(cell), cost, width)
             if more is None:
                 more = far.complement(hidden, int(cell), cost, width)
-            if more is None:
+            if more is None and not leave:
                 raise ArithmeticError(f"cell {cell}")
-            hidden[more] = True
+            wanted[cell] &= more is not None
+            hidden[far.beside(int(cell)) & every if more is None else more] = True
 
 
 class _Tables:
@@ -191,6 +199,12 @@ class _Tables:
         parts = self.settled.parts(moving)
         return alone | {cell: part for part in parts for cell in part[0].tolist()}
 
+    def beside(self, cell: int) -> np.ndarray:
+        """Return the cells that one depends on."""
+        found = np.zeros(len(self.may_hide), dtype=bool)
+        found[self.parts[self.rests[cell][0] if cell in self.rests else cell][0]] = True
+        return found
+
     def complement(
         self, hidden: np.ndarray, cell: int, cost: np.ndarray, width: float
     ) -> np.ndarray | None:
@@ -199,6 +213,8 @@ class _Tables:
         Then two tables agree with all else shown, and differ in the cell by the width.
         """
         parts = self.parts
+        if cell not in parts and cell not in self.rests:
+            return None  # none of the cells that may be hidden here
         cells, matrix = parts[self.rests[cell][0] if cell in self.rests else cell]
         here = cells == (self.rests[cell][0] if cell in self.rests else cell)
         free = (hidden | self.sums.never)[cells]

@@ -39,7 +39,8 @@ def edition_of(study: Study, edition: str, identity: dict[str, Any], files: list
     if edition == INTERNAL:
         return study
     rule, unit = load_rule(study.home), reader(study.plan, edition)
-    made = study.store.frames("hidden", lambda: {"table": masked(study.data, study.plan, rule)})
+    name = f"hidden-{unit}" if unit else "hidden"
+    made = study.store.frames(name, lambda: {"table": masked(study.data, study.plan, rule, unit)})
     seen = edited(study.data, study.plan, made["table"], unit)
     store: Store = shared_store(identity | {"edition": unit or edition}, files)
     return replace(

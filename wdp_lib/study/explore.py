@@ -17,7 +17,8 @@ import pandas as pd
 from wdp_lib.backtesting import backtest
 from wdp_lib.comparison.areas import side_of
 from wdp_lib.comparison.groups import group_gaps
-from wdp_lib.comparison.known import worst_side
+from wdp_lib.comparison.known import COUNTED, is_proportion, worst_side
+from wdp_lib.comparison.measures import group_interval
 from wdp_lib.comparison.tables import DIMENSIONS, GROUP_GAPS
 from wdp_lib.core.columns import KEY, Contract
 from wdp_lib.core.errors import Text
@@ -26,7 +27,7 @@ from wdp_lib.data import on_latest_definition
 from wdp_lib.data.read.words import code_named, synonyms
 from wdp_lib.forecasting import forecast
 from wdp_lib.forecasting.models.registry import DEFAULT, find_model
-from wdp_lib.plan import Indicator
+from wdp_lib.plan import Indicator, Plan
 from wdp_lib.publish.charts.lines import plot_lines
 from wdp_lib.publish.charts.outlook import plot_outlook
 from wdp_lib.publish.views.show import Table
@@ -41,8 +42,8 @@ Names = str | Iterable[str]
 SERIES = Contract(
     "series",
     """
-    indicator area sex age_group residence year value numerator denominator unit name area_name
-    status source series_break simulated
+    indicator area sex age_group residence year value lower upper numerator denominator unit name
+    area_name status source series_break simulated
     """,
 )
 COMPARED = Contract(
@@ -89,11 +90,13 @@ class Explore:
         pandas.DataFrame
             A row a value, in the order asked for, with unit and names in words; no row where there
             is no value. ``series_break`` is filled in the first year of another definition.
+            ``lower, upper``: 95 % interval of a proportion or rate with counts (Wilson's, exact),
+            as if those counted were a sample; other figures have none.
         """
         rows = self.observations[self.observations["used"] & self.observations["value"].notna()]
         rows = rows.merge(_keys(self, indicators, areas, by, group), on=list(KEY))
         rows = rows.sort_values(["place", "year"], kind="stable", ignore_index=True)
-        return _in_words(self, rows).reindex(columns=SERIES.names)
+        return _in_words(self, _with_intervals(rows, self.plan)).reindex(columns=SERIES.names)
 
     def pivot(
         self: Any, indicators: Names, *, areas: Names | None = None, by: str = "", **group: str
@@ -118,10 +121,12 @@ class Explore:
         areas: Names | None = None,
         by: str = "",
         model: str = DEFAULT,
+        intervals: bool = False,
         **group: str,
     ) -> Any:
         """Draw one indicator: of one area with its forecast, else a line an area and group.
 
+        With ``intervals`` each value of a line has its 95 % interval, where there are counts.
         Return the matplotlib axes.
         """
         entry, places = self.plan.indicator(indicator), _areas(self, areas)
@@ -131,7 +136,8 @@ class Explore:
             made = self.forecasts if ready else self.forecast(entry.id, areas=areas, model=model)
             beside = {"area": places[0], "surveys": self.surveys}
             return plot_outlook(made, self.observations, self.context, entry.id, **beside)
-        return plot_lines(self.series(entry.id, areas=areas, by=by, **group), self.context, entry)
+        rows = self.series(entry.id, areas=areas, by=by, **group)
+        return plot_lines(rows, self.context, entry, intervals=intervals)
 
     def explore(
         self: Any,
@@ -331,6 +337,19 @@ def _keys(
         keys = keys.merge(seen, on=rest, how="left", suffixes=("_own", "")).astype("str")
         keys[by] = keys[by].where(keys[by].ne("nan") & keys[by].notna(), keys[f"{by}_own"])
     return keys[list(KEY)].reset_index(names="place")
+
+
+def _with_intervals(rows: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    known = [plan.indicator(name) for name in rows["indicator"]]
+    counted = np.array([i.data_kind in COUNTED for i in known], dtype=bool)
+    scale = np.array([i.multiplier or np.nan for i in known], dtype=float)
+    trials = np.array([is_proportion(i) for i in known], dtype=bool)
+    events, exposure = (
+        rows[name].astype(float).where(counted) for name in ("numerator", "denominator")
+    )
+    events = events.where(~trials | (events <= exposure))  # a gross ratio passes 100 %
+    lower, upper = group_interval(events, exposure, trials=trials)
+    return rows.assign(lower=lower * scale, upper=upper * scale)
 
 
 def _in_words(study: Study, rows: pd.DataFrame) -> pd.DataFrame:

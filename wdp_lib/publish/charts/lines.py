@@ -16,12 +16,12 @@ LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1)))
 FACTS = ("area", "sex", "residence", "age_group")
 
 
-def plot_lines(rows: pd.DataFrame, context: Context, entry: Indicator):
+def plot_lines(rows: pd.DataFrame, context: Context, entry: Indicator, *, intervals: bool = False):
     """Draw some series of one indicator: a colour an area (or group), a dash a group.
 
     ``rows``: ``area, sex, residence, age_group, year, value, series_break, simulated``. Returns the
     axes drawn on; the line of the target where it is a number. A line is not drawn across a break
-    in definition.
+    in definition. With ``intervals`` a thin bar from ``lower`` to ``upper``.
     """
     apart = [fact for fact in FACTS if rows[fact].nunique() > 1] or ["area"]
     steps = entry.frequency == "term"  # what is elected stays until the next election
@@ -42,6 +42,9 @@ def plot_lines(rows: pd.DataFrame, context: Context, entry: Indicator):
             said = (_said(fact, one, context) for fact, one in zip(apart, named, strict=True))
             look |= {"marker": MARKERS[shape % len(MARKERS)], "markersize": 3.4, "linewidth": 1.3}
             points, broken = part[["year", "value"]].to_numpy(float), part["series_break"] != ""
+            if intervals:
+                bar = {"colors": look["color"], "linewidth": 0.9, "alpha": 0.55, "zorder": 1}
+                axes.vlines(part["year"], part["lower"], part["upper"], **bar)
             whole = {"bridged": not steps, "colour": str(look["color"])}
             points = with_gaps(axes, points, broken.to_numpy(), **whole)
             if steps:
