@@ -35,12 +35,10 @@ run: setup
 	$(BIN)/wdp run params/china-midterm-2025.yaml params/ruyuan-midterm-2025.yaml
 	$(BIN)/wdp report params/china-midterm-2025.yaml params/ruyuan-midterm-2025.yaml
 
-# the notebooks are compared in kernels that share what they compute, as those of one batch do
+# the notebooks beside the tests: what a study has computed for one serves the others, and no processor waits
 test: setup
-	$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder -p no:nbval
-	@studies=$$(mktemp -d) && trap 'rm -rf "$$studies"' EXIT && WDP_STUDIES="$$studies" \
-		$(BIN)/python -m pytest notebooks --ignore=notebooks/en --nbval --nbval-kernel-name wdp \
-		--nbval-cell-timeout 120 -n 2 --dist loadfile -p no:cacheprovider
+	$(BIN)/python -m pytest tests notebooks --ignore=notebooks/en --nbval --nbval-kernel-name wdp \
+		--nbval-cell-timeout 120 -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff check .

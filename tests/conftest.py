@@ -23,13 +23,17 @@ os.environ["JUPYTER_PATH"] = os.pathsep.join(
     filter(None, (str(_KERNELS), os.environ.get("JUPYTER_PATH")))
 )
 
-# begun first, so that no processor is left waiting for the last file
+# begun first, so that no processor is left waiting for the last file; then the notebooks
 LONGEST = """
-    documents_numbers any_plan warm_kernels documents_writers documents_command documents_content
-    batch_kills headlines jupyterlab explore batch_cluster simulate batch_resume store_robust
-    batch_run batch_many batch_security cli data_properties site_browser disclosure_edition hostile_text backtest
+    batch_kills batch_many batch_limits batch_security batch_run batch_resume warm_kernels
+    documents_numbers documents_content headlines explore
+    any_plan jupyterlab documents_command batch_cluster simulate store_robust
+    cli data_properties site_browser disclosure_edition hostile_text backtest
     notebooks attack forecast_processors docs forecast_models forecast_attainment backtest_targets
 """
+# what these share is long in the making, and made by each process for itself: the first seven fork
+# commands and kernels, the next four have studies of the same rounds
+TOGETHER = LONGEST.split()[:7], LONGEST.split()[7:11]
 
 
 # tables of a study that one test computed serve the others, as those of one batch do
@@ -53,7 +57,22 @@ def pytest_runtest_teardown():
 
 def pytest_collection_modifyitems(items):
     rank = {f"test_{name}": number for number, name in enumerate(LONGEST.split())}
-    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+    last = len(rank)
+    items.sort(key=lambda item: rank.get(item.path.stem, last + (item.path.suffix != ".ipynb")))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Each file is one worker's, and so are the files of one group."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            name = Path(file).stem.removeprefix("test_")
+            return next((group[0] for group in TOGETHER if name in group), file)
+
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 PLAN_YAML = """\

@@ -33,7 +33,15 @@ def study_fixture(request):
 
 @pytest.fixture(name="whole", scope="module")
 def whole_fixture(study):
-    return report(study)
+    return once(report, study)
+
+
+def once(make, study):
+    """What is made of a study, made once for all files of tests: nobody changes it."""
+    made = study.results.setdefault("made for tests", {})
+    if (make, study.language) not in made:
+        made[make, study.language] = make(study)
+    return made[make, study.language]
 
 
 def texts(file):
@@ -73,4 +81,5 @@ def everything(document):
 
 
 def all_of(study):
-    return [summary(study), *letters(study), *unit_reports(study)[:3], *domain_briefs(study)[:2]]
+    whole = (once(letters, study), once(unit_reports, study)[:3], once(domain_briefs, study)[:2])
+    return [once(summary, study), *(one for some in whole for one in some)]

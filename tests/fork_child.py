@@ -1,6 +1,7 @@
 """What a fork of the prepared process does: see ``fork_kit``."""
 
 import atexit
+import gc
 import importlib
 import os
 import pickle
@@ -14,16 +15,26 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from wdp_lib.batch.record import versions
 from wdp_lib.batch.warm import client
 from wdp_lib.batch.warm.child import become_kernel
 from wdp_lib.batch.warm.library import library_digest
 from wdp_lib.batch.warm.server import Server, warm_up
 from wdp_lib.cli import main
+from wdp_lib.publish.html.page import export_html
 
 LATE = "pytest papermill nbconvert.exporters.html jupyter_client.asynchronous wdp_lib.batch.run babel.core"
 SET = warm_up(library_digest())
 for _name in LATE.split():
     importlib.import_module(_name)
+# what the first page and the first record of a process take long over
+export_html(
+    new_notebook(cells=[new_markdown_cell("# 一"), new_code_cell()]), language="zh", title=""
+)
+versions()
+gc.freeze()
 
 
 class Spare:

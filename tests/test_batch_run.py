@@ -2,14 +2,16 @@
 
 import json
 import os
-import subprocess
 import sys
+import time
 
+import fork_kit
 import nbformat
 import papermill
 import pytest
 from batch_home import RUN, WRITE, files, make_home, notebook, params
 from nbclient.exceptions import CellTimeoutError
+from papermill.cli import papermill as papermill_command
 
 from wdp_lib.batch import plan_work, read_run, refresh_notebooks, run_batch
 from wdp_lib.batch.execute import execute
@@ -292,17 +294,13 @@ def test_a_run_that_is_killed_leaves_the_earlier_report_and_the_next_run_cleans_
     earlier = home / "reports" / "tiny-midterm"
     earlier.mkdir(parents=True)
     (earlier / "run.json").write_text("earlier", encoding="utf-8")
-    code = "import sys; from wdp_lib.batch import run_batch; run_batch(sys.argv[1], home=sys.argv[2], progress=print)"
-    process = subprocess.Popen(
-        [sys.executable, "-u", "-c", code, str(home / "params" / "tiny.yaml"), str(home)],
-        stdout=subprocess.PIPE,
-    )
-    for line in process.stdout:
-        if b"[2/2]" in line:
-            break
+    log = tmp_path / "said"
+    process = fork_kit.start(["run", "params/tiny.yaml"], folder=home, said=log)
+    while not (log.exists() and "[2/2]" in log.read_text("utf-8")):
+        assert process.exitcode is None
+        time.sleep(0.05)
     process.kill()
-    process.wait()
-    process.stdout.close()
+    process.join()
     assert files(home / "reports")["tiny-midterm/run.json"] == b"earlier"
     assert (home / "reports" / ".tiny-midterm.building").is_dir()
     nbformat.write(notebook("print(1)"), home / "notebooks" / "30-risk.ipynb")
@@ -328,17 +326,9 @@ def test_papermill_alone_with_the_parameters_of_a_run_gives_what_the_run_gives(
     flat = tmp_path / "flat.yaml"
     flat.write_text(capfd.readouterr().out, "utf-8")
     source, out = home / "notebooks" / "30-risk.ipynb", tmp_path / "out.ipynb"
-    command = [
-        sys.executable,
-        "-m",
-        "papermill",
-        str(source),
-        str(out),
-        "-f",
-        str(flat),
-        "--no-progress-bar",
-    ]
-    assert subprocess.run(command, cwd=home).returncode == 0
+    monkeypatch.chdir(home)
+    words = [str(source), str(out), "-f", str(flat), "--no-progress-bar"]
+    papermill_command(words, standalone_mode=False)
     alone, ours = (
         nbformat.read(out, as_version=4),
         nbformat.read(made.folder / "30-risk.ipynb", as_version=4),

@@ -12,6 +12,7 @@ from documents_kit import (  # noqa: F401, fixtures
     SEEN,
     all_of,
     everything,
+    once,
     said,
     study_fixture,
     tables,
@@ -53,7 +54,7 @@ def test_long_and_wide_tables_stand_in_the_annex(whole):
 
 
 def test_running_text_says_no_identifier_no_empty_count_and_no_gap(study, whole):
-    text = "\n".join(said(whole) + said(summary(study)))
+    text = "\n".join(said(whole) + said(once(summary, study)))
     assert not re.search(r"(?<![\d.])0 ?项|[（(][）)]|None|nan|<NA>|\{|\}|，，|。。|，。", text)
     entries = (study.plan.indicators, study.plan.measures, study.plan.commitments)
     ids = {one.id for group in entries for one in group}
@@ -75,7 +76,7 @@ def test_counts_of_goals_add_up(study, whole):
 
 
 def test_letters_go_to_each_unit_with_an_open_warning(study):
-    found = letters(study)
+    found = once(letters, study)
     assert len(found) == len(study.letters)
     for document, letter in zip(found, study.letters, strict=True):
         assert said(document)[1] == f"{letter.addressee.zh}："
@@ -83,7 +84,7 @@ def test_letters_go_to_each_unit_with_an_open_warning(study):
 
 
 def test_a_letter_has_no_bracket_in_a_bracket_and_a_ratio_no_unit(study):
-    text = "\n".join(one for letter in letters(study) for one in everything(letter))
+    text = "\n".join(one for letter in once(letters, study) for one in everything(letter))
     assert not re.search(r"[（(][^（()）]*[（(][^（()）]*[）)][）)]|\d ?比值", text)
 
 
@@ -114,7 +115,7 @@ def test_chinese_documents_hold_no_code_and_no_key(study, whole):
 def test_each_indicator_with_a_lead_unit_is_told_in_the_report_of_that_unit_only(study):
     led = {one.id: one.lead_units[0] for one in study.plan.indicators if one.lead_units}
     units = [unit.id for unit in study.plan.units if unit.id in led.values()]
-    found = unit_reports(study)
+    found = once(unit_reports, study)
     assert len(found) == len(units)
     for document, unit in zip(found, units, strict=True):
         own = [study.context.name(one) for one, leader in led.items() if leader == unit]
@@ -126,7 +127,7 @@ def test_each_indicator_with_a_lead_unit_is_told_in_the_report_of_that_unit_only
 
 
 def test_a_brief_of_a_domain_stands_on_two_pages(study, tmp_path):
-    for document in domain_briefs(study):
+    for document in once(domain_briefs, study):
         (name,) = write(document, tmp_path, ("pdf",))
         assert len(pypdf.PdfReader(tmp_path / name).pages) <= 2, name
 

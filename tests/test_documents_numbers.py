@@ -10,6 +10,7 @@ import pypdf
 import pytest
 from bs4 import BeautifulSoup
 from documents_kit import (  # noqa: F401, fixtures
+    once,
     squeezed,
     study_fixture,
     tables,
@@ -151,7 +152,7 @@ def disagreeing(read, study):
 
 
 def test_every_key_leads_to_the_number_that_is_shown(study, whole):
-    listed = register([whole, summary(study), *unit_reports(study)[:2]])
+    listed = register([whole, once(summary, study), *once(unit_reports, study)[:2]])
     read = [(one.shown, Key(one.table, one.row, one.column)) for one in listed.itertuples()]
     assert len(read) > 300 and not disagreeing(read, study)
 
@@ -187,19 +188,28 @@ def numbers_of_stream(stream, document):
     return read
 
 
-def readings(document, folder):
-    """The keyed numbers of each format, read from its file."""
+def written(document, folder):
+    """A document in each format, read again: Word, the text of the PDF, the page, the sheets."""
     names = write(document, folder, ("docx", "pdf", "html", "xlsx"))
     word, pdf, page, book = (folder / name for name in names)
-    body = docx.Document(str(word)).element.body
-    stream = "".join(one.text or "" for one in body.iter() if one.tag.endswith("}t"))
-    yield "docx", numbers_of_stream(squeezed(stream), document)
     pages = squeezed("".join(one.extract_text() for one in pypdf.PdfReader(pdf).pages))
-    yield "pdf", numbers_of_stream(re.sub(r"—\d+—", "", pages), document)
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    return docx.Document(str(word)), pages, soup, openpyxl.load_workbook(book).worksheets
+
+
+@pytest.fixture(scope="module")
+def files(whole, tmp_path_factory):
+    return written(whole, tmp_path_factory.mktemp("formats"))
+
+
+def readings(document, files):
+    """The keyed numbers of each format, read from its file."""
+    word, pages, soup, sheets = files
+    stream = "".join(one.text or "" for one in word.element.body.iter() if one.tag.endswith("}t"))
+    yield "docx", numbers_of_stream(squeezed(stream), document)
+    yield "pdf", numbers_of_stream(re.sub(r"—\d+—", "", pages), document)
     marked = soup.find_all(attrs={"data-key": True})
     yield "html", [(one.get_text(), Key(*one["data-key"].split("/", 2))) for one in marked]
-    sheets = openpyxl.load_workbook(book).worksheets
     yield (
         "xlsx",
         [
@@ -212,8 +222,8 @@ def readings(document, folder):
 
 @pytest.mark.parametrize("study", ["china"], indirect=True)
 @pytest.mark.requirement("A4")
-def test_the_numbers_read_in_each_format_are_those_of_the_result_tables(study, whole, tmp_path):
-    for ending, read in readings(whole, tmp_path):
+def test_the_numbers_read_in_each_format_are_those_of_the_result_tables(study, whole, files):
+    for ending, read in readings(whole, files):
         assert len(read) >= 50 and not disagreeing(read, study), ending
 
 
@@ -225,7 +235,7 @@ def test_an_altered_number_is_noticed_in_each_format(study, whole, tmp_path):
     blocks = [replace(b, line=tuple(line)) if b is first else b for b in whole.blocks]
     sheets = [replace(b, shown=replace(b.shown, frame=raised(b.shown.frame))) for b in whole.sheets]
     wrong = replace(whole, blocks=tuple(blocks), sheets=tuple(sheets))
-    for ending, read in readings(wrong, tmp_path):
+    for ending, read in readings(wrong, written(wrong, tmp_path)):
         assert disagreeing(read, study), ending
 
 
@@ -240,12 +250,8 @@ def raised(frame):
 
 
 @pytest.mark.parametrize("study", ["china"], indirect=True)
-def test_word_pdf_html_and_excel_hold_the_same_words_and_numbers(whole, tmp_path):
-    names = write(whole, tmp_path, ("docx", "pdf", "html", "xlsx"))
-    word, pdf, page, book = (tmp_path / name for name in names)
-    file = docx.Document(str(word))
-    pages = squeezed("".join(one.extract_text() for one in pypdf.PdfReader(pdf).pages))
-    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+def test_word_pdf_html_and_excel_hold_the_same_words_and_numbers(whole, files):
+    file, pages, soup, sheets = files
     said_in_word = squeezed("".join(texts(file)))
     said_in_html = squeezed(soup.main.get_text())
     for block in whole.blocks:
@@ -262,7 +268,6 @@ def test_word_pdf_html_and_excel_hold_the_same_words_and_numbers(whole, tmp_path
     assert in_word == in_content == in_html
     for table in in_content:
         assert not [c for row in table for c in row if squeezed(c)[:20] not in pages]
-    sheets = openpyxl.load_workbook(book).worksheets
     for sheet, block in zip(sheets, whole.sheets, strict=True):
         frame = block.shown.frame
         for kept, row in zip(sheet.iter_rows(min_row=4), frame.to_numpy(), strict=False):

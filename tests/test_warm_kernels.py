@@ -9,11 +9,11 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
 
+import fork_kit
 import pytest
 from batch_home import make_home, notebook
 from jupyter_client.kernelspec import KernelSpecManager
@@ -23,7 +23,7 @@ from kernel_kit import Kernel
 from wdp_lib.batch import execute as execution
 from wdp_lib.batch.execute import PLAIN, WARM, kernel_environment
 from wdp_lib.batch.warm import provisioner, server
-from wdp_lib.batch.warm.client import Channel, ForkedKernel, own_pool
+from wdp_lib.batch.warm.client import Channel, ForkedKernel, Unavailable, own_pool
 from wdp_lib.batch.warm.library import SETTINGS, library_digest, start_key
 
 HOME = Path(__file__).parents[1]
@@ -184,11 +184,14 @@ def ports(pid):
     return [line[1] for line in lines if line[3] == "0A" and f"socket:[{line[9]}]" in held]
 
 
+async def refused(*asked):
+    raise Unavailable("不可用", "not available")
+
+
 @pytest.mark.parametrize("warm", [True, False])
 def test_no_kernel_waits_at_a_port_and_the_words_of_its_forks_arrive(start, monkeypatch, warm):
     if not warm:
-        monkeypatch.setattr(provisioner.WarmProvisioner, "limit", 0.0)
-        monkeypatch.setenv("MPLCONFIGDIR", tempfile.gettempdir())
+        monkeypatch.setattr(provisioner, "fork_kernel", refused)
     kernel = start()
     assert isinstance(kernel.manager.provisioner.process, ForkedKernel) == warm
     assert kernel.manager.transport == "ipc"
@@ -205,12 +208,17 @@ def test_no_kernel_waits_at_a_port_and_the_words_of_its_forks_arrive(start, monk
 def test_a_long_path_for_temporary_files_is_no_hindrance(tmp_path):
     long = tmp_path / ("x" * 120)
     long.mkdir()
-    code = "from kernel_kit import Kernel; k = Kernel(); print(k.manager.transport, k.run('print(1)')); k.end()"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=HOME / "tests", capture_output=True, text=True, timeout=120,
-        env={**os.environ, "TMPDIR": str(long)},
-    )  # fmt: skip
-    assert done.stdout == "ipc 1\n", done.stderr
+    code = "import json, ipykernel; print(json.load(open(ipykernel.get_connection_file()))['transport'])"
+    home = make_home(tmp_path / "home", n30_risk=notebook(code))
+    command = ["run", "params/tiny.yaml", "--quiet"]
+    done = fork_kit.start(
+        command, folder=home, said=tmp_path / "said", environment={"TMPDIR": str(long)}
+    )
+    done.join()
+    assert done.exitcode == 0, (tmp_path / "said").read_text("utf-8")
+    report = home / "reports" / "tiny-midterm"
+    assert '"ipc\\n"' in (report / "30-risk.ipynb").read_text("utf-8")
+    assert "普通内核" not in (report / "logs" / "30-risk.log").read_text("utf-8")
 
 
 def test_only_the_user_can_reach_a_kernel_and_no_port_is_used(start, tmp_path):
@@ -267,6 +275,7 @@ def test_a_warm_process_that_is_not_ready_in_time_is_not_waited_for(monkeypatch,
     manager = KernelManager(kernel_name=WARM)
     with (tmp_path / "log").open("wb") as log:
         manager.start_kernel(stderr=log, env=environment(tmp_path, MPLCONFIGDIR=str(tmp_path)))
+    own_pool().processes.popitem()[1].end()  # which goes on preparing itself
     assert isinstance(manager.provisioner.process, subprocess.Popen)
     manager.shutdown_kernel(now=True)
     assert (
@@ -336,6 +345,15 @@ time.sleep(300)
 
 def test_an_edited_library_makes_a_new_warm_process_and_a_killed_client_leaves_nothing(tmp_path):
     shutil.copytree(HOME / "wdp_lib", tmp_path / "wdp_lib")
+    # a library that has less to prepare is edited as well as ours
+    own = tmp_path / "wdp_lib" / "batch" / "warm" / "server.py"
+    less = own.read_text("utf-8").replace("        _exercise()\n", "        pass\n")
+    less = re.sub(
+        r'_LIBRARIES = """.*?"""', '_LIBRARIES = "ipykernel.kernelapp"', less, flags=re.DOTALL
+    )
+    less = re.sub(r"    own = \[.*\]\n", "    own = []\n", less)
+    assert less.count("\n") < own.read_text("utf-8").count("\n")
+    own.write_text(less, "utf-8")
     client = subprocess.Popen(
         [sys.executable, "-c", CLIENT, str(HOME / "tests")], stdout=subprocess.PIPE, text=True, cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},

@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -99,10 +100,13 @@ def _secret(home: Path) -> bytes:
     return path.read_bytes()
 
 
+_version = cache(version)  # of what is imported: the same as long as the process lives
+
+
 def versions() -> dict[str, str]:
     """Return Python as major.minor, and the packages that shape the results."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return {"python": python, **{name: version(name) for name in PACKAGES}}
+    return {"python": python, **{name: _version(name) for name in PACKAGES}}
 
 
 def run_record(run: Run, home: Path, outcomes: Sequence[Outcome], report: Path) -> dict[str, Any]:
