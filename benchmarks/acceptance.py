@@ -76,7 +76,9 @@ def main() -> None:
         behind += [table(coverage_by(unseen, predicted[DEFAULT], "horizon"))]
         behind += [table(coverage_by(unseen, predicted[DEFAULT], "kind"))]
         if args.left_out:
-            behind += [table(left_out_sources(every, points, args.left_out))]
+            sources = left_out_sources(every, points, args.left_out)
+            verdicts += judge_sources(points, sources)
+            behind += [table(sources)]
     verdicts += small_counts(args.seed) + speed()
     print(
         table(pd.DataFrame(verdicts, columns=["what", "aim", "found", "reached"]).set_index("what"))
@@ -126,19 +128,21 @@ def peer(windows: Windows, points: int, name: str) -> np.ndarray:
 def left_out_sources(windows: Windows, points: int, folder: Path) -> pd.DataFrame:
     """Return the score of each source of series by what was learned without it.
 
-    As ratios to no change, with coverage; strength and widths are the shipped ones, which were
-    chosen on the same left-out sources.
+    As ratios to no change, to today's prior (the shipped ``model="prior"``, whose own fit has seen
+    the source) and to a prior learned without it, with coverage; strength and widths are the
+    shipped ones, which were chosen on the same left-out sources.
     """
-    rows, scored = {}, []
+    rows, scored, shipped = {}, [], forecaster()
+    today = replace(shipped, networks=None, calibration=None)
     for source in SOURCES:
         own = windows[(windows.info["source"] == source).to_numpy()]
         without = replace(
-            forecaster(),
+            shipped,
             components=Components.read(folder / source / "prior.csv"),
             networks=Networks.read(folder / source / "correction.npz"),
         )
         alone = replace(without, networks=None, calibration=None)
-        made = {"learned": without, "prior": alone}
+        made = {"learned": without, "own prior": alone, "today's prior": today}
         made = {name: one.forecast(own.history, own.kind, AHEAD) for name, one in made.items()}
         scores = {name: wis(own, points, values) for name, values in made.items()}
         scores["no_change"] = wis(own, points, forecasts(own, points, "no_change"))
@@ -148,10 +152,32 @@ def left_out_sources(windows: Windows, points: int, folder: Path) -> pd.DataFram
     scored.append((every, pd.concat([one for _, one in scored], ignore_index=True)))
     for source, (own, values) in zip((*SOURCES, "all"), scored, strict=True):
         found = {name: _mean(own, values[name].to_numpy()) for name in values}
-        reference = found.pop("no_change")
-        ratios = {f"{k} / no_change": found.pop(k) / reference for k in ("learned", "prior")}
-        rows[source] = ratios | found | {"histories": len(own.info)}
+        score = found.pop("learned")
+        names = ("today's prior", "own prior", "no_change")
+        ratios = {f"/ {name}": score / found.pop(name) for name in names}
+        facts = {"indicators": own.info["indicator_code"].nunique(), "histories": len(own.info)}
+        rows[source] = ratios | found | facts
     return pd.DataFrame(rows).T.rename_axis("learned without, tested on")
+
+
+def judge_sources(points: int, sources: pd.DataFrame) -> list[tuple]:
+    """Return the aims of series whose whole source was left out: what, aim, found, reached."""
+    every, head = sources.loc["all"], f"{points} points, sources left out"
+    ratio, worst = every["/ today's prior"], sources["/ today's prior"].drop("all")
+    rows = [
+        (f"{head}: WIS / today's prior", "≤ 0.97", f"{ratio:.3f}", ratio <= 0.97),
+        (
+            f"{head}: worst of them",
+            "≤ 1.02",
+            f"{worst.max():.3f} ({worst.idxmax()})",
+            worst.max() <= 1.02,
+        ),
+    ]
+    for level in (80, 95):
+        held = every[f"in {level} %"]
+        near = abs(held - level / 100) <= 0.02
+        rows.append((f"{head}: {level} % interval", f"0.{level} ± 0.02", f"{held:.3f}", near))
+    return rows
 
 
 def usual(windows: Windows, points: int) -> np.ndarray:

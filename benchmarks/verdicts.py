@@ -72,6 +72,7 @@ def judged(plan: wdp.Plan, known: dict, planted: pd.Series, levels: pd.DataFrame
             found["rules"] = rules.reindex(found.index).fillna("")
     change = levels.iloc[:, -1] - levels[plan.baseline_year]
     found["true_change"] = change.reindex(found.index)
+    found["true_end"] = levels.iloc[:, -1].reindex(found.index)
     return found
 
 
@@ -101,14 +102,21 @@ def asked(table: pd.DataFrame, plan: wdp.Plan) -> pd.DataFrame:
     """Return the targets a probability was said of, what ``came``, and their sort.
 
     A direction is said to be right when the level beats the baseline's, shown or not at the end: so
-    the true level decides. Where no class is given (an institution that stands for years) nothing
-    is said.
+    the true level decides. So it does of a rare event, of which the underlying rate is said, and
+    which the end judges only where its interval lies on one side. Where no class is given (an
+    institution that stands for years) nothing is said.
     """
     way = {i.id: i.target.improving for i in plan.indicators if i.target.line_from == "baseline"}
     way = {name: sign for name, sign in way.items() if plan.indicator(name).frequency != "term"}
     moved = table["true_change"] * table["indicator"].map(way)
     came = table["planted"].map({"met": 1.0, "not_met": 0.0}).where(moved.isna(), moved > 0)
-    table = table.assign(came=came.astype(float), sort=_sorts(table, plan))
+    rate = (table["quantity"] == "underlying_rate") & moved.isna()
+    kept = [
+        plan.indicator(name).target.range().contains(end) if one else False
+        for name, end, one in zip(table["indicator"], table["true_end"], rate, strict=True)
+    ]
+    came = came.astype(float).mask(rate, pd.Series(kept, table.index).astype(float))
+    table = table.assign(came=came, sort=_sorts(table, plan))
     return table[table["p_meet"].notna() & (table["risk"] != "not_graded") & table["came"].notna()]
 
 

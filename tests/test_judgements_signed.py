@@ -21,6 +21,7 @@ from wdp_lib.publish import views
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.evidence import effect_facts
 from wdp_lib.publish.text.words import rate_text
+from wdp_lib.publish.views.cells import why_text
 from wdp_lib.publish.views.choose import hardest
 
 SERIES = "screening_coverage"
@@ -377,3 +378,51 @@ def test_not_attained_is_said_at_the_end_and_not_yet_before(tiny_plan, stage, sa
     context = Context(tiny_plan, stage=stage)
     assert (context.word("state", "not_attained"), context.facts["missed_word"]) == (said, said)
     assert context.word("problem", "not_yet") == "尚未达标"
+
+
+# --- what stands side by side must not contradict itself ---
+
+
+def test_who_is_in_time_and_yet_unlikely_to_arrive_is_told_why(tiny_plan):
+    # 69 % of the way in half of the time; each year brings less, and everybody is a lot
+    values = [65.5, 70.4, 76.2, 81.7, 84.9, 87.9, 89.7, 92.1, 94.0, 95.4, 96.3]
+    plan = plan_with(tiny_plan, "full_coverage", 100.0, data_kind="proportion")
+    found = judged(plan, plain(values, 2015), fan(96.9, 98.5, 99.2))
+    assert (row(found)["standing"], row(found)["risk"]) == ("hard", "red")
+    one = next(found[found["indicator"] == SERIES].itertuples())
+    said = why_text(one, Context(plan, "en"))
+    assert "19 points ahead of schedule" in said and "2030 brings 98.5 (96.9–99.2)" in said
+    assert "比时间进度多 19 个百分点" in why_text(one, Context(plan, "zh"))
+    late = judged(plan, plain([80, *[80.5] * 9, 81], 2015), fan(78, 81, 84))
+    assert "schedule" not in why_text(
+        next(late[late["indicator"] == SERIES].itertuples()), Context(plan, "en")
+    )
+
+
+def test_a_gross_rate_is_forecast_as_the_real_gross_rates_it_was_learned_from(tiny_plan):
+    # 43.8 twenty years ago, 91.8 now; as an open percentage 71.6 to 119.0 in seven years (80 %)
+    years = [2005, 2009, *range(2012, 2024)]
+    values = [52.7, 79.2, 85, 86, 86.5, 87, 87.5, 88.3, 88.8, 89.5, 91.2, 91.4, 91.6, 91.8]
+    rows = [f"{SERIES} | {year} | {value}" for year, value in zip(years, values, strict=True)]
+    table = observations("indicator | year | value\n" + "\n".join(rows))
+    plan = plan_with(tiny_plan, "at_least", 92.0, data_kind="proportion", upper_bound=np.inf)
+    made = wdp.forecast(table, plan, through=2030)
+    ends = made[(made["indicator"] == SERIES) & (made["year"] == 2030)].set_index("quantile")
+    ratio = wdp.forecast_frame(
+        pd.DataFrame({"series_id": "a", "year": years, "value": values, "kind": "ratio"}), horizon=7
+    )
+    same = ratio[ratio["year"] == 2030].set_index("quantile")["value"]
+    assert ends["value"].to_dict() == pytest.approx(same.to_dict(), abs=1e-3)
+    assert ends["value"][0.1] > 80 and ends["value"][0.9] < 111
+
+
+def test_who_is_short_in_a_town_is_counted_and_not_read_off_a_rounded_percentage(tiny_plan):
+    plan = plan_with(tiny_plan, "full_coverage", 100.0, data_kind="proportion", multiplier=100.0)
+    table = observations(f"""
+        indicator | area | year | value | numerator | denominator
+        {SERIES} | county | 2025 | 96.3 | 7746 | 8127
+        {SERIES} | dabu | 2025 | 95.3 | 2695 | 2827
+        {SERIES} | luoyang | 2025 | 95.3 | 5051 | 5300
+    """)
+    parts = wdp.drill_down(table, plan, indicator=SERIES, year=2025).set_index("part")
+    assert parts.loc["dabu", "contribution"] == pytest.approx(132)

@@ -9,6 +9,7 @@ from wdp_lib.assessment.risks import assess_many
 from wdp_lib.assessment.scheme import GRADES, Scheme
 from wdp_lib.core.columns import OBSERVATIONS, RISKS, Contract, conform
 from wdp_lib.data import headline
+from wdp_lib.forecasting import forecast
 from wdp_lib.plan import Plan
 
 HALVINGS = 6
@@ -30,11 +31,11 @@ def clearing_values(
     """Solve for the value of the next year that would clear the warning of a target.
 
     The better next year's value, the less likely the target is missed: the value is found by
-    bisection between the last value and the best that can be thought of (the line with as much
-    again beyond it, or the natural limit). Each value tried is added to the observations, forecast
-    and judged as it will be when it comes, so the value returned has been seen to clear the
-    warning. ``as_of``: cut-off date ``YYYY-MM-DD`` of this round; values are tried as of one year
-    later. Returns one row a target of a level that is warned and not due next year, in the plan's
+    bisection between the last value and the best that is thought possible next year (the outermost
+    quantile of its forecast; never beyond the line with as much again). Each value tried is added
+    to the observations, forecast and judged as it will be when it comes, so the value returned has
+    been seen to clear the warning. ``as_of``: cut-off date ``YYYY-MM-DD`` of this round; values are
+    tried as of one year later. Returns one row a target of a level that is warned and not due next year, in the plan's
     order (contract ``CLEARING``); ``clears_next`` is missing where no value of one year alone
     clears.
     """
@@ -46,6 +47,7 @@ def clearing_values(
     last = last.reset_index(drop=True).merge(used, on=["indicator", "year"])
     last = last.drop_duplicates("indicator").set_index("indicator", drop=False)
     worst, best = _ends(table.loc[last.index], plan)
+    best = _possible(table.loc[last.index], best, used, plan, seed)
     settings = {"as_of": f"{int(as_of[:4]) + 1}{as_of[4:]}", "through": through, "seed": seed}
 
     def cleared(values: pd.Series) -> pd.Series:
@@ -88,6 +90,27 @@ def _ends(table: pd.DataFrame, plan: Plan) -> tuple[pd.Series, pd.Series]:
     ]
     best = (line + beyond.where(up, -beyond)).clip([i.lower_bound for i in indicators], most)
     return now.where((now < line) == up, line), best
+
+
+def _possible(
+    table: pd.DataFrame, best: pd.Series, used: pd.DataFrame, plan: Plan, seed: int
+) -> pd.Series:
+    """Return the best values, none better than the outermost quantile of next year's forecast.
+
+    A ratio of 1.57 with a target of 2 is not told to be 2.63 next year.
+    """
+    if table.empty:
+        return best
+    own = used[used["indicator"].isin(table.index) & (used["area"] == plan.area)]
+    through = int(table["last_year"].max()) + 1
+    made = forecast(own, plan.part(table.index), through=through, seed=seed)
+    years = made["indicator"].map(table["last_year"]) + 1
+    ends = made[(made["year"] == years) & (made["area"] == plan.area)].groupby("indicator")["value"]
+    low, high = ends.min().reindex(table.index), ends.max().reindex(table.index)
+    up = best > table["last_value"]
+    return best.where(up, best.clip(lower=low.fillna(best))).where(
+        ~up, best.clip(upper=high.fillna(best))
+    )
 
 
 def _next_year(last: pd.DataFrame, values: pd.Series, plan: Plan, as_of: str) -> pd.DataFrame:

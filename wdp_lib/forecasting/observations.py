@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NOT_ANNUAL = ("term", "census")
 BEST_MODELLED_GRADE = "C"
+WHOLE = 100  # per cent
 _OBSERVED = Text("观测表中", "The table of observations")
 # what stays where it is once it is there; firms come and go
 PLACES = ("村", "社区", "小区", "镇", "乡", "县", "街道", "校", "园", "机构", "医院", "场所")
@@ -183,6 +184,8 @@ def _kind(indicator: Indicator) -> str:
     )
     if few_cases and indicator.unit == "percent":
         return "rare_percent"
+    if indicator.unit == "percent" and indicator.upper_bound > WHOLE:
+        return "ratio"  # a gross rate: of real ones it is the kind that they were learned as
     if indicator.unit == "percent" and counts_places(indicator):
         return "facility"
     return "rate" if indicator.unit.startswith("per_") else _KIND_OF_UNIT.get(indicator.unit, "")

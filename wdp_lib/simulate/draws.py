@@ -123,6 +123,7 @@ class Wander(NamedTuple):
     jump: float  # standard deviation of the lasting jump of a year
     least: float  # yearly change counted where less, or none, is planned
     most: float = np.inf  # yearly change counted where more is planned
+    own: float = 1.0  # a county's planned change is so much, at most, of the plan's more or less
 
     def added(self, planned: float, rng: np.random.Generator) -> np.ndarray:
         """Return what is added to a path over all `YEARS`; nothing in the first of them."""
@@ -133,7 +134,8 @@ class Wander(NamedTuple):
         for year in range(1, count):
             pace[year] = self.persist * pace[year - 1] + self.turn * new[year]
         walk = np.cumsum(pace + self.jump * jumps) * unit
-        return walk - walk[0]
+        own = rng.uniform(-self.own, self.own) * planned * np.arange(count)
+        return walk - walk[0] + own
 
 
 # so that trial counties have the moments of real series (`benchmarks/dynamics.py`, decision 084)

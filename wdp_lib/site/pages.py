@@ -243,6 +243,8 @@ class Site(Tables):
         book.heading("clearing")
         [judged] = self.judged[entry.id]
         book.labelled(zip(judged.headings, judged.rows[0], strict=True))
+        if why := why_text(self.risks[entry.id], self.context):
+            book.facts_list([("why", why)])
         if entry.id in self.warned:
             book.grids(self.warned[entry.id])
         else:

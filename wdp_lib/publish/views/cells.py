@@ -151,6 +151,13 @@ def why_text(row, context: Context) -> str:
     words = list(dict.fromkeys(context.word("reason", code) for code in codes if code))
     if context.plan.indicator(row.indicator).unit == "percent" and row.forecast_upper > 100:
         words.append(context.pick("按定义可超过 100%", "may exceed 100 % by definition"))
+    if _in_time_and_yet_unlikely(row):
+        ahead, year = f"{row.schedule_gap:.0f}", row.target_year
+        said = context.pick(
+            f"完成的路程比时间进度多 {ahead} 个百分点，但照近年走势 {year} 年为 ",
+            f"{ahead} points ahead of schedule, but as it moves now {year} brings ",
+        )
+        words.append(said + forecast_text(row, context))
     if row.dips:
         words.append(context.pick(f"跌破年份 {row.dips}", f"fell below in {row.dips}"))
     if doubt := getattr(row, "doubt", ""):
@@ -159,6 +166,14 @@ def why_text(row, context: Context) -> str:
             context.pick(f"{years} 年数值存疑，待核实", f"value of {years} to be confirmed")
         )
     return context.joined(words, clauses=True)
+
+
+def _in_time_and_yet_unlikely(row) -> bool:
+    """Whether more of the way is done than of the time, and the target is unlikely all the same.
+
+    Beside a reference method that says *on schedule* the reader must see why the class does not.
+    """
+    return row.standing in ("hard", "behind") and row.schedule_gap >= 1 and row.p_not_short < 0.5
 
 
 def forecast_text(row, context: Context) -> str:
