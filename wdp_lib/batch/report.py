@@ -124,6 +124,12 @@ def _readable(name: str, value: str, run: Run, home: Path) -> str:
     return code_name(name, value).in_language(run.language) if name == "stage" else value
 
 
+def submitted(run: Run, home: Path) -> bool:
+    """Return whether the records of its data set say anything of the report of a run."""
+    record = read_records(run.parameters["dataset"], APPROVALS, home=home)
+    return run.run in set(record.frame["report"])
+
+
 def report_approval(run: Run, home: Path, folder: Path) -> Approval:
     """Return what the records of its data set say of a report's tables as they stand now."""
     record = read_records(run.parameters["dataset"], APPROVALS, home=home)

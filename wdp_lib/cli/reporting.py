@@ -60,7 +60,9 @@ def _computed(reports: Path) -> Iterator[None]:
 def _report(run: Any, home: Path, reports: Path, formats: list[str]) -> None:
     """Write documents and pages of one run, but not what is there and would come out the same."""
     from wdp_lib.batch.record import input_hashes
+    from wdp_lib.core.beside import beside
     from wdp_lib.core.files import write_atomic
+    from wdp_lib.site import inner_pages, place_site
 
     report, folder = reports / run.run, reports / f"{run.run}.documents"
     folder.mkdir(parents=True, exist_ok=True)  # beside the report, which a run replaces whole
@@ -70,9 +72,12 @@ def _report(run: Any, home: Path, reports: Path, formats: list[str]) -> None:
     study = None if kept and _paged(known, reports, report) else run_study(run, home)
     if study is not None:
         state = _state(study, run, home, report)
+        pages = beside(inner_pages, study, run.title.in_language(study.language))
         if not kept:
             known = _write(study, state, formats, folder, known)
-        known |= {"inputs": inputs, "pages": _pages(study, run, hashes, reports, known, state)}
+        stand = {"report": report, "documents": folder, "names": known["placed"], "state": state}
+        first = place_site(study, run, hashes, **stand, made=pages())
+        known |= {"inputs": inputs, "pages": first.relative_to(reports).as_posix()}
         write_atomic(folder / _RECORD, json.dumps(known, ensure_ascii=False, indent=1))
     _tell(folder, known, report, first=reports / known["pages"], kept=kept)
 
@@ -122,21 +127,6 @@ def _paged(known: dict[str, Any], reports: Path, report: Path) -> bool:
     return first.is_file() and (first.parent != report or (report / BASIS).is_file())
 
 
-def _pages(
-    study: Any,
-    run: Any,
-    hashes: dict[str, str],
-    reports: Path,
-    known: dict[str, Any],
-    state: str,
-) -> str:
-    from wdp_lib.site import place_site
-
-    report, folder = reports / run.run, reports / f"{run.run}.documents"
-    placed = {"report": report, "documents": folder, "names": known["placed"], "state": state}
-    return place_site(study, run, hashes, **placed).relative_to(reports).as_posix()
-
-
 def _write(
     study: Any, state: str, formats: list[str], folder: Path, known: dict[str, Any]
 ) -> dict[str, Any]:
@@ -179,9 +169,11 @@ def run_study(run: Any, home: Path) -> Any:
 
 def _state(study: Any, run: Any, home: Path, folder: Path) -> str:
     """The state on record, if it is of the figures that the study has now; else nothing."""
-    from wdp_lib.batch.report import report_approval
+    from wdp_lib.batch.report import report_approval, submitted
     from wdp_lib.publish.text.paragraphs import approval_text
 
+    if not submitted(run, home):
+        return ""
     approval = report_approval(run, home, folder)
     if approval.state == "draft" or not _same(study, folder):
         return ""

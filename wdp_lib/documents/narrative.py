@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,6 +15,9 @@ from wdp_lib.evaluation.problems import WARNED
 from wdp_lib.publish.text.words import NONE, published, quantity
 from wdp_lib.publish.views.cells import chance_text, target_text
 from wdp_lib.publish.views.rows import GROUPS
+
+if TYPE_CHECKING:
+    from wdp_lib.study import Study
 
 PANELS = 4  # of the figure of a domain
 _COUNTED = ("count", "persons", "10k_persons", "yuan_per_month", "yuan_per_year", "yuan_per_case")
@@ -29,22 +33,18 @@ class Narrator:
 
     def __init__(self, book: Book):
         self.book, self.study = book, book.study
-        study = book.study
-        self.risks = study.risks.set_index("indicator", drop=False)
-        years = study.annual_table.drop_duplicates("indicator").set_index("indicator")
-        self.years = years[years["value"].notna()]
-        gaps = latest_gaps(study.group_gaps)
-        self.gaps = gaps[
-            gaps["dimension"].isin(["sex", "residence"])
-            & gaps["reason"].isin(["", "counts_missing"])
-        ]
-        self.parents = study.parent_comparison.set_index("indicator")
+        study, results = book.study, book.study.results
+        if "rows told" not in results:  # once for all documents
+            results["rows told"] = _rows_told(study)
+        rows = results["rows told"]
+        self.risks = {name: row for name, [row] in rows["risks"].items()}
+        self.years, self.gaps, self.parents = rows["years"], rows["gaps"], rows["parents"]
         breaks = study.data.breaks
-        self.breaks = breaks[breaks["area"].isin(["", study.plan.area])]
+        breaks = breaks[breaks["area"].isin(["", study.plan.area])]
+        self.broken = breaks.groupby("indicator")["year"].max().to_dict()
         keys = set(study.keys["indicator"])
         told = [i.id for i in study.plan.indicators if i.id in keys or i.origin == "goal"]
-        told += [row.indicator for row in study.risks.itertuples() if row.risk in WARNED]
-        self.told = set(told)
+        self.told = {*told, *(name for name, row in self.risks.items() if row.risk in WARNED)}
 
     def amount(self, value: float, indicator: str) -> str:
         """Return a value with its unit as running text has it."""
@@ -92,7 +92,7 @@ class Narrator:
         entries = [
             i for i in self.study.plan.indicators if i.goals[0] == goal and i.id in self.told
         ]
-        return [i.id for i in entries if pd.notna(self.risks.loc[i.id, "last_value"])]
+        return [i.id for i in entries if pd.notna(self.risks[i.id].last_value)]
 
     def indicator(self, name: str, after: int = 0) -> str:
         """Return the sentences of one indicator, made once for all documents.
@@ -105,12 +105,12 @@ class Narrator:
         return made[name, after]
 
     def _indicator(self, name: str, after: int) -> str:
-        row, entry = self.risks.loc[name], self.study.plan.indicator(name)
-        year = int(row["last_year"])
+        row, entry = self.risks[name], self.study.plan.indicator(name)
+        year = int(row.last_year)
         facts: dict[str, object] = {"name": self.book.context.name(name)}
         facts["year"] = "" if year == after else self._key(year, name, "last_year")
-        facts["value"] = self._key(self.amount(row["last_value"], name), name, "last_value")
-        if row["standing"] == "case_by_case":
+        facts["value"] = self._key(self.amount(row.last_value, name), name, "last_value")
+        if row.standing == "case_by_case":
             return self.book.words("rare", **facts, **self._pooled(row, entry))
         facts |= self._changes(row) | self._target(row, entry)
         facts["groups"] = self._groups(name, year)
@@ -121,27 +121,23 @@ class Narrator:
     def _key(text: object, indicator: str, column: str, table: str = "risks") -> str:
         return keyed(text, table, indicator, column)
 
-    def _changes(self, row: pd.Series) -> dict[str, object]:
-        name, year, context = row["indicator"], int(row["last_year"]), self.book.context
+    def _changes(self, row: Any) -> dict[str, object]:
+        name, year, context = row.indicator, int(row.last_year), self.book.context
         facts: dict[str, object] = {"since_last": "", "since_baseline": "", "broken": ""}
-        before = self.years.loc[name] if name in self.years.index else None
-        broken = self._broken(name)
-        if (
-            before is not None
-            and int(before["year"]) == year
-            and pd.notna(before["previous_value"])
-        ):
-            earlier = int(before["previous_year"])
+        before = self.years[name][0] if name in self.years else None
+        broken = int(self.broken.get(name, 0))  # the latest year of a new definition
+        if before is not None and int(before.year) == year and pd.notna(before.previous_value):
+            earlier = int(before.previous_year)
             if not (broken and earlier < broken <= year):
                 last = earlier == year - 1
                 said = self._key(earlier, name, "previous_year", "annual_table")
                 when = context.pick("比上年" if last else f"比{said}年", f"on {said}")
                 facts["since_last"] = self._since(
-                    row["last_value"], before["previous_value"], name, when, "change_on_previous"
+                    row.last_value, before.previous_value, name, when, "change_on_previous"
                 )
-        if pd.isna(row["baseline_value"]) or int(row["baseline_year"]) >= year:
+        if pd.isna(row.baseline_value) or int(row.baseline_year) >= year:
             return facts
-        baseline = int(row["baseline_year"])
+        baseline = int(row.baseline_year)
         if broken and baseline < broken <= year:
             told = self._key(baseline, name, "baseline_year")
             return facts | {
@@ -150,14 +146,14 @@ class Narrator:
             }
         if (
             before is not None
-            and pd.notna(before["previous_year"])
-            and baseline == int(before["previous_year"])
+            and pd.notna(before.previous_year)
+            and baseline == int(before.previous_year)
         ):
             return facts
         told = self._key(baseline, name, "baseline_year")
         when = context.pick(f"比{told}年", f"on {told}")
         facts["since_baseline"] = self._since(
-            row["last_value"], row["baseline_value"], name, when, "change_on_baseline"
+            row.last_value, row.baseline_value, name, when, "change_on_baseline"
         )
         same = context.pick("持平", "unchanged ")
         if same in facts["since_last"] and same in facts["since_baseline"]:
@@ -175,20 +171,15 @@ class Narrator:
         said = self._key(said, name, column, "changes")
         return self.book.context.pick(when + said, f"{said} {when}")
 
-    def _broken(self, name: str) -> int:
-        """The latest year of a new definition; 0 where there is none."""
-        years = self.breaks.loc[self.breaks["indicator"] == name, "year"]
-        return int(years.max()) if len(years) else 0
-
-    def _target(self, row: pd.Series, entry) -> dict[str, object]:
+    def _target(self, row: Any, entry) -> dict[str, object]:
         context, short = self.book.context, ""
         numeric = entry.target.kind not in _JUDGED_BY_TREND
-        if numeric and pd.notna(row["margin"]) and row["margin"] < 0:
-            short = self.distance(-row["margin"], row["indicator"])
-        known = row["state"] in ("attained", "nearly") and row["standing"] != "to_consolidate"
-        final = known or self.study.stage == "final" or row["reason"] == "held_constant"
+        if numeric and pd.notna(row.margin) and row.margin < 0:
+            short = self.distance(-row.margin, row.indicator)
+        known = row.state in ("attained", "nearly") and row.standing != "to_consolidate"
+        final = known or self.study.stage == "final" or row.reason == "held_constant"
         chance = "" if final else chance_text(row, context)
-        standing, name = row["standing"], row["indicator"]
+        standing, name = row.standing, row.indicator
         return {
             "target": self._key(target_text(row, context), name, "target") if numeric else "",
             "short": self._key(short, name, "margin"),
@@ -197,37 +188,36 @@ class Narrator:
             "chance": ""
             if chance == NONE or standing == "not_assessable"
             else self._key(chance, name, "p_meet"),
-            "target_year": int(row["target_year"]) if pd.notna(row["target_year"]) else "",
+            "target_year": int(row.target_year) if pd.notna(row.target_year) else "",
         }
 
-    def _why(self, row: pd.Series) -> str:
-        code = row["state_reason"] or row["reason"]
+    def _why(self, row: Any) -> str:
+        code = row.state_reason or row.reason
         return self.book.context.word("reason", code) if code else self.book.context.none
 
-    def _pooled(self, row: pd.Series, entry) -> dict[str, object]:
-        context, name = self.book.context, row["indicator"]
+    def _pooled(self, row: Any, entry) -> dict[str, object]:
+        context, name = self.book.context, row.indicator
         facts = {
             "target": self._key(target_text(row, context), name, "target")
             if entry.target.is_number
             else "",
-            "until": self._key(int(row["last_year"]), name, "last_year"),
+            "until": self._key(int(row.last_year), name, "last_year"),
             "numerator": context.text(entry.numerator),
             "denominator": context.text(entry.denominator),
         }
         columns = {"from": "pooled_from", "events": "pooled_events", "exposure": "pooled_exposure"}
-        known = pd.notna(row["pooled_events"])
+        known = pd.notna(row.pooled_events)
         return facts | {
-            fact: self._key(f"{row[column]:.0f}", name, column) if known else ""
+            fact: self._key(f"{getattr(row, column):.0f}", name, column) if known else ""
             for fact, column in columns.items()
         }
 
     def _groups(self, name: str, year: int) -> str:
         """What women and men, town and country have in the year of the value."""
-        rows = self.gaps[(self.gaps["indicator"] == name) & (self.gaps["year"] == year)]
         said = []
-        for row in rows.itertuples():
+        for row in self.gaps.get(name, ()):
             first, second = map(self.book.context.text, GROUPS[row.dimension][:2])
-            if pd.isna(row.first_value) or pd.isna(row.second_value):
+            if row.year != year or pd.isna(row.first_value) or pd.isna(row.second_value):
                 continue
             values = (
                 self._key(self.amount(v, name), f"{name}.{row.dimension}", column, "group_gaps")
@@ -242,10 +232,6 @@ class Narrator:
 
     def _parent(self, name: str) -> str:
         """What the area above has in the same year."""
-        if name not in self.parents.index:
-            return ""
-        rows = self.parents.loc[[name]]
-        rows = rows[rows["parent_value"].notna() & (rows["reason"] == "")]
         told = [
             self.book.words(
                 "parent",
@@ -255,6 +241,24 @@ class Narrator:
                 ),
                 year=self._key(int(row.year), name, "year", "parent_comparison"),
             )
-            for row in rows.itertuples()
+            for row in self.parents.get(name, ())
         ]
         return self.book.context.pick("", " ").join(told)
+
+
+def _rows_told(study: Study) -> dict[str, dict[str, list[Any]]]:
+    """Rows of tables by indicator: what is told of each."""
+    years, gaps = study.annual_table.drop_duplicates("indicator"), latest_gaps(study.group_gaps)
+    known = gaps["reason"].isin(["", "counts_missing"])
+    parents = study.parent_comparison
+    tables = {
+        "risks": study.risks,
+        "years": years[years["value"].notna()],
+        "gaps": gaps[gaps["dimension"].isin(["sex", "residence"]) & known],
+        "parents": parents[parents["parent_value"].notna() & (parents["reason"] == "")],
+    }
+    found: dict[str, dict[str, list[Any]]] = {name: {} for name in tables}
+    for name, table in tables.items():
+        for row in table.itertuples():
+            found[name].setdefault(row.indicator, []).append(row)
+    return found

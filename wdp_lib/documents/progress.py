@@ -51,7 +51,7 @@ def progress(book: Book, narrator: Narrator) -> None:
 
 def _goal(book: Book, narrator: Narrator, goal, indicators: list[str]) -> None:
     context, entry = book.context, book.study.plan.goal(goal.goal)
-    years = [0, *(int(narrator.risks.loc[name, "last_year"]) for name in indicators)]
+    years = [0, *(int(narrator.risks[name].last_year) for name in indicators)]
     lines = [
         narrator.indicator(name, after) for name, after in zip(indicators, years, strict=False)
     ]

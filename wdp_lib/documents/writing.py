@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import re
-import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wdp_lib.core.beside import beside
 from wdp_lib.documents.content import Document
 from wdp_lib.documents.page import write_html
 from wdp_lib.documents.parts import domain_briefs, unit_reports
@@ -41,11 +39,15 @@ def write(document: Document, folder: Path, formats: Iterable[str] = FORMATS) ->
     """
     written = []
     for ending in formats:
-        path = folder / f"{_UNSAFE.sub('_', document.name)}.{ending}"
+        path = folder / _file(document, ending)
         if ending != "xlsx" or document.cover:
             _WRITERS[ending](document, path)
             written += [path.name] if path.is_file() else []
     return written
+
+
+def _file(document: Document, ending: str) -> str:
+    return f"{_UNSAFE.sub('_', document.name)}.{ending}"
 
 
 def write_all(
@@ -58,27 +60,40 @@ def write_all(
     formats = tuple(formats)
     if len(study.problems):  # what all rest on is computed before they part
         _ = study.needs
-    short = _beside(_write_short, study, state, folder, formats)
-    written = []
-    told = [report(study, state), *domain_briefs(study, state)]  # with the same figures
-    for document in told:
-        written += write(document, folder, formats)
-    documents, names = short()
-    for document in documents if "pdf" in formats else ():
+    report_and_briefs = beside(_write, _told, study, state, folder, formats)
+    others, names = _write(_others, study, state, folder, formats)
+    told, written = report_and_briefs()
+    for document in (*told, *others) if "pdf" in formats else ():
         names += write(document, folder, ("pdf",))
-    return [*written, *sorted(names), write_register([*told, *documents], folder)]
+    first = [_file(one, ending) for one in told for ending in formats]
+    names = [name for name in first if name in {*written, *names}] + sorted({*names} - {*first})
+    return [*names, write_register([*told, *others], folder)]
 
 
-def _write_short(
-    study: Study, state: str, folder: Path, formats: tuple[str, ...]
+def _write(
+    make: Callable[[Study, str], list[Document]],
+    study: Study,
+    state: str,
+    folder: Path,
+    formats: tuple[str, ...],
 ) -> tuple[list[Document], list[str]]:
-    """Write the documents without figures, but not as PDF.
+    """Make and write documents, but not as PDF.
 
     Typst keeps threads of its own, which a forked process has lost and would wait for.
     """
-    others = [one for one in formats if one != "pdf"]
-    documents = [summary(study, state), *_to_units(study, state), yearbook(study, state)]
-    return documents, [name for one in documents for name in write(one, folder, others)]
+    documents = make(study, state)
+    rest = [one for one in formats if one != "pdf"]
+    return documents, [name for one in documents for name in write(one, folder, rest)]
+
+
+def _told(study: Study, state: str) -> list[Document]:
+    """The report and what says the same with the same figures."""
+    return [report(study, state), *domain_briefs(study, state)]
+
+
+def _others(study: Study, state: str) -> list[Document]:
+    """What has no figures."""
+    return [summary(study, state), *_to_units(study, state), yearbook(study, state)]
 
 
 def _to_units(study: Study, state: str) -> list[Document]:
@@ -87,31 +102,3 @@ def _to_units(study: Study, state: str) -> list[Document]:
         return []
     own = study.edition if study.edition_kind == "exchange" else ""
     return [*letters(study, own), *unit_reports(study, state, own)]
-
-
-def _beside(work: Callable[..., Any], *given: Any) -> Callable[[], Any]:
-    """Begin a work in a process of its own, on Linux; return what waits for its result.
-
-    A work that failed there is done here, where its error is told.
-    """
-    if sys.platform != "linux":
-        return lambda: work(*given)
-    here, there = multiprocessing.Pipe(duplex=False)
-
-    def told() -> None:
-        with suppress(Exception):  # it is done again, and then raises
-            there.send(work(*given))
-
-    process = multiprocessing.get_context("fork").Process(target=told)
-    process.start()
-    there.close()
-
-    def result() -> Any:
-        try:
-            found = here.recv()
-        except EOFError:
-            found = work(*given)
-        process.join()
-        return found
-
-    return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -95,7 +96,7 @@ class Context:
         """What the plan calls itself in its title, e.g. 纲要."""
         return self.pick(self.plan.called, "plan")
 
-    @property
+    @cached_property
     def facts(self) -> dict[str, object]:
         """Facts that every sentence, caption and label may name."""
         part, parts = LEVELS.get(self.part_level, LEVELS[""])

@@ -114,8 +114,10 @@ def chart(rows: Any, series: Any, indicator: str, context: Context) -> Chart | N
                 **line,
                 "path": _path(line["points"], across, up) if line["drawn"] else "",
                 "circles": [
-                    (float(across(a)), float(up(b)), f"{a:.0f}: {told(b)}")
-                    for a, b in line["points"]
+                    (x, y, f"{a:.0f}: {told(b)}")
+                    for (x, y), (a, b) in zip(
+                        _placed(line["points"], across, up), line["points"], strict=True
+                    )
                     if line["dots"] and np.isfinite(b)
                 ],
             }
@@ -136,12 +138,16 @@ def chart(rows: Any, series: Any, indicator: str, context: Context) -> Chart | N
     )
 
 
+def _placed(points: np.ndarray, across, up) -> list[list[float]]:
+    return np.column_stack([across(points[:, 0]), up(points[:, 1])]).tolist()
+
+
 def _path(points: np.ndarray, across, up) -> str:
     """The line through points, begun anew after each missing one."""
     said, move = [], "M"
-    for x, y in points:
+    for x, y in _placed(points, across, up):
         if np.isfinite(y):
-            said.append(f"{move}{across(x):g} {up(y):g}")
+            said.append(f"{move}{x:g} {y:g}")
         move = "L" if np.isfinite(y) else "M"
     return "".join(said)
 

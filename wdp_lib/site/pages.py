@@ -41,7 +41,6 @@ class Site(Tables):
         self.narrator = Narrator(self.book)
         self.risks = {row.indicator: row for row in study.risks.itertuples()}
         self.verdicts = {row.goal: row for row in study.verdicts.itertuples()}
-        self._files: dict[str, str] = {}
         self._told: dict[str, str] = {}
         named = study.risks["indicator"]
         self.of = dict(zip(named, domains(study.plan, named), strict=True))
@@ -56,22 +55,23 @@ class Site(Tables):
 
     # --- where pages stand ---
 
-    def file(self, kind: str, one: str) -> str:
-        """Return the file of a page; two identifiers never share one."""
-        key = f"{kind}/{one}"
-        if key not in self._files:
-            name, taken = _UNSAFE.sub("_", f"{kind}-{one}"), set(self._files.values())
-            number = 1
+    @cached_property
+    def files(self) -> dict[tuple[str, str], str]:
+        """The file of each page by kind and identifier; two identifiers never share one."""
+        plan, taken = self.study.plan, {}
+        kinds = {"domain": plan.domains, "goal": plan.goals, "indicator": plan.indicators}
+        for kind, one in ((kind, one.id) for kind, entries in kinds.items() for one in entries):
+            name, number = _UNSAFE.sub("_", f"{kind}-{one}"), 1
             while (found := f"{name}{f'-{number}' * (number > 1)}.html") in taken:
                 number += 1
-            self._files[key] = found
-        return self._files[key]
+            taken[found] = (kind, one)
+        return {key: file for file, key in taken.items()}
 
     def link(self, kind: str, one: str, **more: Any) -> Link:
         """Return the link to a domain, goal or indicator."""
         entry = getattr(self.study.plan, kind)(one)
         name = getattr(entry, "name", None) or entry.title
-        return Link(self.context.text(name), self.file(kind, entry.id), **more)
+        return Link(self.context.text(name), self.files[kind, entry.id], **more)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -80,7 +80,7 @@ class Site(Tables):
         for entry in self.study.plan.indicators:
             found.setdefault(self.context.text(entry.name), []).append(entry.id)
         return {
-            name: self.file("indicator", ids[0]) for name, ids in found.items() if len(ids) == 1
+            name: self.files["indicator", ids[0]] for name, ids in found.items() if len(ids) == 1
         }
 
     # --- small things on many pages ---

@@ -33,13 +33,14 @@ def place_site(
     documents: Path,
     names: Iterable[str],
     state: str = "",
+    made: Mapping[str, str] | None = None,
 ) -> Path:
     """Write the site of a run and return its first page.
 
     It becomes the first page of the report, whose own first page then is ``basis.html``, where the
     report is there and was made from what there is now, in the same edition. Else it stands beside
     the documents. ``report, documents``: folders of the run's report and of its documents.
-    ``names``: files of the documents.
+    ``names``: files of the documents. ``made``: the pages that `wdp_lib.site.inner_pages` made.
     """
     words, title = templates(), run.title.in_language(study.language)
     inside = _belongs(study, run, inputs, report)
@@ -49,13 +50,14 @@ def place_site(
     for name in names:
         stem, _, ending = name.rpartition(".")
         more.setdefault(stem, []).append((ending, quote(f"{up}/{name}")))
+    said = {"title": title, "state": state, "made": made}
     if not inside:
-        return write_site(study, folder, title=title, state=state, more=more)[0]
+        return write_site(study, folder, **said, more=more)[0]
     more = {words["front.basis"].in_language(study.language): [("html", BASIS)], **more}
     with sole_run(report):
         if not (report / BASIS).is_file():
             write_atomic(report / BASIS, (report / INDEX).read_bytes())
-        return write_site(study, folder, title=title, state=state, more=more)[0]
+        return write_site(study, folder, **said, more=more)[0]
 
 
 def _belongs(study: Study, run: Run, inputs: Mapping[str, str], report: Path) -> bool:

@@ -6,8 +6,9 @@ of parts are sums of counts, never means of rates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -99,15 +100,14 @@ def yearbook(study: Study) -> pd.DataFrame:
 def chapter(study: Study, section: str) -> Tables:
     """Return the tables of one section, one a domain."""
     context, book = study.context, study.yearbook
-    whole = book[book["section"] == "own"]
-    rows = book[book["section"] == section]
+    whole = _apart(book[book["section"] == "own"].itertuples(), "indicator")
+    rows = _apart(book[book["section"] == section].itertuples(), "domain")
     named = [context.area(area) for area in study.data.areas["area"]]
     ends = [context.text(_WORDS[key]) for key in ("sum", "whole", "note")]
     said = context.text(code_name("yearbook", section))
     made = []
     for domain in study.plan.domains:
-        ours = rows[rows["domain"] == domain.id]
-        lines = list(_lines(study, section, ours, whole))
+        lines = list(_lines(study, section, rows.get(domain.id, []), whole))
         frame = pd.DataFrame([line for line, _ in lines])
         last = [name for name in (*named, *ends) if name in frame]
         frame = frame[[*frame.columns.difference(last, sort=False), *last]].fillna(_NONE)
@@ -129,47 +129,60 @@ def _written(cell: object, indicator: Indicator) -> str:
 
 
 def _lines(
-    study: Study, section: str, rows: pd.DataFrame, whole: pd.DataFrame
+    study: Study, section: str, rows: list[Any], whole: Mapping[str, list[Any]]
 ) -> Iterator[tuple[dict, Indicator]]:
     context = study.context
     word = {key: context.text(text) for key, text in _WORDS.items()}
     years = range(study.data_year - YEARS + 1, study.data_year + 1)
-    for name, own in rows.groupby("indicator", sort=False):
-        one = study.plan.indicator(str(name))
+    for name, own in _apart(rows, "indicator").items():
+        one, total = study.plan.indicator(name), whole.get(name, [])
         head = {
             word["indicator"]: context.text(one.name),
             word["unit"]: context.word("unit", one.unit),
         }
-        total = whole[whole["indicator"] == name]
         if section == "area":
-            year = int(own["year"].iloc[0])
-            areas = {context.area(row.area): _cell(row, one) for row in own.itertuples()}
-            ends = _ends(study, total[total["year"] == year], one, word)
+            year = own[0].year
+            areas = {context.area(row.area): _cell(row, one) for row in own}
+            ends = _ends(study, [row for row in total if row.year == year], one, word)
             yield head | {word["group"]: str(year)} | areas | ends, one
             continue
-        for key, line in own.groupby(list(KEY[1:]), sort=False):
-            code = key[KEY[1:].index(section)] if section != "own" else ""
+        note = {word["note"]: _difference(study, section, own, total)}
+        for line in _apart(own, *KEY[1:]).values():
+            code = getattr(line[0], section) if section != "own" else ""
             group = {word["group"]: context.text(code_name(section, code))} if code else {}
-            cells = {row.year: _cell(row, one) for row in line.itertuples()}
+            cells = {row.year: _cell(row, one) for row in line}
             by_year = {str(year): cells.get(year, _NONE) for year in years}
-            if section == "own":
-                last = {word["years"]: _pooled(line, one)}
-            else:
-                last = {word["note"]: _difference(study, section, own, total)}
+            last = {word["years"]: _pooled(line, one)} if section == "own" else note
             yield head | group | by_year | last, one
 
 
-def _difference(study: Study, section: str, own: pd.DataFrame, total: pd.DataFrame) -> str:
+def _apart(rows: Iterable[Any], *columns: str) -> dict[Any, list[Any]]:
+    """Rows by what they have in one or several columns, in the order of the rows."""
+    parts: dict[Any, list[Any]] = {}
+    of = attrgetter(*columns)
+    for row in rows:
+        parts.setdefault(of(row), []).append(row)
+    return parts
+
+
+def _difference(study: Study, section: str, own: list[Any], total: list[Any]) -> str:
     """The years in which the counts of both groups do not add up to those of the whole."""
-    groups = GROUPS.get(section)
-    counts = ["numerator", "denominator"]
-    parts = own[own[section].isin(groups or ())].groupby("year")[counts]
-    added = parts.sum(min_count=2)[parts.size() == 2]
-    apart = (added - total.set_index("year")[counts]).abs().gt(0.5).any(axis=1)
-    if not groups or not apart.any():
+    groups, counted = GROUPS.get(section, ()), {row.year: row for row in total}
+    parts = _apart((row for row in own if getattr(row, section, "") in groups), "year")
+    apart = [
+        str(year)
+        for year, two in sorted(parts.items())
+        if len(two) == 2 and year in counted and _differs(*two, counted[year])
+    ]
+    if not apart:
         return ""
-    listed = ", ".join(str(year) for year in apart.index[apart])
-    return f"{study.context.text(code_name('reason', 'counts_differ'))} ({listed})"
+    return f"{study.context.text(code_name('reason', 'counts_differ'))} ({', '.join(apart)})"
+
+
+def _differs(first: Any, second: Any, whole: Any) -> bool:
+    above = first.numerator + second.numerator - whole.numerator
+    below = first.denominator + second.denominator - whole.denominator
+    return abs(above) > 0.5 or abs(below) > 0.5
 
 
 def _cell(row, indicator: Indicator) -> object:
@@ -179,27 +192,27 @@ def _cell(row, indicator: Indicator) -> object:
     return value if row.status == "final" else f"{_written(value, indicator)}†"
 
 
-def _pooled(line: pd.DataFrame, indicator: Indicator) -> object:
+def _pooled(line: list[Any], indicator: Indicator) -> object:
     """The rate of the years together by their counts; nothing where those of a year are not shown.
 
     Numbers are not added up: of people there at the end of each year the same would count again.
     """
-    above, below = line["numerator"], line["denominator"]
+    above, below = np.array([(row.numerator, row.denominator) for row in line], float).T
     if indicator.data_kind == "count":
         return ""
-    if indicator.data_kind not in _POOLED or len(line) < YEARS or above.isna().any():
-        return _HIDDEN if (line["reason"] == SUPPRESSED).any() else _NONE
-    if below.isna().any() or not below.sum() > 0 or not indicator.multiplier:
+    if indicator.data_kind not in _POOLED or len(line) < YEARS or np.isnan(above).any():
+        return _HIDDEN if SUPPRESSED in (row.reason for row in line) else _NONE
+    if np.isnan(below).any() or not below.sum() > 0 or not indicator.multiplier:
         return _NONE
     return round(above.sum() / below.sum() * indicator.multiplier, indicator.decimals)
 
 
-def _ends(study: Study, total: pd.DataFrame, indicator: Indicator, word: dict) -> dict:
+def _ends(study: Study, total: list[Any], indicator: Indicator, word: dict) -> dict:
     """The whole beside the sum of its parts, and in what they differ."""
     added, said = word["sum"], word["whole"]
-    if total.empty:
+    if not total:
         return {added: _NONE, said: _NONE, word["note"]: ""}
-    row = next(total.itertuples())
+    row = total[0]
     hidden = indicator.id in study.touched
     known = row.sum_value == row.sum_value
     value = round(row.sum_value, indicator.decimals) if known else _HIDDEN if hidden else _NONE

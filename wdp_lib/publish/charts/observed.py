@@ -77,8 +77,10 @@ def with_gaps(
 
 
 def _draw_intervals(axes, series: pd.DataFrame, entry: Indicator, context: Context) -> None:
+    if entry.data_kind != "rare_rate":
+        return
     counted = series[series["numerator"].notna() & (series["denominator"] > 0)]
-    if entry.data_kind != "rare_rate" or counted.empty:
+    if counted.empty:
         return
     counts = counted["numerator"].astype(float), counted["denominator"].astype(float)
     lower, upper, _ = rate_interval(*counts, multiplier=entry.multiplier or 1.0)

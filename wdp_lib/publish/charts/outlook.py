@@ -309,22 +309,35 @@ def draw_outlook(
     axes, rows: pd.DataFrame, series: pd.DataFrame, entry: Indicator, context: Context, *, bands
 ) -> None:
     """Draw one indicator on axes, or on what has the verbs of a `Panel`."""
-    fan = rows[rows["value"].notna()].pivot(index="year", columns="quantile", values="value")
-    if len(fan) and len(series) and (rows["quantity"] == "observed_value").all():
-        fan.loc[series["year"].iloc[-1]] = series["value"].iloc[-1]  # it opens at what is known
-        fan = fan.sort_index()
-    for lower, upper, alpha in bands if len(fan) else ():
+    ahead, fan = _fan(rows, series)
+    for lower, upper, alpha in bands if len(ahead) else ():
         label = label_of("band", context, round(100 * (upper - lower)))
         look = {"color": FORECAST, "alpha": alpha, "linewidth": 0, "label": label}
-        axes.fill_between(fan.index, fan[lower], fan[upper], **look)
-    if len(fan):
+        axes.fill_between(ahead, fan[lower], fan[upper], **look)
+    if len(ahead):
         median = {"linestyle": "--", "linewidth": 1.4, "label": label_of("median", context)}
-        axes.plot(fan.index, fan[0.5], color=FORECAST, **median)
+        axes.plot(ahead, fan[0.5], color=FORECAST, **median)
     draw_observed(axes, series, entry, context)
     draw_breaks(axes, series, context)
     if entry.target.is_number:
-        years = [*series["year"], *fan.index, entry.target.year]
+        years = [*series["year"], *ahead, entry.target.year]
         draw_target(axes, entry, [min(years), max(years)], context)
+
+
+def _fan(rows: pd.DataFrame, series: pd.DataFrame) -> tuple[np.ndarray, dict[float, np.ndarray]]:
+    """The years of a forecast and its values by quantile; it opens at what is known."""
+    known = rows["value"].notna().to_numpy()
+    year, quantile, value = (rows[one].to_numpy()[known] for one in ("year", "quantile", "value"))
+    (years, line), (quantiles, column) = (
+        np.unique(x, return_inverse=True) for x in (year, quantile)
+    )
+    values = np.full((len(years), len(quantiles)), np.nan)
+    values[line, column] = value
+    if len(years) and len(series) and (rows["quantity"] == "observed_value").all():
+        last, place = series.iloc[-1], np.searchsorted(years, series["year"].iloc[-1])
+        values = np.insert(values[years != last["year"]], place, last["value"], axis=0)
+        years = np.insert(years[years != last["year"]], place, last["year"])
+    return years, dict(zip(quantiles.tolist(), values.T, strict=True))
 
 
 def _shared_legend(figure, columns: int) -> None:

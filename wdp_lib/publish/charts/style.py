@@ -29,6 +29,18 @@ MARKERS = "os^Dv"  # lines are told apart by more than colour
 TICK = "tick"  # marks a text that is no part of what a chart says
 LINE = {"color": TARGET, "linestyle": "-.", "linewidth": 1}
 MARK = {"zh": "模拟数据 SIMULATED DATA", "en": "SIMULATED DATA 模拟数据"}
+WHITE = {  # a white ground with a grid, whatever the session draws on
+    **dict.fromkeys(("figure.facecolor", "axes.facecolor"), "white"),
+    **dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color", "text.color"), ".15"),
+    **dict.fromkeys((f"axes.spines.{side}" for side in ("left", "right", "top", "bottom")), True),
+    **dict.fromkeys(("xtick.top", "xtick.bottom", "ytick.left", "ytick.right"), False),
+    **dict.fromkeys(("xtick.direction", "ytick.direction"), "out"),
+    "axes.axisbelow": True,
+    "grid.linestyle": "-",
+    "lines.solid_capstyle": "round",
+    "patch.edgecolor": "w",
+    "patch.force_edgecolor": True,
+}
 FRAME = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": TARGET, "linewidth": 0.8}
 
 
@@ -39,9 +51,8 @@ def chart_style(*, grid: bool = True) -> Iterator[None]:
     No text is read as a formula: what comes from data is shown as it is.
     """
     import matplotlib as mpl
-    import seaborn as sns
 
-    settings = sns.axes_style("whitegrid") | {
+    settings = WHITE | {
         "axes.unicode_minus": True,
         "axes.grid": grid,
         "font.size": 9,

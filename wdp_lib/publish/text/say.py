@@ -77,7 +77,7 @@ def fill(template: Text, context: Context, facts: Mapping[str, object]) -> Prose
     known, words = {**context.facts, **facts}, context.text(template)
     try:
         words = _CLAUSE.sub(lambda found: found[1] if _told(found[1], known) else "", words)
-        marked = words.format_map({name: _marked(value) for name, value in known.items()})
+        marked = words.format_map({name: _marked(known[name]) for name in _names(words)})
         return Prose(marked, words.format_map(known))
     except KeyError as missing:
         name = missing.args[0]
