@@ -72,6 +72,7 @@ def _report(run: Any, home: Path, reports: Path, formats: list[str]) -> None:
     study = None if kept and _paged(known, reports, report) else run_study(run, home)
     if study is not None:
         state = _state(study, run, home, report)
+        _ = study.problems, study.annual_table, study.verdicts  # what all show, once for both
         pages = beside(inner_pages, study, run.title.in_language(study.language))
         if not kept:
             known = _write(study, state, formats, folder, known)

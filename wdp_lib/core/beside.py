@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import sys
 from collections.abc import Callable
@@ -24,6 +25,7 @@ def beside(work: Callable[..., Any], *given: Any) -> Callable[[], Any]:
             there.send(work(*given))
 
     process = multiprocessing.get_context("fork").Process(target=told, daemon=True)
+    gc.freeze()  # memory that both have is looked through by neither, and stays shared
     process.start()
     there.close()
 
@@ -33,6 +35,7 @@ def beside(work: Callable[..., Any], *given: Any) -> Callable[[], Any]:
         except EOFError:
             found = work(*given)
         process.join()
+        gc.unfreeze()
         return found
 
     return result

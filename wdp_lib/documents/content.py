@@ -77,7 +77,7 @@ class Captioned:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """A document before any writer."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -149,6 +150,18 @@ def laid_out(table: Table, *, landscape: bool = False, small: bool = False) -> G
     )
 
 
+@lru_cache(maxsize=1)  # the writers of a document follow each other
+def pages_of(document: Document) -> list[tuple[bool, Grid | None]]:
+    """Return of each block whether it stands on a page turned across, and its table laid out."""
+    blocks = document.blocks
+    return [
+        (across, laid_out(block.shown, landscape=across, small=is_small(document, block)))
+        if isinstance(block, Captioned) and isinstance(block.shown, Table)
+        else (across, None)
+        for block, across in zip(blocks, turned(blocks), strict=True)
+    ]
+
+
 def _lines(rows: list[list[str]], widths: list[float], size: float) -> float:
     """How many lines a table has."""
     needed = np.array([[2.0 if one.isspace() else ems(one) for one in row] for row in rows])
@@ -235,7 +248,7 @@ def as_data(document: Document) -> Iterator[dict[str, Any]]:
     blocks, language = document.blocks, document.language
     heads = [block for block in blocks if isinstance(block, Heading)]
     listed = iter(enumerate(numbered(heads, language), 1))
-    for block, across in zip(blocks, turned(blocks), strict=True):
+    for block, (across, laid) in zip(blocks, pages_of(document), strict=True):
         said: dict[str, Any] = {"across": across}
         if isinstance(block, Heading):
             place, (level, text) = next(listed)
@@ -251,8 +264,7 @@ def as_data(document: Document) -> Iterator[dict[str, Any]]:
                 | {"kind": "paragraph", "look": block.look, "spans": spans}
                 | {"close": block.close}
             )
-        elif isinstance(block.shown, Table):
-            laid = laid_out(block.shown, landscape=across, small=is_small(document, block))
+        elif laid is not None:
             caption = caption_of(block, language)
             yield said | {"kind": "table", "caption": caption} | _cells(laid, block.shown)
         else:

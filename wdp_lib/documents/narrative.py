@@ -33,18 +33,12 @@ class Narrator:
 
     def __init__(self, book: Book):
         self.book, self.study = book, book.study
-        study, results = book.study, book.study.results
+        results = self.study.results
         if "rows told" not in results:  # once for all documents
-            results["rows told"] = _rows_told(study)
-        rows = results["rows told"]
-        self.risks = {name: row for name, [row] in rows["risks"].items()}
-        self.years, self.gaps, self.parents = rows["years"], rows["gaps"], rows["parents"]
-        breaks = study.data.breaks
-        breaks = breaks[breaks["area"].isin(["", study.plan.area])]
-        self.broken = breaks.groupby("indicator")["year"].max().to_dict()
-        keys = set(study.keys["indicator"])
-        told = [i.id for i in study.plan.indicators if i.id in keys or i.origin == "goal"]
-        self.told = {*told, *(name for name, row in self.risks.items() if row.risk in WARNED)}
+            results["rows told"] = _rows_told(self.study)
+        self.risks, self.years, self.gaps, self.parents, self.broken, self.told = results[
+            "rows told"
+        ]
 
     def amount(self, value: float, indicator: str) -> str:
         """Return a value with its unit as running text has it."""
@@ -124,7 +118,7 @@ class Narrator:
     def _changes(self, row: Any) -> dict[str, object]:
         name, year, context = row.indicator, int(row.last_year), self.book.context
         facts: dict[str, object] = {"since_last": "", "since_baseline": "", "broken": ""}
-        before = self.years[name][0] if name in self.years else None
+        before = self.years.get(name)
         broken = int(self.broken.get(name, 0))  # the latest year of a new definition
         if before is not None and int(before.year) == year and pd.notna(before.previous_value):
             earlier = int(before.previous_year)
@@ -246,19 +240,27 @@ class Narrator:
         return self.book.context.pick("", " ").join(told)
 
 
-def _rows_told(study: Study) -> dict[str, dict[str, list[Any]]]:
-    """Rows of tables by indicator: what is told of each."""
+def _rows_told(study: Study) -> tuple[Any, ...]:
+    """Rows of tables by indicator, its last new definition, and the indicators that are told."""
     years, gaps = study.annual_table.drop_duplicates("indicator"), latest_gaps(study.group_gaps)
     known = gaps["reason"].isin(["", "counts_missing"])
-    parents = study.parent_comparison
-    tables = {
-        "risks": study.risks,
-        "years": years[years["value"].notna()],
-        "gaps": gaps[gaps["dimension"].isin(["sex", "residence"]) & known],
-        "parents": parents[parents["parent_value"].notna() & (parents["reason"] == "")],
-    }
-    found: dict[str, dict[str, list[Any]]] = {name: {} for name in tables}
-    for name, table in tables.items():
-        for row in table.itertuples():
-            found[name].setdefault(row.indicator, []).append(row)
+    parents, breaks = study.parent_comparison, study.data.breaks
+    breaks = breaks[breaks["area"].isin(["", study.plan.area])]
+    risks = {row.indicator: row for row in study.risks.itertuples()}
+    keys = set(study.keys["indicator"])
+    told = [i.id for i in study.plan.indicators if i.id in keys or i.origin == "goal"]
+    return (
+        risks,
+        {row.indicator: row for row in years[years["value"].notna()].itertuples()},
+        _by_indicator(gaps[gaps["dimension"].isin(["sex", "residence"]) & known]),
+        _by_indicator(parents[parents["parent_value"].notna() & (parents["reason"] == "")]),
+        breaks.groupby("indicator")["year"].max().to_dict(),
+        {*told, *(name for name, row in risks.items() if row.risk in WARNED)},
+    )
+
+
+def _by_indicator(table: pd.DataFrame) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in table.itertuples():
+        found.setdefault(str(row.indicator), []).append(row)
     return found

@@ -10,7 +10,7 @@ import datetime
 import json
 import re
 import shutil
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -83,13 +83,19 @@ def _safe(told: Any, lacking: set[str]) -> Any:
 
 
 def _visible(text: str, lacking: set[str]) -> str:
+    shown, strange = _shown(text)
+    lacking |= strange
+    return shown
+
+
+@lru_cache(maxsize=10_000)  # cells of tables repeat a few words
+def _shown(text: str) -> tuple[str, frozenset[str]]:
     text = _BLANK.sub(" ", plain(text))
-    strange = {one for one in set(text) - _shapes() if not one.isspace()}
+    strange = frozenset(one for one in set(text) - _shapes() if not one.isspace())
     for one in strange:
         text = text.replace(one, f"[U+{ord(one):04X}]")
-    lacking |= strange
     text = text.replace("%（", "%\u200b（")  # where a narrow cell may break
-    return _RUN.sub(lambda run: "\u200b".join(run[0]), text)
+    return _RUN.sub(lambda run: "\u200b".join(run[0]), text), strange
 
 
 @cache

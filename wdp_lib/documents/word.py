@@ -17,30 +17,69 @@ from wdp_lib.core.files import write_atomic
 from wdp_lib.core.office import plain, same_bytes
 from wdp_lib.documents import xml
 from wdp_lib.documents.content import Captioned, Document, Heading, Line, Paragraph
-from wdp_lib.documents.layout import WORDS, broken, is_small, laid_out, numbered, picture_mm, turned
+from wdp_lib.documents.layout import WORDS, Grid, broken, numbered, pages_of, picture_mm
 from wdp_lib.documents.xml import HEAD, SONG, font
-from wdp_lib.publish.views.show import Figure, Table
+from wdp_lib.publish.views.show import Figure
 
 
 def write_word(document: Document, path: Path) -> None:
     """Write a document as .docx; the same document gives the same bytes."""
     word = _Word(document)
     blocks = document.blocks
-    for block, after, across in zip(blocks, (*blocks[1:], None), turned(blocks), strict=True):
-        word.add(block, after, across)
+    for block, after, laid in zip(blocks, (*blocks[1:], None), pages_of(document), strict=True):
+        word.add(block, after, *laid)
     stream = io.BytesIO()
     word.file.save(stream)
     write_atomic(path, same_bytes(stream.getvalue()))
 
 
 @cache
-def _base(language: str, compact: bool) -> tuple[bytes, dict[str, str]]:
+def _base(language: str, compact: bool, mark: str, covered: bool) -> tuple[bytes, dict[str, str]]:
+    """An empty document with the styles, the page and, where it has no cover, the page numbers."""
     import docx
 
     file, stream = docx.Document(), io.BytesIO()
     xml.styles(file, language, compact=compact)
+    _page(file, mark)
+    if not covered:
+        _page_numbers(file.sections[0])
     file.save(stream)
     return stream.getvalue(), {style.name: style.style_id for style in file.styles}
+
+
+def _page(file: Any, mark: str) -> None:
+    """Margins, and on every page the mark of simulated data."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Mm
+
+    section = file.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+    section.left_margin, section.right_margin = Mm(28), Mm(26)
+    section.footer_distance = Mm(25)
+    file.settings.odd_and_even_pages_header_footer = True
+    if mark:
+        for part in (section.header, section.even_page_header):
+            head = part.paragraphs[0]
+            head.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            font(head.add_run(plain(mark)), HEAD, 10.5)
+
+
+def _page_numbers(section: Any) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    for part, side in ((section.footer, "RIGHT"), (section.even_page_footer, "LEFT")):
+        part.is_linked_to_previous = False
+        number = part.paragraphs[0]
+        number.alignment = getattr(WD_ALIGN_PARAGRAPH, side)
+        form = number.paragraph_format
+        form.first_line_indent, form.left_indent, form.right_indent = Pt(0), Pt(14), Pt(14)
+        for piece in ("— ", "PAGE", " —"):
+            run = number.add_run("" if piece == "PAGE" else piece)
+            font(run, SONG, 14)
+            if piece == "PAGE":
+                xml.field(run, piece)
 
 
 class _Word:
@@ -48,7 +87,8 @@ class _Word:
         import docx
 
         self.document = document
-        empty, self.styles = _base(document.language, document.compact)
+        look = (document.language, document.compact, document.mark, bool(document.cover))
+        empty, self.styles = _base(*look)
         self.file = docx.Document(io.BytesIO(empty))
         self.landscape = False
         self.heads = 0
@@ -59,7 +99,6 @@ class _Word:
             "zh-CN" if document.language == "zh" else "en",
         )
         properties.created = properties.modified = datetime.datetime(2000, 1, 1)
-        self._page(self.file.sections[0])
         if document.cover:
             self._cover()
         else:
@@ -71,16 +110,15 @@ class _Word:
         paragraph._p.style = self.styles[style]
         return paragraph
 
-    def add(self, block: Any, after: Any, across: bool) -> None:
-        """Add one block, on a page turned across or upright."""
+    def add(self, block: Any, after: Any, across: bool, laid: Grid | None) -> None:
+        """Add one block, on a page turned across or upright; of a table as it is laid out."""
         new_page = self._turn(across)
         if isinstance(block, Heading):
             self._heading(block, new_page=not (block.number or new_page))
         elif isinstance(block, Paragraph):
             self._paragraph(block)
-        elif isinstance(block.shown, Table):
+        elif laid is not None:
             self._caption(block)
-            laid = laid_out(block.shown, landscape=across, small=is_small(self.document, block))
             self.file.element.body.insert(-1, xml.grid(laid))
             gap = self._new("After table")
             if not isinstance(after, Paragraph):  # no page of its own for a gap
@@ -114,40 +152,7 @@ class _Word:
             if span.strong:
                 font(run, HEAD)
 
-    def _page(self, section: Any) -> None:
-        """Margins, and on every page the mark of simulated data."""
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.shared import Mm
-
-        section.page_width, section.page_height = Mm(210), Mm(297)
-        section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-        section.left_margin, section.right_margin = Mm(28), Mm(26)
-        section.footer_distance = Mm(25)
-        self.file.settings.odd_and_even_pages_header_footer = True
-        if self.document.mark:
-            for part in (section.header, section.even_page_header):
-                head = part.paragraphs[0]
-                head.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-                font(head.add_run(plain(self.document.mark)), HEAD, 10.5)
-
-    def _page_numbers(self, section: Any) -> None:
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.shared import Pt
-
-        for part, side in ((section.footer, "RIGHT"), (section.even_page_footer, "LEFT")):
-            part.is_linked_to_previous = False
-            number = part.paragraphs[0]
-            number.alignment = getattr(WD_ALIGN_PARAGRAPH, side)
-            form = number.paragraph_format
-            form.first_line_indent, form.left_indent, form.right_indent = Pt(0), Pt(14), Pt(14)
-            for piece in ("— ", "PAGE", " —"):
-                run = number.add_run("" if piece == "PAGE" else piece)
-                font(run, SONG, 14)
-                if piece == "PAGE":
-                    xml.field(run, piece)
-
     def _title(self) -> None:
-        self._page_numbers(self.file.sections[0])
         self._new("Title", broken(plain(self.document.title)))
         if self.document.sender:
             self._new("Subtitle", plain(self.document.subject))
@@ -182,7 +187,7 @@ class _Word:
         from docx.enum.section import WD_SECTION
 
         section = self.file.add_section(WD_SECTION.NEW_PAGE)
-        self._page_numbers(section)
+        _page_numbers(section)
         xml.start_pages(section)
 
     def _turn(self, landscape: bool) -> bool:

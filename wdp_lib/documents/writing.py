@@ -60,10 +60,12 @@ def write_all(
     formats = tuple(formats)
     if len(study.problems):  # what all rest on is computed before they part
         _ = study.needs
-    report_and_briefs = beside(_write, _told, study, state, folder, formats)
+    # Typst keeps threads of its own, which a forked process has lost and would wait for
+    rest = tuple(one for one in formats if one != "pdf")
+    report_and_briefs = beside(_write, _told, study, state, folder, rest)
     others, names = _write(_others, study, state, folder, formats)
     told, written = report_and_briefs()
-    for document in (*told, *others) if "pdf" in formats else ():
+    for document in told if "pdf" in formats else ():
         names += write(document, folder, ("pdf",))
     first = [_file(one, ending) for one in told for ending in formats]
     names = [name for name in first if name in {*written, *names}] + sorted({*names} - {*first})
@@ -77,13 +79,8 @@ def _write(
     folder: Path,
     formats: tuple[str, ...],
 ) -> tuple[list[Document], list[str]]:
-    """Make and write documents, but not as PDF.
-
-    Typst keeps threads of its own, which a forked process has lost and would wait for.
-    """
     documents = make(study, state)
-    rest = [one for one in formats if one != "pdf"]
-    return documents, [name for one in documents for name in write(one, folder, rest)]
+    return documents, [name for one in documents for name in write(one, folder, formats)]
 
 
 def _told(study: Study, state: str) -> list[Document]:

@@ -73,10 +73,9 @@ def lend_font() -> None:
 @lru_cache(maxsize=2)
 def code_points(face: str) -> frozenset[int]:
     """Return the Unicode code points the face has a glyph for."""
-    from fontTools.ttLib import TTFont
+    import uharfbuzz
 
-    with TTFont(font_path(face), lazy=True) as font:
-        return frozenset(font.getBestCmap())
+    return frozenset(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(font_path(face)))).unicodes)
 
 
 def missing_characters(text: str, face: str = "sans") -> list[str]:

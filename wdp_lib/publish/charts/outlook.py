@@ -334,9 +334,9 @@ def _fan(rows: pd.DataFrame, series: pd.DataFrame) -> tuple[np.ndarray, dict[flo
     values = np.full((len(years), len(quantiles)), np.nan)
     values[line, column] = value
     if len(years) and len(series) and (rows["quantity"] == "observed_value").all():
-        last, place = series.iloc[-1], np.searchsorted(years, series["year"].iloc[-1])
-        values = np.insert(values[years != last["year"]], place, last["value"], axis=0)
-        years = np.insert(years[years != last["year"]], place, last["year"])
+        last, place = series["year"].iloc[-1], np.searchsorted(years, series["year"].iloc[-1])
+        values = np.insert(values[years != last], place, series["value"].iloc[-1], axis=0)
+        years = np.insert(years[years != last], place, last)
     return years, dict(zip(quantiles.tolist(), values.T, strict=True))
 
 

@@ -47,8 +47,6 @@ RECENT = 3  # years whose mean exposure is that of a year to come
 
 def gap_facts(gaps: pd.DataFrame, context: Context) -> dict[str, object]:
     """Return how many gaps there are, how many narrow and widen, and the largest."""
-    from scipy.stats import false_discovery_control  # Benjamini and Hochberg (1995)
-
     last = latest_gaps(gaps)
     chance, full = last["p_narrowing"], last["reason"] == FULL_COUNT
     two_sided = 2 * np.minimum(chance, 1 - chance)
@@ -63,7 +61,7 @@ def gap_facts(gaps: pd.DataFrame, context: Context) -> dict[str, object]:
         # how many would be told either way were no gap changing, and how many stay told
         "n_tested": int(chance.notna().sum()),
         "n_by_chance": round(2 * UNLIKELY * int(chance.notna().sum())),
-        "n_shown": int((false_discovery_control(two_sided.dropna()) <= MOST_FALSE).sum()),
+        "n_shown": discoveries(two_sided.dropna().to_numpy(float)),
         "n_narrowing": int((chance >= SURE).sum()),
         "n_widening": int((chance <= UNLIKELY).sum()),
         "n_unclear": int(((chance > UNLIKELY) & (chance < SURE)).sum()),
@@ -72,6 +70,15 @@ def gap_facts(gaps: pd.DataFrame, context: Context) -> dict[str, object]:
         "largest_sex": _largest(last, "sex", context),
         "largest_residence": _largest(last, "residence", context),
     }
+
+
+def discoveries(chances: np.ndarray) -> int:
+    """Return how many tests stay told so that at most ``MOST_FALSE`` of them are so by chance.
+
+    By Benjamini and Hochberg (1995); `scipy.stats`, which counts the same, takes a second to load.
+    """
+    adjusted = np.sort(chances) * (len(chances) / np.arange(1, len(chances) + 1))
+    return int(np.flatnonzero(adjusted <= MOST_FALSE).max(initial=-1)) + 1
 
 
 def _largest(last: pd.DataFrame, by: str, context: Context) -> str:
