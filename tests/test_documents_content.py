@@ -30,12 +30,11 @@ from wdp_lib.documents.parts import domain_briefs, unit_reports
 
 def test_a_change_is_not_told_across_a_change_of_definition(study):
     narrator = Narrator(Book(study))
-    for indicator in set(narrator.breaks["indicator"]):
-        row = narrator.risks.loc[indicator]
-        year = narrator._broken(indicator)
-        if pd.notna(row["baseline_year"]) and row["baseline_year"] < year <= row["last_year"]:
+    for indicator, year in narrator.broken.items():
+        row = narrator.risks[indicator]
+        if pd.notna(row.baseline_year) and row.baseline_year < year <= row.last_year:
             line = bare(narrator.indicator(indicator))
-            assert f"口径自{year}年起变动" in line and f"比{row['baseline_year']}年" not in line
+            assert f"口径自{year}年起变动" in line and f"比{row.baseline_year}年" not in line
 
 
 def test_tables_and_figures_the_text_points_to_are_there(whole):
