@@ -3,39 +3,20 @@
 import itertools
 import zipfile
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from tests.data_kit import PLAN
+from tests.tables_kit import AREAS, MEANINGS, figures, laid
 from wdp_lib.core.errors import DataError
 from wdp_lib.data.tables import Grid, Meanings, lay_out, long_table, read_grids
-
-AREAS = pd.DataFrame(
-    [("county", "某县", "A county"), ("east", "东镇", "East"), ("west", "西镇", "West")],
-    columns=["area", "name_zh", "name_en"],
-)
-MEANINGS = Meanings(PLAN, AREAS)
-
-
-def laid(rows, sheet="", meanings=MEANINGS, merged=()):
-    width = max(map(len, rows))
-    cells = [
-        [str(c) if c is not None else "" for c in row] + [""] * (width - len(row)) for row in rows
-    ]
-    return lay_out(Grid("t.csv", sheet, cells, set(merged)), meanings, PLAN.area)
 
 
 def test_the_whole_county_is_the_area_of_the_plan_and_the_whole_province_is_not():
     assert MEANINGS.of("全县") == MEANINGS.of("本县") == {"area": "county"}
     assert "area" not in MEANINGS.of("全省")
-
-
-def figures(one, *columns):
-    columns = columns or ("indicator", "area", "year", "value")
-    return sorted(one.table[list(columns)].itertuples(index=False, name=None))
 
 
 EXPECTED = [

@@ -10,6 +10,7 @@ import zipfile
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,13 @@ from wdp_lib.data.tell import problem
 _LARGEST = 200_000_000  # bytes unpacked, and cells: more is no return, or an attack
 _CELLS = 2_000_000
 _MARKS = ",\t;|"
+# number formats: parts for positive and negative numbers, colours and gaps, digits, words
+_SECTION = re.compile(r'((?:"[^"]*"|[\\!_*].|\[[^\]]*\]|[^;"])+)')
+_ASIDE = re.compile(r"\[[^\]]*\]|[_*].")
+_DIGITS = re.compile(r"([0#?](?:[0#?,.]*(?:[\\!]\.)?[0#?]+)*)((?:(?![0#?]).)*)$")
+_POINT = re.compile(r"[\\!]\.")
+_LITERAL = re.compile(r'"([^"]*)"|[\\!](.)')
+_ABOUT, _UNIT = re.compile(r"[一-龥<>≤≥≈~]"), re.compile(r"[一-龥‰％%]")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*ref\s*=\s*[\"']([A-Z]+[0-9]+:[A-Z]+[0-9]+)[\"']")
 
 
@@ -34,7 +42,8 @@ class Grid:
     rows: list[list[str]]
     # places (from 0) that repeat the text of a merged cell
     merged: set[tuple[int, int]] = field(default_factory=set)
-    hidden: tuple[int, ...] = ()  # rows (from 1) that the workbook hides
+    # rows (from 1) and columns (by letter) that the workbook hides
+    hidden: tuple[int | str, ...] = ()
     # cells that hold no usable text, such as a formula without a stored value
     problems: tuple[Problem, ...] = ()
 
@@ -147,8 +156,17 @@ def _sheet(sheet: Any, formulas: Any, file: str) -> Grid:
         for cell in row:
             if cell.data_type == "f" and not rows[cell.row - 1][cell.column - 1]:
                 problems.append(problem("formula_without_value", file, cell.row, cell.coordinate))
-    hidden = tuple(n for n, one in sorted(sheet.row_dimensions.items()) if one.hidden)
-    return Grid(file, sheet.title, rows, merged, hidden, tuple(problems))
+    hidden = [n for n, one in sorted(sheet.row_dimensions.items()) if one.hidden]
+    hidden += _hidden_columns(sheet)
+    return Grid(file, sheet.title, rows, merged, tuple(hidden), tuple(problems))
+
+
+def _hidden_columns(sheet: Any) -> list[str]:
+    from openpyxl.utils import get_column_letter
+
+    spans = [one for one in sheet.column_dimensions.values() if one.hidden]
+    places = {n for one in spans for n in range(one.min, min(one.max, sheet.max_column) + 1)}
+    return [get_column_letter(n) for n in sorted(places)]
 
 
 def _text(cell: Any) -> str:
@@ -162,8 +180,23 @@ def _text(cell: Any) -> str:
         # a cell formatted as a percentage shows 64.5% and holds 0.645
         if str(cell.number_format).endswith("%"):
             return f"{_digits(round(value * 100, 10))}%"
-        return _digits(value)
+        before, after = _words(str(cell.number_format), value < 0)
+        return f"{before}{_digits(value)}{after}"
     return str(value).strip()
+
+
+@cache
+def _words(number_format: str, negative: bool) -> tuple[str, str]:
+    """What a format writes before and behind a number, such as 万人; not where it scales it."""
+    sections = _SECTION.findall(number_format)
+    section = sections[1] if negative and len(sections) > 1 else sections[0] if sections else ""
+    section = _ASIDE.sub("", section.replace("General", "0").replace("G/通用格式", "0"))
+    found = _DIGITS.search(section)
+    if not found or found[2].startswith(",") or _POINT.search(found[1]):
+        return "", ""
+    ends = (section[: found.start()], found[2])
+    before, after = (_LITERAL.sub(lambda one: one[1] or one[2] or "", end).strip() for end in ends)
+    return before if _ABOUT.search(before) else "", after if _UNIT.search(after) else ""
 
 
 def _digits(value: float) -> str:

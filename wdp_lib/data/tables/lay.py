@@ -10,32 +10,21 @@ import pandas as pd
 
 from wdp_lib.core.errors import Problem, Text
 from wdp_lib.core.names import fold
-from wdp_lib.data.read.cells import read_date
 from wdp_lib.data.read.grids import Grid
 from wdp_lib.data.read.returns import RETURN
-from wdp_lib.data.read.words import missing_marks
-from wdp_lib.data.tables.meanings import IGNORED, Meaning, Meanings
+from wdp_lib.data.read.words import codes, missing_marks
+from wdp_lib.data.tables.meanings import DIMENSIONS, IGNORED, LABELS, RELATIVE, Meaning, Meanings
+from wdp_lib.data.tables.titles import say_of
 from wdp_lib.data.tell import problem
 
 _KEYS = ("indicator", "area", "year")
 _STRATA = ("sex", "age_group", "residence")
 _MEASURES = ("value", "numerator", "denominator")
-_LABELS = (*_KEYS, *_STRATA)
-_DIMENSIONS = (*_LABELS, "unit")
-_DIMENSION = frozenset({*_LABELS, "total"})
+_DIMENSION = frozenset({*LABELS, "total"})
 _TEXTS = ("unit", "status", "as_of", "source", "note")
 _FIRST_ROWS = 40
 _STOREYS = 2  # rows of headings above or below the fullest one
-_SAID = {
-    "unit": re.compile(r"(?<![报送责])(?:计量|计算)?单位\s*[:：]\s*([^\s，,；;（(）)]{1,12})"),
-    "as_of": re.compile(
-        r"(?:填报|报送|填表|制表)(?:时间|日期)\s*[:：]\s*([0-9０-９年月日./-]{6,14})"
-    ),
-    "source": re.compile(r"(?:填报单位|报送单位|数据来源|资料来源)\s*[:：]\s*([^\s（(]{2,40})"),
-}
 _NUMBER = re.compile(r"[+-]?[\d,，.]+[%％‰]?")
-_PERIOD = re.compile(r"\d{4}年?\s*[—–~至-]+\s*\d{4}年?")
-_OF_PART = re.compile(r"[上下]半年|季度|[年—–至~～-]\s*(?:[1-9]|1[01])\s*月")
 _SIGNED = re.compile(r"(?:填[表报]|制表|审核|复核|经办|联系|(?:单位)?负责)[^\s:：]{0,5}\s*[:：]")
 
 
@@ -59,6 +48,7 @@ class _Columns:
     texts: dict[int, str]  # unit, source, note …
     labels: dict[int, str]  # columns of labels, and the dimension their heading names
     unknown: dict[int, str]  # headings nothing is known of
+    aside: tuple[str, ...] = ()  # headings of what is no figure of the plan: targets, other places
 
 
 def lay_table(grid: Grid, meanings: Meanings, default_area: str, before: Meaning) -> Laid:
@@ -144,13 +134,17 @@ def _columns(grid: Grid, meanings: Meanings, head: list[int]) -> _Columns:
     texts: dict[int, str] = {}
     labels: dict[int, str] = {}
     unknown: dict[int, str] = {}
+    aside: list[str] = []
     for place in range(len(grid.rows[head[0]])):
         stack = list(dict.fromkeys(storey[place] for storey in storeys if storey[place]))
         speaks: Meaning = {}
+        if len(stack) > 1 and codes("unit").get(fold(stack[-1])):  # a row of units
+            speaks = {"unit": stack.pop()}
         for text in stack:
             speaks |= meanings.of(text)
         column = speaks.get("column", "")
         if any(meanings.of(text).get("column") == IGNORED for text in stack):
+            aside.append(" ".join(stack))
             continue
         if column in speaks:  # 年份 in the storey above 2022
             column = ""
@@ -164,12 +158,16 @@ def _columns(grid: Grid, meanings: Meanings, head: list[int]) -> _Columns:
             labels[place] = ""
         elif stack and any(row[place] for row in grid.rows[head[-1] + 1 :]):
             unknown[place] = stack[-1]
+    if not labels:  # what stands before the figures says of what they are, whatever its heading
+        for place in [p for p in unknown if values and p < min(values)]:
+            labels[place] = ""
+            del unknown[place]
     if "area" not in labels.values() and not any("area" in means for means in values.values()):
         for place in [p for p, name in texts.items() if name == "note"]:
             if _is_label(grid, meanings, head, place, ("area",)):  # areas under another heading
                 labels[place] = "area"
                 del texts[place]
-    return _Columns(values, texts, labels, unknown)
+    return _Columns(values, texts, labels, unknown, tuple(dict.fromkeys(aside)))
 
 
 def _filled_along(grid: Grid, row: int, *, last: bool) -> list[str]:
@@ -184,7 +182,7 @@ def _filled_along(grid: Grid, row: int, *, last: bool) -> list[str]:
 
 
 def _is_label(
-    grid: Grid, meanings: Meanings, head: list[int], place: int, dimensions: tuple = _LABELS
+    grid: Grid, meanings: Meanings, head: list[int], place: int, dimensions: tuple = LABELS
 ) -> bool:
     below = [row[place] for row in grid.rows[head[-1] + 1 :] if row[place]]
     known = sum(
@@ -193,32 +191,6 @@ def _is_label(
         for text in below
     )
     return known * 2 >= len(below) > 0
-
-
-def say_of(grid: Grid, meanings: Meanings, first: int) -> Meaning:
-    """Return what the sheet's name and the lines above a table say of all its figures."""
-    said: Meaning = {}
-    lines = [" ".join(dict.fromkeys(filter(None, row))) for row in grid.rows[:first]]
-    lines = [line for line in lines if line]
-    above = "\n".join(lines)
-    for name, pattern in _SAID.items():
-        if found := pattern.search(above):
-            said[name] = found[1]
-    if read := read_date(said.pop("as_of", "")).value:
-        said["as_of"] = str(read)
-    titles = "\n".join(_PERIOD.sub("", line) for line in lines if not _SAID["as_of"].search(line))
-    years = set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", titles))
-    if len(years) == 1 and not _OF_PART.search(titles) and f"{(year := years.pop())}年" in titles:
-        said["year"] = year
-    for dimension in ("indicator", "area"):
-        if inside := meanings.within(titles, dimension):
-            said[dimension] = inside
-    if lines and "source" not in said:
-        said["source"] = lines[0]
-    said |= {k: v for k, v in meanings.of(grid.sheet).items() if k in _DIMENSIONS}
-    if "area" not in said:
-        said |= meanings.place(titles) or meanings.place(grid.sheet)
-    return said
 
 
 def _body(
@@ -234,7 +206,7 @@ def _body(
     placed: dict[tuple, list[tuple[int, int]]] = {}
     doubled: dict[tuple, int] = {}
     notes, above = [], {}
-    repeated = _repeated(grid)
+    repeated, spread = _repeated(grid), _spread(grid, columns.values)
     for number in range(head[-1] + 1, len(grid.rows)):
         cells = grid.rows[number]
         figures = [p for p in columns.values if cells[p] and (number, p) not in repeated]
@@ -250,7 +222,10 @@ def _body(
             speaks = columns.values[place]
             means = {"area": default_area} | said | label | speaks
             unknown = unknown or ("" if "area" in label | speaks else said.get("place", ""))
+            if means.get("year", "") in RELATIVE:  # 上年同期 under a title of 2021
+                means["year"] = _years_before(said.get("year", ""), RELATIVE[means["year"]])
             missing = next((key for key in _KEYS if not means.get(key)), "")
+            missing = "merged" if (number, place) in spread else said.get("doubt", missing)
             if unknown or missing:
                 key = (missing or "indicator", unknown)
                 unplaced.setdefault(key, []).append((number, place))
@@ -258,11 +233,11 @@ def _body(
             named = label.get("column", "")  # counts and rate of a figure in rows of their own
             measure = named if named in _MEASURES else speaks.get("column", "")
             measure = measure if measure in _MEASURES else "value"
-            key = (number if measure != named else "", *(means.get(d, "") for d in _LABELS))
+            key = (number if measure != named else "", *(means.get(d, "") for d in LABELS))
             placed.setdefault(key, []).append((number, place))
             if measure in rows.get(key, ()):  # two columns of one meaning: neither is believed
                 doubled[key] = place
-            kept = {d: means[d] for d in _DIMENSIONS if d in means} | {
+            kept = {d: means[d] for d in DIMENSIONS if d in means} | {
                 name: said[name] for name in _TEXTS if name in said
             }
             row = rows.setdefault(key, kept | texts | {"address": grid.address(number, place)})
@@ -283,6 +258,22 @@ def _repeated(grid: Grid) -> set[tuple[int, int]]:
     """Places that only repeat the text to their left, such as a note merged under the table."""
     rows = grid.rows
     return {(r, c) for r, c in grid.merged if c > 0 and rows[r][c - 1] == rows[r][c]}
+
+
+def _spread(grid: Grid, columns: dict[int, Meaning]) -> set[tuple[int, int]]:
+    """Places of a number merged over several: of which of them it is, nobody can say."""
+    found = set()
+    for row, column in grid.merged:
+        text = grid.rows[row][column]
+        for before in ((row - 1, column), (row, column - 1)):
+            both = min(before) >= 0 and grid.rows[before[0]][before[1]] == text
+            if both and {column, before[1]} <= set(columns) and _NUMBER.fullmatch(text):
+                found |= {(row, column), before}
+    return found
+
+
+def _years_before(year: str, before: int) -> str:
+    return str(int(year) - before) if year else ""
 
 
 def _repeats(cells: list[str], grid: Grid, head: list[int]) -> bool:
@@ -375,12 +366,17 @@ def _told(
             told.append(
                 Text(f"{one.zh}（表上所写）：{said[name]}", f"{one.en} (said once): {said[name]}")
             )
+    if columns.aside:
+        listed = columns.aside[:10]
+        zh, en = f"未读入的列：{'、'.join(listed)}", f"columns left out: {', '.join(listed)}"
+        told.append(Text(zh, en))
     if notes:
         shown = ", ".join(map(str, notes[:10]))
         told.append(Text(f"未读入的行：第 {shown} 行", f"rows left out: {shown}"))
     if grid.hidden:
         shown = ", ".join(map(str, grid.hidden[:10]))
-        told.append(Text(f"隐藏行也已读入：第 {shown} 行", f"hidden rows were read too: {shown}"))
+        zh, en = f"隐藏的行、列也已读入：{shown}", f"hidden rows and columns were read too: {shown}"
+        told.append(Text(zh, en))
     return told
 
 

@@ -14,6 +14,8 @@ from wdp_lib.data.read.words import codes
 from wdp_lib.plan.model import Plan
 
 IGNORED = "-"
+LABELS = ("indicator", "area", "year", "sex", "age_group", "residence")
+DIMENSIONS = (*LABELS, "unit")
 _YEAR_FIRST = re.compile(r"((?:19|20)\d\d)年度?[（(]?(.+?)[）)]?")
 _NUMBERING = re.compile(
     r"(?:[#＃*①-⑳]|其中[:：]?|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．])\s*"
@@ -22,13 +24,17 @@ _UNIT_LAST = re.compile(r"(.+?)\s*(?:[/／]\s*([^/／]{1,8})|([%％‰]))")
 _OF_A_YEAR = re.compile(r".*(?:末|基期|基线|基数|现状).*")
 _OF_ITSELF = re.compile(r"(?:基期|基线|基数|现状|实际)?(?:完成)?(?:情况|值|数)?")
 _PLACE = re.compile(  # the place that a title begins with, or that follows a date in it
-    r"(?:^|[\s\d年度:：）)、（(])(全[市县区]|(?![各分城按年度]|市县)"
+    r"(?:^|[\s\d年度:：）)、（(])(全[国省市县区]|(?![各分城按年度]|市县)"
     r"(?:(?![全本各该我])[一-龥](?=县)|(?:(?![全本各该我][市县区])[一-龥]){2,8}?)"
     r"(?:[省市县旗]|自治[区州]|(?<![地社城县市辖山园])区))"
-    r"(?![区县域场民级直辖]|(?<=[省区])[^，,。]*?(?:规划|纲要))",
+    r"(?![区县域场民级直辖]|(?<=[国省区])[^，,。]*?(?:规划|纲要))",
     re.MULTILINE,
 )
 _IN_BRACKETS = re.compile(r"(.+?)\s*[（(\[［]([^（()）\[\]［］]+)[）)\]］]")
+# years by their place to that of the title
+RELATIVE = dict.fromkeys(("本年", "本年度", "今年", "当年"), 0) | dict.fromkeys(
+    ("上年", "上年度", "去年", "上年同期", "去年同期"), 1
+)
 _TOTALS = {fold(word) for word in ("合计", "总计", "小计", "全部", "total", "all")}
 _LEFT_OUT = {
     *("序号", "编号", "no", "no.", "责任单位", "全国", "全省", "全市", "全区"),  # unless an area
@@ -105,6 +111,8 @@ class Meanings:
             return {}
         if (year := read_year(folded)).value:
             return {"year": str(year.value)}
+        if folded in RELATIVE:
+            return {"year": folded}
         if folded in self.indicators:
             return {"indicator": self.indicators[folded]}
         if folded in self.areas:
@@ -131,10 +139,16 @@ class Meanings:
         return {}
 
     def within(self, text: str, dimension: str) -> str:
-        """Return the one indicator or area whose name stands in a title; the longest wins."""
+        """Return the one indicator or area whose name stands in a title; the longest wins.
+
+        Of two indicators side by side neither.
+        """
         known = {"indicator": self.indicators, "area": self.areas}[dimension]
         folded = fold(text)
         inside = sorted((name for name in known if name in folded), key=len)
+        rest = folded.replace(inside[-1], "") if inside and dimension == "indicator" else ""
+        if any(name in rest for name in inside):
+            return ""
         return known[inside[-1]] if inside else ""
 
 

@@ -12,8 +12,9 @@ import pandas as pd
 from wdp_lib.data.read.grids import Grid
 from wdp_lib.data.read.returns import RETURN
 from wdp_lib.data.read.words import missing_marks
-from wdp_lib.data.tables.lay import Laid, has_figures, is_storey, lay_table, say_of
+from wdp_lib.data.tables.lay import Laid, has_figures, is_storey, lay_table
 from wdp_lib.data.tables.meanings import Meaning, Meanings
+from wdp_lib.data.tables.titles import say_of
 
 _BELOW = re.compile(r"注|说明|备注|资料来源|数据来源|填表|审核")  # what stands under a table
 _OF_ALL = ("area", "place", "as_of", "source")  # what the top of a sheet says of all its tables
