@@ -188,3 +188,13 @@ def test_the_area_of_a_folder_or_a_file_is_said_once(tmp_path, where):
     path.write_text("\n".join([*kept, *listed, said]), "utf-8")
     rows = read_dataset(folder, PLAN, as_of="2026-06-30").observations
     assert rows[["area", "value"]].to_numpy().tolist() == [["county", 60.5]]
+
+
+def test_a_name_left_out_is_asked_where_each_row_names_its_own():
+    head = ["指标", "地区", "年份", "数值"]
+    rows = [[name, "某县", year, 60.5] for year, name in ((2020, "宫颈癌筛查率"), (2021, ""))]
+    below = figures(laid([head, *rows]))  # written once and merged: it holds for the rows below
+    assert [year for _, _, year, _ in below] == ["2020", "2021"]
+    one = laid([head, ["宫颈癌筛查率", "某县", 2019, 59], *rows])
+    assert [year for _, _, year, _ in figures(one)] == ["2019", "2020"]
+    assert [p.rule for p in one.problems] == ["unplaced"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import pairwise
 
 import pandas as pd
 
@@ -207,13 +208,14 @@ def _body(
     doubled: dict[tuple, int] = {}
     notes, above = [], {}
     repeated, spread = _repeated(grid), _spread(grid, columns.values)
+    falls = {place for place in columns.labels if not _on_each_row(grid, head[-1], place)}
     for number in range(head[-1] + 1, len(grid.rows)):
         cells = grid.rows[number]
         figures = [p for p in columns.values if cells[p] and (number, p) not in repeated]
         if not figures or _repeats(cells, grid, head) or any(map(_SIGNED.match, cells)):
             notes += [number + 1] if any(cells) else []
             continue
-        label, unknown, above = _label(cells, columns.labels, meanings, above)
+        label, unknown, above = _label(cells, columns.labels, meanings, above, falls)
         if label.get("column") == IGNORED:
             notes.append(number + 1)
             continue
@@ -260,6 +262,15 @@ def _repeated(grid: Grid) -> set[tuple[int, int]]:
     return {(r, c) for r, c in grid.merged if c > 0 and rows[r][c - 1] == rows[r][c]}
 
 
+def _on_each_row(grid: Grid, head: int, column: int) -> bool:
+    """Whether a label is written again on the next row: then an empty one is one left out."""
+    texts = [(grid.rows[r][column], (r, column)) for r in range(head + 1, len(grid.rows))]
+    return any(
+        text and text == before and at not in grid.merged
+        for (before, _), (text, at) in pairwise(texts)
+    )
+
+
 def _spread(grid: Grid, columns: dict[int, Meaning]) -> set[tuple[int, int]]:
     """Places of a number merged over several: of which of them it is, nobody can say."""
     found = set()
@@ -282,18 +293,22 @@ def _repeats(cells: list[str], grid: Grid, head: list[int]) -> bool:
 
 
 def _label(
-    cells: list[str], labels: dict[int, str], meanings: Meanings, above: dict[int, Meaning]
+    cells: list[str],
+    labels: dict[int, str],
+    meanings: Meanings,
+    above: dict[int, Meaning],
+    falls: set[int],
 ) -> tuple[Meaning, str, dict[int, Meaning]]:
     """What the labels beside a row say, the first one not known, and what holds for rows below.
 
-    An empty label repeats the one above (merges are lost in CSV); "of which: female" keeps the
-    indicator above it.
+    An empty label repeats the one above (merges are lost in CSV) where names are written once
+    (``falls``); "of which: female" keeps the indicator above it.
     """
     means: Meaning = {}
     unknown, holds = "", dict(above)
     for place, dimension in labels.items():
         text = cells[place]
-        found = meanings.of(text) if text else above.get(place, {})
+        found = meanings.of(text) if text else above.get(place, {}) if place in falls else {}
         if text and not found and dimension in (*_STRATA, "year"):
             found = {dimension: text}
         if text and not found:
