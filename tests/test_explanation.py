@@ -56,4 +56,4 @@ def test_the_pages_show_beliefs_seats_and_directions_in_both_languages(county):
     assert "clearly improving" in directions
     assert "Maternal mortality" not in directions
     said = str(verifiability_prose(observations, Context(plan, "en")).text)
-    assert "37,447" in said and "149" in said
+    assert "37447" in said and "149" in said

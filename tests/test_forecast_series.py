@@ -384,4 +384,4 @@ def test_the_verifiability_of_a_target_is_said_in_both_languages(tiny_plan):
     )
     for language in ("zh", "en"):
         said = repr(verifiability_prose(table, Context(plan, language)))
-        assert "37,447" in said and "15%" in said
+        assert "37447" in said and "15%" in said

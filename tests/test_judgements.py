@@ -101,9 +101,9 @@ def test_a_jump_of_another_group_or_area_throws_no_doubt_on_the_verdict(tiny_pla
         (0.30, "30%"),
         (0.7, "70%"),
         (0.704, "70.4%"),  # blue, not the yellow of 70 %
-        (0.6996, "<70%"),  # yellow
+        (0.6996, "略低于70%"),  # yellow
         (0.4951, "49.5%"),
-        (0.49999, "<50%"),
+        (0.49999, "略低于50%"),
         (0.01, "≤2%"),
         (0.99, "≥98%"),
     ],
@@ -111,8 +111,8 @@ def test_a_jump_of_another_group_or_area_throws_no_doubt_on_the_verdict(tiny_pla
 def test_a_probability_is_never_rounded_onto_the_edge_of_another_class(value, shown):
     assert probability(value, "zh") == shown
     edges = [0.3, 0.5, 0.7, 0.8]
-    if shown.startswith("<"):
-        assert value < float(shown[1:-1]) / 100
+    if shown.startswith("略低于"):
+        assert value < float(shown[3:-1]) / 100
     elif not shown.startswith(("≤", "≥")):
         printed = float(shown.rstrip("%")) / 100
         assert [printed <= e for e in edges] == [value <= e for e in edges]

@@ -51,7 +51,7 @@ def test_forecasts_are_shown_with_the_decimals_of_their_unit():
 def test_a_quantity_carries_its_unit_in_the_reader_s_language():
     assert quantity(16.9, "per_100k_live_births", "zh") == "16.9/10万活产"
     assert quantity(16.9, "per_100k_live_births", "en") == "16.9 per 100 000 live births"
-    assert quantity(80.88, "years", "zh") == "80.88年"
+    assert quantity(80.88, "years", "zh") == "80.88岁"
 
 
 @pytest.mark.parametrize(

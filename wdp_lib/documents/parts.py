@@ -63,9 +63,11 @@ def _unit_report(study: Study, unit: Unit, led: list[str], state: str) -> Docume
     lacking = own[own["last_value"].isna()]["indicator"]
     if len(lacking):
         names = context.joined(map(context.name, lacking))
-        book.say("unit.lacking", n=len(lacking), names=names)
+        n = keyed(len(lacking), "risks", unit.id, "n_without_data")
+        book.say("unit.lacking", n=n, names=names)
     rest = [context.name(one) for one in led if one not in set(own["indicator"])]
-    book.say("unit.rest", n=len(rest), names=context.joined(rest))
+    n = keyed(len(rest), "indicators", unit.id, "n_not_judged")
+    book.say("unit.rest", n=n if rest else "", names=context.joined(rest))
     _asked(book, narrator, unit, led)
     _work_plan(book, own)
     if study.data.metadata.simulated:
@@ -84,11 +86,13 @@ def _unit_head(book: Book, led: list[str], own: pd.DataFrame, unit: Unit, state:
     told = keyed_facts(facts.verdict_facts(goals, context), "verdicts", unit.id)
     told |= keyed_facts(facts.risk_facts(own, context), "risks", unit.id)
     name = context.text(unit.name)
-    book.say("unit.head", unit=name, n_indicators=len(led), **told)
+    n = keyed(len(led), "indicators", unit.id, "n_led")
+    book.say("unit.head", unit=name, n_indicators=n, **told)
     for verdict, part in goals.groupby("verdict", sort=False):
         titles = [context.text(study.plan.goal(goal).title) for goal in part["goal"]]
         said = context.word("standing", str(verdict))
-        book.say("unit.goals.of", standing=said, n=len(titles), names=some(book, titles))
+        n = keyed(len(titles), "verdicts", unit.id, f"n_{verdict}")
+        book.say("unit.goals.of", standing=said, n=n, names=some(book, titles))
 
 
 def _targets(study: Study, own: pd.DataFrame) -> Table:
@@ -147,7 +151,7 @@ def _brief(study: Study, domain: str, state: str) -> Document:
     book, context = Book(study), study.context
     book.say("summary.head", "note", state=state or book.words("draft"))
     tables = (study.verdicts, study.problems, study.risks)
-    prose = domain_brief(domain, *tables, context, most=5)
+    prose = domain_brief(domain, *tables, context, most=5, marked=keyed_facts)
     book.prose(replace(prose, text=prose.text.partition("\n")[2]))
     own = study.risks[domains(study.plan, study.risks["indicator"]) == domain]
     keys = own["indicator"].isin(study.keys["indicator"]) & own["last_value"].notna()

@@ -25,6 +25,9 @@ from wdp_lib.publish.charts.fonts import FAMILIES, code_points, font_path
 
 _TEMPLATE = Path(__file__).with_name("form.typ")
 _TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # the same bytes whenever it is made
+_TIGHT = (0, 1, 2)  # how close lines of tables stand, and of the text of a compact document
+# filled part of a page up to which it is tried to do without it; likewise in a compact document
+_NEARLY_EMPTY = {False: 0.3, True: 0.7}
 _RUN = re.compile(r"[\x21-\x7e]{25,}")  # letters without a place to break a line
 _BLANK = re.compile(r"[\t\r\u2028\u2029\xa0]")
 
@@ -41,24 +44,39 @@ def write_pdf(document: Document, path: Path) -> list[str]:
         told = _safe(_told(document, folder), lacking)
         (folder / "data.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
         shutil.copy(_TEMPLATE, folder / "form.typ")
-        write_atomic(path, _compiled(folder))
+        write_atomic(path, _compiled(folder, compact=not told["floating"]))
     return sorted(lacking)
 
 
-def _compiled(folder: Path) -> bytes:
+def _compiled(folder: Path, *, compact: bool) -> bytes:
+    """The document, set closer where that saves a page that is nearly empty."""
     import typst
 
     settings: dict[str, Any] = {"format": "pdf", "pdf_standards": ["a-2a"], "timestamp": _TIME}
-    fonts = {"font_paths": _fonts(), "ignore_system_fonts": True}
     try:
-        made, warnings = typst.compile_with_warnings(
-            str(folder / "form.typ"), root=str(folder), **fonts, **settings
-        )
+        made, warnings = _closest(folder, compact).compile_with_warnings(**settings)
     except typst.TypstError as error:
         raise _not_set(str(error)) from error
     if warnings:
         raise _not_set("; ".join(map(str, warnings)))
     return made
+
+
+def _closest(folder: Path, compact: bool) -> Any:
+    """The document laid out: the loosest with the fewest pages, or pages nearly empty."""
+    import typst
+
+    tried = []
+    for tight in _TIGHT:
+        fonts = {"font_paths": _fonts(), "ignore_system_fonts": True}
+        given = {"root": str(folder), "sys_inputs": {"tight": str(tight)}, **fonts}
+        laid = typst.Compiler(str(folder / "form.typ"), **given)
+        ends = json.loads(laid.query("<filled>", field="value"))
+        empty = sum(filled < _NEARLY_EMPTY[compact] for _, filled in ends)
+        tried.append((ends[-1][0] if compact else empty, tight, laid))
+        if not empty:
+            break
+    return min(tried, key=lambda one: one[:2])[2]
 
 
 def _not_set(why: str) -> WdpError:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from wdp_lib.assessment.scheme import CLASSES
 from wdp_lib.documents.content import Book
-from wdp_lib.documents.keys import keyed_facts
+from wdp_lib.documents.keys import keyed, keyed_facts
 from wdp_lib.documents.narrative import PANELS, Narrator
 from wdp_lib.publish.charts.outlook import plot_small_multiples
 from wdp_lib.publish.text import facts
@@ -40,13 +40,13 @@ def progress(book: Book, narrator: Narrator) -> None:
         figures |= keyed_facts(facts.risk_facts(own, context), "risks", domain.id)
         label = book.next("figure") if chosen else ""
         book.say("domain.head", **figures, label=label)
+        if chosen:
+            domain_figure(book, domain.id, chosen)
         told = {goal: narrator.told_of(goal) for goal in goals["goal"]}
         rated = (goals["kind"] == "qualitative") & (goals["verdict"] != "not_assessable")
         for goal in goals[goals["goal"].isin([g for g in told if told[g]]) | rated].itertuples():
             _goal(book, narrator, goal, told[goal.goal])
-        if chosen:
-            domain_figure(book, domain.id, chosen)
-        _unknown(book, own, goals, told)
+        _unknown(book, domain.id, own, goals, told)
 
 
 def _goal(book: Book, narrator: Narrator, goal, indicators: list[str]) -> None:
@@ -94,7 +94,7 @@ def domain_figure(book: Book, domain: str, indicators: list[str]) -> None:
 
 
 def _unknown(
-    book: Book, own: pd.DataFrame, goals: pd.DataFrame, told: dict[str, list[str]]
+    book: Book, domain: str, own: pd.DataFrame, goals: pd.DataFrame, told: dict[str, list[str]]
 ) -> None:
     context = book.context
     empty = own[own["last_value"].isna() & (own["target_kind"] != "monitor_only")]
@@ -103,8 +103,10 @@ def _unknown(
         (goals["verdict"] == "not_assessable") & ~goals["goal"].map(lambda g: bool(told[g]))
     ]
     titles = some(book, [context.text(book.study.plan.goal(g).title) for g in silent["goal"]])
-    book.say("domain.unknown", n_goals=len(silent), titles=titles)
-    book.say("domain.missing", n=len(empty), names=names)
+    n_goals = keyed(len(silent), "verdicts", domain, "n_silent") if len(silent) else ""
+    book.say("domain.unknown", n_goals=n_goals, titles=titles)
+    n = keyed(len(empty), "risks", domain, "n_without_data") if len(empty) else ""
+    book.say("domain.missing", n=n, names=names)
 
 
 def some(book: Book, names: list[str]) -> str:

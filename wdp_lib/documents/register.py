@@ -63,5 +63,5 @@ def _of_workbook(document: Document) -> Iterator[tuple[str, str, Key]]:
 
     for number, block in enumerate(sheets_of(document) if document.cover else (), 1):
         for (row, column), key in sheet_keys(block.shown).items():
-            shown = f"{block.shown.frame.iat[row, column]}"
+            shown = f"{block.shown.frame.iat[row, column]:.15g}"
             yield f"S{number} {get_column_letter(column + 1)}{row + FIRST_ROW}", shown, key

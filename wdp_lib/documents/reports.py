@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from wdp_lib.documents.content import LONG, Book, Document
-from wdp_lib.documents.keys import keyed
+from wdp_lib.documents.keys import keyed, keyed_facts
 from wdp_lib.documents.narrative import Narrator
 from wdp_lib.documents.progress import progress, some
 from wdp_lib.publish.views import show as shown
@@ -144,7 +144,8 @@ def _problems(book: Book, narrator: Narrator) -> None:
     if len(lacking):
         book.heading("problems.data", 2)
         names = [context.name(name) for name in lacking["indicator"]]
-        book.say("problems.lacking", n=len(lacking), names=some(book, names))
+        n = keyed(len(lacking), "problems", "", "n_no_usable_data")
+        book.say("problems.lacking", n=n, names=some(book, names))
     columns = [one for one in _OF_PROBLEMS if study.stage != "final" or one not in _OUTLOOK]
     book.table(study.show("problems"), "see.problems", columns=columns)
 
@@ -195,9 +196,11 @@ def _largest_part(book: Book, indicator: str) -> str:
     if rows.empty:
         return ""
     row = rows.iloc[0]
-    lacking = f"{row['contribution']:,.0f}"
+    lacking = f"{row['contribution']:.0f}"
     lacking = keyed(lacking, "largest_contributions", f"{indicator}.{row['part']}", "contribution")
-    return book.words("problem.part", area=book.context.area(row["part"]), lacking=lacking)
+    counted = book.context.text(book.study.plan.indicator(indicator).numerator)
+    facts = {"area": book.context.area(row["part"]), "counted": counted, "lacking": lacking}
+    return book.words("problem.part", **facts)
 
 
 def _weak_links(book: Book) -> None:
@@ -240,14 +243,16 @@ def _countermeasures(book: Book, narrator: Narrator) -> None:
     if study.needs.empty:
         return
     book.heading("countermeasures")
-    book.say("countermeasures.head", n=len(study.needs), n_known=len(known))
+    counts = keyed_facts({"n_worked_out": len(study.needs), "n_known": len(known)}, "needs")
+    book.say("countermeasures.head", n=counts["n_worked_out"], n_known=counts["n_known"])
     led = known["units"].str.split(";").str[0]
     for unit in study.plan.units:
         own = known[led == unit.id]
         if len(own):
             needs = needs_of(book, own.head(FIRST), narrator)
             label = book.next("annex")
-            also = book.words("need.also", n=len(own) - FIRST, label=label)
+            n = keyed(len(own) - FIRST, "needs", unit.id, "n_more")
+            also = book.words("need.also", n=n, label=label)
             named = {"unit": book.context.text(unit.name), "needs": needs}
             book.say("countermeasures.unit", **named, also=also if len(own) > FIRST else "")
     book.table(study.show("needs"), "see.needs", columns=_OF_NEEDS)
@@ -268,13 +273,13 @@ def needs_of(book: Book, own: pd.DataFrame, narrator: Narrator, *, short: bool =
         others = [context.text(plan.unit(unit).name) for unit in row.units.split(";")[1:] if unit]
         said.append(
             book.words(
-                "need" if row.change > 0 else "need.fewer",
+                ("need" if row.change > 0 else "need.fewer") + (".missed" if row.years < 1 else ""),
                 name=context.name(row.indicator),
                 line=told(narrator.line(row.line, row.indicator), "line"),
                 counted=context.text(entry.numerator),
                 year=told(int(row.last_year), "last_year"),
-                change=told(f"{abs(row.change):,.0f}", "change"),
-                per_year=told(f"{abs(row.change_per_year):,.0f}", "change_per_year")
+                change=told(f"{abs(row.change):.0f}", "change"),
+                per_year=told(f"{abs(row.change_per_year):.0f}", "change_per_year")
                 if pd.notna(row.change_per_year) and row.years > 1
                 else "",
                 measures="" if short else _measures(book, row.measures),
@@ -294,7 +299,8 @@ def _outlook(book: Book, narrator: Narrator) -> None:
     book.say("outlook.head", **told, label=book.next("figure"), through=study.plan.last_year)
     likely = study.risks[(study.risks["risk"] == "clear") & study.risks["evidence"].eq("confirmed")]
     names = [context.name(name) for name in likely["indicator"]]
-    book.say("outlook.likely", n=len(likely), names=some(book, names))
+    n = keyed(len(likely), "risks", "", "n_likely") if len(likely) else ""
+    book.say("outlook.likely", n=n, names=some(book, names))
     figure = study.chart("probabilities", most=25)
     if isinstance(figure, Figure):
         book.figure(figure, "outlook.figure")
@@ -317,7 +323,8 @@ def _handed_on(book: Book, narrator: Narrator) -> None:
         return
     book.heading("handed_on")
     names = [context.name(name) for name in missed["indicator"]]
-    book.say("handed_on.head", n=len(missed), names=some(book, names))
+    n = keyed(len(missed), "risks", "", "n_missed") if len(missed) else ""
+    book.say("handed_on.head", n=n, names=some(book, names))
     book.table(study.show("draft_indicators"), "see.draft", paged=False)
 
 
@@ -339,13 +346,16 @@ def _method(book: Book, narrator: Narrator) -> None:
 
 
 def _sources(study: Study) -> Table:
+    """The sources; a long list of one text an issuer has the issuers of the same text in a row."""
     table = study.show("sources", study.sourced_risks)
     texts = table.texts
     _, issuer, *others = (name for name in texts if set(texts[name]) - {"—"})
     if len(others) != 1 or len(texts) < LONG:
         return table
     told = texts.groupby(issuer, sort=False)[others].agg(lambda cells: "；".join(sorted({*cells})))
-    return Table(told.reset_index(), table.caption, table.notes)
+    joined = study.context.joined
+    told = told.reset_index().groupby(others, sort=False)[issuer].agg(joined).reset_index()
+    return Table(told[[issuer, *others]], table.caption, table.notes)
 
 
 _TAIL: tuple[Section, ...] = (_measures_and_projects, _countermeasures)

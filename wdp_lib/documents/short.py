@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from wdp_lib.core.errors import Text
 from wdp_lib.documents.content import Book, Document, Heading
+from wdp_lib.documents.keys import keyed
 from wdp_lib.documents.narrative import Narrator
 from wdp_lib.documents.progress import some
 from wdp_lib.documents.reports import KEPT, attention, domain_table, grouped, needs_of
+from wdp_lib.publish.views import Column
 from wdp_lib.publish.views.show import Table
 from wdp_lib.supervision.letters import Letter, committee_office
 
@@ -35,7 +39,8 @@ def summary(study: Study, state: str = "") -> Document:
     if len(kept):
         book.heading("summary.well")
         titles = [context.text(study.plan.goal(goal).title) for goal in kept["goal"]]
-        book.say("summary.well.text", n=len(kept), names=some(book, titles))
+        n = keyed(len(kept), "verdicts", "", "n_kept")
+        book.say("summary.well.text", n=n, names=some(book, titles))
     risky = attention(study).head(MOST)
     if len(risky):
         book.heading("summary.risk")
@@ -43,7 +48,8 @@ def summary(study: Study, state: str = "") -> Document:
     _to_do(book, narrator, risky)
     open_goals = int((study.verdicts["verdict"] == "not_assessable").sum())
     chances = "" if study.stage == "final" else context.pick("概率", "Probabilities")
-    book.say("summary.mind.text", "note", n=open_goals, chances=chances)
+    n = keyed(open_goals, "verdicts", "", "n_not_assessable") if open_goals else ""
+    book.say("summary.mind.text", "note", n=n, chances=chances)
     if study.data.metadata.simulated:
         book.say("simulated", "note")
     sender = context.text(committee_office(study.plan))
@@ -60,7 +66,8 @@ def _brief(study: Study, risky: pd.DataFrame) -> Table:
     silent = {"—", study.context.word("risk", "not_graded")}
     keep = [n for n in range(texts.shape[1]) if set(texts.iloc[:, n]) - silent]
     marks = None if table.marks is None else table.marks.iloc[:, keep]
-    return Table(texts.iloc[:, keep], table.caption, (), marks)
+    made = tuple(table.made[n] for n in keep)
+    return replace(table, shown=texts.iloc[:, keep], notes=(), marks=marks, made=made)
 
 
 def _to_do(book: Book, narrator: Narrator, risky: pd.DataFrame) -> None:
@@ -81,10 +88,12 @@ def _to_do(book: Book, narrator: Narrator, risky: pd.DataFrame) -> None:
         book.say("summary.do.item", unit=unit, number=number, text=text)
     if len(lacking):
         names = some(book, [book.context.name(name) for name in lacking["indicator"]])
-        book.say("summary.do.data", number=len(chosen) + 1, n=len(lacking), names=names)
+        n = keyed(len(lacking), "problems", "", "n_no_usable_data")
+        book.say("summary.do.data", number=len(chosen) + 1, n=n, names=names)
 
 
 STATE = ("figures", "target", "missing")
+_CELLS = ("text", "text", "figures", "figures", "figures", "year")  # which of them hold numbers
 PARTS = ("name", "finding", *STATE, "wanted")
 
 
@@ -101,9 +110,9 @@ def _letter(study: Study, letter: Letter) -> Document:
     text, unit = book.context.text, book.context.text(letter.addressee)
     book.say("letter.number", "right", year=study.as_of[:4])
     book.say("letter.to", "left", unit=unit)
-    book.plain(text(letter.opening))
+    book.plain(keyed(text(letter.opening), "letters", letter.unit, "opening"))
     book.table(items_of(book, letter), "see.letter")
-    book.plain(text(letter.demand), close=True)
+    book.plain(keyed(text(letter.demand), "letters", letter.unit, "demand"), close=True)
     book.plain(text(letter.contact), close=True)
     book.plain(text(letter.sender), "right", close=True)
     book.say("letter.date", "right")
@@ -125,4 +134,7 @@ def items_of(book: Book, letter: Letter) -> Table:
         rows.append([str(number), told["name"], told["finding"], state, told["wanted"], row["due"]])
     names = ("number", "item", "finding", "figures", "wanted", "due")
     columns = [book.words(f"column.{name}") for name in names]
-    return Table(pd.DataFrame(rows, columns=columns), book.words("letter.caption"))
+    made = tuple(Column(name, cell, Text("", "")) for name, cell in zip(names, _CELLS, strict=True))
+    named = tuple(f"{letter.unit}.{n}" for n in range(len(rows)))
+    told = {"source": "letters", "rows": named, "made": made}
+    return Table(pd.DataFrame(rows, columns=columns), book.words("letter.caption"), **told)

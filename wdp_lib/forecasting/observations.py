@@ -30,6 +30,7 @@ PLACES += ("公厕", "站", "站点", "中心", "设施")
 _KIND_OF_UNIT = {
     "percent": "percent",
     "years": "years",
+    "years_of_schooling": "years",
     "ratio": "ratio",
     "hours_per_day": "hours",
     "count": "count",

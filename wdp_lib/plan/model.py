@@ -15,7 +15,7 @@ from wdp_lib.core.names import find_name
 from wdp_lib.plan.target import Target
 
 _RATES = ["per_100k_live_births", "per_100k", "per_10k", "per_1000_live_births"]
-_ONE_DECIMAL = ["percent", "percentage_points", *_RATES, "years"]
+_ONE_DECIMAL = ["percent", "percentage_points", *_RATES, "years", "years_of_schooling"]
 _WHOLE = ["count", "persons", "10k_persons", "yuan_per_month", "yuan_per_year", "yuan_per_case"]
 PLAN_WORDS = ("规划", "纲要", "计划", "方案")
 DECIMALS = dict.fromkeys(_ONE_DECIMAL, 1) | dict.fromkeys(_WHOLE, 0) | {"ratio": 2}

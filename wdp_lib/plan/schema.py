@@ -37,6 +37,7 @@ UNITS = (
     "yuan_per_year",
     "yuan_per_case",
     "years",
+    "years_of_schooling",
     "ratio",
     "hours_per_day",
     "count",

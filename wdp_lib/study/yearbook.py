@@ -20,6 +20,8 @@ from wdp_lib.core.words import code_name
 from wdp_lib.disclosure.cells import GROUPS
 from wdp_lib.disclosure.edition import SUPPRESSED
 from wdp_lib.plan import Indicator
+from wdp_lib.publish.context import Context
+from wdp_lib.publish.views import Column
 from wdp_lib.publish.views.show import Table, Tables
 
 if TYPE_CHECKING:
@@ -102,24 +104,28 @@ def chapter(study: Study, section: str) -> Tables:
     context, book = study.context, study.yearbook
     whole = _apart(book[book["section"] == "own"].itertuples(), "indicator")
     rows = _apart(book[book["section"] == section].itertuples(), "domain")
-    named = [context.area(area) for area in study.data.areas["area"]]
+    named = {context.area(area): area for area in study.data.areas["area"]}
     ends = [context.text(_WORDS[key]) for key in ("sum", "whole", "note")]
     said = context.text(code_name("yearbook", section))
     made = []
     for domain in study.plan.domains:
         lines = list(_lines(study, section, rows.get(domain.id, []), whole))
-        frame = pd.DataFrame([line for line, _ in lines])
+        frame = pd.DataFrame([line for line, *_ in lines])
         last = [name for name in (*named, *ends) if name in frame]
         frame = frame[[*frame.columns.difference(last, sort=False), *last]].fillna(_NONE)
         shown = pd.DataFrame(
             [
                 [_written(cell, one) for cell in line]
-                for line, (_, one) in zip(frame.to_numpy(), lines, strict=True)
+                for line, (_, one, _) in zip(frame.to_numpy(), lines, strict=True)
             ],
             columns=frame.columns,
         )
         caption = f"{context.text(domain.name)} · {said}"
-        made.append(Table(frame, caption, (context.text(_SIGNS),), shown=shown))
+        behind = [_behind(name, named, context) for name in frame]
+        told = {"rows": tuple(row for *_, row in lines), "fields": tuple(behind)}
+        columns = tuple(Column(name, "number" if name else "text", Text("", "")) for name in behind)
+        told |= {"source": "yearbook", "made": columns}
+        made.append(Table(frame, caption, (context.text(_SIGNS),), shown=shown, **told))
     return Tables(tuple(made))
 
 
@@ -128,9 +134,17 @@ def _written(cell: object, indicator: Indicator) -> str:
     return cell if isinstance(cell, str) else f"{cell:.{indicator.decimals}f}"
 
 
+def _behind(heading: str, areas: dict[str, str], context: Context) -> str:
+    """What the numbers of a column are: a year, an area, or ``years``, ``sum``, ``whole``."""
+    words = {context.text(_WORDS[key]): key for key in ("years", "sum", "whole")}
+    year = heading if heading.isdecimal() else ""
+    return words.get(heading) or areas.get(heading) or year
+
+
 def _lines(
     study: Study, section: str, rows: list[Any], whole: Mapping[str, list[Any]]
-) -> Iterator[tuple[dict, Indicator]]:
+) -> Iterator[tuple[dict, Indicator, str]]:
+    """Each line, its indicator, and its name: section, indicator, and the group or year."""
     context = study.context
     word = {key: context.text(text) for key, text in _WORDS.items()}
     years = range(study.data_year - YEARS + 1, study.data_year + 1)
@@ -144,7 +158,7 @@ def _lines(
             year = own[0].year
             areas = {context.area(row.area): _cell(row, one) for row in own}
             ends = _ends(study, [row for row in total if row.year == year], one, word)
-            yield head | {word["group"]: str(year)} | areas | ends, one
+            yield head | {word["group"]: str(year)} | areas | ends, one, f"{section}.{name}.{year}"
             continue
         note = {word["note"]: _difference(study, section, own, total)}
         for line in _apart(own, *KEY[1:]).values():
@@ -153,7 +167,7 @@ def _lines(
             cells = {row.year: _cell(row, one) for row in line}
             by_year = {str(year): cells.get(year, _NONE) for year in years}
             last = {word["years"]: _pooled(line, one)} if section == "own" else note
-            yield head | group | by_year | last, one
+            yield head | group | by_year | last, one, f"{section}.{name}.{code}"
 
 
 def _apart(rows: Iterable[Any], *columns: str) -> dict[Any, list[Any]]:

@@ -255,12 +255,12 @@ def _missing(change: float | None, indicator: Indicator) -> Text:
     counted = indicator.numerator if indicator.numerator.zh else indicator.name
     more = Text("尚须增加", "more") if change > 0 else Text("尚须减少", "fewer")
     return Text(
-        f"{counted.zh}{more.zh} {abs(change):,.0f}", f"{counted.en}: {abs(change):,.0f} {more.en}"
+        f"{counted.zh}{more.zh} {abs(change):.0f}", f"{counted.en}: {abs(change):.0f} {more.en}"
     )
 
 
 def _value(value: float, indicator: Indicator) -> Text:
-    figure = f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    figure = f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
     unit = code_name("unit", indicator.unit)
     if indicator.unit == "percent":
         return Text(f"{figure}%", f"{figure} %")

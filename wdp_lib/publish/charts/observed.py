@@ -127,7 +127,7 @@ def draw_target(axes, entry: Indicator, years: list[int], context: Context) -> N
         axes.plot(years, [edge, edge], label=label, **line)
         label = "_"
     if edges:
-        told = "–".join(f"{edge:,.10g}" for edge in edges).replace("-", "−")  # as the plan has it
+        told = "–".join(f"{edge:.10g}" for edge in edges).replace("-", "−")  # as the plan has it
         beside = {"xytext": (4, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
         place, look = (years[1], float(np.mean(edges))), {"annotation_clip": False, **beside}
         axes.annotate(f"{entry.target.year}\n{told}", place, color=TARGET, **look)

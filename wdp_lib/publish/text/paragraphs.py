@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from wdp_lib.assessment.scheme import FAILED
@@ -19,6 +22,11 @@ from wdp_lib.supervision.letters import Letter
 
 MOST = 6
 NAMED = 3
+Marked = Callable[[Mapping[str, Any], str, str], Mapping[str, Any]]
+
+
+def _unmarked(figures: Mapping[str, Any], table: str, row: str) -> Mapping[str, Any]:
+    return figures
 
 
 def domain_briefs(
@@ -37,6 +45,7 @@ def domain_brief(
     context: Context,
     *,
     most: int = MOST,
+    marked: Marked = _unmarked,
 ) -> Prose:
     """Return the brief of one domain: about a page, for readers who do not read tables.
 
@@ -44,7 +53,8 @@ def domain_brief(
 
     ``verdicts, problems, risks``: of the whole plan, from `evaluate`, `rank_problems` and `assess`.
     ``most``: most problems and most attained targets that are named; how many there are is said.
-    Raises `ParameterError` when the plan has no such domain.
+    ``marked``: ``marked(figures, table, row)`` returns figures by name that carry where they were
+    read. Raises `ParameterError` when the plan has no such domain.
     """
     plan, name = context.plan, context.text(context.plan.domain(domain).name)
     goals = verdicts[verdicts["domain"] == domain]
@@ -57,7 +67,7 @@ def domain_brief(
     blank = problems.loc[problems["problem"] == "no_usable_data", "indicator"]
     lists = {
         "failed": [_titled(plan.goal(goal), context) for goal in failed["goal"]],
-        "kept": _kept(own, context, most),
+        "kept": _kept(own, context, most, marked),
         "measures": [_titled(plan.measure(m), context) for m in measures if m],
     }
     joined = context.joined
@@ -66,14 +76,16 @@ def domain_brief(
         for key, names in lists.items()
         if names
     }
-    facts = verdict_facts(goals, context) | risk_facts(own, context)
+    facts = marked(verdict_facts(goals, context), "verdicts", domain)
+    facts = {**facts, **marked(risk_facts(own, context), "risks", domain)}
     parts = [say("brief.title", context, domain=name), say("brief.head", context, **facts)]
-    parts += said.get("failed", []) + _problems(problems, context, most)
+    parts += said.get("failed", []) + _problems(problems, context, most, domain, marked)
     parts += said.get("kept", []) + said.get("measures", [])
     if len(blank):
         names = joined(map(context.name, blank[:NAMED]))
         names += context.pick("等", " and others") if len(blank) > NAMED else ""
-        parts.append(say("brief.gaps", context, names=names, count=len(blank)))
+        count = marked({"n_no_usable_data": len(blank)}, "problems", domain)["n_no_usable_data"]
+        parts.append(say("brief.gaps", context, names=names, count=count))
     parts += [say("brief.simulated", context)] if own["simulated"].any() else []
     return together(parts)
 
@@ -82,13 +94,16 @@ def _titled(entry, context: Context) -> str:
     return context.text(entry.title)
 
 
-def _problems(problems: pd.DataFrame, context: Context, most: int) -> list[Prose]:
+def _problems(
+    problems: pd.DataFrame, context: Context, most: int, domain: str, marked: Marked
+) -> list[Prose]:
     if problems.empty:
         return [say("brief.no_problem", context)]
     shown = problems.head(most)
-    items = [_problem(row, context) for row in shown.itertuples()]
+    items = [_problem(row, context, marked) for row in shown.itertuples()]
     first = len(shown) if len(shown) < len(problems) else ""
-    head = say("brief.problems", context, shown=first, count=len(problems))
+    count = marked({"n_listed": len(problems)}, "problems", domain)["n_listed"]
+    head = say("brief.problems", context, shown=first, count=count)
     return [head, _numbered(items)]
 
 
@@ -97,25 +112,29 @@ def _numbered(items: list[Prose]) -> Prose:
     return Prose(*("\n".join(texts) for texts in zip(*lines, strict=True)))
 
 
-def _problem(row, context: Context) -> Prose:
+def _problem(row, context: Context, marked: Marked) -> Prose:
     units = [context.text(context.plan.unit(unit).name) for unit in row.units.split(";") if unit]
-    p = chance_text(row, context)
+    figures = {"last_value": last_text(row, context), "target": target_text(row, context)}
+    figures |= {"p_meet": chance_text(row, context)}
+    told = marked(figures, "problems", row.indicator)
+    p = told["p_meet"]
     return say(
         "brief.problem",
         context,
         name=context.name(row.indicator),
-        last=last_text(row, context),
-        target=target_text(row, context),
+        last=told["last_value"],
+        target=told["target"],
         problem=context.word("problem", row.problem),
         chance="" if pd.isna(row.p_meet) else sentence("brief.chance", context, p=p),
         units=context.joined(units) or NONE,
     )
 
 
-def _kept(own: pd.DataFrame, context: Context, most: int) -> list[str]:
-    kept = own[own["state"] == "attained"]
-    shown = kept.head(most).itertuples()
-    names = [f"{context.name(row.indicator)} {last_text(row, context)}" for row in shown]
+def _kept(own: pd.DataFrame, context: Context, most: int, marked: Marked) -> list[str]:
+    kept, names = own[own["state"] == "attained"], []
+    for row in kept.head(most).itertuples():
+        told = marked({"last_value": last_text(row, context)}, "risks", row.indicator)
+        names.append(f"{context.name(row.indicator)} {told['last_value']}")
     more = len(kept) - most
     return names + ([sentence("brief.more", context, n=more)] if more > 0 else [])
 

@@ -12,6 +12,7 @@ from wdp_lib.plan.model import DECIMALS
 
 NONE = "—"
 TO_CONFIRM = Text("目标待核实", "target to be confirmed")
+JUST = {True: Text("略高于{}", "just above {}"), False: Text("略低于{}", "just below {}")}
 LEVELS = {  # an area of each level, and several
     "country": (Text("国家", "country"), Text("国家", "countries")),
     "province": (Text("省", "province"), Text("省", "provinces")),
@@ -110,7 +111,7 @@ def probability(value: float, language: str) -> str:
     for shown in (f"{exact:.0f}", f"{exact:.1f}"):
         if float(shown) % 5 or float(shown) == exact:
             return f"{shown}%"
-    return f"{'>' if exact > float(shown) else '<'}{exact:.0f}%"
+    return JUST[exact > float(shown)].in_language(language).format(f"{exact:.0f}%")
 
 
 def near_probability(value: float, language: str) -> str:

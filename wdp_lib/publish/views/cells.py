@@ -271,7 +271,7 @@ def _needed(value, row, context: Context) -> str:
     if pd.isna(row.change):
         return context.word("reason", row.reason) or NONE
     at_once = context.pick("（换届时）", " (at an election)")
-    return f"{row.change:+,.0f}{at_once if row.assumption == 'at_an_election' else ''}"
+    return f"{row.change:+.0f}{at_once if row.assumption == 'at_an_election' else ''}"
 
 
 def _stratum(value, row, context: Context) -> str:
@@ -303,12 +303,12 @@ def _estimate(row, context: Context, value, low, high) -> str:
 
 # figures: the column itself stands in the table of numbers
 NUMBERS = {
-    "whole": lambda v, row, c: f"{float(v):,.0f}",
+    "whole": lambda v, row, c: f"{float(v):.0f}",
     "year": lambda v, row, c: str(int(v)),
     "number": lambda v, row, c: f"{float(v):.3g}",
     "decimals": lambda v, row, c: f"{v:.3f}",
     "tenths": lambda v, row, c: f"{v:.1f}",
-    "signed": lambda v, row, c: f"{v:+,.0f}",
+    "signed": lambda v, row, c: f"{v:+.0f}",
     "value": lambda v, row, c: number(float(v), c.unit_of(row.indicator)),
     "published": lambda v, row, c: published(v, c.unit_of(row.indicator)),
     "quantity": lambda v, row, c: quantity(float(v), c.unit_of(row.indicator), c.language),
