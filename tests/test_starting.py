@@ -70,6 +70,19 @@ def test_a_new_plan_and_its_data_are_filled_in_checked_and_read(project, capsys)
     ]
 
 
+def test_what_a_check_derives_may_be_said_in_words_on_the_form(project, capsys):
+    assert main(["new", "plan", "school-2021-2030", "--csv"]) == 0
+    path = project / "data" / "plans" / "school-2021-2030" / "targets.csv"
+    lines = ["目标,指标,单位,目标值,性别口径,数据类型", "普及,毛入学率,%,不低于95%,分性别统计,比例（%）"]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    capsys.readouterr()
+    assert main(["check", "--plan", "school-2021-2030"]) == 0
+    told = capsys.readouterr().out
+    assert "“核实情况”列" in told and "sex_scope" not in told and "性别口径" not in told
+    (indicator,) = load_plan("school-2021-2030").indicators
+    assert (indicator.sex_scope, indicator.data_kind) == ("both_by_sex", "proportion")
+
+
 def test_the_forms_may_be_csv(project):
     assert main(["new", "plan", "short", "--csv"]) == 0
     path = project / "data" / "plans" / "short" / "targets.csv"

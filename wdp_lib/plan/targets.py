@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wdp_lib.core.errors import Problem
 from wdp_lib.core.names import fold
+from wdp_lib.core.words import codes
 from wdp_lib.plan.read import Row, Table, decode, problem
 from wdp_lib.plan.schema import FILES
 
@@ -28,7 +29,11 @@ HEADINGS = {
     "分子": "numerator_zh",
     "分母": "denominator_zh",
     "英文名称": "name_en",
+    "性别口径": "sex_scope",
+    "数据类型": "data_kind",
+    "核实情况": "evidence",
 }
+_WORDS = ("sex_scope", "data_kind", "evidence")  # columns of a word of the vocabulary
 _ENGLISH = {
     "title_zh": ("goal",),
     "name_zh": ("indicator", "name"),
@@ -71,12 +76,18 @@ def read_form(folder: Path) -> tuple[dict[str, Table], list[Problem]]:
     rows: list[tuple[int, dict[str, str]]] = []
     above: dict[str, str] = {}
     for line, cells in enumerate(lines[place + 1 :], place + 2):
-        row = {column: cell for column, cell in zip(columns, cells, strict=False) if column}
+        row = {c: _code(c, cell) for c, cell in zip(columns, cells, strict=False) if c}
         if any(row.values()):
             row |= {name: row.get(name) or above.get(name, "") for name in _HELD}
             rows.append((line, row))
             above = row
     return _tables(rows), problems
+
+
+def _code(column: str, cell: str) -> str:
+    """The code of a word as the vocabulary has it; other texts as they are."""
+    found = codes(column).get(fold(cell), ()) if column in _WORDS else ()
+    return next(iter(found)) if len(found) == 1 else cell
 
 
 def on_the_form(problems: list[Problem], folder: Path) -> list[Problem]:

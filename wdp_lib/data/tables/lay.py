@@ -14,7 +14,15 @@ from wdp_lib.core.names import fold
 from wdp_lib.data.read.grids import Grid
 from wdp_lib.data.read.returns import RETURN
 from wdp_lib.data.read.words import codes, missing_marks
-from wdp_lib.data.tables.meanings import DIMENSIONS, IGNORED, LABELS, RELATIVE, Meaning, Meanings
+from wdp_lib.data.tables.meanings import (
+    BESIDE,
+    DIMENSIONS,
+    IGNORED,
+    LABELS,
+    RELATIVE,
+    Meaning,
+    Meanings,
+)
 from wdp_lib.data.tables.titles import say_of
 from wdp_lib.data.tell import problem
 
@@ -145,7 +153,7 @@ def _columns(grid: Grid, meanings: Meanings, head: list[int]) -> _Columns:
             speaks |= meanings.of(text)
         column = speaks.get("column", "")
         if any(meanings.of(text).get("column") == IGNORED for text in stack):
-            aside.append(" ".join(stack))
+            aside += [" ".join(stack)] if fold(stack[-1]) not in BESIDE else []
             continue
         if column in speaks:  # 年份 in the storey above 2022
             column = ""
@@ -321,9 +329,9 @@ def _label(
 
 
 def _unplaced(grid: Grid, meanings: Meanings, key: str, label: str, lines: list[int]) -> Problem:
-    place = grid.sheet or None
+    file = " ".join(filter(None, (grid.file, grid.sheet)))
     if not label:
-        return problem(f"unplaced.{key}", grid.file, lines[0], place, n=len(lines))
+        return problem(f"unplaced.{key}", file, lines[0], n=len(lines))
     known = [*meanings.indicators, *meanings.areas]
     near = get_close_matches(label, known, n=3, cutoff=0.5)
     advice = Text(
@@ -334,9 +342,7 @@ def _unplaced(grid: Grid, meanings: Meanings, key: str, label: str, lines: list[
         if near
         else "Say in the file of names what it is, or '-' to leave it out.",
     )
-    return problem(
-        "unplaced_label", grid.file, lines[0], place, found=label, n=len(lines), advice=advice
-    )
+    return problem("unplaced_label", file, lines[0], found=label, n=len(lines), advice=advice)
 
 
 def _told(

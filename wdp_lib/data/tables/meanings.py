@@ -36,8 +36,10 @@ RELATIVE = dict.fromkeys(("本年", "本年度", "今年", "当年"), 0) | dict.
     ("上年", "上年度", "去年", "上年同期", "去年同期"), 1
 )
 _TOTALS = {fold(word) for word in ("合计", "总计", "小计", "全部", "total", "all")}
+BESIDE = {"序号", "编号", "no", "no.", "责任单位"}  # no figures: left out without a word
 _LEFT_OUT = {
-    *("序号", "编号", "no", "no.", "责任单位", "全国", "全省", "全市", "全区"),  # unless an area
+    *BESIDE,
+    *("全国", "全省", "全市", "全区"),  # unless an area
     *("目标", "目标值", "目标数", "计划", "计划数", "规划", "规划目标", "预期", "预计", "预测"),
 }
 Meaning = dict[str, str]
