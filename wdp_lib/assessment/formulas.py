@@ -165,7 +165,7 @@ def reduction_trend(years: ArrayLike, values: ArrayLike) -> float:
     in the WHO package ``DSIR``).
     """
     t, y = np.asarray(years, dtype="float64"), np.asarray(values, dtype="float64")
-    if len(np.unique(t)) < max(len(t), 2) or not (np.isfinite(y).all() and (y > 0).all()):
+    if len(set(t.tolist())) < max(len(t), 2) or not (np.isfinite(y).all() and (y > 0).all()):
         return np.nan
     return float(1 - np.exp(np.polyfit(t, np.log(y), 1)[0]))
 

@@ -149,14 +149,17 @@ def probabilities_inside(cases: Sequence[Case]) -> np.ndarray:
             alike.setdefault(tuple(case.ahead[0]), []).append(place)
     for levels, places in alike.items():
         scheme = cases[places[0]].scheme
-        edges = pd.DataFrame([_edges(cases[place]) for place in places])
-        steps = pd.DataFrame([_steps(cases[place], _edges(cases[place])) for place in places])
-        values = np.array([cases[place].ahead[1] for place in places])
+        own = [cases[place] for place in places]
+        edges = list(map(_edges, own))
+        steps = pd.DataFrame(map(_steps, own, edges))
+        values = np.array([case.ahead[1] for case in own])
         found = probability_inside(np.array(levels), values, **dict(steps.items()))
-        for row, place in enumerate(places):
-            if cases[place].baseline_lines is not None:
-                found[row] = _over_lines(cases[place])
-        found = _stated([cases[place] for place in places], found, edges)
+        open_ones = [row for row, case in enumerate(own) if case.baseline_lines is not None]
+        if open_ones:
+            lines = [own[row].baseline_lines for row in open_ones]
+            sides = [own[row].indicator.target.improving > 0 for row in open_ones]
+            found[open_ones] = _over_lines(np.array(levels), values[open_ones], lines, sides)
+        found = _stated(own, found, pd.DataFrame(edges))
         inside[places] = np.clip(found, scheme.probability_floor, scheme.probability_cap)
     return inside
 
@@ -179,13 +182,19 @@ def probability_in(case: Case, year: int, *, lower_only: bool = False) -> float:
     return _bounded(case, _stated([case], inside, edges)[0])
 
 
-def _over_lines(case: Case) -> float:
-    """Probability of the target where the baseline is known only up to the chance of its counts."""
-    levels, values = case.ahead
-    lines = case.baseline_lines
-    side = "lower" if case.indicator.target.improving > 0 else "upper"
-    edge = {side: lines, f"{side}_open": True}
-    return float(probability_inside(levels, np.tile(values, (len(lines), 1)), **edge).mean())
+def _over_lines(
+    levels: np.ndarray, values: np.ndarray, lines: list[np.ndarray], rising: list[bool]
+) -> np.ndarray:
+    """Probability of targets whose baseline is known only up to the chance of its counts.
+
+    ``lines``: equally likely baselines of each; ``rising``: whether more than them is better.
+    """
+    edge, above = np.array(lines), np.array(rising)[:, None]
+    lower, upper = np.where(above, edge, -np.inf), np.where(above, np.inf, edge)
+    each = np.repeat(values, edge.shape[1], axis=0)
+    ends = {"lower": lower.ravel(), "upper": upper.ravel()}
+    inside = probability_inside(levels, each, **ends, lower_open=True, upper_open=True)
+    return inside.reshape(edge.shape).mean(axis=1)
 
 
 def _edges(case: Case) -> dict:

@@ -22,7 +22,7 @@ from wdp_lib.forecasting.counts.rates import count_interval
 from wdp_lib.forecasting.models.registry import DEFAULT
 from wdp_lib.forecasting.observations import forecast, observed_areas
 from wdp_lib.forecasting.paths import forecast_paths
-from wdp_lib.plan import Indicator, Plan
+from wdp_lib.plan import Plan
 
 _NUMBERS = ("numerator", "denominator")
 _TEXTS = ("definition_match", "source", "source_address")
@@ -83,7 +83,12 @@ def assess(
         rows = [
             found | {"doubt": _doubt(found, years.get(found["indicator"], []))} for found in rows
         ]
-    return conform(pd.DataFrame(rows, columns=RISKS.names), RISKS)
+    return _risks(rows)
+
+
+def _risks(rows: list[dict]) -> pd.DataFrame:
+    table = {name: [row.get(name, np.nan) for row in rows] for name in RISKS.names}
+    return conform(pd.DataFrame(table), RISKS)
 
 
 def _doubt(found: dict, years: list[str]) -> str:
@@ -101,11 +106,11 @@ def risk_rows(
 ) -> list[dict]:
     """Return the rows of the risk table of one area, from tables grouped once."""
     cases = collected.cases(plan, data_year, scheme, below)
-    inside = probabilities_inside(cases)
-    return [_row(case, plan, p) for case, p in zip(cases, inside, strict=True)]
+    together = zip(cases, probabilities_inside(cases), _intervals(cases), strict=True)
+    return [_row(case, plan, inside, interval) for case, inside, interval in together]
 
 
-def _row(case: Case, plan: Plan, inside: float) -> dict:
+def _row(case: Case, plan: Plan, inside: float, interval: tuple) -> dict:
     indicator, target, found = case.indicator, case.indicator.target, case.target_range
     state, state_reason = judge(case)
     fluctuation = volatility(case.series, indicator, case.scheme.volatility_points)
@@ -130,7 +135,7 @@ def _row(case: Case, plan: Plan, inside: float) -> dict:
         "volatility_reason": fluctuation.reason,
         "stale": case.stale,
         "simulated": bool(case.series["simulated"].any() or case.forecast["simulated"].any()),
-        **_last(case),
+        **_last(case, interval),
         **ahead,
         **standing(case, state, state_reason, ahead),
         **_shown_only(case),
@@ -166,11 +171,11 @@ def _shown_only(case: Case) -> dict:
     }
 
 
-def _last(case: Case) -> dict:
+def _last(case: Case, interval: tuple) -> dict:
     row = case.last
     if row is None:
         return dict.fromkeys(_NUMBERS, np.nan) | dict.fromkeys(("interval_method", *_TEXTS), "")
-    lower, upper, method = _interval(row, case.indicator)
+    lower, upper, method = interval
     return {
         "last_year": row["year"],
         "last_value": row["value"],
@@ -181,12 +186,24 @@ def _last(case: Case) -> dict:
     }
 
 
-def _interval(row: dict, indicator: Indicator) -> tuple[float, float, str]:
-    """Interval of a rate or proportion with counts; a share of a small body is a full count."""
-    kind = indicator.data_kind if indicator.data_kind != "share" else ""
-    if kind == "rare_rate" and indicator.unit == "percent":
-        kind = "proportion"  # of three children none can be infected more than once
-    return count_interval(row["numerator"], row["denominator"], indicator.multiplier or 1.0, kind)
+def _intervals(cases: Sequence[Case]) -> list[tuple[float, float, str]]:
+    """Interval of each last value that is a rate or proportion with counts, computed together."""
+    found = [(np.nan, np.nan, "")] * len(cases)
+    for kind in ("rare_rate", "proportion"):
+        own = [place for place, case in enumerate(cases) if case.last and _kind(case) == kind]
+        last = [(cases[n].last, cases[n].indicator.multiplier or 1.0) for n in own]
+        counts = [(row["numerator"], row["denominator"], times) for row, times in last]
+        made = count_interval(*np.array(counts, float).reshape(-1, 3).T, kind)
+        for place, *interval in zip(own, *(part.tolist() for part in made), strict=True):
+            found[place] = tuple(interval)
+    return found
+
+
+def _kind(case: Case) -> str:
+    """How its counts vary: a share of a small body is a full count, and does not."""
+    rare = case.indicator.data_kind == "rare_rate"
+    # of three children none can be infected more than once
+    return "proportion" if rare and case.indicator.unit == "percent" else case.indicator.data_kind
 
 
 PIECE = 50  # areas at a time
@@ -245,7 +262,7 @@ def assess_many(
         for name in names:
             smaller = (below or {}).get(name, ())
             rows += risk_rows(collected, replace(plan, area=name), year, scheme, smaller)
-    return conform(pd.DataFrame(rows, columns=RISKS.names), RISKS)
+    return _risks(rows)
 
 
 def pieces(

@@ -50,6 +50,8 @@ def grouped(
 
 def pick(rows: Rows, chosen: np.ndarray | slice) -> Rows:
     """Return some of the rows."""
+    if isinstance(chosen, np.ndarray) and chosen.all():
+        return rows
     return {name: column[chosen] for name, column in rows.items()}
 
 

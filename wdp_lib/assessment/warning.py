@@ -188,6 +188,10 @@ def _weak_data(facts: Facts) -> Iterator[Triggered]:
 
 
 _OF_RISK = ("indicator", "area", "last_year", "last_value", "grade", "source", "simulated")
+_JUDGED = (  # what the rules look at
+    *("target_kind", "target_lower", "target_upper", "target_year", "margin", "state", "risk"),
+    *("p_meet", "p_not_short", "quantity", "dips", "stale"),
+)
 _CHANGES = ("worse", "better", "newly_graded", "no_longer_graded", "verdict_only")
 
 
@@ -229,7 +233,8 @@ def warnings(
         two edges stand on falling short alone.
     """
     scheme = scheme or load_scheme()
-    table = {row["indicator"]: row for row in conform(risks, RISKS).to_dict("records")}
+    judged = conform(risks, RISKS)[list(dict.fromkeys(_OF_RISK + _JUDGED))]
+    table = {row["indicator"]: row for row in judged.to_dict("records")}
     states = [
         dict(zip(old["indicator"], old["state"], strict=True))
         for old in (conform(table, RISKS) for table in earlier)
@@ -243,7 +248,7 @@ def warnings(
         history = (*(old[name] for old in states if name in old), risk["state"])
         facts = Facts(case, risk, history, newest)
         rows += [_row(facts, found) for found in triggered(facts)]
-    found = pd.DataFrame(rows, columns=WARNINGS.names)
+    found = pd.DataFrame({name: [row.get(name) for row in rows] for name in WARNINGS.names})
     if clearing is not None:
         solved = found["indicator"].map(clearing.set_index("indicator")["clears_next"])
         found["clears_next"] = solved.where(found["rule"] == "probability_of_missing")

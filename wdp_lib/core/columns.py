@@ -144,11 +144,19 @@ def conform(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
 
 def numbered(table: pd.DataFrame, by: Sequence[str]) -> np.ndarray:
     """Return a number for each row, the same for rows that are equal in some columns."""
-    codes = np.zeros(len(table), dtype="int64")
-    for name in by:
-        own, known = pd.factorize(table[name])
+    if not len(table):
+        return np.zeros(0, dtype="int64")
+    columns = [table[name] for name in by]
+    changed = np.zeros(len(table), dtype=bool)
+    for column in columns:
+        values = column.to_numpy()
+        changed[1:] |= values[1:] != values[:-1]
+    changed[0] = True
+    codes = np.zeros(np.count_nonzero(changed), dtype="int64")
+    for column in columns:  # rows of one kind mostly stand together: looked at once
+        own, known = pd.factorize(column[changed])
         codes = codes * len(known) + own
-    return codes
+    return codes[np.cumsum(changed) - 1]
 
 
 def _conforms(frame: pd.DataFrame, contract: Contract) -> bool:
@@ -161,12 +169,13 @@ def _conforms(frame: pd.DataFrame, contract: Contract) -> bool:
 
 
 def _cast(series: pd.Series, column: Column) -> pd.Series:
+    dtype = _DTYPES[column.kind]
     if column.kind == "text":
         if series.dtype not in (_TEXT, "object"):
             series = series.astype("object")
         series = series.astype("str")
         return series.fillna("") if series.hasnans else series
-    return series.astype(_DTYPES[column.kind])
+    return series if series.dtype == dtype else series.astype(dtype)
 
 
 def _missing(contract: Contract, name: str) -> Problem:

@@ -57,7 +57,7 @@ def binomial_wilson(events: ArrayLike, trials: ArrayLike) -> tuple[np.ndarray, n
 
 
 def rate_interval(
-    events: ArrayLike, exposure: ArrayLike, *, multiplier: float = 1.0
+    events: ArrayLike, exposure: ArrayLike, *, multiplier: ArrayLike = 1.0
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return lower, upper and method of a rate: exact under 10 events, Byar's from 10 on."""
     events, exposure = _pair(events, exposure)
@@ -68,7 +68,7 @@ def rate_interval(
 
 
 def proportion_interval(
-    events: ArrayLike, trials: ArrayLike, *, multiplier: float = 1.0
+    events: ArrayLike, trials: ArrayLike, *, multiplier: ArrayLike = 1.0
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return lower, upper and method of a proportion: Wilson's, exact where none or all count."""
     events, trials = _pair(events, trials)
@@ -79,17 +79,18 @@ def proportion_interval(
 
 
 def count_interval(
-    events: float, exposure: float, multiplier: float, data_kind: str
-) -> tuple[float, float, str]:
-    """Return the interval of one value from its counts, by the method that suits its kind."""
+    events: ArrayLike, exposure: ArrayLike, multiplier: ArrayLike, data_kind: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return lower, upper and method of values from their counts, by what suits their kind.
+
+    NaN and ``""`` where there is none: more events than exposure, or another kind.
+    """
     of_kind = {"rare_rate": rate_interval}
     of_kind |= dict.fromkeys(("proportion", "share"), proportion_interval)
-    events, exposure = float(events), float(exposure)
-    impossible = data_kind != "rare_rate" and events > exposure
-    if data_kind not in of_kind or impossible or math.isnan(events) or not exposure > 0:
-        return math.nan, math.nan, ""
-    lower, upper, method = of_kind[data_kind](events, exposure, multiplier=multiplier)
-    return float(lower), float(upper), str(method)
+    events, exposure = _pair(events, exposure)
+    possible = (events <= exposure) | (data_kind == "rare_rate")
+    events = np.where(possible & (data_kind in of_kind), events, np.nan)
+    return of_kind.get(data_kind, rate_interval)(events, exposure, multiplier=multiplier)
 
 
 @dataclass(frozen=True)

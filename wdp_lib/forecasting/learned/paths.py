@@ -36,9 +36,11 @@ def joint_futures(
         groups = [(matrix, seed) for matrix in correlation]
     else:
         groups = [(np.eye(len(history)) if correlation is None else correlation, seed)]
-    parts = []
+    parts, last = [], None
     for matrix, own in groups:
-        drawn = np.random.default_rng(own).standard_normal((3 + 3 * horizon, len(matrix), draws))
+        if (len(matrix), own) != last:  # the same seed draws the same
+            shape, last = (3 + 3 * horizon, len(matrix), draws), (len(matrix), own)
+            drawn = np.random.default_rng(own).standard_normal(shape)
         parts.append(np.linalg.cholesky(matrix) @ drawn)
     shocks, posteriors = np.concatenate(parts, axis=1), model.each(history, kind, **limits)
     paths = np.stack([sample_paths(one, shocks[:, k]) for k, one in enumerate(posteriors)])

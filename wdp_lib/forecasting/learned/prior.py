@@ -317,26 +317,28 @@ def filtered(values: np.ndarray, components: Components) -> list[np.ndarray]:
     wide, every = (len(seen), len(components.weight)), (len(values), len(components.weight))
     level, drift, loglik = np.full(every, np.nan), np.zeros(every), np.zeros(every)
     p11, p12, p22 = np.zeros(wide), np.zeros(wide), np.tile(components.first_var, (wide[0], 1))
-    started, noise = np.zeros(wide[0], bool), components.noise_var
+    begun, noise = np.zeros_like(seen), components.noise_var
+    begun[:, 1:] = np.logical_or.accumulate(seen, axis=1)[:, :-1]
+    starts, goes_on = seen & ~begun, seen & begun
+    predicts, begins, corrects = (x.any(axis=0).tolist() for x in (begun, starts, goes_on))
     for t in range(values.shape[1]):
-        if started.any():
+        if predicts[t]:
             level, drift, p11, p12, p22 = _predict(components, level, drift, p11, p12, p22)
-        y, now = values[:, t, None], seen[:, t]
-        first = (now & ~started)[:, None]
-        if first.any():
+        y = values[:, t, None]
+        if begins[t]:
+            first = starts[:, t, None]
             level = np.where(first, y, level)
             p11 = np.where(first, noise, p11)
             p12 = np.where(first, 0.0, p12)
             p22 = np.where(first, components.first_var, p22)
-        again = (now & started)[:, None]
-        if again.any():
+        if corrects[t]:
+            again = goes_on[:, t, None]
             f = p11 + noise + 1e-9
             k1, k2 = np.where(again, p11 / f, 0.0), np.where(again, p12 / f, 0.0)
             miss = np.where(again, y - level, 0.0)
             loglik -= 0.5 * (miss * miss / f + np.where(again, np.log(f), 0.0))
             level, drift = level + k1 * miss, drift + k2 * miss
             p11, p12, p22 = p11 - k1 * p11, p12 - k1 * p12, p22 - k2 * p12
-        started = started | now
     return [level, drift, p11, p12, p22, loglik]
 
 
