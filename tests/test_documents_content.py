@@ -37,6 +37,21 @@ def test_a_change_is_not_told_across_a_change_of_definition(study):
             assert f"口径自{year}年起变动" in line and f"比{row.baseline_year}年" not in line
 
 
+def test_a_baseline_of_few_cases_is_named_with_the_years_around_it(study):
+    narrator, told = Narrator(Book(study)), 0
+    for indicator, row in narrator.risks.items():
+        entry = study.plan.indicator(indicator)
+        line = row.target_upper if pd.isna(row.target_lower) else row.target_lower
+        counted = entry.data_kind in ("proportion", "rare_rate")
+        pooled = entry.target.line_from == "baseline" and counted and pd.notna(row.baseline_value)
+        said = bare(narrator.indicator(indicator)) if pd.notna(row.last_value) else ""
+        since = f"比{row.baseline_year}年" in said
+        named = bool(pooled and line != row.baseline_value and since)
+        assert ("基期连同前后年份为" in said) == named
+        told += named
+    assert told or study.plan.area == "china"  # whose rates have no counts
+
+
 def test_tables_and_figures_the_text_points_to_are_there(whole):
     text = "\n".join(said(whole))
     words = {"table": "表", "annex": "附表", "figure": "图"}

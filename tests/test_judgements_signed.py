@@ -426,3 +426,12 @@ def test_who_is_short_in_a_town_is_counted_and_not_read_off_a_rounded_percentage
     """)
     parts = wdp.drill_down(table, plan, indicator=SERIES, year=2025).set_index("part")
     assert parts.loc["dabu", "contribution"] == pytest.approx(132)
+
+
+@pytest.mark.parametrize(("more", "a_year"), [(3, np.nan), (6, 2)])
+def test_three_more_in_five_years_are_not_one_more_a_year(tiny_plan, more, a_year):
+    plan = plan_with(tiny_plan, "at_least", 90.0, data_kind="proportion", multiplier=100.0)
+    table = counted([90 - more] * 6, 100, 2020)
+    found = needs(judged(plan, table, fan(80, 85, 88)), table, plan).set_index("goal").loc["H02"]
+    assert found["change"] == more
+    assert found["change_per_year"] == pytest.approx(a_year, nan_ok=True)

@@ -35,9 +35,9 @@ def clearing_values(
     quantile of its forecast; never beyond the line with as much again). Each value tried is added
     to the observations, forecast and judged as it will be when it comes, so the value returned has
     been seen to clear the warning. ``as_of``: cut-off date ``YYYY-MM-DD`` of this round; values are
-    tried as of one year later. Returns one row a target of a level that is warned and not due next year, in the plan's
-    order (contract ``CLEARING``); ``clears_next`` is missing where no value of one year alone
-    clears.
+    tried as of one year later. Returns one row a target of a level that is warned and not due next
+    year, in the plan's order (contract ``CLEARING``); ``clears_next`` is missing where no value
+    that next year alone may bring clears.
     """
     risks, used = conform(risks, RISKS), headline(conform(observations, OBSERVATIONS), plan)
     levels = [i.id for i in plan.indicators if i.target.statistic == "level"]

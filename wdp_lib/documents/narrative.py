@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from wdp_lib.assessment.case import COUNTED
 from wdp_lib.comparison.groups import latest_gaps
 from wdp_lib.core.words import word
 from wdp_lib.documents.content import Book
 from wdp_lib.documents.keys import keyed
 from wdp_lib.evaluation.problems import WARNED
-from wdp_lib.publish.text.words import NONE, published, quantity
+from wdp_lib.publish.text.words import NONE, published, quantity, rounded
 from wdp_lib.publish.views.cells import chance_text, target_text
 from wdp_lib.publish.views.rows import GROUPS
 
@@ -148,7 +149,7 @@ class Narrator:
         when = context.pick(f"比{told}年", f"on {told}")
         facts["since_baseline"] = self._since(
             row.last_value, row.baseline_value, name, when, "change_on_baseline"
-        )
+        ) + self._pooled_baseline(row)
         same = context.pick("持平", "unchanged ")
         if same in facts["since_last"] and same in facts["since_baseline"]:
             since = facts["since_last"].removesuffix("持平").removeprefix(same)
@@ -157,6 +158,18 @@ class Narrator:
                 f"{since}和{told}年均持平", f"unchanged {since} and {when}"
             )
         return facts
+
+    def _pooled_baseline(self, row) -> str:
+        """What a direction is held against where one year had too few cases to be its baseline."""
+        entry = self.study.plan.indicator(row.indicator)
+        side = "target_upper" if pd.isna(row.target_lower) else "target_lower"
+        line, counted = getattr(row, side), entry.data_kind in COUNTED
+        if entry.target.line_from != "baseline" or not counted or line == row.baseline_value:
+            return ""
+        told = self._key(rounded(line, entry.unit, self.study.language), entry.id, side)
+        return self.book.context.pick(
+            f"（基期连同前后年份为{told}）", f" (the baseline with the years around it: {told})"
+        )
 
     def _since(self, value: float, before: float, name: str, when: str, column: str) -> str:
         said = self.change(value, before, name)

@@ -151,8 +151,9 @@ def needs(
 
     The number needed is the least numerator, at the denominator of the last value, that attains the
     target; a change is that less the last numerator, spread evenly over the years left and rounded
-    away from zero; for a body elected for a term it is due at an election, not year by year. That
-    the denominator stays as it is, is an assumption, and stands in the row.
+    away from zero, unless that is fewer than one a year; for a body elected for a term it is due at
+    an election, not year by year. That the denominator stays as it is, is an assumption, and stands
+    in the row.
 
     Parameters
     ----------
@@ -238,6 +239,8 @@ def _numbers(row: dict, target: Range, indicator: Indicator) -> dict:
     if indicator.frequency == TERM:
         return found | {"assumption": "at_an_election"}
     change = required_change(row["numerator"], needed, row["years"] or 1)
+    if abs(change) < 1:  # one more in five years is not one more a year
+        return found
     return found | {"change_per_year": float(np.copysign(np.ceil(abs(change)), change))}
 
 
