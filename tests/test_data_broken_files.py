@@ -7,6 +7,7 @@ import pytest
 from data_kit import GOOD, only, read, returned, row, values, workbook
 
 from wdp_lib.core.errors import DataError
+from wdp_lib.data.read.old_books import can_read_xls
 
 CHINESE = (
     "指标,地区,年份,数值,状态,可知日期,来源\n宫颈癌筛查率,某县,2021,60.5,最终,2022-02-15,报表\n"
@@ -211,11 +212,13 @@ def test_a_long_table_saved_as_a_workbook_is_read_beside_a_sheet_of_notes(tmp_pa
     assert not [p for p in dataset.problems if p.rule != "missing_latest"]
 
 
-def test_an_old_excel_workbook_is_told_apart_too(tmp_path):
+def test_a_damaged_workbook_of_old_excel_is_told_apart_too(tmp_path):
     dataset = read(
         tmp_path, health=b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), good=returned(GOOD)
     )
-    assert only(dataset.problems, "old_workbook").severity == "reject"
+    (told,) = [p for p in dataset.problems if p.file == "health.csv"]
+    assert told.rule == ("damaged_workbook" if can_read_xls() else "old_workbook")
+    assert told.severity == "reject"
 
 
 def test_when_no_file_can_be_read_every_reason_is_given(tmp_path):

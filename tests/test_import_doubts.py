@@ -1,16 +1,21 @@
 """Tables whose figures are not what they look like: asked, or read as what they are, never taken as plain values."""
 
 import io
+import zipfile
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 
 from tests.data_kit import PLAN, make_dataset
 from tests.tables_kit import AREAS, MEANINGS, figures, laid
+from wdp_lib.core.errors import DataError
 from wdp_lib.data.dataset import read_dataset
-from wdp_lib.data.read.grids import parse_grids
+from wdp_lib.data.read.grids import parse_grids, read_grids
+from wdp_lib.data.read.old_books import can_read_xls
 from wdp_lib.data.tables import Meanings, lay_out
 
+BOOKS = Path(__file__).parent / "books"
 YEARS = ["指标", "2020年", "2021年"]
 SCREENED = ["宫颈癌筛查率", 60.5, 61]
 TOWNS = ["乡镇", "2020年", "2021年"]
@@ -198,3 +203,39 @@ def test_a_name_left_out_is_asked_where_each_row_names_its_own():
     one = laid([head, ["宫颈癌筛查率", "某县", 2019, 59], *rows])
     assert [year for _, _, year, _ in figures(one)] == ["2019", "2020"]
     assert [p.rule for p in one.problems] == ["unplaced"]
+
+
+@pytest.mark.parametrize("ending", ["xls", "ods"])
+def test_workbooks_of_old_excel_and_opendocument_are_read_as_they_show(ending):
+    """Written by LibreOffice: per cent, unit in the format, a date, merged and hidden cells, a formula."""
+    if ending == "xls" and not can_read_xls():
+        pytest.skip("xlrd is not installed")
+    (grid,) = read_grids(BOOKS / f"health.{ending}")  # the hidden sheet is left aside
+    assert grid.rows[1:] == [
+        ["地区", "宫颈癌筛查率", "毛入学率（%）", "填报日期"],
+        ["东镇", "60.5%", "95.1", "2022-03-31"],
+        ["西镇", "61%", "96.2", "97.2"],
+        ["西镇", "1.2万人", "97", ""],
+    ]
+    assert grid.hidden == (5, "D") and (4, 0) in grid.merged and (0, 3) in grid.merged
+
+
+def test_an_opendocument_bomb_is_too_large_and_a_damaged_one_is_told(tmp_path):
+    whole = zipfile.ZipFile(BOOKS / "health.ods")
+    content = whole.read("content.xml").decode()
+    for text, rule in (
+        (
+            content.replace(
+                'value="95.1"', 'value="95.1" table:number-columns-repeated="999999999"'
+            ),
+            "too_large",
+        ),
+        (content[:-200], "damaged_workbook"),
+    ):
+        path = tmp_path / f"{rule}.ods"
+        with zipfile.ZipFile(path, "w") as packed:
+            packed.writestr("mimetype", whole.read("mimetype"))
+            packed.writestr("content.xml", text)
+        with pytest.raises(DataError) as caught:
+            read_grids(path)
+        assert [p.rule for p in caught.value.problems] == [rule]

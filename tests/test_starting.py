@@ -73,7 +73,10 @@ def test_a_new_plan_and_its_data_are_filled_in_checked_and_read(project, capsys)
 def test_what_a_check_derives_may_be_said_in_words_on_the_form(project, capsys):
     assert main(["new", "plan", "school-2021-2030", "--csv"]) == 0
     path = project / "data" / "plans" / "school-2021-2030" / "targets.csv"
-    lines = ["目标,指标,单位,目标值,性别口径,数据类型", "普及,毛入学率,%,不低于95%,分性别统计,比例（%）"]
+    lines = [
+        "目标,指标,单位,目标值,性别口径,数据类型",
+        "普及,毛入学率,%,不低于95%,分性别统计,比例（%）",
+    ]
     path.write_text("\n".join(lines) + "\n", "utf-8")
     capsys.readouterr()
     assert main(["check", "--plan", "school-2021-2030"]) == 0

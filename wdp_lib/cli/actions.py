@@ -15,7 +15,7 @@ from wdp_lib.core.errors import ParameterError, Problem, Text, user_language
 from wdp_lib.core.home import find_home
 
 DONE, NOTEBOOK_FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
-_RETURNS = (".csv", ".xls", ".xlsx")
+_RETURNS = (".csv", ".ods", ".xls", ".xlsx")
 _HEADS = {
     "reject": Text("不采用：", "kept out:"),
     "ask": Text("请答复（答复前不采用）：", "to be answered, kept out until then:"),

@@ -16,6 +16,7 @@ from typing import Any
 
 from wdp_lib.core.errors import DataError, Problem, Text
 from wdp_lib.data.read.decode import decode, drop_invisible, invisible
+from wdp_lib.data.read.old_books import Sheet, can_read_xls, ods_sheets, xls_sheets
 from wdp_lib.data.tell import problem
 
 _LARGEST = 200_000_000  # bytes unpacked, and cells: more is no return, or an attack
@@ -79,7 +80,7 @@ def parse_grids(data: bytes, file: str) -> list[Grid]:
     if data.startswith(b"PK\x03\x04"):
         grids = _workbook(data, file)
     elif data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise _unusable(problem("old_workbook", file))
+        grids = _old_workbook(data, file)
     elif _is_web_page(data):
         grids = _web_tables(data, file)
     else:
@@ -110,18 +111,66 @@ def _workbook(data: bytes, file: str) -> list[Grid]:
     damaged = problem("damaged_workbook", file)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if "mimetype" in packed.namelist():  # an .xlsx has none
-                raise _unusable(problem("old_workbook.ods", file))
             if sum(one.file_size for one in packed.infolist()) > _LARGEST or _spreads(packed):
                 raise _unusable(problem("too_large", file))
+            if "mimetype" in packed.namelist():  # an .xlsx has none
+                return [_plain_sheet(one, file) for one in ods_sheets(packed, _CELLS)]
         values = load_workbook(io.BytesIO(data), data_only=True)
         formulas = load_workbook(io.BytesIO(data))
     except DataError:
         raise
+    except OverflowError as error:
+        raise _unusable(problem("too_large", file)) from error
     except Exception as error:  # openpyxl fails on damaged parts with errors of any kind
         raise _unusable(damaged) from error
     shown = [one for one in values.worksheets if one.sheet_state == "visible"]
     return [_sheet(one, formulas[one.title], file) for one in shown]
+
+
+def _old_workbook(data: bytes, file: str) -> list[Grid]:
+    if not can_read_xls():
+        raise _unusable(problem("old_workbook", file))
+    try:
+        return [_plain_sheet(one, file) for one in xls_sheets(data, _CELLS)]
+    except OverflowError as error:
+        raise _unusable(problem("too_large", file)) from error
+    except Exception as error:  # xlrd fails on damaged parts with errors of any kind
+        raise _unusable(problem("damaged_workbook", file)) from error
+
+
+def _plain_sheet(sheet: Sheet, file: str) -> Grid:
+    from openpyxl.utils import get_column_letter
+
+    height = max([len(sheet.rows), *(down for _, down, _, _ in sheet.merged)])
+    width = max([*map(len, sheet.rows), *(right for *_, right in sheet.merged)], default=0)
+    if height * width > _CELLS:
+        raise OverflowError
+    rows = [[_text(value, shown) for value, shown in row] for row in sheet.rows]
+    rows += [[] for _ in range(height - len(rows))]
+    rows = [row + [""] * (width - len(row)) for row in rows]
+    blocks = [(top, left, below, right) for top, below, left, right in sheet.merged]
+    merged = _spread(rows, blocks)
+    lacks = [(row, column) for row, column in sheet.no_value if not rows[row][column]]
+    grid = Grid(file, sheet.name, rows, merged)
+    faults = [
+        problem("formula_without_value", file, row + 1, grid.cell(row, column))
+        for row, column in lacks
+    ]
+    seen = [get_column_letter(n + 1) for n in sheet.hidden_columns if n < width]
+    hidden = (*(n + 1 for n in sheet.hidden_rows), *seen)
+    return replace(grid, hidden=hidden, problems=tuple(faults))
+
+
+def _spread(rows: list[list[str]], blocks: list[tuple[int, int, int, int]]) -> set[tuple[int, int]]:
+    """Put the text of each merged block into all its places; return those besides the first."""
+    merged = set()
+    for top, left, below, right in blocks:
+        for row in range(top, below):
+            for column in range(left, right):
+                if (row, column) != (top, left):
+                    rows[row][column] = rows[top][left]
+                    merged.add((row, column))
+    return merged
 
 
 def _spreads(packed: zipfile.ZipFile) -> bool:
@@ -143,15 +192,10 @@ def _spreads(packed: zipfile.ZipFile) -> bool:
 def _sheet(sheet: Any, formulas: Any, file: str) -> Grid:
     if sheet.max_row * sheet.max_column > _CELLS:
         raise _unusable(problem("too_large", file))
-    rows = [[_text(cell) for cell in row] for row in sheet.iter_rows()]
-    merged, problems = set(), []
-    for block in sheet.merged_cells.ranges:
-        top, left = block.min_row - 1, block.min_col - 1
-        for row in range(top, block.max_row):
-            for column in range(left, block.max_col):
-                if (row, column) != (top, left):
-                    rows[row][column] = rows[top][left]
-                    merged.add((row, column))
+    rows = [[_text(cell.value, cell.number_format) for cell in row] for row in sheet.iter_rows()]
+    ranges = sheet.merged_cells.ranges
+    merged = _spread(rows, [(b.min_row - 1, b.min_col - 1, b.max_row, b.max_col) for b in ranges])
+    problems = []
     for row in formulas.iter_rows():
         for cell in row:
             if cell.data_type == "f" and not rows[cell.row - 1][cell.column - 1]:
@@ -169,18 +213,17 @@ def _hidden_columns(sheet: Any) -> list[str]:
     return [get_column_letter(n) for n in sorted(places)]
 
 
-def _text(cell: Any) -> str:
-    value = cell.value
+def _text(value: Any, number_format: object) -> str:
     if value is None or isinstance(value, bool):
         return "" if value is None else str(value).upper()
     if isinstance(value, datetime.datetime | datetime.date):
-        shown = re.sub(r'"[^"]*"', "", str(cell.number_format)).lower()
+        shown = re.sub(r'"[^"]*"', "", str(number_format)).lower()
         return value.isoformat()[: 10 if "m" in shown or "d" in shown else 4]  # or a year alone
     if isinstance(value, int | float):
         # a cell formatted as a percentage shows 64.5% and holds 0.645
-        if str(cell.number_format).endswith("%"):
+        if str(number_format).endswith("%"):
             return f"{_digits(round(value * 100, 10))}%"
-        before, after = _words(str(cell.number_format), value < 0)
+        before, after = _words(str(number_format), value < 0)
         return f"{before}{_digits(value)}{after}"
     return str(value).strip()
 

@@ -25,7 +25,7 @@ SIDE_FILES = (
     *("areas.csv", "breaks.csv", "indicator_map.csv", "choices.csv", "keys.csv"),
     *("sources.csv", "relations.csv"),
 )
-_RETURNS = (".csv", ".xls", ".xlsx")
+_RETURNS = (".csv", ".ods", ".xls", ".xlsx")
 
 
 @dataclass(frozen=True)
