@@ -1,4 +1,5 @@
 import csv
+import gc
 import os
 import shutil
 import tempfile
@@ -53,6 +54,16 @@ _LANGUAGE = os.environ.get("WDP_LANGUAGE", "")
 def pytest_runtest_teardown():
     """The next test speaks the language of the run, whatever a command was told in this one."""
     os.environ["WDP_LANGUAGE"] = _LANGUAGE
+
+
+# five thousand tests are no garbage, and looked through again and again take a twentieth of the time
+gc.disable()
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items):

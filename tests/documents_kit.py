@@ -81,5 +81,12 @@ def everything(document):
 
 
 def all_of(study):
-    whole = (once(letters, study), once(unit_reports, study)[:3], once(domain_briefs, study)[:2])
-    return [once(summary, study), *(one for some in whole for one in some)]
+    briefs = once(domain_briefs, study)[:2]
+    return [once(summary, study), *once(letters, study), *some_units(study, 3), *briefs]
+
+
+def some_units(study, most):
+    """The reports of the first units that lead an indicator."""
+    leading = {one.lead_units[0] for one in study.plan.indicators if one.lead_units}
+    units = [unit.id for unit in study.plan.units if unit.id in leading][:most]
+    return [document for unit in units for document in unit_reports(study, only=unit)]

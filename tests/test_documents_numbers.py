@@ -11,6 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from documents_kit import (  # noqa: F401, fixtures
     once,
+    some_units,
     squeezed,
     study_fixture,
     tables,
@@ -56,10 +57,14 @@ def numbers_in(text):
 
 def row_of(study, table, row):
     """The row of a result table that a key names."""
+    return kept(study, (table, row), lambda: _row_of(study, table, row))
+
+
+def kept(study, name, make):
     known = study.results.setdefault("rows of tests", {})
-    if (table, row) not in known:
-        known[table, row] = _row_of(study, table, row)
-    return known[table, row]
+    if name not in known:
+        known[name] = make()
+    return known[name]
 
 
 def _row_of(study, table, row):
@@ -85,10 +90,11 @@ def told_by(study, key):
     if table == "yearbook":
         return [in_yearbook(study, row, column)]
     if table.startswith("facts."):
-        return [FACTS[table.removeprefix("facts.")][1](study)[column]]
+        make = FACTS[table.removeprefix("facts.")][1]
+        return [kept(study, table, lambda: make(study))[column]]
     parts = {one.id for one in (*study.plan.domains, *study.plan.units)}
     if row in parts and table in ("verdicts", "risks"):
-        return [part_facts(study, row)[column]]
+        return [kept(study, ("part", row), lambda: part_facts(study, row))[column]]
     if table in ("domain_summary", "attainment_rates"):
         frame = getattr(study, table)
         return [frame.loc[frame["domain"] == row, column].iloc[0]]

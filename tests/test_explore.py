@@ -4,16 +4,15 @@ import ast
 import re
 import time
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import numpy as np
-import pandas as pd
 import pytest
+from documents_kit import opened
+from explore_kit import COVERAGE, MEDICAL, MMR, lines_of, said_beside
 
 import wdp_lib as wdp
-from wdp_lib.core.errors import ParameterError, Text, WdpError
+from wdp_lib.core.errors import ParameterError, WdpError
 from wdp_lib.core.words import vocabulary
 from wdp_lib.forecasting import MODELS
 from wdp_lib.study.widgets import panel
@@ -24,7 +23,7 @@ ROUND = {"as_of": "2026-06-30", "through": 2030, "seed": 20260630}
 
 @pytest.fixture(scope="module")
 def county():
-    return wdp.open_study("ruyuan-2021-2030", "ruyuan-demo", **ROUND)
+    return opened("county")
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +73,6 @@ def test_the_part_of_a_unit_is_what_it_leads(county):
 
 
 # exploring
-
-MMR, MEDICAL = "孕产妇死亡率", "婚前医学检查率"
 
 
 def test_no_indicator_asked_for_none_in_the_answer(china):
@@ -177,14 +174,6 @@ def test_skill_is_told_by_kind_of_value_length_of_history_and_place(county):
         )
 
 
-def lines_of(axes):
-    return [line.get_label() for line in axes.get_lines() if not line.get_label().startswith("_")]
-
-
-def said_beside(axes):
-    return [text.get_text() for text in axes.texts]
-
-
 def test_two_places_or_two_groups_are_lines_of_one_chart(county, china):
     assert lines_of(china.plot(MMR, areas=["全国", "北京市"])) == ["全国", "北京市", "目标"]
     assert lines_of(county.plot(MEDICAL, by="sex")) == ["合计", "女", "男", "目标"]
@@ -237,254 +226,6 @@ def test_fields_choose_anew_and_tell_a_misspelt_name(county, monkeypatch):
     assert "是否要写 孕产妇死亡率" in told.value
     fields["指标"].value = MMR
     assert told.value == "" and f'alt="{county.data.metadata.mark.zh}' in chart.value
-
-
-# models of one's own
-
-
-@pytest.fixture
-def own_model():
-    """Register a model for one test."""
-    names = []
-
-    def register(name, function, **settings):
-        names.append(name)
-        wdp.register_model(name, function, **settings)
-
-    yield register
-    for name in names:
-        MODELS.pop(name, None)
-        vocabulary().pop(("model", name), None)
-
-
-def last_value(history, horizon, quantiles):
-    """The last value, and ten per cent around it."""
-    return history.iloc[-1] * (1 + 0.1 * (np.tile(quantiles, (horizon, 1)) - 0.5))
-
-
-def test_a_model_of_ones_own_enters_forecasts_back_tests_and_charts_by_its_name(county, own_model):
-    own_model("mine", last_value, title=Text("我的模型", "my model"))
-    made = county.forecast(MEDICAL, model="mine")
-    assert made.loc[made["quantile"] == 0.5, "value"].to_list() == [84.73] * 5
-    tested = county.backtest(MEDICAL, models=["mine", "no_change"]).set_index(["model", "horizon"])
-    assert tested.loc[("mine", 1), "mae"] == tested.loc[("no_change", 1), "mae"]
-    assert any("我的模型" in said for said in said_beside(county.plot(MEDICAL, model="mine")))
-
-
-def test_a_model_is_shown_the_known_values_by_year_and_may_have_no_answer(county, own_model):
-    seen = []
-    own_model("shy", lambda history, *rest: seen.append(history))
-    made = county.forecast(MEDICAL, model="shy")
-    assert list(made["reason"]) == ["no_fit"]
-    assert list(seen[0].index) == list(range(2015, 2026)) and seen[0].loc[2025] == 84.73
-
-
-def test_an_answer_that_is_no_forecast_is_refused_with_the_name_of_the_model(county, own_model):
-    own_model("short", lambda history, horizon, quantiles: [[1.0] * len(quantiles)])
-    own_model("falling", lambda *asked: -last_value(*asked))
-    for name in ("short", "falling"):
-        with pytest.raises(ParameterError, match=name):
-            county.forecast(MEDICAL, model=name)
-    with pytest.raises(ParameterError, match="ets"):
-        wdp.register_model("ets", last_value)
-
-
-class Drift:
-    """An estimator as those of sktime: the last value, and the mean change of the past."""
-
-    def fit(self, y, fh):
-        self.last, self.change = y.iloc[-1], y.diff().mean()
-        return self
-
-    def predict_quantiles(self, fh, alpha):
-        centre = self.last + self.change * np.array(fh)
-        return pd.DataFrame(centre[:, None] + np.array(alpha) - 0.5)
-
-
-def test_a_class_of_statsmodels_and_an_estimator_as_of_sktime_are_models_by_name(county, own_model):
-    from statsmodels.tsa.arima.model import ARIMA
-    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
-
-    own_model("walk", partial(ARIMA, order=(0, 1, 0), trend="t"))
-    own_model("smooth", partial(ETSModel, trend="add", damped_trend=True))
-    own_model("estimated", Drift())
-    values = county.series(MEDICAL).set_index("year")["value"]
-    step = (values.iloc[-1] - values.iloc[0]) / (len(values) - 1)
-    for name in ("walk", "estimated"):
-        made = county.forecast(MEDICAL, model=name).query("quantile == 0.5")
-        ahead = values.iloc[-1] + step * np.arange(1, 6)
-        assert list(made["value"]) == pytest.approx(list(np.minimum(ahead, 100)), abs=0.01)
-    assert county.forecast(MEDICAL, model="smooth").groupby("year")["value"].agg(np.ptp).min() > 0
-
-
-# data of one's own
-
-TIDY = pd.DataFrame(
-    {
-        "指标": ["婴儿死亡率"] * 12,
-        "地区": ["甲县"] * 6 + ["乙县"] * 6,
-        "年份": [*range(2018, 2024)] * 2,
-        "数值": [9.0, 8.1, 7.4, 6.6, 6.1, 5.2, 11.0, 10.1, 9.5, 8.4, 8.0, 7.3],
-    }
-)
-OPEN = {"unit": "per_1000_live_births", "as_of": "2024-06-30"}
-
-
-def test_a_table_of_ones_own_becomes_a_study_in_one_line():
-    study = wdp.study_from_frame(TIDY, targets={"婴儿死亡率": ("≤", 5, 2026)}, **OPEN)
-    risk = study.risks.iloc[0]
-    assert (risk["last_value"], risk["state"], risk["target_upper"]) == (5.2, "not_attained", 5)
-    assert 0.5 < risk["p_meet"] < 1 and study.data.problems == ()
-    assert list(study.compare(["甲县", "乙县"], on="婴儿死亡率")["value"]) == [5.2, 7.3]
-    assert "达标" in repr(study.show("risks"))
-
-
-@pytest.mark.parametrize("shape", ["years", "indicators", "indexed"])
-def test_a_wide_table_says_the_same_as_a_tidy_one(shape):
-    wide = TIDY.pivot(index=["指标", "地区"], columns="年份", values="数值")
-    if shape == "years":
-        wide = wide.reset_index()
-    if shape == "indicators":
-        wide = TIDY.pivot(index=["地区", "年份"], columns="指标", values="数值").reset_index()
-    made = [
-        wdp.study_from_frame(frame, **OPEN).pivot("婴儿死亡率", areas=["甲县", "乙县"])
-        for frame in (TIDY, wide)
-    ]
-    assert made[0].equals(made[1]) and len(made[0]) == 6
-
-
-def test_a_value_that_cannot_be_right_is_rejected_with_the_reason():
-    study = wdp.study_from_frame(TIDY.replace(8.1, -8.1), **OPEN)
-    assert list(study.rejected["row"]) == [3] and len(study.series("婴儿死亡率")) == 5
-
-
-def test_unit_and_target_may_be_in_the_words_of_plans():
-    said = {"婴儿死亡率": "到2026年不超过5‰"}
-    study = wdp.study_from_frame(TIDY, unit="‰", as_of="2024-06-30", targets=said)
-    target = study.plan.indicator("婴儿死亡率").target
-    assert (target.kind, target.value, target.year) == ("at_most", 5, 2026)
-    assert study.plan.indicators[0].unit == "per_1000_live_births"
-
-
-def test_indicators_with_and_without_a_target_and_units_of_ones_own_stand_side_by_side():
-    frame = TIDY.pivot(index=["地区", "年份"], columns="指标", values="数值").reset_index()
-    frame = frame.assign(满意度=[3.1, 3.2, 3.2, 3.4, 3.5, 3.6] * 2)
-    units = {"婴儿死亡率": "‰", "满意度": "分"}
-    for target in (("≤", 5, 2030), ("fall", None, 2030)):
-        given = {
-            "unit": units,
-            "as_of": "2024-06-30",
-            "targets": {"婴儿死亡率": target},
-            "area": "甲县",
-        }
-        risks = wdp.study_from_frame(frame, **given).risks.set_index("indicator")
-        assert list(risks["target_year"].fillna(0)) == [2030, 0]
-        assert list(risks["last_value"]) == [5.2, 3.6]
-
-
-def test_without_a_target_an_indicator_is_only_monitored():
-    study = wdp.study_from_frame(TIDY, **OPEN)
-    assert list(study.risks["reason"]) == ["monitor_only"]
-    axes = study.plot("婴儿死亡率", areas=["甲县", "乙县"])
-    assert axes.get_title(loc="left") == "婴儿死亡率"  # no target, none to confirm
-    assert study.forecast("婴儿死亡率")["year"].max() == 2028
-
-
-@pytest.mark.parametrize(
-    ("frame", "given", "said"),
-    [
-        (TIDY.drop(columns="年份"), OPEN, "year"),
-        (TIDY, {"as_of": "2024-06-30"}, "婴儿死亡率"),
-        (TIDY, OPEN | {"targets": {"婴儿死亡律": ("≤", 5, 2026)}}, "婴儿死亡率"),
-        (TIDY, OPEN | {"targets": {"婴儿死亡率": ("at_mst", 5, 2026)}}, "at_most"),
-    ],
-)
-def test_what_a_table_of_ones_own_lacks_is_told(frame, given, said):
-    with pytest.raises(WdpError, match=said):
-        wdp.study_from_frame(frame, **given)
-
-
-# what if
-
-COVERAGE = "适龄妇女宫颈癌人群筛查率"
-
-
-def both(made, name):
-    return made.table.set_index("case")[name].to_dict()
-
-
-def test_the_case_as_known_is_the_row_of_the_round(county):
-    official = county.risks.set_index("indicator")
-    for name in (COVERAGE, "share_female_urban_unit_employees", MMR):
-        entry = county.plan.indicator(name)
-        mine = county.what_if(name, target_year=2031).table.iloc[0]
-        row = official.loc[entry.id]
-        assert mine["case"] == "as_known" and mine["assumption"] == ""
-        assert row[["p_meet", "risk", "state"]].equals(mine[["p_meet", "risk", "state"]])
-
-
-def test_a_value_of_next_year_above_the_target_raises_the_probability(county):
-    made = county.what_if(COVERAGE, value=75)
-    assert both(made, "last_year") == {"as_known": 2025, "assumed": 2026}
-    assert both(made, "state") == {"as_known": "not_attained", "assumed": "attained"}
-    assert both(made, "p_meet")["assumed"] > both(made, "p_meet")["as_known"]
-    assert made.path.loc[made.path["case"] == "assumed", "year"].min() == 2027
-
-
-def test_the_value_that_is_said_to_clear_a_warning_clears_it(county):
-    known = county.what_if(COVERAGE, target_year=2031).warnings
-    said = known.loc[known["case"] == "as_known", "clears_next"].dropna()
-    assert len(said) == 1
-    reached = county.what_if(COVERAGE, value=float(said.iloc[0]))
-    assert both(reached, "risk")["assumed"] in ("blue", "clear")
-    assert "probability_of_missing" not in set(
-        reached.warnings.loc[reached.warnings["case"] == "assumed", "rule"]
-    )
-
-
-def test_a_moved_target_and_an_assumed_effect_change_only_what_they_say(county):
-    later = county.what_if(COVERAGE, target_year=2035)
-    assert both(later, "target_year") == {"as_known": 2030, "assumed": 2035}
-    lower = county.what_if(COVERAGE, target=60)
-    assert both(lower, "target_lower") == {"as_known": 70, "assumed": 60}
-    shifted = county.what_if(COVERAGE, effect=2, starts=2028).path
-    change = shifted.pivot(index=["year", "quantile"], columns="case", values="value")
-    change = (change["assumed"] - change["as_known"]).groupby("year").mean()
-    assert change.round(9).to_dict() == {2026: 0, 2027: 0, 2028: 2, 2029: 2, 2030: 2}
-
-
-def test_fewer_births_change_the_rate_of_a_year_and_not_the_underlying_one(county):
-    made = county.what_if(MMR, exposure=900)
-    assert both(made, "p_meet")["assumed"] == both(made, "p_meet")["as_known"]
-    assert both(made, "p_year")["assumed"] > both(made, "p_year")["as_known"]
-
-
-@pytest.mark.parametrize(
-    ("name", "assumed"),
-    [
-        (COVERAGE, {}),
-        (COVERAGE, {"exposure": 900}),
-        (MMR, {"value": 0}),
-        (MMR, {"numerator": 1, "denominator": 0}),
-        ("female_life_expectancy", {"target": 80}),
-    ],
-)
-def test_an_assumption_that_does_not_fit_is_refused(county, name, assumed):
-    with pytest.raises(ParameterError):
-        county.what_if(name, **assumed)
-
-
-def test_an_assumption_stands_beside_every_answer_and_in_no_verdict(county):
-    before = county.risks
-    made = county.what_if(COVERAGE, value=75)
-    said = "假设（不属于正式结论）：2026 年的值为 75"
-    assert made.assumption == said and repr(made).startswith(said)
-    for table in (made.table, made.path):
-        assert set(table.loc[table["case"] == "assumed", "assumption"]) == {said}
-    assert said in [text.get_text() for text in made.plot().figure.texts]
-    assert county.risks.equals(before) and not hasattr(made, "keep")
-    english = county.in_language("en").what_if(COVERAGE, value=75)
-    assert "the value of 2026 is 75" in repr(english)
 
 
 def test_a_table_is_read_in_words_without_what_every_row_shares(county):

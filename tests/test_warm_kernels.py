@@ -1,5 +1,6 @@
 """Warm kernels: as good as ordinary ones, strangers to one another, and gone when their client is."""
 
+import gc
 import json
 import os
 import re
@@ -233,6 +234,7 @@ def test_only_the_user_can_reach_a_kernel_and_no_port_is_used(start, tmp_path):
 
 def test_ten_kernels_in_a_row_leave_nothing_behind():
     def counts():
+        gc.collect()
         children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
         warm = next(iter(own_pool().processes.values())).process.pid
         return (

@@ -45,7 +45,7 @@ def unit_reports(study: Study, state: str = "", only: str = "") -> list[Document
     return [
         _unit_report(study, unit, led[unit.id], state)
         for unit in study.plan.units
-        if unit.id in led
+        if unit.id in led and only in ("", unit.id)
     ]
 
 
