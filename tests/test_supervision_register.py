@@ -12,7 +12,7 @@ from wdp_lib.core.columns import RISKS
 from wdp_lib.core.errors import Text
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.paragraphs import letter_prose
-from wdp_lib.supervision.register import new_warnings, open_items, refused_answers
+from wdp_lib.supervision.register import open_items, refused_answers
 from wdp_lib.supervision.tables import ANSWERS, OPENED
 
 NOTHING = pd.DataFrame(columns=OPENED.table.names)
@@ -172,7 +172,7 @@ def test_what_is_written_after_the_day_of_the_round_is_not_known_in_it(tiny_plan
 def test_running_a_round_twice_opens_nothing_twice(tiny_plan):
     once = first_round(tiny_plan)
     again = wdp.update_register(
-        new_warnings(once, "2024"),
+        once[once["round"] == "2024"][OPENED.table.names],
         fired("probability_of_missing"),
         tiny_plan,
         round="2024",

@@ -240,9 +240,12 @@ def altered(report: Path, record: Mapping[str, Any]) -> tuple[str, ...]:
 
 def stands(run: Run, home: Path, report: Path) -> bool:
     """Whether a report is whole, as its run left it, and what the run would make again."""
-    if not (is_whole(report) and (report / "index.html").is_file()):
+    try:
+        record = read_record(report)
+    except ParameterError:
         return False
-    record = read_record(report)
+    if record["state"] != "done" or not (report / "index.html").is_file():
+        return False
     made = [one["notebook"] for one in record["notebooks"]]
     now = _made_from(run, home)
     # a round archived since is none that a notebook of the report looked back on

@@ -33,12 +33,13 @@ def front(site: Site, title: str, *, state: str, more: Mapping[str, Any]) -> Pag
     evidence, as `wdp_lib.site.write_site` takes them.
     """
     since, changed = changes(site.study)
+    final = ".final" * (site.study.stage == "final")  # words of a round that looks ahead no more
     facts = {
-        "cards": _cards(site, changed["change"]),
+        "cards": _cards(site, changed["change"], final),
         "groups": _groups(site, "head"),
         "rows": _domains(site),
         "to_do": _to_do(site),
-        "final": ".final" * (site.study.stage == "final"),
+        "final": final,
         "changes": {"since": since, "parts": _changes(site, changed)},
         "found": _found(site),
         "state": state or site.book.words("draft"),
@@ -48,10 +49,9 @@ def front(site: Site, title: str, *, state: str, more: Mapping[str, Any]) -> Pag
     return Page(INDEX, title, "index", facts=facts)
 
 
-def _cards(site: Site, changed: pd.Series) -> list[dict[str, Any]]:
+def _cards(site: Site, changed: pd.Series, final: str) -> list[dict[str, Any]]:
     """What goes well, what is at risk, what nobody knows: how many goals, where most, and why."""
     study, words = site.study, site.book.words
-    final = ".final" if study.stage == "final" else ""
     domains, whole = study.domain_summary, dict(_groups(site))
     told = {
         "good": [

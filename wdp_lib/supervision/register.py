@@ -197,12 +197,6 @@ def _with_answers(items: pd.DataFrame, said: pd.DataFrame, as_of: str) -> pd.Dat
     return items.assign(state=np.select(list(states.values()), list(states), "open"))
 
 
-def new_warnings(register: pd.DataFrame, round: str) -> pd.DataFrame:
-    """Return the items a round opened, as rows to be appended to the record `warnings.csv`."""
-    table = conform(register, REGISTER)
-    return conform(table[table["round"] == round], OPENED.table)
-
-
 def open_items(register: pd.DataFrame, unit: str = "") -> pd.DataFrame:
     """Return the items that are not closed (contract ``REGISTER``), of one unit where given."""
     table = conform(register, REGISTER)
