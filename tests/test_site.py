@@ -26,7 +26,7 @@ from wdp_lib.publish.charts.observed import draw_observed
 from wdp_lib.site import write_site
 from wdp_lib.site.chart import Sketch
 from wdp_lib.site.find import keys
-from wdp_lib.site.pages import Site
+from wdp_lib.site.pages import files_of
 from wdp_lib.site.render import hashed
 
 
@@ -157,10 +157,10 @@ def test_a_name_is_found_by_its_characters_its_pinyin_its_initials_and_in_englis
         assert wanted in found
 
 
-def test_two_identifiers_never_share_a_page(study):
-    files = Site(study).file
-    assert len({files("goal", "a/b"), files("goal", "a b"), files("goal", "a_b")}) == 3
-    assert files("goal", "../甲") == "goal-_甲.html"
+def test_two_identifiers_never_share_a_page():
+    files = files_of(("goal", one) for one in ("a/b", "a b", "a_b", "../甲"))
+    assert len(set(files.values())) == 4
+    assert files["goal", "../甲"] == "goal-_甲.html"
 
 
 def test_in_english_no_page_holds_chinese_other_than_what_the_data_say(study, tmp_path):

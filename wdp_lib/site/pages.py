@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,17 @@ if TYPE_CHECKING:
 
 _UNSAFE = re.compile(r"[^\w-]+")
 INDEX, LIST = "index.html", "indicators.html"
+
+
+def files_of(pages: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return the file of each page by its kind and identifier; no two share one."""
+    taken: dict[str, tuple[str, str]] = {}
+    for kind, one in pages:
+        name, number = _UNSAFE.sub("_", f"{kind}-{one}"), 1
+        while (found := f"{name}{f'-{number}' * (number > 1)}.html") in taken:
+            number += 1
+        taken[found] = (kind, one)
+    return {key: file for file, key in taken.items()}
 
 
 class Site(Tables):
@@ -57,15 +68,10 @@ class Site(Tables):
 
     @cached_property
     def files(self) -> dict[tuple[str, str], str]:
-        """The file of each page by kind and identifier; two identifiers never share one."""
-        plan, taken = self.study.plan, {}
+        """The file of each page by kind and identifier."""
+        plan = self.study.plan
         kinds = {"domain": plan.domains, "goal": plan.goals, "indicator": plan.indicators}
-        for kind, one in ((kind, one.id) for kind, entries in kinds.items() for one in entries):
-            name, number = _UNSAFE.sub("_", f"{kind}-{one}"), 1
-            while (found := f"{name}{f'-{number}' * (number > 1)}.html") in taken:
-                number += 1
-            taken[found] = (kind, one)
-        return {key: file for file, key in taken.items()}
+        return files_of((kind, one.id) for kind, entries in kinds.items() for one in entries)
 
     def link(self, kind: str, one: str, **more: Any) -> Link:
         """Return the link to a domain, goal or indicator."""
