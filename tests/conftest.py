@@ -27,14 +27,14 @@ os.environ["JUPYTER_PATH"] = os.pathsep.join(
 # begun first, so that no processor is left waiting for the last file; then the notebooks
 LONGEST = """
     batch_kills batch_many batch_limits batch_security batch_run batch_resume warm_kernels
-    documents_numbers documents_content headlines explore
+    documents_numbers documents_content headlines explore explore_own what_if
     any_plan jupyterlab documents_command batch_cluster simulate store_robust
     cli data_properties site_browser disclosure_edition hostile_text backtest
     notebooks attack forecast_processors docs forecast_models forecast_attainment backtest_targets
 """
-# what these share is long in the making, and made by each process for itself: the first seven fork
-# commands and kernels, the next four have studies of the same rounds
-TOGETHER = LONGEST.split()[:7], LONGEST.split()[7:11]
+# what these share is long in the making, and made by each process for itself: those of the first
+# line fork commands and kernels, those of the second read studies of the same rounds
+TOGETHER = [line.split() for line in LONGEST.strip().splitlines()[:2]]
 
 
 # tables of a study that one test computed serve the others, as those of one batch do
