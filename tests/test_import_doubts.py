@@ -239,3 +239,14 @@ def test_an_opendocument_bomb_is_too_large_and_a_damaged_one_is_told(tmp_path):
         with pytest.raises(DataError) as caught:
             read_grids(path)
         assert [p.rule for p in caught.value.problems] == [rule]
+
+
+def test_a_row_without_an_area_is_asked_where_the_others_name_theirs():
+    head = ["指标", "地区", "年份", "数值"]
+    rows = [["宫颈癌筛查率", area, 2020, 60.5] for area in ("西镇", "西镇", "")]
+    rows = [[*row[:2], year, row[3]] for row, year in zip(rows, (2019, 2020, 2021), strict=True)]
+    one = laid([head, *rows])
+    assert [area for _, area, *_ in figures(one)] == ["west", "west"]
+    assert [p.rule for p in one.problems] == ["unplaced"]
+    whole = laid([YEARS, SCREENED, ["其中：东镇", 70.5, 71]])  # no column of areas: the whole's own
+    assert {area for _, area, *_ in figures(whole)} == {"county", "east"}

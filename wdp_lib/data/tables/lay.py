@@ -217,6 +217,8 @@ def _body(
     notes, above = [], {}
     repeated, spread = _repeated(grid), _spread(grid, columns.values)
     falls = {place for place in columns.labels if not _on_each_row(grid, head[-1], place)}
+    body = grid.rows[head[-1] + 1 :]
+    areas = [p for p in columns.labels if any("area" in meanings.of(row[p]) for row in body)]
     for number in range(head[-1] + 1, len(grid.rows)):
         cells = grid.rows[number]
         figures = [p for p in columns.values if cells[p] and (number, p) not in repeated]
@@ -228,9 +230,12 @@ def _body(
             notes.append(number + 1)
             continue
         texts = {name: cells[p] for p, name in columns.texts.items() if cells[p]}
+        nameless = not all(cells[p] for p in areas)
         for place in figures:
             speaks = columns.values[place]
             means = {"area": default_area} | said | label | speaks
+            if nameless and not {"area", "total"} & set(said | label | speaks):
+                means["area"] = ""  # left out where other rows name theirs
             unknown = unknown or ("" if "area" in label | speaks else said.get("place", ""))
             if means.get("year", "") in RELATIVE:  # 上年同期 under a title of 2021
                 means["year"] = _years_before(said.get("year", ""), RELATIVE[means["year"]])
@@ -240,10 +245,10 @@ def _body(
                 key = (missing or "indicator", unknown)
                 unplaced.setdefault(key, []).append((number, place))
                 continue
-            named = label.get("column", "")  # counts and rate of a figure in rows of their own
-            measure = named if named in _MEASURES else speaks.get("column", "")
+            own = label.get("column", "")  # counts and rate of a figure in rows of their own
+            measure = own if own in _MEASURES else speaks.get("column", "")
             measure = measure if measure in _MEASURES else "value"
-            key = (number if measure != named else "", *(means.get(d, "") for d in LABELS))
+            key = (number if measure != own else "", *(means.get(d, "") for d in LABELS))
             placed.setdefault(key, []).append((number, place))
             if measure in rows.get(key, ()):  # two columns of one meaning: neither is believed
                 doubled[key] = place
