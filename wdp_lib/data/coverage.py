@@ -77,3 +77,26 @@ def _row(indicator: str, annual: bool, rows: pd.DataFrame | None) -> dict:
         **{f"n_{state}": int((rows["status"] == state).sum()) for state in states},
         "reason": "",
     }
+
+
+def lags(observations: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Return how long after the end of its year each figure of the plan's area became known.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an indicator with a value, in the plan's order: ``indicator, n`` (values), ``lag``
+        (days of the last year), ``median_lag``, ``longest_lag`` and the ``year`` of the last.
+        Negative where a figure was known before its year ended.
+    """
+    rows = headline(observations, plan)
+    ends = pd.to_datetime(rows["year"].astype(str) + "-12-31")
+    rows = rows.assign(lag=(pd.to_datetime(rows["as_of"]) - ends).dt.days)
+    known = rows.groupby("indicator", sort=False)
+    return known.agg(
+        n=("lag", "size"),
+        year=("year", "last"),
+        lag=("lag", "last"),
+        median_lag=("lag", "median"),
+        longest_lag=("lag", "max"),
+    ).reset_index()

@@ -22,6 +22,7 @@ from wdp_lib.publish.text import say as words
 from wdp_lib.publish.text.methods import methods_of
 from wdp_lib.publish.views.choose import hardest
 from wdp_lib.publish.views.show import Figure, Figures, Prose, Shown, Tables, draw
+from wdp_lib.study.catalogue import scheme
 from wdp_lib.study.yearbook import SECTIONS, chapter, definitions
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ PARAGRAPHS: dict[str, Entry] = {
 PARAGRAPHS |= {
     f"yearbook_{section}": ("observations", partial(chapter, section=section))
     for section in SECTIONS
-} | {"yearbook_definitions": ("observations", definitions)}
+} | {"yearbook_definitions": ("observations", definitions), "scheme": ("", scheme)}
 CHARTS: dict[str, Entry] = {
     "coverage": (
         "coverage",
