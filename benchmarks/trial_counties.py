@@ -1,9 +1,11 @@
 """Many counties whose truth is planted, as numbers: what `benchmarks/verdicts.py` judges.
 
 One county is simulated, written and read with all its faults; the others have its rows (what is
-returned and when, what is missing, what was refused) and numbers of their own. Their true levels
-wander around the planned paths as real series do (`benchmarks/dynamics.py`), unless they are to go
-straight. Only what targets are judged by is drawn: 2 s of computing a county instead of 11.
+returned and when, what is missing, what was refused) and numbers of their own. The planned change of
+a target is each county's own, between none and twice the plan's: otherwise two hundred counties would
+be one plan. Their true levels wander around the planned paths as real series do
+(`benchmarks/dynamics.py`), unless they are to go straight. Only what targets are judged by is drawn:
+2 s of computing a county instead of 11.
 """
 
 from __future__ import annotations

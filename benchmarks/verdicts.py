@@ -1,12 +1,12 @@
 """What was said at mid-term, and at the end, of simulated counties whose truth is planted.
 
 ``nice python -m benchmarks.verdicts --counties 200 --keep FOLDER`` draws so many counties, each with
-its own seed and wandering as real series do (``--straight``: exactly as planned), judges every target
-as known in the middle of the plan and at its end, and prints: where a target stood against what was
-planted, how often a probability came true (all, saturated, rare, the others), how many warnings were
-false, and how often a direction that did not improve was called improved. One process, some 4 s of
-computing a county; FOLDER keeps what was said of each county, so that a run that was stopped goes on.
-Intervals draw whole targets: all counties share the plan, and the levels that are planted.
+its own seed and planned changes, wandering as real series do (``--straight``: exactly as planned),
+judges every target as known in the middle of the plan and at its end, and prints: where a target
+stood against what was planted, how often a probability came true (all, saturated, rare, the others),
+how many warnings were false, and how often a direction that did not improve was called improved. One
+process, some 4 s of computing a county; FOLDER keeps what was said of each county, so that a run that
+was stopped goes on. Intervals draw whole targets: all counties share the plan.
 """
 
 from __future__ import annotations
