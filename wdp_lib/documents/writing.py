@@ -62,14 +62,15 @@ def write_all(
         _ = study.needs
     # Typst keeps threads of its own, which a forked process has lost and would wait for
     rest = tuple(one for one in formats if one != "pdf")
-    report_and_briefs = beside(_write, _told, study, state, folder, rest)
-    others, names = _write(_others, study, state, folder, formats)
-    told, written = report_and_briefs()
-    for document in told if "pdf" in formats else ():
+    made_beside = beside(_write, _long, study, state, folder, rest)
+    short, names = _write(_short, study, state, folder, formats)
+    (*told, last), written = made_beside()
+    for document in (*told, last) if "pdf" in formats else ():
         names += write(document, folder, ("pdf",))
     first = [_file(one, ending) for one in told for ending in formats]
-    names = [name for name in first if name in {*written, *names}] + sorted({*names} - {*first})
-    return [*names, write_register([*told, *others], folder)]
+    known = {*written, *names}
+    names = [name for name in first if name in known] + sorted(known - {*first})
+    return [*names, write_register([*told, *short, last], folder)]
 
 
 def _write(
@@ -83,14 +84,13 @@ def _write(
     return documents, [name for one in documents for name in write(one, folder, formats)]
 
 
-def _told(study: Study, state: str) -> list[Document]:
-    """The report and what says the same with the same figures."""
-    return [report(study, state), *domain_briefs(study, state)]
+def _long(study: Study, state: str) -> list[Document]:
+    """The report, the briefs, which have the same figures, and the yearbook."""
+    return [report(study, state), *domain_briefs(study, state), yearbook(study, state)]
 
 
-def _others(study: Study, state: str) -> list[Document]:
-    """What has no figures."""
-    return [summary(study, state), *_to_units(study, state), yearbook(study, state)]
+def _short(study: Study, state: str) -> list[Document]:
+    return [summary(study, state), *_to_units(study, state)]
 
 
 def _to_units(study: Study, state: str) -> list[Document]:
