@@ -202,7 +202,11 @@ _NEW_FILE = "\x00"  # no file of a store is called so
 
 
 def _context(store: Store, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the store of the same indicators and areas, and of the areas beside and above."""
+    """Rows of the store of the same indicators and areas, and of those they add up with.
+
+    Areas beside and above matter where the one above has figures: else there is no sum to check,
+    and a province of three thousand counties is not read for the document of one.
+    """
     from sqlalchemy import select
 
     columns = [*COLUMNS, *KEYS]
@@ -213,10 +217,13 @@ def _context(store: Store, rows: pd.DataFrame) -> pd.DataFrame:
     areas = store.rules.tables.areas
     ours = set(rows["of_area"])
     above = set(areas.loc[areas["area"].isin(ours), "parent"]) - {""}
-    near = ours | above | set(areas.loc[areas["parent"].isin(ours | above), "area"])
     with reading(store.address) as connection:
         if not last_submission(connection)[0]:
             return empty
+        place = t.observation.c.of_area
+        has = select(place).where(place.in_(sorted(above - ours))).distinct()
+        summed = ours | {area for (area,) in connection.execute(has)}
+        near = summed | set(areas.loc[areas["parent"].isin(summed), "area"])
         where = []
         if store.rules.tables.relations.empty:
             named = sorted(set(rows["of_indicator"]) - {""})
