@@ -14,6 +14,7 @@ from documents_kit import (  # noqa: F401, fixtures
     everything,
     once,
     said,
+    squeezed,
     study_fixture,
     tables,
     texts,
@@ -23,9 +24,10 @@ from documents_kit import (  # noqa: F401, fixtures
 from wdp_lib.documents import letters, report, summary, write, write_word
 from wdp_lib.documents.content import Book, Captioned, Heading, is_wide, templates
 from wdp_lib.documents.keys import bare
-from wdp_lib.documents.layout import laid_out
+from wdp_lib.documents.layout import laid_out, numbered
 from wdp_lib.documents.narrative import Narrator
 from wdp_lib.documents.parts import domain_briefs, unit_reports
+from wdp_lib.documents.reports import needs_of
 
 
 def test_a_change_is_not_told_across_a_change_of_definition(study):
@@ -140,8 +142,54 @@ def test_each_indicator_with_a_lead_unit_is_told_in_the_report_of_that_unit_only
         assert not [name for name in own if name not in text]
 
 
-def test_a_brief_of_a_domain_stands_on_two_pages(study, tmp_path):
-    for document in once(domain_briefs, study):
+@pytest.mark.parametrize("study", ["county"], indirect=True)
+def test_a_figure_stands_in_its_section_and_no_heading_at_the_foot_of_a_page(whole, tmp_path):
+    (name,) = write(whole, tmp_path, ("pdf",))
+    pages = [squeezed(one.extract_text()) for one in pypdf.PdfReader(tmp_path / name).pages]
+    pages = [re.sub("—\\d+—", "", page) for page in pages]
+    assert all(len(page) > 120 for page in pages)
+    heads = dict(zip(*(_heads(whole), _heads(whole, numbers=True)), strict=True))
+    begins = {n: next(k for k, p in enumerate(pages[2:]) if head in p) for n, head in heads.items()}
+    assert not [page for page in pages if page.endswith(tuple(heads.values()))]
+    for place, block in enumerate(whole.blocks):
+        if isinstance(block, Captioned) and block.kind == "figure":
+            caption = squeezed(f"图{block.number} {block.caption}")
+            stands = next(k for k, page in enumerate(pages[2:]) if caption in page)
+            own = max(n for n in begins if n < place)
+            after = min(n for n in begins if n > place)
+            assert begins[own] <= stands <= begins[after], caption
+
+
+def _heads(document, numbers=False):
+    """Places of the headings of the first two levels, or the headings with their numbers."""
+    found = [(n, b) for n, b in enumerate(document.blocks) if isinstance(b, Heading)]
+    said = numbered([one for _, one in found], document.language)
+    kept = [(n, squeezed(text)) for (n, _), (level, text) in zip(found, said, strict=True)]
+    return [text if numbers else n for n, text in kept]
+
+
+@pytest.mark.parametrize("study", ["county"], indirect=True)
+def test_a_final_round_asks_for_nothing_by_a_year_that_is_over(study):
+    needs = study.needs[study.needs["change"].notna() & study.needs["reason"].eq("")].head(3)
+    asked = {stage: replace(study, stage=stage) for stage in ("midterm", "final")}
+    books = {stage: Book(one) for stage, one in asked.items()}
+    told = {stage: bare(needs_of(book, needs, Narrator(book))) for stage, book in books.items()}
+    assert told["midterm"].count("须比") == 3 and "还" not in told["midterm"]
+    assert len(re.findall("还[少多]", told["final"])) == 3 and "须比" not in told["final"]
+
+
+@pytest.mark.parametrize("study", ["county"], indirect=True)
+def test_a_source_that_differs_in_the_year_only_is_named_once(study, whole):
+    cells = study.show("yearbook_definitions").texts.iloc[:, -1]
+    for cell in cells:
+        named = [re.sub(r"\d{4}|、", "", one) for one in cell.split("；")]
+        assert len(named) == len(set(named))
+    (sources,) = (one.shown.texts for one in tables(whole) if one.caption == "数据来源")
+    assert not sources.iloc[:, -1].duplicated().any()
+
+
+def test_the_summary_and_a_brief_of_a_domain_stand_on_two_pages(study, tmp_path):
+    for document in (once(summary, study), *once(domain_briefs, study)):
         (name,) = write(document, tmp_path, ("pdf",))
         assert len(pypdf.PdfReader(tmp_path / name).pages) <= 2, name
 

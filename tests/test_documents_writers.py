@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 import docx
 import numpy as np
@@ -204,6 +205,13 @@ def test_a_pdf_has_what_an_archive_asks_of_it(tmp_path):
     figures = [one for one in objects if one.get("/S") == "/Figure"]
     assert [one["/Alt"] for one in figures] == [picture().description]
     assert "/Encrypt" not in file.trailer and "/JavaScript" not in root.get("/Names", {})
+
+
+@pytest.mark.parametrize(("lines", "pages"), [(25, 1), (31, 1), (50, 2)])
+def test_a_short_document_is_set_closer_where_that_saves_a_page(tmp_path, lines, pages):
+    said = tuple(Paragraph((Span("一行字"),)) for _ in range(lines))
+    write_pdf(replace(made(said, cover=()), compact=True), tmp_path / "a.pdf")
+    assert len(pypdf.PdfReader(tmp_path / "a.pdf").pages) == pages
 
 
 def test_what_the_fonts_of_a_pdf_lack_is_shown_by_its_number_and_told(tmp_path):

@@ -52,6 +52,8 @@ def test_a_quantity_carries_its_unit_in_the_reader_s_language():
     assert quantity(16.9, "per_100k_live_births", "zh") == "16.9/10万活产"
     assert quantity(16.9, "per_100k_live_births", "en") == "16.9 per 100 000 live births"
     assert quantity(80.88, "years", "zh") == "80.88岁"
+    assert quantity(9.59, "years_of_schooling", "zh") == "9.59年"
+    assert quantity(4356, "persons", "zh") == "4356人"
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,9 @@ from wdp_lib.publish.charts.fonts import FAMILIES, code_points, font_path
 
 _TEMPLATE = Path(__file__).with_name("form.typ")
 _TIME = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)  # the same bytes whenever it is made
-_TIGHT = (0, 1, 2)  # how close lines of tables stand, and of the text of a compact document
-# filled part of a page up to which it is tried to do without it; likewise in a compact document
-_NEARLY_EMPTY = {False: 0.3, True: 0.7}
+# how close lines of tables stand; of the text of a compact document too, with smaller figures
+_TIGHT = {False: (0, 1, 2), True: (0, 1, 2, 3)}
+_NEARLY_EMPTY = 0.3  # filled part of a page up to which it is tried to do without it
 _RUN = re.compile(r"[\x21-\x7e]{25,}")  # letters without a place to break a line
 _BLANK = re.compile(r"[\t\r\u2028\u2029\xa0]")
 
@@ -67,14 +67,14 @@ def _closest(folder: Path, compact: bool) -> Any:
     import typst
 
     tried = []
-    for tight in _TIGHT:
+    for tight in _TIGHT[compact]:
         fonts = {"font_paths": _fonts(), "ignore_system_fonts": True}
         given = {"root": str(folder), "sys_inputs": {"tight": str(tight)}, **fonts}
         laid = typst.Compiler(str(folder / "form.typ"), **given)
         ends = json.loads(laid.query("<filled>", field="value"))
-        empty = sum(filled < _NEARLY_EMPTY[compact] for _, filled in ends)
-        tried.append((ends[-1][0] if compact else empty, tight, laid))
-        if not empty:
+        spare = ends[-1][0] - 1 if compact else sum(part < _NEARLY_EMPTY for _, part in ends)
+        tried.append((spare, tight, laid))
+        if not spare:
             break
     return min(tried, key=lambda one: one[:2])[2]
 

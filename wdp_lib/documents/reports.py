@@ -270,10 +270,11 @@ def needs_of(book: Book, own: pd.DataFrame, narrator: Narrator, *, short: bool =
         def told(text: object, column: str, indicator: str = row.indicator) -> str:
             return keyed(text, "needs", indicator, column)
 
+        over = row.years < 1 or book.study.stage == "final"  # nothing can be done by its year
         others = [context.text(plan.unit(unit).name) for unit in row.units.split(";")[1:] if unit]
         said.append(
             book.words(
-                ("need" if row.change > 0 else "need.fewer") + (".missed" if row.years < 1 else ""),
+                ("need" if row.change > 0 else "need.fewer") + (".missed" if over else ""),
                 name=context.name(row.indicator),
                 line=told(narrator.line(row.line, row.indicator), "line"),
                 counted=context.text(entry.numerator),

@@ -6,6 +6,7 @@ of parts are sums of counts, never means of rates.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,7 @@ YEARBOOK = Contract(
     """,
 )
 _POOLED = ("proportion", "share", "rare_rate", "ratio")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _HIDDEN, _NONE = "*", "…"
 _SIGNS = Text(
     "“*”：人数少，不公开；“…”：无数据；带“†”：初步数或估计数。",
@@ -234,11 +236,24 @@ def _ends(study: Study, total: list[Any], indicator: Indicator, word: dict) -> d
     return {added: value, said: _cell(row, indicator), word["note"]: reason}
 
 
+def _folded(sources: Iterable[str]) -> str:
+    """Sources in one text; those that differ in the year only are named once, with the years."""
+    years: dict[tuple[str, ...], list[str]] = {}
+    for source in sources:
+        parts = _YEAR.split(source)
+        alike = (parts[0], parts[2]) if len(parts) == 3 else (source,)
+        years.setdefault(alike, []).extend(parts[1:2] if len(parts) == 3 else ())
+    return "；".join(
+        "、".join(sorted(found)).join(alike) if found else alike[0]
+        for alike, found in years.items()
+    )
+
+
 def definitions(study: Study) -> Table:
     """Return what each indicator of the yearbook counts, who is responsible, and the sources."""
     context, rows = study.context, []
     said = study.yearbook.drop_duplicates(["indicator", "source"]).groupby("indicator")["source"]
-    sources = said.agg("；".join)
+    sources = said.agg(_folded)
     word = {key: context.text(text) for key, text in _WORDS.items()}
     for one in study.plan.indicators:
         if one.id in sources:
