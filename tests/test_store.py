@@ -5,7 +5,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from tests.data_kit import PLAN
-from tests.store_kit import new_store, sent
+from tests.store_kit import HEADINGS, document, new_store, sent
 from wdp_lib.core.errors import DataError, ParameterError
 from wdp_lib.data import read_dataset
 from wdp_lib.store import export_store, ingest, load_store, statements, submissions
@@ -123,6 +123,19 @@ def test_a_unit_may_send_the_right_figure_after_two_that_conflict(store):
     assert receipt.counts["refused"] == 2
     sent(store, row, received="2021-03-05", name="again.csv")
     assert figures(store, "2021-12-31") == {("enrolment", 2020): 95}
+
+
+def test_a_total_is_compared_with_the_parts_that_other_documents_brought(store):
+    counted = [*HEADINGS, "分子", "分母"]
+    for place, value, above, below in (
+        ("东镇", 50, 100, 200),
+        ("西镇", 75, 300, 400),
+        ("某县", 68.33, 410, 600),
+    ):
+        row = ["宫颈癌筛查率", place, 2021, value, "2022-02-01", above, below]
+        path = document(store.folder.parent, row, name=f"{above}.csv", headings=counted)
+        last = ingest(store, path, unit="卫健局", received="2024-03-20")
+    assert "400" in "".join(last.table("zh").astype(str).to_numpy().ravel())
 
 
 def test_two_units_that_differ_are_both_kept_out_and_told(store):
