@@ -250,3 +250,18 @@ def test_a_row_without_an_area_is_asked_where_the_others_name_theirs():
     assert [p.rule for p in one.problems] == ["unplaced"]
     whole = laid([YEARS, SCREENED, ["其中：东镇", 70.5, 71]])  # no column of areas: the whole's own
     assert {area for _, area, *_ in figures(whole)} == {"county", "east"}
+
+
+def test_a_year_left_out_behind_a_name_is_asked():
+    head = ["指标", "地区", "数值", ""]
+    rows = [["毛入学率", "东镇", 66.6, 2021], ["毛入学率", "西镇", 55.5, ""]]
+    one = laid([head, *rows])
+    assert [area for _, area, *_ in figures(one)] == ["east"] and len(one.problems) == 1
+
+
+def test_a_row_of_the_table_is_no_heading_where_the_headings_are_damaged():
+    head = ["?值", "地?", "年?", "指?"]
+    rows = [
+        [v, "东镇", y, "毛入学率"] for v, y in (("76.2", "2017"), ("60.4", "2020年"), ("21", 21))
+    ]
+    assert laid([head, *rows]).table.empty

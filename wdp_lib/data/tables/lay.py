@@ -98,6 +98,8 @@ def _headings(grid: Grid, meanings: Meanings) -> list[int]:
     if max(found, default=0) < 2:
         return []
     best = next(n for n, count in enumerate(found) if count >= max(2, 0.6 * max(found)))
+    if any(_names_its_like(grid, meanings, best, p) for p in range(len(grid.rows[best]))):
+        return []
     head = [best]
     for row in range(best - 1, max(best - _STOREYS, 0) - 1, -1):
         if not is_storey(grid.rows[row], meanings):
@@ -108,6 +110,14 @@ def _headings(grid: Grid, meanings: Meanings) -> list[int]:
             break
         head.append(row)
     return head
+
+
+def _names_its_like(grid: Grid, meanings: Meanings, head: int, place: int) -> bool:
+    """Whether a row is none of headings but of the table: 东镇 stands over 东镇 and 西镇."""
+    own = set(meanings.of(grid.rows[head][place])) & _DIMENSION
+    below = [row[place] for row in grid.rows[head + 1 :] if row[place]]
+    same = sum(bool(own & set(meanings.of(t))) for t in below if not _NUMBER.fullmatch(t))
+    return same > 1 and same * 2 >= len(below)
 
 
 def _is_below(row: list[str], above: list[str], meanings: Meanings) -> bool:
@@ -315,13 +325,15 @@ def _label(
     """What the labels beside a row say, the first one not known, and what holds for rows below.
 
     An empty label repeats the one above (merges are lost in CSV) where names are written once
-    (``falls``); "of which: female" keeps the indicator above it.
+    (``falls``) and nothing stands before it; "of which: female" keeps the indicator above it.
     """
     means: Meaning = {}
     unknown, holds = "", dict(above)
     for place, dimension in labels.items():
         text = cells[place]
-        found = meanings.of(text) if text else above.get(place, {}) if place in falls else {}
+        found = meanings.of(text)
+        if not text and place in falls and not any(cells[p] for p in labels if p < place):
+            found = above.get(place, {})
         if text and not found and dimension in (*_STRATA, "year"):
             found = {dimension: text}
         if text and not found:
