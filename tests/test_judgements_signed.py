@@ -21,8 +21,8 @@ from wdp_lib.publish import views
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.evidence import effect_facts
 from wdp_lib.publish.text.words import rate_text
-from wdp_lib.publish.views.cells import why_text
 from wdp_lib.publish.views.choose import hardest
+from wdp_lib.publish.views.why import why_text
 
 SERIES = "screening_coverage"
 NOTHING = f"""

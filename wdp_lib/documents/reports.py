@@ -17,8 +17,9 @@ from wdp_lib.documents.narrative import Narrator
 from wdp_lib.documents.progress import progress, some
 from wdp_lib.publish.views import show as shown
 from wdp_lib.publish.views import views
-from wdp_lib.publish.views.cells import chance_text, target_text, why_text
+from wdp_lib.publish.views.cells import chance_text, target_text
 from wdp_lib.publish.views.show import Figure, Table
+from wdp_lib.publish.views.why import why_text
 from wdp_lib.supervision.letters import committee_office
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from wdp_lib.documents.narrative import Narrator
 from wdp_lib.documents.reports import needs_of
 from wdp_lib.plan import Goal, Indicator
 from wdp_lib.publish.text import facts
-from wdp_lib.publish.views.cells import last_text, target_text, why_text
+from wdp_lib.publish.views.cells import last_text, target_text
 from wdp_lib.publish.views.choose import domains
+from wdp_lib.publish.views.why import why_text
 from wdp_lib.site.blocks import Link, Page, Pill
 from wdp_lib.site.chart import chart
 from wdp_lib.site.find import keys

@@ -14,6 +14,7 @@ from wdp_lib.core.names import fold
 from wdp_lib.data.read.grids import Grid
 from wdp_lib.data.read.returns import RETURN
 from wdp_lib.data.read.words import codes, missing_marks
+from wdp_lib.data.tables.headings import NUMBER, PARTS, headings
 from wdp_lib.data.tables.meanings import (
     BESIDE,
     DIMENSIONS,
@@ -29,11 +30,7 @@ from wdp_lib.data.tell import problem
 _KEYS = ("indicator", "area", "year")
 _STRATA = ("sex", "age_group", "residence")
 _MEASURES = ("value", "numerator", "denominator")
-_DIMENSION = frozenset({*LABELS, "total"})
 _TEXTS = ("unit", "status", "as_of", "source", "note")
-_FIRST_ROWS = 40
-_STOREYS = 2  # rows of headings above or below the fullest one
-_NUMBER = re.compile(r"[+-]?[\d,，.]+[%％‰]?")
 _SIGNED = re.compile(r"(?:填[表报]|制表|审核|复核|经办|联系|(?:单位)?负责)[^\s:：]{0,5}\s*[:：]")
 
 
@@ -62,7 +59,7 @@ class _Columns:
 
 def lay_table(grid: Grid, meanings: Meanings, default_area: str, before: Meaning) -> Laid:
     """Return the figures of a sheet of one table; ``before`` is what is said of its sheet."""
-    head = _headings(grid, meanings)
+    head = headings(grid, meanings)
     if not head:
         found = ", ".join(text for row in grid.rows[:5] for text in row if text)[:200]
         fault = problem("no_headings", grid.file, None, grid.sheet or None, found=found)
@@ -89,64 +86,6 @@ def _table(rows: list[dict[str, str]]) -> pd.DataFrame:
     return pd.DataFrame(cells, columns=columns, dtype="str")
 
 
-def _headings(grid: Grid, meanings: Meanings) -> list[int]:
-    """Rows of headings: the first of the fullest rows, and the storeys above and below it."""
-    found = [
-        len({place: text for place, text in enumerate(row) if _speaks(text, meanings)})
-        for row in grid.rows[:_FIRST_ROWS]
-    ]
-    if max(found, default=0) < 2:
-        return []
-    best = next(n for n, count in enumerate(found) if count >= max(2, 0.6 * max(found)))
-    if any(_names_its_like(grid, meanings, best, p) for p in range(len(grid.rows[best]))):
-        return []
-    head = [best]
-    for row in range(best - 1, max(best - _STOREYS, 0) - 1, -1):
-        if not is_storey(grid.rows[row], meanings):
-            break
-        head.insert(0, row)
-    for row in range(best + 1, min(best + _STOREYS, len(grid.rows) - 1) + 1):
-        if not _is_below(grid.rows[row], grid.rows[best], meanings):
-            break
-        head.append(row)
-    return head
-
-
-def _names_its_like(grid: Grid, meanings: Meanings, head: int, place: int) -> bool:
-    """Whether a row is none of headings but of the table: 东镇 stands over 东镇 and 西镇."""
-    own = set(meanings.of(grid.rows[head][place])) & _DIMENSION
-    below = [row[place] for row in grid.rows[head + 1 :] if row[place]]
-    same = sum(bool(own & set(meanings.of(t))) for t in below if not _NUMBER.fullmatch(t))
-    return same > 1 and same * 2 >= len(below)
-
-
-def _is_below(row: list[str], above: list[str], meanings: Meanings) -> bool:
-    """Whether a row is a storey below headings, also of words not known: no figure stands in it."""
-    if has_figures(row, meanings):
-        return False
-    corner = next(place for place, text in enumerate(above) if text)
-    filled = [text for place, text in enumerate(row) if text and text != above[place]]
-    under = row[corner] in ("", above[corner]) and not missing_marks().keys() & set(filled)
-    return is_storey(row, meanings) or (under and len(filled) > 1)
-
-
-def _speaks(text: str, meanings: Meanings) -> bool:
-    return bool(text) and bool(meanings.of(text))
-
-
-def is_storey(row: list[str], meanings: Meanings) -> bool:
-    """Whether a row names at least two things, and little that is not known."""
-    filled = [text for text in row if text]
-    known = sum(_speaks(text, meanings) for text in filled)
-    return len(set(filled)) >= 2 and known >= 2 and known * 2 >= len(filled)
-
-
-def has_figures(row: list[str], meanings: Meanings) -> bool:
-    """Whether numbers stand in a row; two years or more are headings, one is a figure's year."""
-    years = {text for text in row if "year" in meanings.of(text)}
-    return any(_NUMBER.fullmatch(t) for t in row if len(years) < 2 or t not in years)
-
-
 def _columns(grid: Grid, meanings: Meanings, head: list[int]) -> _Columns:
     storeys = [_filled_along(grid, row, last=row == head[-1]) for row in head]
     values: dict[int, Meaning] = {}
@@ -171,7 +110,7 @@ def _columns(grid: Grid, meanings: Meanings, head: list[int]) -> _Columns:
             texts[place] = column
         elif column in (*_KEYS, *_STRATA):
             labels[place] = column
-        elif stack and meanings.of(stack[-1]) and (column in _MEASURES or _DIMENSION & set(speaks)):
+        elif stack and meanings.of(stack[-1]) and (column in _MEASURES or PARTS & set(speaks)):
             values[place] = speaks
         elif _is_label(grid, meanings, head, place):
             labels[place] = ""
@@ -301,7 +240,7 @@ def _spread(grid: Grid, columns: dict[int, Meaning]) -> set[tuple[int, int]]:
         text = grid.rows[row][column]
         for before in ((row - 1, column), (row, column - 1)):
             both = min(before) >= 0 and grid.rows[before[0]][before[1]] == text
-            if both and {column, before[1]} <= set(columns) and _NUMBER.fullmatch(text):
+            if both and {column, before[1]} <= set(columns) and NUMBER.fullmatch(text):
                 found |= {(row, column), before}
     return found
 

@@ -12,7 +12,8 @@ import pandas as pd
 from wdp_lib.data.read.grids import Grid
 from wdp_lib.data.read.returns import RETURN
 from wdp_lib.data.read.words import missing_marks
-from wdp_lib.data.tables.lay import Laid, has_figures, is_storey, lay_table
+from wdp_lib.data.tables.headings import has_figures, is_storey
+from wdp_lib.data.tables.lay import Laid, lay_table
 from wdp_lib.data.tables.meanings import Meaning, Meanings
 from wdp_lib.data.tables.titles import say_of
 

@@ -17,7 +17,8 @@ from wdp_lib.plan import Plan
 from wdp_lib.publish.context import Context
 from wdp_lib.publish.text.say import sentence
 from wdp_lib.publish.text.words import NONE, bracketed, probability, rate_text
-from wdp_lib.publish.views.cells import forecast_text, last_text, target_text
+from wdp_lib.publish.views.cells import last_text, target_text
+from wdp_lib.publish.views.why import forecast_text
 
 KINDS = ("quantified", "directional", "qualitative")
 AXES = ("hard_to_reach", "volatile", "data")

@@ -31,10 +31,10 @@ from wdp_lib.publish.text.words import (
     target_words,
     whole_percent,
 )
+from wdp_lib.publish.views.why import HELD, forecast_text, why_text
 
 FEW = 100  # events of pooled years that are told beside a single year
 EXACT = ("no_data", "stale", "estimates_only", "provisional", "status_flips")  # years, numbers
-HELD = "held_constant"  # said not to be extrapolated: no figure beside it
 PARTS = {  # columns behind a cell of several figures, and what stands behind their headings
     "span": ("lower", "upper"),
     "ends": ("lower", "upper"),
@@ -142,47 +142,6 @@ def _margin(value, row, context: Context) -> str:
 def _change(value, row, context: Context) -> str:
     unchanged = context.pick("持平", "unchanged")
     return distance(value, context.unit_of(row.indicator)) if value else unchanged
-
-
-def why_text(row, context: Context) -> str:
-    """Return the reasons behind state, outlook and volatility in words, each once."""
-    codes = [row.state_reason, row.reason]
-    codes += [row.volatility_reason] if row.volatility == "volatile" else []
-    words = list(dict.fromkeys(context.word("reason", code) for code in codes if code))
-    if context.plan.indicator(row.indicator).unit == "percent" and row.forecast_upper > 100:
-        words.append(context.pick("按定义可超过 100%", "may exceed 100 % by definition"))
-    if _in_time_and_yet_unlikely(row):
-        ahead, year = f"{row.schedule_gap:.0f}", row.target_year
-        said = context.pick(
-            f"完成的路程比时间进度多 {ahead} 个百分点，但照近年走势 {year} 年为 ",
-            f"{ahead} points ahead of schedule, but as it moves now {year} brings ",
-        )
-        words.append(said + forecast_text(row, context))
-    if row.dips:
-        words.append(context.pick(f"跌破年份 {row.dips}", f"fell below in {row.dips}"))
-    if doubt := getattr(row, "doubt", ""):
-        years = context.joined(doubt.split(";"))
-        words.append(
-            context.pick(f"{years} 年数值存疑，待核实", f"value of {years} to be confirmed")
-        )
-    return context.joined(words, clauses=True)
-
-
-def _in_time_and_yet_unlikely(row) -> bool:
-    """Whether more of the way is done than of the time, and the target is unlikely all the same.
-
-    Beside a reference method that says *on schedule* the reader must see why the class does not.
-    """
-    return row.standing in ("hard", "behind") and row.schedule_gap >= 1 and row.p_not_short < 0.5
-
-
-def forecast_text(row, context: Context) -> str:
-    """Return the median forecast for the target year with its 80 % interval."""
-    unit = context.unit_of(row.indicator)
-    if pd.isna(row.forecast_median) or (row.stale and row.grade == "D") or row.reason == HELD:
-        return NONE
-    between = span(row.forecast_lower, row.forecast_upper, unit)
-    return bracketed(number(row.forecast_median, unit), between, context.language)
 
 
 def ends(lower: float, upper: float, unit: str, language: str) -> str:
