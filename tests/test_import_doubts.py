@@ -241,6 +241,12 @@ def test_an_opendocument_bomb_is_too_large_and_a_damaged_one_is_told(tmp_path):
         assert [p.rule for p in caught.value.problems] == [rule]
 
 
+def test_so_is_one_in_front_where_a_name_comes_back():
+    rows = [["2022", "东镇", 60.4], ["2021", "西镇", 71], ["2022", "西镇", 64.6], ["", "某县", 63]]
+    one = laid([["年份", "地区", "毛入学率"], *rows])
+    assert {area for _, area, *_ in figures(one)} == {"east", "west"} and len(one.problems) == 1
+
+
 def test_a_row_without_an_area_is_asked_where_the_others_name_theirs():
     head = ["指标", "地区", "年份", "数值"]
     rows = [["宫颈癌筛查率", area, 2020, 60.5] for area in ("西镇", "西镇", "")]

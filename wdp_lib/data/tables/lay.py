@@ -165,7 +165,12 @@ def _body(
     doubled: dict[tuple, int] = {}
     notes, above = [], {}
     repeated, spread = _repeated(grid), _spread(grid, columns.values)
-    falls = {place for place in columns.labels if not _on_each_row(grid, head[-1], place)}
+    front = min(columns.labels, default=0)
+    falls = {
+        place
+        for place in columns.labels
+        if not _written_again(grid, head[-1], place, first=place == front)
+    }
     body = grid.rows[head[-1] + 1 :]
     areas = [p for p in columns.labels if any("area" in meanings.of(row[p]) for row in body)]
     for number in range(head[-1] + 1, len(grid.rows)):
@@ -224,13 +229,16 @@ def _repeated(grid: Grid) -> set[tuple[int, int]]:
     return {(r, c) for r, c in grid.merged if c > 0 and rows[r][c - 1] == rows[r][c]}
 
 
-def _on_each_row(grid: Grid, head: int, column: int) -> bool:
-    """Whether a label is written again on the next row: then an empty one is one left out."""
-    texts = [(grid.rows[r][column], (r, column)) for r in range(head + 1, len(grid.rows))]
-    return any(
-        text and text == before and at not in grid.merged
-        for (before, _), (text, at) in pairwise(texts)
-    )
+def _written_again(grid: Grid, head: int, column: int, *, first: bool) -> bool:
+    """Whether a label is written again: then it is not said once, and an empty one is left out.
+
+    On the next row; in the ``first`` column of labels on any.
+    """
+    rows = range(head + 1, len(grid.rows))
+    texts = [grid.rows[r][column] if (r, column) not in grid.merged else "" for r in rows]
+    again = (one == before for before, one in pairwise(texts) if one)
+    written = list(filter(None, texts))
+    return any(again) or (first and len(set(written)) < len(written))
 
 
 def _spread(grid: Grid, columns: dict[int, Meaning]) -> set[tuple[int, int]]:
