@@ -15,6 +15,7 @@ from wdp_lib.core.files import write_atomic
 from wdp_lib.publish.charts.fonts import subset_woff
 from wdp_lib.site.blocks import Link, Page
 from wdp_lib.site.front import front
+from wdp_lib.site.history import changes
 from wdp_lib.site.pages import INDEX, LIST, Site
 from wdp_lib.site.render import FOLDER, FONT, written
 
@@ -60,6 +61,7 @@ def write_site(
 
 def inner_pages(study: Study, title: str) -> dict[str, str]:
     """Return the text of every page but the first, which alone names the documents."""
+    changes(study)  # what the first page tells of is kept for it
     site = Site(study)
     return _written(site, site.pages(), title)
 

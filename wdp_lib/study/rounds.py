@@ -27,7 +27,7 @@ from wdp_lib.evaluation.summaries import (
 )
 from wdp_lib.evaluation.verdicts import RUBRICS, evaluate
 from wdp_lib.study.findings import Findings
-from wdp_lib.study.store import computed, derived
+from wdp_lib.study.store import computed, derived, stored
 from wdp_lib.study.yearbook import yearbook
 from wdp_lib.supervision.bodies import (
     comment_file,
@@ -162,7 +162,7 @@ class Rounds(Findings):
         "Change needed and the draft of indicators.",
         lambda s: (s.next_stage.needed, s.next_stage.draft),
     )
-    risks_a_year_ago = computed(
+    risks_a_year_ago = stored(
         "The risks as they would have been on the same day of the year before.",
         lambda s: s.on(s.year_ago).risks,
     )
