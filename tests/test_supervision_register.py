@@ -251,7 +251,7 @@ def test_a_letter_says_matter_state_target_people_missing_request_deadline_and_c
     item = letter.items.iloc[0]
     assert item["name_zh"] == percent.indicator("screening_coverage").name.zh
     assert (item["figures_zh"], item["target_zh"]) == ("60%（2025年）", "原文（2030年不低于 70%）")
-    assert item["missing_zh"] == "受检妇女数尚须增加 1,000"
+    assert item["missing_zh"] == "受检妇女数尚须增加 1000"
     assert item["finding_zh"] == "红色预警：未达标概率超过界线（现为 90%）"
     assert item["wanted_zh"].startswith("分析未达进度原因") and item["due"] == "2025-07-31"
     assert letter.contact.zh == "联系人：王某" and letter.date == "2025-07-01"
