@@ -124,10 +124,18 @@ def chapter(study: Study, section: str) -> Tables:
         )
         caption = f"{context.text(domain.name)} · {said}"
         behind = [_behind(name, named, context) for name in frame]
-        told = {"rows": tuple(row for *_, row in lines), "fields": tuple(behind)}
         columns = tuple(Column(name, "number" if name else "text", Text("", "")) for name in behind)
-        told |= {"source": "yearbook", "made": columns}
-        made.append(Table(frame, caption, (context.text(_SIGNS),), shown=shown, **told))
+        table = Table(
+            frame,
+            caption,
+            (context.text(_SIGNS),),
+            shown=shown,
+            rows=tuple(row for *_, row in lines),
+            fields=tuple(behind),
+            source="yearbook",
+            made=columns,
+        )
+        made.append(table)
     return Tables(tuple(made))
 
 
@@ -188,7 +196,7 @@ def _difference(study: Study, section: str, own: list[Any], total: list[Any]) ->
     apart = [
         str(year)
         for year, two in sorted(parts.items())
-        if len(two) == 2 and year in counted and _differs(*two, counted[year])
+        if len(two) == 2 and year in counted and _differs(two[0], two[1], counted[year])
     ]
     if not apart:
         return ""
