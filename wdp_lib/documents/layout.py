@@ -248,7 +248,8 @@ def as_data(document: Document) -> Iterator[dict[str, Any]]:
     blocks, language = document.blocks, document.language
     heads = [block for block in blocks if isinstance(block, Heading)]
     listed = iter(enumerate(numbered(heads, language), 1))
-    for block, (across, laid) in zip(blocks, pages_of(document), strict=True):
+    after = (*blocks[1:], None)
+    for block, following, (across, laid) in zip(blocks, after, pages_of(document), strict=True):
         said: dict[str, Any] = {"across": across}
         if isinstance(block, Heading):
             place, (level, text) = next(listed)
@@ -271,6 +272,7 @@ def as_data(document: Document) -> Iterator[dict[str, Any]]:
             alt, caption = plain(block.shown.description)[:2000], caption_of(block, language)
             width = picture_mm(block.shown.png, compact=document.compact)
             said |= {"kind": "figure", "png": block.shown.png, "alt": alt, "width": width}
+            said["last"] = following is None or isinstance(following, Heading)  # of its section
             yield said | {"caption": caption, "note": plain(block.note)}
 
 
