@@ -341,8 +341,9 @@ def test_of_two_columns_that_say_the_same_neither_is_believed():
     one = laid(
         [["指标", "年份", "数值", "数值"], ["毛入学率", 2020, 95, 96], ["毛入学率", 2021, "", 97]]
     )
-    assert figures(one) == [("enrolment", "county", "2021", "97")]
+    assert figures(one) == []  # nor where only one of them is filled
     assert [(cell, text, p.rule) for cell, text, p in one.unplaced] == [
         ("C2", "95", "duplicate_column"),
         ("D2", "96", "duplicate_column"),
+        ("D3", "97", "duplicate_column"),
     ]

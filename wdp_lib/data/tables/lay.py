@@ -215,11 +215,20 @@ def _body(
     for (missing, label), places in unplaced.items():
         fault = _unplaced(grid, meanings, missing, label, [row + 1 for row, _ in places])
         left_out += [(grid.cell(*place), grid.rows[place[0]][place[1]], fault) for place in places]
+    alike: dict[int, tuple[int, int]] = {}  # columns of one meaning, with the two of them
     for key, second in doubled.items():
-        del rows[key]
-        first, again = (grid.rows[head[-1]][place] for place in (placed[key][0][1], second))
-        fault = problem("duplicate_column", grid.file, None, again, first=first, quoted=repr(first))
-        left_out += [(grid.cell(*at), grid.rows[at[0]][at[1]], fault) for at in placed[key]]
+        pair = placed[key][0][1], second
+        alike |= {column: pair for column in pair if pair[0] != second}
+    for key in list(rows):
+        pair = next((alike[at[1]] for at in placed[key] if at[1] in alike), None)
+        pair = (placed[key][0][1], doubled[key]) if key in doubled else pair
+        if pair is not None:
+            del rows[key]
+            first, again = (grid.rows[head[-1]][place] for place in pair)
+            fault = problem(
+                "duplicate_column", grid.file, None, again, first=first, quoted=repr(first)
+            )
+            left_out += [(grid.cell(*at), grid.rows[at[0]][at[1]], fault) for at in placed[key]]
     return list(rows.values()), left_out, notes
 
 

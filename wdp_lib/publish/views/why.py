@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from wdp_lib.publish.context import Context
-from wdp_lib.publish.text.words import NONE, bracketed, number, span
+from wdp_lib.publish.text.words import NONE, bracketed, number, rounded, span
 
 HELD = "held_constant"  # said not to be extrapolated: no figure beside it
 
@@ -18,12 +18,20 @@ def why_text(row, context: Context) -> str:
     if context.plan.indicator(row.indicator).unit == "percent" and row.forecast_upper > 100:
         words.append(context.pick("按定义可超过 100%", "may exceed 100 % by definition"))
     if _in_time_and_yet_unlikely(row):
-        ahead, year = f"{row.schedule_gap:.0f}", row.target_year
-        said = context.pick(
-            f"完成的路程比时间进度多 {ahead} 个百分点，但照近年走势 {year} 年为 ",
-            f"{ahead} points ahead of schedule, but as it moves now {year} brings ",
+        ahead, year, unit = (
+            f"{row.schedule_gap:.0f}",
+            row.target_year,
+            context.unit_of(row.indicator),
         )
-        words.append(said + forecast_text(row, context))
+        median = rounded(row.forecast_median, unit, context.language)
+        between = span(row.forecast_lower, row.forecast_upper, unit)
+        said = context.pick(
+            f"完成的路程比时间进度多 {ahead} 个百分点，但照近年走势，{year} 年预计为 {median}，"
+            f"80% 预测区间 {between}",
+            f"{ahead} points ahead of schedule, but as it moves now {year} brings {median} "
+            f"(80 % interval {between})",
+        )
+        words.append(said)
     if row.dips:
         words.append(context.pick(f"跌破年份 {row.dips}", f"fell below in {row.dips}"))
     if doubt := getattr(row, "doubt", ""):
