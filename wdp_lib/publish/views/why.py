@@ -24,12 +24,12 @@ def why_text(row, context: Context) -> str:
             context.unit_of(row.indicator),
         )
         median = rounded(row.forecast_median, unit, context.language)
-        between = span(row.forecast_lower, row.forecast_upper, unit)
+        expected = bracketed(
+            median, span(row.forecast_lower, row.forecast_upper, unit), context.language
+        )
         said = context.pick(
-            f"完成的路程比时间进度多 {ahead} 个百分点，但照近年走势，{year} 年预计为 {median}，"
-            f"80% 预测区间 {between}",
-            f"{ahead} points ahead of schedule, but as it moves now {year} brings {median} "
-            f"(80 % interval {between})",
+            f"完成的路程比时间进度多 {ahead} 个百分点，但照近年走势，{year} 年预计为 {expected}",
+            f"{ahead} points ahead of schedule, but as it moves now {year} brings {expected}",
         )
         words.append(said)
     if row.dips:
