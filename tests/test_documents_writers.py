@@ -247,3 +247,11 @@ def test_numbers_are_numbers_words_stand_by_colours_and_nothing_is_live(tmp_path
     assert (sheet["C4"].value, sheet["C4"].fill.fgColor.rgb) == ("红", "00F9D9D5")
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B4", "A3:C7")
     assert sheet["A2"].value == "模拟数据"
+
+
+def test_a_printed_workbook_has_all_columns_of_a_table_on_one_page(tmp_path):
+    table = Table(pd.DataFrame({"指标": ["甲"], "值": [1.5]}), "一张表")
+    write_tables(made((Captioned(table, "table", 1, table.caption),)), tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToHeight == 0
+    assert (sheet.page_setup.orientation, sheet.print_title_rows) == ("landscape", "$3:$3")

@@ -78,6 +78,9 @@ def _fill(sheet: Any, table: Table, caption: str, document: Document) -> None:
                 cell.fill = PatternFill("solid", fgColor=colour)
     last = f"{get_column_letter(max(frame.shape[1], 1))}{len(frame) + 3}"
     sheet.freeze_panes, sheet.auto_filter.ref = "B4", f"A3:{last}"
+    sheet.page_setup.orientation, sheet.print_title_rows = "landscape", "3:3"
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True  # printed, all columns on one page
+    sheet.page_setup.fitToHeight, sheet.page_setup.paperSize = 0, sheet.PAPERSIZE_A4
     for row, note in enumerate(table.notes, len(frame) + 5):
         put(sheet, row, 1, note)
 
