@@ -7,7 +7,6 @@ import pytest
 from data_kit import GOOD, only, read, returned, row, values, workbook
 
 from wdp_lib.core.errors import DataError
-from wdp_lib.data.read.old_books import can_read_xls
 
 CHINESE = (
     "指标,地区,年份,数值,状态,可知日期,来源\n宫颈癌筛查率,某县,2021,60.5,最终,2022-02-15,报表\n"
@@ -217,7 +216,7 @@ def test_a_damaged_workbook_of_old_excel_is_told_apart_too(tmp_path):
         tmp_path, health=b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), good=returned(GOOD)
     )
     (told,) = [p for p in dataset.problems if p.file == "health.csv"]
-    assert told.rule == ("damaged_workbook" if can_read_xls() else "old_workbook")
+    assert told.rule == "damaged_workbook"
     assert told.severity == "reject"
 
 

@@ -46,18 +46,17 @@ def test_the_value_said_to_clear_a_warning_clears_it_when_it_comes(tiny_plan, va
         assert "probability_of_missing" in next_round(tiny_plan, table, 2026, value)
 
 
-def test_where_no_value_of_one_year_clears_a_warning_none_is_said(tiny_plan):
-    # forty points short: one year at 100 % is not believed
-    table = screening([30, 29, 31, 30, 28, 30, 29, 30])
-    made = wdp.forecast(table, tiny_plan, through=2030)
-    risks = wdp.assess(made, table, tiny_plan, as_of="2026-06-30")
-    solved = clearing_values(risks, table, tiny_plan, as_of="2026-06-30", through=2030)
-    assert solved.set_index("indicator")["clears_next"].isna().loc["screening_coverage"]
-
-
-def test_a_value_that_next_year_cannot_bring_is_never_said_to_clear_a_warning(tiny_plan):
-    # 75.5 would clear it; but after 68 next year is 66 to 70 (95 %), and the target is 70
-    table = screening([72, 71, 70, 70, 69, 69, 68, 68])
+@pytest.mark.parametrize(
+    "values",
+    [
+        # forty points short: one year at 100 % is not believed
+        pytest.param([30, 29, 31, 30, 28, 30, 29, 30], id="no value of one year clears it"),
+        # 75.5 would clear it; but after 68 next year is 66 to 70 (95 %), and the target is 70
+        pytest.param([72, 71, 70, 70, 69, 69, 68, 68], id="next year cannot bring the value"),
+    ],
+)
+def test_a_value_that_next_year_cannot_bring_is_never_said_to_clear_a_warning(tiny_plan, values):
+    table = screening(values)
     made = wdp.forecast(table, tiny_plan, through=2030)
     risks = wdp.assess(made, table, tiny_plan, as_of="2026-06-30")
     solved = clearing_values(risks, table, tiny_plan, as_of="2026-06-30", through=2030)

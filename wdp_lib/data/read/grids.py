@@ -16,7 +16,7 @@ from typing import Any
 
 from wdp_lib.core.errors import DataError, Problem, Text
 from wdp_lib.data.read.decode import decode, drop_invisible, invisible
-from wdp_lib.data.read.old_books import Sheet, can_read_xls, ods_sheets, xls_sheets
+from wdp_lib.data.read.old_books import Sheet, ods_sheets, xls_sheets
 from wdp_lib.data.tell import problem
 
 _LARGEST = 200_000_000  # bytes unpacked, and cells: more is no return, or an attack
@@ -128,8 +128,6 @@ def _workbook(data: bytes, file: str) -> list[Grid]:
 
 
 def _old_workbook(data: bytes, file: str) -> list[Grid]:
-    if not can_read_xls():
-        raise _unusable(problem("old_workbook", file))
     try:
         return [_plain_sheet(one, file) for one in xls_sheets(data, _CELLS)]
     except OverflowError as error:

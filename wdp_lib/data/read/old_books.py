@@ -34,13 +34,6 @@ class Sheet:
     no_value: list[tuple[int, int]] = field(default_factory=list)  # formulas without a result
 
 
-def can_read_xls() -> bool:
-    """Whether the reader of .xls is installed."""
-    from importlib.util import find_spec
-
-    return find_spec("xlrd") is not None
-
-
 def xls_sheets(data: bytes, most: int) -> Iterator[Sheet]:
     """Yield the visible sheets of a .xls file; `OverflowError` with more than ``most`` cells."""
     import xlrd
